@@ -1,0 +1,9 @@
+//! Limpid: a WebAssembly runtime you can see through.
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+#![cfg_attr(not(feature = "std"), no_std)]
+
+extern crate alloc;
+
+pub mod syntax;
+pub mod trap;
