@@ -5,5 +5,7 @@
 
 extern crate alloc;
 
+pub mod code;
+pub mod runtime;
 pub mod syntax;
 pub mod trap;

@@ -1,0 +1,5 @@
+//! The garbage-collected heap.
+
+/// The heap of a store.
+#[derive(Clone, Debug, Default)]
+pub struct Heap {}

@@ -1,0 +1,5 @@
+//! Linear memories.
+
+/// A memory instance.
+#[derive(Clone, Debug)]
+pub struct Memory {}

@@ -1,0 +1,87 @@
+//! The store's mutable state (spec: exec/runtime, store): plain data, cloned for a snapshot.
+
+use super::{FuncAddr, Heap, HostAddr, InstAddr, Memory, Reference, Table};
+use crate::syntax::{FuncIdx, GlobalType, TypeId, TypeSpace};
+use alloc::vec::Vec;
+
+/// Everything a run can change, and the canonical types it is described with.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// Canonical types of all modules of the store.
+    pub types: TypeSpace,
+    /// Function instances.
+    pub funcs: Vec<FuncInst>,
+    /// Table instances.
+    pub tables: Vec<Table>,
+    /// Memory instances.
+    pub memories: Vec<Memory>,
+    /// Global instances.
+    pub globals: Vec<GlobalInst>,
+    /// Tag instances; identity is the address.
+    pub tags: Vec<TagInst>,
+    /// Element segment instances.
+    pub elems: Vec<ElemInst>,
+    /// Data segment instances.
+    pub datas: Vec<DataInst>,
+    /// Structs, arrays, exceptions and wrapped host values.
+    pub heap: Heap,
+}
+
+/// A function instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FuncInst {
+    /// Its type, in the store's space.
+    pub ty: TypeId,
+    /// What it runs.
+    pub kind: FuncKind,
+}
+
+/// What a function instance runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum FuncKind {
+    Wasm { inst: InstAddr, func: FuncIdx },
+    Host(HostAddr),
+}
+
+/// A global instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GlobalInst {
+    /// Its type, canonical in the store's space.
+    pub ty: GlobalType,
+    /// Its value; a vector uses both cells (low half first), anything else the first.
+    pub cells: [u64; 2],
+}
+
+/// A tag instance.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TagInst {
+    /// Its function type, in the store's space.
+    pub ty: TypeId,
+}
+
+/// An element segment instance; empty once dropped.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ElemInst {
+    /// Its elements.
+    pub items: Vec<Reference>,
+    /// Whether the elements are functions (which need no tracing).
+    pub funcs: bool,
+}
+
+/// A data segment instance: the bytes themselves stay in the module.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct DataInst {
+    /// Whether it was dropped and counts as empty.
+    pub dropped: bool,
+}
+
+impl State {
+    /// The function instance at an address.
+    ///
+    /// # Panics
+    /// When the address is of another store.
+    pub fn func(&self, addr: FuncAddr) -> FuncInst {
+        self.funcs[addr.index()]
+    }
+}

@@ -1,0 +1,5 @@
+//! Tables.
+
+/// A table instance.
+#[derive(Clone, Debug)]
+pub struct Table {}
