@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod code;
+pub mod exec;
 pub mod num;
 pub mod runtime;
 pub mod syntax;

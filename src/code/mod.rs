@@ -2,4 +2,10 @@
 //!
 //! Reading order: `layout`, `op`, `body`.
 
+pub mod body;
 pub mod layout;
+pub mod op;
+
+pub use body::{Body, Handler, Step, Unit};
+pub use layout::{Cells, Signature};
+pub use op::{BrForm, Kind, LoadForm, NumForm, Op, StoreForm};

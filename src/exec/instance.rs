@@ -1,0 +1,85 @@
+//! What never changes after instantiation (spec: exec/runtime, module instances).
+
+use super::program::Program;
+use crate::runtime::{
+    DataAddr, ElemAddr, FuncAddr, GlobalAddr, InstAddr, MemAddr, TableAddr, TagAddr,
+};
+use crate::syntax::{ExternIdx, TypeId};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::sync::atomic::AtomicUsize;
+
+/// A module instance: addresses for each of the module's index spaces.
+#[derive(Debug)]
+pub struct Instance {
+    /// The code.
+    pub program: Arc<Program>,
+    /// Id in the store's type space of each canonical type of the module.
+    pub types: Arc<[TypeId]>,
+    /// Functions, imports first.
+    pub funcs: Box<[FuncAddr]>,
+    /// Tables.
+    pub tables: Box<[TableAddr]>,
+    /// Memories.
+    pub memories: Box<[MemAddr]>,
+    /// Globals.
+    pub globals: Box<[GlobalAddr]>,
+    /// Tags.
+    pub tags: Box<[TagAddr]>,
+    /// First element segment; the others follow.
+    pub elems: ElemAddr,
+    /// First data segment; the others follow.
+    pub datas: DataAddr,
+}
+
+/// An external value: what can be imported and exported (spec: exec/runtime, external values).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs)]
+pub enum ExternAddr {
+    Func(FuncAddr),
+    Table(TableAddr),
+    Memory(MemAddr),
+    Global(GlobalAddr),
+    Tag(TagAddr),
+}
+
+impl Instance {
+    /// The address behind an index of the module.
+    ///
+    /// # Panics
+    /// When the index is of another module.
+    pub fn address(&self, item: ExternIdx) -> ExternAddr {
+        match item {
+            ExternIdx::Func(idx) => ExternAddr::Func(self.funcs[idx.index()]),
+            ExternIdx::Table(idx) => ExternAddr::Table(self.tables[idx.index()]),
+            ExternIdx::Memory(idx) => ExternAddr::Memory(self.memories[idx.index()]),
+            ExternIdx::Global(idx) => ExternAddr::Global(self.globals[idx.index()]),
+            ExternIdx::Tag(idx) => ExternAddr::Tag(self.tags[idx.index()]),
+        }
+    }
+}
+
+/// The part of a store that only grows: its instances, and what runs are limited by.
+#[derive(Clone, Debug, Default)]
+pub struct Fixed {
+    /// Instances by address.
+    pub instances: Vec<Arc<Instance>>,
+    /// The engine's epoch; compared with a run's deadline.
+    pub epoch: Arc<AtomicUsize>,
+    /// Bytes a memory may grow to.
+    pub memory_bytes: u64,
+    /// Elements a table may grow to.
+    pub table_elements: u64,
+}
+
+impl Fixed {
+    /// The instance at an address.
+    ///
+    /// # Panics
+    /// When the address is of another store.
+    #[inline(always)]
+    pub fn instance(&self, addr: InstAddr) -> &Arc<Instance> {
+        &self.instances[addr.index()]
+    }
+}

@@ -1,0 +1,14 @@
+//! Execution (spec: chapter Execution). Links register code into threaded form and runs it.
+//!
+//! Reading order: `program` (a module ready to run), `instance` (what never changes after
+//! instantiation), `run` (a continuation as data), `linked` and `context` (what handlers see),
+//! `driver` (legs between host calls), `handlers`, `instantiate`.
+
+pub mod instance;
+pub mod once;
+pub mod program;
+pub mod run;
+
+pub use instance::{Fixed, Instance};
+pub use program::{Entry, Program, Settings, Translation};
+pub use run::{Pos, Run, Stop};

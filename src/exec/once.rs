@@ -1,0 +1,68 @@
+//! Cells written once and lists that only grow, both through `&self`: lazily translated code is
+//! shared by every store of a module. Without `std` they work on one thread.
+
+use alloc::boxed::Box;
+
+/// A cell written once.
+#[cfg(feature = "std")]
+pub type Once<T> = std::sync::OnceLock<T>;
+/// A cell written once.
+#[cfg(not(feature = "std"))]
+pub type Once<T> = core::cell::OnceCell<T>;
+
+/// Chunks double in size, so that this many hold 2^32 - 1 values.
+const CHUNKS: usize = 32;
+
+/// A list that grows through `&self`; references to its values live as long as it does.
+#[derive(Debug)]
+pub struct Append<T> {
+    chunks: [Once<Box<[Once<T>]>>; CHUNKS],
+}
+
+impl<T> Default for Append<T> {
+    fn default() -> Append<T> {
+        Append {
+            chunks: [const { Once::new() }; CHUNKS],
+        }
+    }
+}
+
+impl<T> Append<T> {
+    /// Chunk and place in it of an index.
+    #[inline(always)]
+    fn at(index: usize) -> (usize, usize) {
+        let n = index + 1;
+        let chunk = n.ilog2() as usize;
+        (chunk, n - (1 << chunk))
+    }
+
+    /// Adds a value; returns its index.
+    ///
+    /// # Panics
+    /// After 2^32 - 1 values.
+    pub fn push(&self, mut value: T) -> usize {
+        let mut index = 0;
+        loop {
+            let (chunk, place) = Self::at(index);
+            let cells = self.chunks[chunk]
+                .get_or_init(|| (0..1usize << chunk).map(|_| Once::new()).collect());
+            match cells[place].set(value) {
+                Ok(()) => return index,
+                Err(back) => value = back,
+            }
+            index += 1;
+        }
+    }
+
+    /// The value at an index.
+    #[inline(always)]
+    pub fn get(&self, index: usize) -> Option<&T> {
+        let (chunk, place) = Self::at(index);
+        self.chunks.get(chunk)?.get()?.get(place)?.get()
+    }
+
+    /// All values in order.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        (0..).map_while(|index| self.get(index))
+    }
+}

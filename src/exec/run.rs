@@ -1,0 +1,99 @@
+//! A continuation as plain data: everything a run has besides the store.
+
+use crate::runtime::{FuncAddr, HostAddr, InstAddr, Reference};
+use crate::trap::Trap;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Cells of the frame window; the stack keeps that many past its limit, so that a window always
+/// fits.
+pub const WINDOW: usize = 65536;
+
+/// Where a run stands: before the operation at `pc`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Pos {
+    /// The instance.
+    pub inst: InstAddr,
+    /// The unit of its program.
+    pub unit: u32,
+    /// The operation in the unit.
+    pub pc: u32,
+    /// First cell of the frame on the stack.
+    pub base: u32,
+}
+
+/// A reified run. It can be cloned and resumed, also under the other dispatch.
+#[derive(Debug)]
+pub struct Run {
+    /// Cells; those past `top` are dead and may hold anything.
+    pub stack: Vec<u64>,
+    /// Where it stands.
+    pub at: Pos,
+    /// The accumulator.
+    pub acc: u64,
+    /// First dead cell.
+    pub top: usize,
+    /// Units of fuel left; meaningful when the program charges fuel.
+    pub fuel: u64,
+    /// The epoch at which to stop.
+    pub deadline: usize,
+    /// The host function that has been called and not yet answered.
+    pub pending: Option<HostCall>,
+}
+
+/// A call of a host function: arguments stand from `base` (references first), and results go to
+/// the same place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HostCall {
+    /// The host function.
+    pub host: HostAddr,
+    /// The function instance called.
+    pub func: FuncAddr,
+    /// First cell of the arguments on the stack.
+    pub base: usize,
+    /// The calling instance.
+    pub caller: InstAddr,
+}
+
+/// Why a leg ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stop {
+    /// The bottom frame returned; its results stand from cell 0 (references first).
+    Finished,
+    /// A host function is called; see [`Run::pending`].
+    Host(HostCall),
+    /// A trap; the run stands at the operation that trapped.
+    Trap(Trap),
+    /// An exception nobody caught.
+    Exception(Reference),
+    /// Fuel does not pay for the next basic block; resumable.
+    OutOfFuel,
+    /// The epoch deadline was reached; resumable.
+    Epoch,
+    /// One operation was executed (stepped dispatch only, when asked for).
+    Stepped,
+}
+
+impl Run {
+    /// A run with a stack of that many cells.
+    pub fn new(cells: usize) -> Run {
+        Run {
+            stack: vec![0; cells + WINDOW],
+            at: Pos::default(),
+            acc: 0,
+            top: 0,
+            fuel: 0,
+            deadline: usize::MAX,
+            pending: None,
+        }
+    }
+}
+
+impl Clone for Run {
+    /// Copies the live prefix of the stack only.
+    fn clone(&self) -> Run {
+        let mut stack = vec![0; self.stack.len()];
+        stack[..self.top].copy_from_slice(&self.stack[..self.top]);
+        Run { stack, ..*self }
+    }
+}
