@@ -33,6 +33,9 @@ pub mod int;
 pub mod relaxed;
 pub mod vector;
 
+#[cfg(test)]
+mod tests;
+
 pub use convert::*;
 pub use float::*;
 pub use int::*;
