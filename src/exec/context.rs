@@ -1,0 +1,198 @@
+//! What handlers see besides code, frame and accumulator. A context lives only during a leg; the
+//! driver builds it from the store and puts everything back.
+
+use super::instance::{Fixed, Instance};
+use super::linked::{Exit, Frame, Linked};
+use super::program::Program;
+use super::run::WINDOW;
+use crate::runtime::{
+    DataInst, ElemInst, FuncInst, GlobalInst, Heap, MemAddr, Memory, Reference, Table, TagInst,
+};
+use crate::syntax::{FuncIdx, TypeSpace};
+use crate::trap::Trap;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+/// Which dispatch runs.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum DispatchMode {
+    /// Each handler jumps to the next.
+    #[default]
+    Threaded,
+    /// Each handler returns to the driver.
+    Stepped,
+}
+
+/// The transient state of a leg. `'c`: code, links and stack cells; `'s`: the mutable state.
+pub struct Ctx<'c, 's> {
+    /// Code of the current unit.
+    pub all: &'c [Linked],
+    /// Base of the frame in the low half, the instance in the high half: one word of a link.
+    pub bi: u64,
+    /// The current unit in the high half: the other word's upper part.
+    pub unit: u64,
+    /// The run's cells.
+    pub stack: &'c [Cell<u64>],
+    /// Contents of memory 0, moved here while its instance is current.
+    pub mem: Vec<u8>,
+    /// Where they belong.
+    pub mem0: Option<MemAddr>,
+    /// The current instance.
+    pub inst: &'c Instance,
+    /// Its program.
+    pub program: &'c Program,
+    /// The store's instances.
+    pub fixed: &'c Fixed,
+    /// Which form of the code is used.
+    pub mode: DispatchMode,
+    /// Fuel left.
+    pub fuel: u64,
+    /// Epoch deadline.
+    pub deadline: usize,
+
+    /// Canonical types.
+    pub types: &'s TypeSpace,
+    /// Function instances.
+    pub funcs: &'s [FuncInst],
+    /// Tables.
+    pub tables: &'s mut [Table],
+    /// Memories; the current memory 0 is empty here.
+    pub memories: &'s mut [Memory],
+    /// Globals.
+    pub globals: &'s mut [GlobalInst],
+    /// Tags.
+    pub tags: &'s [TagInst],
+    /// Element segments.
+    pub elems: &'s mut [ElemInst],
+    /// Data segments.
+    pub datas: &'s mut [DataInst],
+    /// The heap.
+    pub heap: &'s mut Heap,
+
+    /// Written on leaving: operations from the resumption point to the end of the unit.
+    pub left: usize,
+    /// Written on leaving: the accumulator.
+    pub acc: u64,
+    /// Written on leaving: the trap.
+    pub trap: Trap,
+    /// Written on leaving: the exception.
+    pub exception: Reference,
+    /// Written on leaving: the callee, or the function to translate.
+    pub callee: Callee,
+    /// Written on leaving: start of the callee's frame, counted from the current one.
+    pub offset: u32,
+    /// Written on leaving: the current frame's link cell (returns and tail calls).
+    pub link: u16,
+    /// Host stack addresses seen by the two stack probes.
+    pub probes: [usize; 2],
+}
+
+/// A callee or a function to translate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Callee {
+    /// A function of the current module.
+    Idx(FuncIdx),
+    /// A function of the store.
+    Ref(Reference),
+}
+
+/// What a plain operation can end with besides its result.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Fault {
+    /// A trap.
+    Trap(Trap),
+    /// An exception.
+    Throw(Reference),
+    /// Collect, then try again.
+    Collect,
+    /// A wait was interrupted; try again.
+    Interrupted,
+    /// An invariant does not hold.
+    Bug,
+}
+
+impl From<Trap> for Fault {
+    fn from(trap: Trap) -> Fault {
+        Fault::Trap(trap)
+    }
+}
+
+impl<'c> Ctx<'c, '_> {
+    /// Leaves to the driver; the run goes on at `code`.
+    #[inline(always)]
+    pub fn leave(&mut self, code: &'c [Linked], acc: u64, exit: Exit) -> Exit {
+        self.left = code.len();
+        self.acc = acc;
+        exit
+    }
+
+    /// Leaves with a trap at `code`.
+    #[cold]
+    #[inline(never)]
+    pub fn trap(&mut self, code: &'c [Linked], trap: Trap) -> Exit {
+        self.left = code.len();
+        self.trap = trap;
+        Exit::Trap
+    }
+
+    /// Leaves with a fault at `code`.
+    #[cold]
+    #[inline(never)]
+    pub fn fault(&mut self, code: &'c [Linked], acc: u64, fault: Fault) -> Exit {
+        self.left = code.len();
+        self.acc = acc;
+        match fault {
+            Fault::Trap(trap) => {
+                self.trap = trap;
+                Exit::Trap
+            }
+            Fault::Throw(exception) => {
+                self.exception = exception;
+                Exit::Throw
+            }
+            Fault::Collect => Exit::Collect,
+            Fault::Interrupted => Exit::Interrupted,
+            Fault::Bug => Exit::Bug,
+        }
+    }
+
+    /// The window at a base (its low 32 bits), unless the stack ends before.
+    #[inline(always)]
+    pub fn window(&self, base: u64) -> Option<&'c Frame> {
+        let low = base as u32 as usize;
+        self.stack
+            .get(low..low + WINDOW)
+            .and_then(|cells| cells.first_chunk::<WINDOW>())
+    }
+
+    /// Base of the current frame.
+    #[inline(always)]
+    pub fn base(&self) -> usize {
+        self.bi as u32 as usize
+    }
+
+    /// Puts memory 0 back into its store.
+    #[inline(always)]
+    pub fn park(&mut self) {
+        if let Some(addr) = self.mem0.take() {
+            core::mem::swap(&mut self.mem, &mut self.memories[addr.index()].bytes);
+        }
+    }
+
+    /// Takes memory 0 of the current instance.
+    #[inline(always)]
+    pub fn fetch(&mut self) {
+        self.mem0 = self.inst.memories.first().copied();
+        if let Some(addr) = self.mem0 {
+            core::mem::swap(&mut self.mem, &mut self.memories[addr.index()].bytes);
+        }
+    }
+
+    /// Runs `with` on the store's memories while memory 0 is back in its place.
+    pub fn with_memories<R>(&mut self, with: impl FnOnce(&mut Self) -> R) -> R {
+        self.park();
+        let result = with(self);
+        self.fetch();
+        result
+    }
+}

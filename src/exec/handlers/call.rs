@@ -1,0 +1,307 @@
+//! Calls and returns (spec: exec/instructions, function calls). Calls inside a unit, and returns
+//! inside one, stay in the handlers; the rest leaves to the driver.
+//!
+//! A callee's frame starts on the caller's staged arguments. Its link stands where its type says:
+//! `pc | unit << 32` and `base | instance << 32` of the caller.
+
+use crate::exec::context::{Callee, Ctx};
+use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
+use crate::runtime::{FuncKind, Reference};
+use crate::syntax::FuncIdx;
+use crate::trap::Trap;
+
+/// Leaves for a call of `callee` that the driver does; the run goes on after the call.
+#[cold]
+#[inline(never)]
+fn leave_call<'c>(
+    rest: &'c [Linked],
+    x: &mut Ctx<'c, '_>,
+    op: &Linked,
+    callee: Callee,
+    exit: Exit,
+) -> Exit {
+    x.callee = callee;
+    x.offset = u32::from(op.a);
+    x.leave(rest, 0, exit)
+}
+
+/// Leaves to translate `func`; the run goes on at the same call.
+#[cold]
+#[inline(never)]
+fn leave_translate<'c>(code: &'c [Linked], x: &mut Ctx<'c, '_>, acc: u64, func: FuncIdx) -> Exit {
+    x.callee = Callee::Idx(func);
+    x.leave(code, acc, Exit::Translate)
+}
+
+/// Enters the code at `pc` of the current unit.
+#[inline(always)]
+fn enter<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    rest: &'c [Linked],
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+    pc: usize,
+) -> Exit {
+    let bi = x.bi.wrapping_add(u64::from(op.a));
+    let Some(f) = x.window(bi) else {
+        return x.trap(code, Trap::StackOverflow);
+    };
+    let Some(to) = x.all.get(pc..) else {
+        return Exit::Bug;
+    };
+    set(f, op.b, (x.all.len() - rest.len()) as u64 | x.unit);
+    set(f, op.b.wrapping_add(1), x.bi);
+    x.bi = bi;
+    D::next(to, f, x, acc)
+}
+
+/// Calls a defined function of the current module wherever its code is.
+#[inline(always)]
+fn call_defined<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    rest: &'c [Linked],
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+    func: FuncIdx,
+) -> Exit {
+    let Some(entry) = x.program.entry(func) else {
+        return leave_translate(code, x, acc, func);
+    };
+    if u64::from(entry.unit) << 32 != x.unit {
+        return leave_call(rest, x, op, Callee::Idx(func), Exit::Call);
+    }
+    enter::<D>(code, op, rest, x, acc, entry.pc as usize)
+}
+
+/// Calls what a reference refers to, known to be of the right type.
+#[inline(always)]
+fn call_reference<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    rest: &'c [Linked],
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+    callee: Reference,
+    kind: FuncKind,
+) -> Exit {
+    match kind {
+        FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => {
+            call_defined::<D>(code, op, rest, x, acc, func)
+        }
+        FuncKind::Wasm { .. } | FuncKind::Host(_) => {
+            leave_call(rest, x, op, Callee::Ref(callee), Exit::Call)
+        }
+    }
+}
+
+/// The function behind element `index` of a table, checked against a type of the module.
+#[inline(always)]
+fn element(x: &Ctx<'_, '_>, index: u64, word: u64) -> Result<(Reference, FuncKind), Trap> {
+    let (ty, table) = (word as u32 as usize, (word >> 32) as usize);
+    let table = x
+        .inst
+        .tables
+        .get(table)
+        .and_then(|addr| x.tables.get(addr.index()));
+    let element = usize::try_from(index)
+        .ok()
+        .and_then(|index| table?.elems.get(index));
+    let Some(&callee) = element else {
+        return Err(Trap::UndefinedElement);
+    };
+    let func = callee.as_func().and_then(|addr| x.funcs.get(addr.index()));
+    let Some(func) = func else {
+        return Err(Trap::UninitializedElement);
+    };
+    let Some(&expected) = x.inst.types.get(ty) else {
+        return Err(Trap::UndefinedElement);
+    };
+    if func.ty != expected && !x.types.is_subtype(func.ty, expected) {
+        return Err(Trap::IndirectCallTypeMismatch);
+    }
+    Ok((callee, func.kind))
+}
+
+/// The function behind a reference.
+#[inline(always)]
+fn referred(x: &Ctx<'_, '_>, cell: u64) -> Result<(Reference, FuncKind), Trap> {
+    let callee = Reference::from_cell(cell);
+    match callee.as_func().and_then(|addr| x.funcs.get(addr.index())) {
+        Some(func) => Ok((callee, func.kind)),
+        None => Err(Trap::NullFunctionReference),
+    }
+}
+
+/// Returns to the caller, unless the driver must.
+#[inline(always)]
+fn leave_frame<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Exit {
+    let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
+    if ((pc ^ x.unit) | (bi ^ x.bi)) >> 32 != 0 {
+        return far_return(code, op, x, acc);
+    }
+    let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
+        return Exit::Bug;
+    };
+    x.bi = bi;
+    D::next(to, f, x, acc)
+}
+
+#[cold]
+#[inline(never)]
+fn far_return<'c>(code: &'c [Linked], op: &Linked, x: &mut Ctx<'c, '_>, acc: u64) -> Exit {
+    x.link = op.a;
+    x.leave(code, acc, Exit::Return)
+}
+
+/// The operands of a tail call that stand in its data word.
+struct Tail {
+    callee_link: u16,
+    own_link: u16,
+    cells: u16,
+}
+
+impl Tail {
+    #[inline(always)]
+    fn of(word: &Linked) -> Tail {
+        Tail {
+            callee_link: word.a,
+            own_link: word.b,
+            cells: word.c,
+        }
+    }
+}
+
+/// Replaces the frame by the callee's: arguments from `op.a` go to cell 0, the link moves. Jumps
+/// when the callee's code is in the same unit, else the driver goes on from the new frame.
+#[inline(always)]
+fn tail<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    tail: &Tail,
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+    callee: Callee,
+) -> Exit {
+    let entry = match callee {
+        Callee::Idx(func) => match x.program.entry(func) {
+            Some(entry) => Some(entry),
+            None if x.program.is_defined(func) => return leave_translate(code, x, acc, func),
+            None => None,
+        },
+        Callee::Ref(_) => None,
+    };
+    let link = (get(f, tail.own_link), get(f, tail.own_link.wrapping_add(1)));
+    for k in 0..tail.cells {
+        set(f, k, get(f, op.a.wrapping_add(k)));
+    }
+    set(f, tail.callee_link, link.0);
+    set(f, tail.callee_link.wrapping_add(1), link.1);
+    match entry {
+        Some(entry) if u64::from(entry.unit) << 32 == x.unit => {
+            match x.all.get(entry.pc as usize..) {
+                Some(to) => D::next(to, f, x, acc),
+                None => Exit::Bug,
+            }
+        }
+        Some(_) | None => {
+            x.callee = callee;
+            x.link = tail.callee_link;
+            x.leave(code, acc, Exit::TailCall)
+        }
+    }
+}
+
+handlers! {
+    /// Call code of the unit.
+    pub fn call[D: Dispatch](op, rest, code, f, x, acc) {
+        enter::<D>(code, op, rest, x, acc, op.imm() as usize)
+    }
+    /// Call a defined function.
+    pub fn call_func[D: Dispatch](op, rest, code, f, x, acc) {
+        call_defined::<D>(code, op, rest, x, acc, FuncIdx(op.imm()))
+    }
+    /// Call an imported function.
+    pub fn call_import[](op, rest, code, f, x, acc) {
+        let Some(&addr) = x.inst.funcs.get(op.imm() as usize) else { return Exit::Bug };
+        x.callee = Callee::Ref(Reference::func(addr));
+        x.offset = u32::from(op.a);
+        x.leave(rest, acc, Exit::Call)
+    }
+    /// Call an element of a table.
+    pub fn call_indirect[D: Dispatch](op, rest, code, f, x, acc) {
+        let [word, rest @ ..] = rest else { return Exit::Bug };
+        match element(x, get(f, op.c), word.word()) {
+            Ok((callee, kind)) => {
+                call_reference::<D>(code, op, rest, x, acc, callee, kind)
+            }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// Call what a reference refers to.
+    pub fn call_ref[D: Dispatch](op, rest, code, f, x, acc) {
+        match referred(x, u64::from(get32(f, op.c))) {
+            Ok((callee, kind)) => call_reference::<D>(code, op, rest, x, acc, callee, kind),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// Tail call of a function of the module.
+    pub fn return_call[D: Dispatch](op, rest, code, f, x, acc) {
+        let [word, ..] = rest else { return Exit::Bug };
+        tail::<D>(code, op, &Tail::of(word), f, x, acc, Callee::Idx(FuncIdx(op.imm())))
+    }
+    /// Tail call of an element of a table.
+    pub fn return_call_indirect[D: Dispatch](op, rest, code, f, x, acc) {
+        let [word, types, ..] = rest else { return Exit::Bug };
+        match element(x, get(f, op.c), types.word()) {
+            Ok((callee, kind)) => {
+                let callee = near(x, callee, kind);
+                tail::<D>(code, op, &Tail::of(word), f, x, acc, callee)
+            }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// Tail call of what a reference refers to.
+    pub fn return_call_ref[D: Dispatch](op, rest, code, f, x, acc) {
+        let [word, ..] = rest else { return Exit::Bug };
+        match referred(x, u64::from(get32(f, op.c))) {
+            Ok((callee, kind)) => {
+                let callee = near(x, callee, kind);
+                tail::<D>(code, op, &Tail::of(word), f, x, acc, callee)
+            }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// Return; results are in place.
+    pub fn ret[D: Dispatch](op, rest, code, f, x, acc) {
+        leave_frame::<D>(code, op, f, x, get(f, 0))
+    }
+    /// Return one cell.
+    pub fn ret_r[D: Dispatch](op, rest, code, f, x, acc) {
+        let v = get(f, op.b);
+        set(f, 0, v);
+        leave_frame::<D>(code, op, f, x, v)
+    }
+    /// Return the accumulator.
+    pub fn ret_a[D: Dispatch](op, rest, code, f, x, acc) {
+        set(f, 0, acc);
+        leave_frame::<D>(code, op, f, x, acc)
+    }
+}
+
+/// A function of the current instance by its index, any other by its reference.
+#[inline(always)]
+fn near(x: &Ctx<'_, '_>, callee: Reference, kind: FuncKind) -> Callee {
+    match kind {
+        FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => Callee::Idx(func),
+        FuncKind::Wasm { .. } | FuncKind::Host(_) => Callee::Ref(callee),
+    }
+}

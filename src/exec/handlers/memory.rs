@@ -1,0 +1,306 @@
+//! Loads and stores (spec: exec/instructions, memory instructions). Memory 0 goes through the one
+//! checked door below; other and shared memories, and 64-bit offsets, through the general one.
+
+use super::plain::{Plain, plain};
+use crate::code::{LoadForm, StoreForm};
+use crate::exec::context::{Ctx, Fault};
+use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set, set128};
+use crate::num::{self, V128};
+use crate::runtime::Memory;
+use crate::syntax::{LoadOp, StoreOp};
+use crate::trap::Trap;
+
+/// `N` bytes of memory 0 at an effective address.
+#[inline(always)]
+fn read<const N: usize>(mem: &[u8], ea: u64) -> Option<&[u8; N]> {
+    mem.get(usize::try_from(ea).ok()?..)?.first_chunk::<N>()
+}
+
+/// The same to write.
+#[inline(always)]
+fn write<const N: usize>(mem: &mut [u8], ea: u64) -> Option<&mut [u8; N]> {
+    mem.get_mut(usize::try_from(ea).ok()?..)?
+        .first_chunk_mut::<N>()
+}
+
+/// What a load leaves in cells.
+trait Loaded {
+    /// Writes it; returns the accumulator.
+    fn put(self, f: &Frame, cell: u16) -> u64;
+    /// The accumulator alone.
+    fn acc(self) -> u64;
+}
+
+impl Loaded for u64 {
+    #[inline(always)]
+    fn put(self, f: &Frame, cell: u16) -> u64 {
+        set(f, cell, self);
+        self
+    }
+    #[inline(always)]
+    fn acc(self) -> u64 {
+        self
+    }
+}
+
+impl Loaded for V128 {
+    #[inline(always)]
+    fn put(self, f: &Frame, cell: u16) -> u64 {
+        set128(f, cell, self);
+        0
+    }
+    #[inline(always)]
+    fn acc(self) -> u64 {
+        0
+    }
+}
+
+/// A row of the load table.
+trait Load: 'static {
+    type Value: Loaded;
+    fn load(mem: &[u8], ea: u64) -> Option<Self::Value>;
+    fn general(memory: &Memory, ea: u64) -> Result<Self::Value, Trap>;
+}
+
+/// A row of the store table; the value is a cell, or the first of two.
+trait Store: 'static {
+    const WIDE: bool;
+    fn store(mem: &mut [u8], ea: u64, value: V128) -> Option<()>;
+    fn general(memory: &mut Memory, ea: u64, value: V128) -> Result<(), Trap>;
+}
+
+/// Effective address in a memory of 32-bit addresses: no wrapping, 33 bits at most.
+#[inline(always)]
+fn ea(address: u64, op: &Linked) -> u64 {
+    u64::from(address as u32) + u64::from(op.imm())
+}
+
+handlers! {
+    /// `a <- [b + imm]`
+    fn load_r[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+        match L::load(&x.mem, ea(get(f, op.b), op)) {
+            Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `a <- [acc + imm]`
+    fn load_a[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+        match L::load(&x.mem, ea(acc, op)) {
+            Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `acc <- [b + imm]`
+    fn load_rx[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+        match L::load(&x.mem, ea(get(f, op.b), op)) {
+            Some(v) => D::next(rest, f, x, v.acc()),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `acc <- [acc + imm]`
+    fn load_ax[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+        match L::load(&x.mem, ea(acc, op)) {
+            Some(v) => D::next(rest, f, x, v.acc()),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `[a + imm] <- b`
+    fn store_rr[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+        let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
+        match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
+            Some(()) => D::next(rest, f, x, acc),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `[a + imm] <- acc`
+    fn store_ra[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+        match S::store(&mut x.mem, ea(get(f, op.a), op), narrow(acc)) {
+            Some(()) => D::next(rest, f, x, acc),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `[acc + imm] <- b`
+    fn store_ar[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+        let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
+        match S::store(&mut x.mem, ea(acc, op), value) {
+            Some(()) => D::next(rest, f, x, acc),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `[a + imm] <- b`, a number
+    fn store_ri[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+        let value = narrow(op.b as i16 as i64 as u64);
+        match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
+            Some(()) => D::next(rest, f, x, acc),
+            None => x.trap(code, Trap::MemoryOutOfBounds),
+        }
+    }
+}
+
+#[inline(always)]
+fn narrow(cell: u64) -> V128 {
+    V128(u128::from(cell))
+}
+
+/// Memory `index` of the instance and the effective address of a general access in it.
+pub(super) fn general<'x>(
+    x: &'x mut Ctx<'_, '_>,
+    index: u32,
+    address: u64,
+    offset: u64,
+) -> Result<(&'x mut Memory, u64), Fault> {
+    let addr = *x.inst.memories.get(index as usize).ok_or(Fault::Bug)?;
+    let memory = x.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let ea = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
+    Ok((memory, ea))
+}
+
+struct GeneralLoad<L>(core::marker::PhantomData<L>);
+struct GeneralStore<S>(core::marker::PhantomData<S>);
+
+impl<L: Load> Plain for GeneralLoad<L> {
+    const WORDS: usize = 1;
+    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+        let offset = w.first().ok_or(Fault::Bug)?.word();
+        let address = get(f, op.b);
+        let value = x.with_memories(|x| -> Result<L::Value, Fault> {
+            let (memory, ea) = general(x, op.imm(), address, offset)?;
+            Ok(L::general(memory, ea)?)
+        })?;
+        Ok(value.put(f, op.a))
+    }
+}
+
+impl<S: Store> Plain for GeneralStore<S> {
+    const WORDS: usize = 1;
+    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+        let offset = w.first().ok_or(Fault::Bug)?.word();
+        let value = if S::WIDE {
+            get128(f, op.b)
+        } else {
+            narrow(get(f, op.b))
+        };
+        let address = get(f, op.a);
+        x.with_memories(|x| -> Result<(), Fault> {
+            let (memory, ea) = general(x, op.imm(), address, offset)?;
+            Ok(S::general(memory, ea, value)?)
+        })?;
+        Ok(0)
+    }
+}
+
+macro_rules! loads {
+    ($($variant:ident $bytes:literal $ty:ty, $b:ident => $value:expr;)*) => {
+        mod load_rows { $(pub enum $variant {})* }
+        $(impl Load for load_rows::$variant {
+            type Value = $ty;
+            #[inline(always)]
+            fn load(mem: &[u8], ea: u64) -> Option<$ty> {
+                let $b = *read::<$bytes>(mem, ea)?;
+                Some($value)
+            }
+            fn general(memory: &Memory, ea: u64) -> Result<$ty, Trap> {
+                let $b = memory.read::<$bytes>(ea)?;
+                Ok($value)
+            }
+        })*
+
+        /// The handler of a load from memory 0.
+        pub fn load<D: Dispatch>(op: LoadOp, form: LoadForm) -> Handler {
+            match op { $(LoadOp::$variant => load_forms::<load_rows::$variant, D>(form),)* }
+        }
+
+        /// The handler of a general load.
+        pub fn load_general<D: Dispatch>(op: LoadOp) -> Handler {
+            match op { $(LoadOp::$variant => plain::<GeneralLoad<load_rows::$variant>, D>,)* }
+        }
+    };
+}
+
+fn load_forms<L: Load, D: Dispatch>(form: LoadForm) -> Handler {
+    match form {
+        LoadForm::R => load_r::<L, D>,
+        LoadForm::A => load_a::<L, D>,
+        LoadForm::Rx => load_rx::<L, D>,
+        LoadForm::Ax => load_ax::<L, D>,
+    }
+}
+
+loads! {
+    I32Load 4 u64, b => u64::from(u32::from_le_bytes(b));
+    I64Load 8 u64, b => u64::from_le_bytes(b);
+    F32Load 4 u64, b => u64::from(u32::from_le_bytes(b));
+    F64Load 8 u64, b => u64::from_le_bytes(b);
+    I32Load8S 1 u64, b => u64::from(i32::from(b[0] as i8) as u32);
+    I32Load8U 1 u64, b => u64::from(b[0]);
+    I32Load16S 2 u64, b => u64::from(i32::from(i16::from_le_bytes(b)) as u32);
+    I32Load16U 2 u64, b => u64::from(u16::from_le_bytes(b));
+    I64Load8S 1 u64, b => i64::from(b[0] as i8) as u64;
+    I64Load8U 1 u64, b => u64::from(b[0]);
+    I64Load16S 2 u64, b => i64::from(i16::from_le_bytes(b)) as u64;
+    I64Load16U 2 u64, b => u64::from(u16::from_le_bytes(b));
+    I64Load32S 4 u64, b => i64::from(i32::from_le_bytes(b)) as u64;
+    I64Load32U 4 u64, b => u64::from(u32::from_le_bytes(b));
+    V128Load 16 V128, b => V128(u128::from_le_bytes(b));
+    V128Load8x8S 8 V128, b => num::v128_load8x8_s(b);
+    V128Load8x8U 8 V128, b => num::v128_load8x8_u(b);
+    V128Load16x4S 8 V128, b => num::v128_load16x4_s(b);
+    V128Load16x4U 8 V128, b => num::v128_load16x4_u(b);
+    V128Load32x2S 8 V128, b => num::v128_load32x2_s(b);
+    V128Load32x2U 8 V128, b => num::v128_load32x2_u(b);
+    V128Load8Splat 1 V128, b => num::i8x16_splat(u32::from(b[0]));
+    V128Load16Splat 2 V128, b => num::i16x8_splat(u32::from(u16::from_le_bytes(b)));
+    V128Load32Splat 4 V128, b => num::i32x4_splat(u32::from_le_bytes(b));
+    V128Load64Splat 8 V128, b => num::i64x2_splat(u64::from_le_bytes(b));
+    V128Load32Zero 4 V128, b => V128(u128::from(u32::from_le_bytes(b)));
+    V128Load64Zero 8 V128, b => V128(u128::from(u64::from_le_bytes(b)));
+}
+
+macro_rules! stores {
+    ($($variant:ident $bytes:literal $wide:literal $cast:ty;)*) => {
+        mod store_rows { $(pub enum $variant {})* }
+        $(impl Store for store_rows::$variant {
+            const WIDE: bool = $wide;
+            #[inline(always)]
+            fn store(mem: &mut [u8], ea: u64, value: V128) -> Option<()> {
+                *write::<$bytes>(mem, ea)? = (value.0 as $cast).to_le_bytes();
+                Some(())
+            }
+            fn general(memory: &mut Memory, ea: u64, value: V128) -> Result<(), Trap> {
+                memory.write::<$bytes>(ea, (value.0 as $cast).to_le_bytes())
+            }
+        })*
+
+        /// The handler of a store to memory 0.
+        pub fn store<D: Dispatch>(op: StoreOp, form: StoreForm) -> Handler {
+            match op { $(StoreOp::$variant => store_forms::<store_rows::$variant, D>(form),)* }
+        }
+
+        /// The handler of a general store.
+        pub fn store_general<D: Dispatch>(op: StoreOp) -> Handler {
+            match op { $(StoreOp::$variant => plain::<GeneralStore<store_rows::$variant>, D>,)* }
+        }
+    };
+}
+
+fn store_forms<S: Store, D: Dispatch>(form: StoreForm) -> Handler {
+    match form {
+        StoreForm::Rr => store_rr::<S, D>,
+        StoreForm::Ra => store_ra::<S, D>,
+        StoreForm::Ar => store_ar::<S, D>,
+        StoreForm::Ri => store_ri::<S, D>,
+    }
+}
+
+stores! {
+    I32Store 4 false u32;
+    I64Store 8 false u64;
+    F32Store 4 false u32;
+    F64Store 8 false u64;
+    I32Store8 1 false u8;
+    I32Store16 2 false u16;
+    I64Store8 1 false u8;
+    I64Store16 2 false u16;
+    I64Store32 4 false u32;
+    V128Store 16 true u128;
+}

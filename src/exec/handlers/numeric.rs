@@ -1,0 +1,365 @@
+//! Numeric instructions (spec: exec/instructions, numeric instructions). Every handler here is
+//! written once for all rows of the table; a row's meaning is its function of `num`.
+
+use crate::code::{BrForm, NumForm};
+use crate::exec::context::Ctx;
+use crate::exec::linked::{Dispatch, Exit, Frame, Handler, Linked, get, handlers, set};
+use crate::num::{self, F32, F64};
+use crate::syntax::NumericOp;
+use crate::syntax::instr::for_each_numeric;
+use crate::trap::Trap;
+
+/// A scalar as it stands in a cell: 32-bit numbers are zero-extended.
+pub trait Scalar: Copy {
+    /// From a cell.
+    fn from_cell(cell: u64) -> Self;
+    /// To a cell.
+    fn to_cell(self) -> u64;
+}
+
+impl Scalar for u32 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> u32 {
+        cell as u32
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        u64::from(self)
+    }
+}
+
+impl Scalar for u64 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> u64 {
+        cell
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        self
+    }
+}
+
+impl Scalar for F32 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> F32 {
+        F32(cell as u32)
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        u64::from(self.0)
+    }
+}
+
+impl Scalar for F64 {
+    #[inline(always)]
+    fn from_cell(cell: u64) -> F64 {
+        F64(cell)
+    }
+    #[inline(always)]
+    fn to_cell(self) -> u64 {
+        self.0
+    }
+}
+
+/// What a numeric function returns: a value, or a value or a trap.
+trait Outcome {
+    fn outcome(self) -> Result<u64, Trap>;
+}
+
+impl<T: Scalar> Outcome for T {
+    #[inline(always)]
+    fn outcome(self) -> Result<u64, Trap> {
+        Ok(self.to_cell())
+    }
+}
+
+impl<T: Scalar> Outcome for Result<T, Trap> {
+    #[inline(always)]
+    fn outcome(self) -> Result<u64, Trap> {
+        self.map(Scalar::to_cell)
+    }
+}
+
+/// A row of the numeric table, on cells. A unary operation ignores `b`.
+pub trait Numeric: 'static {
+    /// Number of operands; 0 for operations with several results, which have handlers of their
+    /// own.
+    const ARITY: usize;
+    /// Whether the result is an `i32` that a branch can be fused with.
+    const IS_TEST: bool;
+    /// Applies the operation.
+    fn eval(a: u64, b: u64) -> Result<u64, Trap>;
+    /// Applies a wide operation to cells from `b` on, or to `b` and `c`.
+    fn wide(f: &Frame, op: &Linked) -> (u64, u64);
+}
+
+handlers! {
+    /// `a <- b op c`
+    fn rr[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), get(f, op.c)) {
+            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `a <- b op imm`
+    fn ri[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), op.simm()) {
+            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `a <- b op acc`
+    fn ra[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), acc) {
+            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `a <- acc op c`
+    fn ar[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(acc, get(f, op.c)) {
+            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `a <- acc op imm`
+    fn ai[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(acc, op.simm()) {
+            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `acc <- b op c`
+    fn rr_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), get(f, op.c)) {
+            Ok(v) => D::next(rest, f, x, v),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `acc <- b op imm`
+    fn ri_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), op.simm()) {
+            Ok(v) => D::next(rest, f, x, v),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `acc <- b op acc`
+    fn ra_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(get(f, op.b), acc) {
+            Ok(v) => D::next(rest, f, x, v),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `acc <- acc op c`
+    fn ar_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(acc, get(f, op.c)) {
+            Ok(v) => D::next(rest, f, x, v),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `acc <- acc op imm`
+    fn ai_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        match N::eval(acc, op.simm()) {
+            Ok(v) => D::next(rest, f, x, v),
+            Err(trap) => x.trap(code, trap),
+        }
+    }
+    /// `a, a+1 <- ...`
+    fn wide[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        let (low, high) = N::wide(f, op);
+        set(f, op.a, low);
+        set(f, op.a.wrapping_add(1), high);
+        D::next(rest, f, x, low)
+    }
+    /// Go to `imm` if `a op b` is `WANT`.
+    fn br_rr[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+        branch::<D>(test::<N>(get(f, op.a), get(f, op.b)) == WANT, op, rest, f, x, acc)
+    }
+    /// Go to `imm` if `a op b` is `WANT`, `b` a number.
+    fn br_ri[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+        let b = op.b as i16 as i64 as u64;
+        branch::<D>(test::<N>(get(f, op.a), b) == WANT, op, rest, f, x, acc)
+    }
+    /// Go to `imm` if `acc op b` is `WANT`.
+    fn br_ar[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+        branch::<D>(test::<N>(acc, get(f, op.b)) == WANT, op, rest, f, x, acc)
+    }
+    /// Go to `imm` if `acc op b` is `WANT`, `b` a number.
+    fn br_ai[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+        let b = op.b as i16 as i64 as u64;
+        branch::<D>(test::<N>(acc, b) == WANT, op, rest, f, x, acc)
+    }
+    /// A form the translator never gives to this operation.
+    fn never[](op, rest, code, f, x, acc) {
+        x.leave(code, acc, Exit::Bug)
+    }
+}
+
+#[inline(always)]
+fn test<N: Numeric>(a: u64, b: u64) -> bool {
+    matches!(N::eval(a, b), Ok(v) if v != 0)
+}
+
+/// Goes to the operation's `imm` or on.
+#[inline(always)]
+pub fn branch<'c, D: Dispatch>(
+    taken: bool,
+    op: &Linked,
+    rest: &'c [Linked],
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Exit {
+    if taken {
+        match x.all.get(op.imm() as usize..) {
+            Some(to) => D::next(to, f, x, acc),
+            None => Exit::Bug,
+        }
+    } else {
+        D::next(rest, f, x, acc)
+    }
+}
+
+fn forms<N: Numeric, D: Dispatch>(form: NumForm) -> Handler {
+    if N::ARITY == 2 {
+        match form {
+            NumForm::Rr => rr::<N, D>,
+            NumForm::Ri => ri::<N, D>,
+            NumForm::Ra => ra::<N, D>,
+            NumForm::Ar => ar::<N, D>,
+            NumForm::Ai => ai::<N, D>,
+            NumForm::RrX => rr_x::<N, D>,
+            NumForm::RiX => ri_x::<N, D>,
+            NumForm::RaX => ra_x::<N, D>,
+            NumForm::ArX => ar_x::<N, D>,
+            NumForm::AiX => ai_x::<N, D>,
+        }
+    } else if N::ARITY == 1 {
+        match form {
+            NumForm::Rr => rr::<N, D>,
+            NumForm::Ar => ar::<N, D>,
+            NumForm::RrX => rr_x::<N, D>,
+            NumForm::ArX => ar_x::<N, D>,
+            NumForm::Ri | NumForm::Ra | NumForm::Ai => never,
+            NumForm::RiX | NumForm::RaX | NumForm::AiX => never,
+        }
+    } else {
+        never
+    }
+}
+
+fn br_forms<N: Numeric, D: Dispatch, const WANT: bool>(form: BrForm) -> Handler {
+    if N::IS_TEST {
+        match form {
+            BrForm::Rr => br_rr::<N, D, WANT>,
+            BrForm::Ri => br_ri::<N, D, WANT>,
+            BrForm::Ar => br_ar::<N, D, WANT>,
+            BrForm::Ai => br_ai::<N, D, WANT>,
+        }
+    } else {
+        never
+    }
+}
+
+fn wide_form<N: Numeric, D: Dispatch>() -> Handler {
+    if N::ARITY == 0 { wide::<N, D> } else { never }
+}
+
+/// Marker types, one for each row.
+mod rows {
+    use super::NumericOp;
+    macro_rules! markers {
+        ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*)
+           $fun:ident;)*) => {
+            $(#[derive(Debug)] pub enum $variant {})*
+            /// Whether each row is a comparison of two operands, or `eqz`, or `i32.and`.
+            pub const fn is_test(op: NumericOp) -> bool {
+                let (params, results) = op.signature();
+                matches!(results, [crate::syntax::ValType::I32])
+                    && (op.opcode() <= 0x66 || matches!(op, NumericOp::I32And))
+                    && params.len() <= 2
+            }
+        };
+    }
+    super::for_each_numeric! { markers }
+}
+
+macro_rules! row {
+    ($variant:ident ($p:ident) -> ($r:ident) $fun:ident) => {
+        const ARITY: usize = 1;
+        #[inline(always)]
+        fn eval(a: u64, _: u64) -> Result<u64, Trap> {
+            num::$fun(Scalar::from_cell(a)).outcome()
+        }
+        fn wide(_: &Frame, _: &Linked) -> (u64, u64) {
+            (0, 0)
+        }
+    };
+    ($variant:ident ($p:ident $q:ident) -> ($r:ident) $fun:ident) => {
+        const ARITY: usize = 2;
+        #[inline(always)]
+        fn eval(a: u64, b: u64) -> Result<u64, Trap> {
+            num::$fun(Scalar::from_cell(a), Scalar::from_cell(b)).outcome()
+        }
+        fn wide(_: &Frame, _: &Linked) -> (u64, u64) {
+            (0, 0)
+        }
+    };
+    ($variant:ident ($p:ident $q:ident) -> ($r:ident $s:ident) $fun:ident) => {
+        const ARITY: usize = 0;
+        fn eval(_: u64, _: u64) -> Result<u64, Trap> {
+            Ok(0)
+        }
+        #[inline(always)]
+        fn wide(f: &Frame, op: &Linked) -> (u64, u64) {
+            num::$fun(get(f, op.b), get(f, op.c))
+        }
+    };
+    ($variant:ident ($p:ident $q:ident $t:ident $u:ident) -> ($r:ident $s:ident) $fun:ident) => {
+        const ARITY: usize = 0;
+        fn eval(_: u64, _: u64) -> Result<u64, Trap> {
+            Ok(0)
+        }
+        #[inline(always)]
+        fn wide(f: &Frame, op: &Linked) -> (u64, u64) {
+            let at = |k: u16| get(f, op.b.wrapping_add(k));
+            num::$fun(at(0), at(1), at(2), at(3))
+        }
+    };
+}
+
+macro_rules! impl_rows {
+    ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*)
+       $fun:ident;)*) => {
+        $(impl Numeric for rows::$variant {
+            const IS_TEST: bool = rows::is_test(NumericOp::$variant);
+            row! { $variant ($($p)*) -> ($($r)*) $fun }
+        })*
+
+        /// The handler of a numeric operation.
+        pub fn numeric<D: Dispatch>(op: NumericOp, form: NumForm) -> Handler {
+            match op { $(NumericOp::$variant => forms::<rows::$variant, D>(form),)* }
+        }
+
+        /// The handler of a wide operation.
+        pub fn wide_op<D: Dispatch>(op: NumericOp) -> Handler {
+            match op { $(NumericOp::$variant => wide_form::<rows::$variant, D>(),)* }
+        }
+
+        /// The handler of a fused compare and branch.
+        pub fn br_if<D: Dispatch>(op: NumericOp, form: BrForm) -> Handler {
+            match op { $(NumericOp::$variant => br_forms::<rows::$variant, D, true>(form),)* }
+        }
+
+        /// The handler of a fused compare and branch on the opposite.
+        pub fn br_unless<D: Dispatch>(op: NumericOp, form: BrForm) -> Handler {
+            match op { $(NumericOp::$variant => br_forms::<rows::$variant, D, false>(form),)* }
+        }
+
+        /// Applies a numeric operation with one result to cells.
+        pub fn eval(op: NumericOp, a: u64, b: u64) -> Result<u64, Trap> {
+            match op { $(NumericOp::$variant => <rows::$variant as Numeric>::eval(a, b),)* }
+        }
+    };
+}
+for_each_numeric! { impl_rows }
