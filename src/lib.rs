@@ -11,3 +11,4 @@ pub mod num;
 pub mod runtime;
 pub mod syntax;
 pub mod trap;
+pub mod valid;
