@@ -73,12 +73,11 @@ fused! {
 #[inline]
 #[must_use]
 pub fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 {
-    let (x, y): ([i8; 16], [i8; 16]) = (a.into(), b.into());
-    let product = |lane: usize| i16::from(x[lane]) * i16::from(y[lane]);
-    // Only two products of the least number overflow; they break the promise of seven bits.
-    V128::from(from_fn::<_, 8, _>(|lane| {
-        product(2 * lane).wrapping_add(product(2 * lane + 1))
-    }))
+    a.zip_in_memory(b, |x: [i8; 16], y| {
+        let product = |lane: usize| i16::from(x[lane]) * i16::from(y[lane]);
+        // Only two products of the least number overflow; they break the promise of seven bits.
+        from_fn::<_, 8, _>(|lane| product(2 * lane).wrapping_add(product(2 * lane + 1)))
+    })
 }
 
 /// The sums, modulo 2^32, of the products of each four lanes, all read as signed, and of the lane
@@ -86,11 +85,9 @@ pub fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 {
 #[inline]
 #[must_use]
 pub fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: V128, b: V128, c: V128) -> V128 {
-    let (x, y): ([i8; 16], [i8; 16]) = (a.into(), b.into());
-    let addends: [i32; 4] = c.into();
-    let product = |lane: usize| i32::from(x[lane]) * i32::from(y[lane]);
-    V128::from(from_fn::<_, 4, _>(|lane| {
-        let products: i32 = (4 * lane..4 * lane + 4).map(product).sum();
-        products.wrapping_add(addends[lane])
-    }))
+    let products = a.zip_in_memory(b, |x: [i8; 16], y| {
+        let product = |lane: usize| i32::from(x[lane]) * i32::from(y[lane]);
+        from_fn::<i32, 4, _>(|lane| (4 * lane..4 * lane + 4).map(product).sum())
+    });
+    i32x4_add(products, c)
 }

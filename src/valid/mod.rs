@@ -14,7 +14,6 @@ mod module;
 mod operand;
 mod types;
 
-
 pub use context::{BlockSig, Context};
 pub use error::{Expected, Invalid, InvalidKind, Mismatch, Space};
 pub use func::{ControlFrame, FrameKind, FuncValidator, Scratch};

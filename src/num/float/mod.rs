@@ -100,8 +100,7 @@ macro_rules! bitwise {
         #[inline(always)]
         #[must_use]
         pub fn $name($($arg: $type),+) -> $type {
-            #[allow(dead_code)]
-            type Float = $type;
+            use self::$type as Float;
             $meaning
         }
     };
@@ -145,17 +144,17 @@ relation! {
 
 bitwise! {
     /// The sign bit cleared, NaN or not.
-    f32_abs f64_abs (a) = Float { 0: a.0 & !Float::SIGN };
+    f32_abs f64_abs (a) = Float(a.0 & !Float::SIGN);
     /// The sign bit flipped, NaN or not.
-    f32_neg f64_neg (a) = Float { 0: a.0 ^ Float::SIGN };
+    f32_neg f64_neg (a) = Float(a.0 ^ Float::SIGN);
     /// The first operand with the sign bit of the second, NaN or not.
-    f32_copysign f64_copysign (a, b) = Float { 0: a.0 & !Float::SIGN | b.0 & Float::SIGN };
+    f32_copysign f64_copysign (a, b) = Float(a.0 & !Float::SIGN | b.0 & Float::SIGN);
 
     /// The lesser operand, with -0 below +0; the canonical NaN if either is NaN.
     f32_min f64_min (a, b) = {
         let (x, y) = (a.to_float(), b.to_float());
         // Equal operands have equal bits, or are the two zeros: or-ing finds the -0.
-        let equal = Float { 0: a.0 | b.0 };
+        let equal = Float(a.0 | b.0);
         let ordered = if x < y { a } else if y < x { b } else { equal };
         if x.is_nan() | y.is_nan() { Float::CANONICAL_NAN } else { ordered }
     };
@@ -163,7 +162,7 @@ bitwise! {
     f32_max f64_max (a, b) = {
         let (x, y) = (a.to_float(), b.to_float());
         // Equal operands have equal bits, or are the two zeros: and-ing finds the +0.
-        let equal = Float { 0: a.0 & b.0 };
+        let equal = Float(a.0 & b.0);
         let ordered = if x > y { a } else if y > x { b } else { equal };
         if x.is_nan() | y.is_nan() { Float::CANONICAL_NAN } else { ordered }
     };

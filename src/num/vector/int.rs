@@ -80,16 +80,15 @@ lanewise! {
 /// A row `name [lane; count].. = method;` becomes shifts of every lane by the count modulo the
 /// lane's width.
 macro_rules! shift {
-    ($(#[$doc:meta] $($name:ident [$lane:ident; $n:literal])+ = $shift:ident;)+) => {
+    ($(#[$doc:meta] $($name:ident [$lane:ident; $n:tt])+ = $shift:ident;)+) => {
         $(shift!(@row #[$doc] [$($name $lane $n,)+] $shift);)+
     };
-    (@row #[$doc:meta] [$($name:ident $lane:ident $n:literal,)+] $shift:ident) => {$(
+    (@row #[$doc:meta] [$($name:ident $lane:ident $n:tt,)+] $shift:ident) => {$(
         #[$doc]
         #[inline]
         #[must_use]
         pub fn $name(a: V128, count: u32) -> V128 {
-            let lanes: [$lane; $n] = a.into();
-            V128::from(lanes.map(|lane| lane.$shift(count)))
+            lanewise!(@call $n (a) |a: [$lane; $n]| a.map(|lane| lane.$shift(count)))
         }
     )+};
 }
@@ -105,30 +104,50 @@ shift! {
         = wrapping_shr;
 }
 
-/// A row `name name [lane; count]` becomes the two instructions that make an `i32` of all lanes.
+/// A row `all_true bitmask eq (a) = signs;` becomes the two instructions that make an `i32` of all
+/// lanes: by the equality of lanes with zero, and by the meaning given.
 macro_rules! reduce {
-    ($($all_true:ident $bitmask:ident [$lane:ident; $n:literal];)+) => {$(
+    ($($all_true:ident $bitmask:ident $eq:ident ($a:ident) = $signs:expr;)+) => {$(
         /// Whether every lane is other than zero.
         #[inline]
         #[must_use]
         pub fn $all_true(a: V128) -> u32 {
-            let lanes: [$lane; $n] = a.into();
-            u32::from(lanes.iter().all(|&lane| lane != 0))
+            u32::from($eq(a, V128(0)) == V128(0))
         }
 
         /// The sign bits of the lanes, that of lane 0 in bit 0.
         #[inline]
         #[must_use]
-        pub fn $bitmask(a: V128) -> u32 {
-            let lanes: [$lane; $n] = a.into();
-            lanes.iter().rev().fold(0, |mask, &lane| mask << 1 | u32::from(lane < 0))
+        pub fn $bitmask($a: V128) -> u32 {
+            $signs
         }
     )+};
 }
 
 reduce! {
-    i8x16_all_true i8x16_bitmask [i8; 16];
-    i16x8_all_true i16x8_bitmask [i16; 8];
-    i32x4_all_true i32x4_bitmask [i32; 4];
-    i64x2_all_true i64x2_bitmask [i64; 2];
+    i8x16_all_true i8x16_bitmask i8x16_eq (a) = {
+        let (low, high) = a.to_halves();
+        signs(low) | signs(high) << 8
+    };
+    i16x8_all_true i16x8_bitmask i16x8_eq (a) = {
+        let lanes: [i16; 8] = a.into();
+        lanes.iter().rev().fold(0, |mask, &lane| mask << 1 | u32::from(lane < 0))
+    };
+    i32x4_all_true i32x4_bitmask i32x4_eq (a) = {
+        let (low, high) = a.to_halves();
+        let pair = |half: u64| (half >> 31 & 1 | half >> 62 & 2) as u32;
+        pair(low) | pair(high) << 2
+    };
+    i64x2_all_true i64x2_bitmask i64x2_eq (a) = {
+        let (low, high) = a.to_halves();
+        (low >> 63 | high >> 63 << 1) as u32
+    };
+}
+
+/// The sign bits of eight bytes, that of the lowest in bit 0.
+#[inline(always)]
+fn signs(bytes: u64) -> u32 {
+    // The product moves bit 8i to 56 + i, by the factor's bit 56 - 7i; no two others meet.
+    let spread = bytes >> 7 & 0x0101_0101_0101_0101;
+    (spread.wrapping_mul(0x0102_0408_1020_4080) >> 56) as u32
 }

@@ -1,7 +1,7 @@
 //! Vector instructions that move lanes: splat, extract, replace, shuffle, swizzle (spec:
 //! exec/instructions, vector instructions). Knows nothing of arithmetic; every bit is kept.
 
-use super::V128;
+use super::{V128, i8x16_min_u};
 use crate::num::float::{F32, F64};
 
 /// A row `name (x: T) as [lane; count] = e;` becomes the splat whose lanes all are `e`.
@@ -89,10 +89,7 @@ pub fn i8x16_shuffle(a: V128, b: V128, lanes: [u8; 16]) -> V128 {
 #[inline]
 #[must_use]
 pub fn i8x16_swizzle(a: V128, b: V128) -> V128 {
-    let bytes: [u8; 16] = a.into();
-    let lanes: [u8; 16] = b.into();
-    V128::from(lanes.map(|lane| {
-        let byte = bytes[usize::from(lane % 16)];
-        if lane < 16 { byte } else { 0 }
-    }))
+    // A shuffle of the bytes and of zeros, the first of which every other lane names.
+    let lanes = i8x16_min_u(b, i8x16_splat(16));
+    i8x16_shuffle(a, V128(0), lanes.into())
 }

@@ -10,25 +10,31 @@
 macro_rules! lanewise {
     ($(
         #[$doc:meta]
-        $($name:ident [$lane:ident; $n:literal])+ ($($arg:ident),+) = $meaning:expr;
+        $($name:ident [$lane:ident; $n:tt])+ ($($arg:ident),+) = $meaning:expr;
     )+) => {$(
         lanewise!(@row value #[$doc] [$($name $lane $n,)+] ($($arg),+) $meaning);
     )+};
-    (@row $kind:ident #[$doc:meta] [$($name:ident $lane:ident $n:literal,)+] $args:tt $e:expr) => {
+    (@row $kind:ident #[$doc:meta] [$($name:ident $lane:ident $n:tt,)+] $args:tt $e:expr) => {
         $(lanewise!(@fn $kind #[$doc] $name $lane $n $args $e);)+
     };
-    (@fn $kind:ident #[$doc:meta] $name:ident $lane:ident $n:literal ($($arg:ident),+) $e:expr) => {
+    (@fn $kind:ident #[$doc:meta] $name:ident $lane:ident $n:tt ($($arg:ident),+) $e:expr) => {
         #[$doc]
         #[inline]
         #[must_use]
         pub fn $name($($arg: V128),+) -> V128 {
-            $(let $arg: [$lane; $n] = $arg.into();)+
-            V128::from(core::array::from_fn::<_, $n, _>(|lane| {
-                $(let $arg = $arg[lane];)+
-                lanewise!(@$kind $lane $e)
-            }))
+            lanewise!(@call $n ($($arg),+) |$($arg: [$lane; $n]),+| {
+                core::array::from_fn::<_, $n, _>(|lane| {
+                    $(let $arg = $arg[lane];)+
+                    lanewise!(@$kind $lane $e)
+                })
+            })
         }
     };
+    (@call 16 $args:tt $lanes:expr) => { lanewise!(@memory $args $lanes) };
+    (@call 8 $args:tt $lanes:expr) => { lanewise!(@memory $args $lanes) };
+    (@call $n:tt ($($arg:ident),+) $lanes:expr) => { V128::from($lanes($($arg.into()),+)) };
+    (@memory ($a:ident) $lanes:expr) => { $a.map_in_memory($lanes) };
+    (@memory ($a:ident, $b:ident) $lanes:expr) => { $a.zip_in_memory($b, $lanes) };
     (@value $lane:ident $e:expr) => { $e };
     (@truth $lane:ident $e:expr) => { <$lane as crate::num::vector::Mask>::mask($e) };
 }
@@ -37,7 +43,7 @@ macro_rules! lanewise {
 macro_rules! relation {
     ($(
         #[$doc:meta]
-        $($name:ident [$lane:ident; $n:literal])+ ($($arg:ident),+) = $meaning:expr;
+        $($name:ident [$lane:ident; $n:tt])+ ($($arg:ident),+) = $meaning:expr;
     )+) => {$(
         lanewise!(@row truth #[$doc] [$($name $lane $n,)+] ($($arg),+) $meaning);
     )+};
@@ -77,16 +83,83 @@ impl V128 {
     }
 }
 
+// Lanes of 8 and 16 bits are worked on in memory: of that LLVM makes vector instructions, while a
+// `u128` that it has in registers it takes apart lane by lane, at several times the cost. Only a
+// call that is not inlined keeps it from seeing through. Wider lanes do as well in registers.
+// The bytes live on the caller's stack, so a caller cannot end in a jump: splats, lane access and
+// extending loads, which are inlined into such callers, do without.
+impl V128 {
+    /// `f` of the lanes, out of line.
+    #[inline]
+    pub(in crate::num) fn map_in_memory<L: View, R: View>(self, f: impl Fn(L) -> R) -> Self {
+        #[inline(never)]
+        fn apply<L: View, R: View>(a: &[u8; 16], result: &mut [u8; 16], f: impl Fn(L) -> R) {
+            f(L::read(a)).write(result);
+        }
+        let mut result = [0; 16];
+        apply(&self.0.to_le_bytes(), &mut result, f);
+        Self(u128::from_le_bytes(result))
+    }
+
+    /// `f` of the lanes of both vectors, out of line.
+    #[inline]
+    pub(in crate::num) fn zip_in_memory<L: View, R: View>(
+        self,
+        other: Self,
+        f: impl Fn(L, L) -> R,
+    ) -> Self {
+        #[inline(never)]
+        fn apply<L: View, R: View>(
+            a: &[u8; 16],
+            b: &[u8; 16],
+            result: &mut [u8; 16],
+            f: impl Fn(L, L) -> R,
+        ) {
+            f(L::read(a), L::read(b)).write(result);
+        }
+        let mut result = [0; 16];
+        apply(
+            &self.0.to_le_bytes(),
+            &other.0.to_le_bytes(),
+            &mut result,
+            f,
+        );
+        Self(u128::from_le_bytes(result))
+    }
+}
+
+/// An array of lanes: a vector seen as of some shape.
+pub(in crate::num) trait View {
+    /// The lanes in these bytes.
+    fn read(bytes: &[u8; 16]) -> Self;
+    /// Puts the lanes into these bytes.
+    fn write(self, bytes: &mut [u8; 16]);
+}
+
 /// A row `lane; count, bits, from bits, to bits;` makes `[lane; count]` a view of a vector.
 macro_rules! view {
     ($($lane:ident; $n:literal, $bits:ident, $from:expr, $to:expr;)+) => {$(
+        impl View for [$lane; $n] {
+            #[inline(always)]
+            fn read(bytes: &[u8; 16]) -> Self {
+                let (chunks, _) = bytes.as_chunks::<{ 16 / $n }>();
+                core::array::from_fn(|lane| $from($bits::from_le_bytes(chunks[lane])))
+            }
+
+            #[inline(always)]
+            fn write(self, bytes: &mut [u8; 16]) {
+                let (chunks, _) = bytes.as_chunks_mut::<{ 16 / $n }>();
+                for (chunk, lane) in chunks.iter_mut().zip(self) {
+                    *chunk = $bits::to_le_bytes($to(lane));
+                }
+            }
+        }
+
         impl From<[$lane; $n]> for V128 {
             #[inline(always)]
             fn from(lanes: [$lane; $n]) -> Self {
                 let mut bytes = [0; 16];
-                for (chunk, lane) in bytes.as_chunks_mut::<{ 16 / $n }>().0.iter_mut().zip(lanes) {
-                    *chunk = $bits::to_le_bytes($to(lane));
-                }
+                lanes.write(&mut bytes);
                 Self(u128::from_le_bytes(bytes))
             }
         }
@@ -94,9 +167,7 @@ macro_rules! view {
         impl From<V128> for [$lane; $n] {
             #[inline(always)]
             fn from(vector: V128) -> Self {
-                let bytes = vector.0.to_le_bytes();
-                let (chunks, _) = bytes.as_chunks::<{ 16 / $n }>();
-                core::array::from_fn(|lane| $from($bits::from_le_bytes(chunks[lane])))
+                Self::read(&vector.0.to_le_bytes())
             }
         }
     )+};

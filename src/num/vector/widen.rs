@@ -49,10 +49,11 @@ macro_rules! extmul {
         #[must_use]
         pub fn $name(a: V128, b: V128) -> V128 {
             const N: usize = 16 / size_of::<$wide>();
-            let (x, y): ([$narrow; 2 * N], [$narrow; 2 * N]) = (a.into(), b.into());
-            V128::from(from_fn::<_, N, _>(|lane| {
-                $wide::from(x[$first + lane]) * $wide::from(y[$first + lane])
-            }))
+            a.zip_in_memory(b, |x: [$narrow; 2 * N], y| {
+                from_fn::<_, N, _>(|lane| {
+                    $wide::from(x[$first + lane]) * $wide::from(y[$first + lane])
+                })
+            })
         }
     };
 }
@@ -74,10 +75,9 @@ macro_rules! extadd_pairwise {
         #[must_use]
         pub fn $name(a: V128) -> V128 {
             const N: usize = 16 / size_of::<$wide>();
-            let lanes: [$narrow; 2 * N] = a.into();
-            V128::from(from_fn::<_, N, _>(|lane| {
-                $wide::from(lanes[2 * lane]) + $wide::from(lanes[2 * lane + 1])
-            }))
+            a.map_in_memory(|x: [$narrow; 2 * N]| {
+                from_fn::<_, N, _>(|lane| $wide::from(x[2 * lane]) + $wide::from(x[2 * lane + 1]))
+            })
         }
     )+};
 }
@@ -110,11 +110,12 @@ macro_rules! narrow {
         pub fn $name(a: V128, b: V128) -> V128 {
             const N: usize = 16 / size_of::<$wide>();
             const RANGE: ($wide, $wide) = ($narrow::MIN as $wide, $narrow::MAX as $wide);
-            let (x, y): ([$wide; N], [$wide; N]) = (a.into(), b.into());
-            V128::from(from_fn::<_, { 2 * N }, _>(|lane| {
-                let wide = if lane < N { x[lane] } else { y[lane - N] };
-                wide.clamp(RANGE.0, RANGE.1) as $narrow
-            }))
+            a.zip_in_memory(b, |x: [$wide; N], y| {
+                from_fn::<_, { 2 * N }, _>(|lane| {
+                    let wide = if lane < N { x[lane] } else { y[lane - N] };
+                    wide.clamp(RANGE.0, RANGE.1) as $narrow
+                })
+            })
         }
     )+};
 }
