@@ -395,7 +395,11 @@ impl<'c> FuncValidator<'c> {
 
     /// Opens a block of that type: pops its parameters, then pushes them inside.
     pub(super) fn open(&mut self, kind: FrameKind, ty: BlockType) -> Check {
-        match self.block_sig(ty)? {
+        let sig = self.block_sig(ty)?;
+        if kind == FrameKind::If {
+            self.pop(Operand::I32)?;
+        }
+        match sig {
             Sig::Func(id) => {
                 let params = &self.func(id).params;
                 self.pop_vals(params)?;

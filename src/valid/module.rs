@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{Check, Invalid, InvalidKind, Mismatch};
 use super::types::rec_groups;
 use crate::syntax::{
-    AddrType, Elem, ElemMode, Export, ExternIdx, Features, FuncType, GlobalType, Import,
+    AddrType, DataMode, Elem, ElemMode, Export, ExternIdx, Features, FuncType, GlobalType, Import,
     ImportDesc, Limits, MemoryType, Module, RefType, TableIdx, TableType, TypeIdx, ValType,
 };
 use alloc::collections::BTreeSet;
@@ -25,6 +25,11 @@ pub fn module(module: &Module, features: &Features) -> Result<Context, Invalid> 
     add_definitions(&mut ctx, module)?;
     for elem in &module.elems {
         add_elem(&mut ctx, elem).map_err(|kind| kind.at(elem.offset))?;
+    }
+    for data in &module.datas {
+        if let DataMode::Active { memory, .. } = data.mode {
+            ctx.memory(memory).map_err(|kind| kind.at(data.offset))?;
+        }
     }
     exports(&mut ctx, module)?;
     if let Some(start) = &module.start {

@@ -11,11 +11,6 @@ use crate::valid::operand::Operand;
 
 /// Blocks.
 impl FuncValidator<'_> {
-    pub(super) fn open_if(&mut self, ty: BlockType) -> Check {
-        self.pop(Operand::I32)?;
-        self.open(FrameKind::If, ty)
-    }
-
     /// The clauses' labels are counted outside the block.
     pub(super) fn try_table(&mut self, ty: BlockType, catches: Catches<'_>) -> Check {
         catches.iter().try_for_each(|catch| self.catch(catch))?;

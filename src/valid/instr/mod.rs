@@ -39,7 +39,7 @@ impl FuncValidator<'_> {
             Instr::Nop => Ok(()),
             Instr::Block(ty) => self.open(FrameKind::Block, ty),
             Instr::Loop(ty) => self.open(FrameKind::Loop, ty),
-            Instr::If(ty) => self.open_if(ty),
+            Instr::If(ty) => self.open(FrameKind::If, ty),
             Instr::Else => self.open_else(),
             Instr::End => self.close(),
             Instr::TryTable(ty, catches) => self.try_table(ty, catches),
