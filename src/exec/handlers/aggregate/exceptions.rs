@@ -1,0 +1,33 @@
+//! Exceptions (spec: exec/instructions, throw and throw_ref). Delivery to a handler is the
+//! driver's.
+
+use super::{Cells, allocate};
+use crate::exec::context::Fault;
+use crate::exec::handlers::plain::plain_ops;
+use crate::exec::handlers::reference::reference;
+use crate::runtime::Reference;
+use crate::syntax::StorageType;
+use crate::trap::Trap;
+use alloc::vec::Vec;
+
+plain_ops! {
+    /// Throw tag `imm` with payload numbers from `a`, references from `b`.
+    Throw 0 |op, w, f, x| {
+        let tag = *x.inst.tags.get(op.imm() as usize).ok_or(Fault::Bug)?;
+        let ty = x.tags.get(tag.index()).ok_or(Fault::Bug)?.ty;
+        let ty = x.types.func(ty).ok_or(Fault::Bug)?;
+        let mut cells = Cells { f, nums: op.a, refs: op.b };
+        let payload: Vec<_> =
+            ty.params.iter().map(|&ty| cells.next(StorageType::Val(ty))).collect();
+        let exception = allocate(x, |x| x.heap.alloc_exception(tag, ty, &payload))?;
+        Err(Fault::Throw(Reference::object(exception)))
+    };
+    /// Throw exception `a` again.
+    ThrowRef 0 |op, w, f, x| {
+        let exception = reference(f, op.a);
+        if exception.is_null() {
+            return Err(Trap::NullExceptionReference.into());
+        }
+        Err(Fault::Throw(exception))
+    };
+}

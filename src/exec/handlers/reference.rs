@@ -1,0 +1,142 @@
+//! Reference instructions (spec: exec/instructions, reference instructions), casts and `i31`.
+//!
+//! A defined type in a data word is a canonical id of the module; the instance maps it to the
+//! store's space, in which functions and objects have their types.
+
+use super::numeric::branch;
+use super::plain::plain_ops;
+use crate::code::op::decode_ref;
+use crate::exec::context::{Ctx, Fault};
+use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
+use crate::runtime::{Kind, Reference};
+use crate::syntax::{CompositeType, HeapType, RefType, TypeId};
+use crate::trap::Trap;
+
+/// The store's id of a canonical type of the current module.
+pub(super) fn store_type(x: &Ctx<'_, '_>, id: u32) -> Result<TypeId, Fault> {
+    x.inst.types.get(id as usize).copied().ok_or(Fault::Bug)
+}
+
+/// The reference in a cell.
+pub(super) fn reference(f: &Frame, cell: u16) -> Reference {
+    Reference::from_cell(get(f, cell))
+}
+
+/// Writes a reference; the accumulator is left with nothing.
+pub(super) fn put(f: &Frame, cell: u16, value: Reference) -> Result<u64, Fault> {
+    set(f, cell, value.to_cell());
+    Ok(0)
+}
+
+/// Writes an `i32`, which is also the accumulator.
+fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, Fault> {
+    set(f, cell, u64::from(value));
+    Ok(u64::from(value))
+}
+
+/// Whether a value is of a reference type of the module (spec: exec/values, external values;
+/// valid/matching). The value and the type are of one hierarchy.
+#[inline(never)]
+fn is_of(x: &Ctx<'_, '_>, value: Reference, ty: RefType) -> bool {
+    if value.is_null() {
+        return ty.nullable;
+    }
+    match ty.heap {
+        HeapType::Any | HeapType::Func | HeapType::Extern | HeapType::Exn => true,
+        HeapType::None | HeapType::NoFunc | HeapType::NoExtern | HeapType::NoExn => false,
+        HeapType::I31 => value.as_i31().is_some(),
+        HeapType::Eq => {
+            value.as_i31().is_some()
+                || matches!(x.heap.kind(value), Kind::Struct(_) | Kind::Array(_))
+        }
+        HeapType::Struct => matches!(x.heap.kind(value), Kind::Struct(_)),
+        HeapType::Array => matches!(x.heap.kind(value), Kind::Array(_)),
+        HeapType::Concrete(id) => match store_type(x, id.0) {
+            Ok(id) => is_defined(x, value, id),
+            Err(_) => false,
+        },
+    }
+}
+
+/// Whether a value that is not null is of a defined type of the store.
+fn is_defined(x: &Ctx<'_, '_>, value: Reference, ty: TypeId) -> bool {
+    let own = match &x.types.get(ty).composite {
+        CompositeType::Func(_) => value
+            .as_func()
+            .and_then(|addr| x.funcs.get(addr.index()))
+            .map(|func| func.ty),
+        CompositeType::Struct(_) | CompositeType::Array(_) => match x.heap.kind(value) {
+            Kind::Struct(own) | Kind::Array(own) => Some(own),
+            Kind::Exception(_) | Kind::Host | Kind::I31 => None,
+        },
+    };
+    own.is_some_and(|own| x.types.is_subtype(own, ty))
+}
+
+/// The same with the type in a data word.
+fn is_of_word(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
+    is_of(x, value, decode_ref(word.word()))
+}
+
+handlers! {
+    /// Go to `imm` if whether `a` is of the type in the data word is `WANT`.
+    pub fn br_on_cast[D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+        let [word, rest @ ..] = rest else { return Exit::Bug };
+        let value = Reference(get32(f, op.a));
+        branch::<D>(is_of_word(x, value, word) == WANT, op, rest, f, x, acc)
+    }
+}
+
+plain_ops! {
+    /// `a <- b is null`
+    RefIsNull 0 |op, w, f, x| put32(f, op.a, u32::from(reference(f, op.b).is_null()));
+    /// `a <- b`, trap if null
+    RefAsNonNull 0 |op, w, f, x| {
+        let value = reference(f, op.b);
+        if value.is_null() {
+            return Err(Trap::NullReference.into());
+        }
+        put(f, op.a, value)
+    };
+    /// `a <- b == c`
+    RefEq 0 |op, w, f, x| {
+        put32(f, op.a, u32::from(reference(f, op.b) == reference(f, op.c)))
+    };
+    /// `a <- reference to function imm`
+    RefFunc 0 |op, w, f, x| {
+        let addr = x.inst.funcs.get(op.imm() as usize).ok_or(Fault::Bug)?;
+        put(f, op.a, Reference::func(*addr))
+    };
+    /// `a <- b is of the type in data`
+    RefTest 1 |op, w, f, x| {
+        let word = w.first().ok_or(Fault::Bug)?;
+        put32(f, op.a, u32::from(is_of_word(x, reference(f, op.b), word)))
+    };
+    /// `a <- b`, trap unless it is of the type in data
+    RefCast 1 |op, w, f, x| {
+        let word = w.first().ok_or(Fault::Bug)?;
+        let value = reference(f, op.b);
+        if !is_of_word(x, value, word) {
+            return Err(Trap::CastFailure.into());
+        }
+        put(f, op.a, value)
+    };
+    /// `a <- i31 of b`
+    RefI31 0 |op, w, f, x| put(f, op.a, Reference::i31(get32(f, op.b)));
+    /// `a <- b`, sign-extended
+    I31GetS 0 |op, w, f, x| {
+        let shifted = (i31(f, op.b)? << 1).cast_signed();
+        put32(f, op.a, (shifted >> 1).cast_unsigned())
+    };
+    /// `a <- b`, zero-extended
+    I31GetU 0 |op, w, f, x| put32(f, op.a, i31(f, op.b)?);
+}
+
+/// The 31 bits in a cell.
+fn i31(f: &Frame, cell: u16) -> Result<u32, Fault> {
+    let value = reference(f, cell);
+    if value.is_null() {
+        return Err(Trap::NullI31Reference.into());
+    }
+    value.as_i31().ok_or(Fault::Bug)
+}

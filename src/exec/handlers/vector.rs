@@ -1,0 +1,199 @@
+//! Vector instructions (spec: exec/instructions, vector instructions). A row's meaning is its
+//! function of `num`; operands and results stand in one cell, or two for a vector.
+//!
+//! A row is one plain function, and a tail for each dispatch that calls it and goes on: the
+//! bodies are large and would be built twice otherwise.
+
+use super::memory::general;
+use super::numeric::Scalar;
+use super::plain::{Plain, plain, plain_ops};
+use crate::exec::context::{Ctx, Fault};
+use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set, set128};
+use crate::num::{self, F32, F64, V128};
+use crate::syntax::instr::{for_each_lane, for_each_lane_memory, for_each_vector};
+use crate::syntax::{LaneMemoryOp, LaneOp, VectorOp};
+
+/// A value of one or two cells.
+trait Value {
+    /// Reads it from a cell on.
+    fn read(f: &Frame, cell: u16) -> Self;
+    /// Writes it from a cell on; returns the accumulator.
+    fn write(self, f: &Frame, cell: u16) -> u64;
+}
+
+impl Value for V128 {
+    #[inline(always)]
+    fn read(f: &Frame, cell: u16) -> V128 {
+        get128(f, cell)
+    }
+    #[inline(always)]
+    fn write(self, f: &Frame, cell: u16) -> u64 {
+        set128(f, cell, self);
+        0
+    }
+}
+
+macro_rules! scalars {
+    ($($ty:ty)*) => {$(
+        impl Value for $ty {
+            #[inline(always)]
+            fn read(f: &Frame, cell: u16) -> $ty {
+                Scalar::from_cell(get(f, cell))
+            }
+            #[inline(always)]
+            fn write(self, f: &Frame, cell: u16) -> u64 {
+                let value = self.to_cell();
+                set(f, cell, value);
+                value
+            }
+        }
+    )*};
+}
+scalars! { u32 u64 F32 F64 }
+
+/// A row of the vector or lane table.
+trait Row: 'static {
+    /// Executes it; returns the accumulator.
+    fn run(op: &Linked, f: &Frame) -> u64;
+}
+
+handlers! {
+    /// The tail of every row.
+    fn apply[R: Row, D: Dispatch](op, rest, code, f, x, acc) {
+        let acc = R::run(op, f);
+        D::next(rest, f, x, acc)
+    }
+}
+
+/// The result of a row's function on its operands.
+macro_rules! meaning {
+    ($fun:ident $op:ident $f:ident ($p:ident)) => {
+        num::$fun(Value::read($f, $op.b))
+    };
+    ($fun:ident $op:ident $f:ident ($p:ident $q:ident)) => {
+        num::$fun(Value::read($f, $op.b), Value::read($f, $op.c))
+    };
+    ($fun:ident $op:ident $f:ident ($p:ident $q:ident $r:ident)) => {
+        num::$fun(
+            Value::read($f, $op.b),
+            Value::read($f, $op.c),
+            Value::read($f, $op.d),
+        )
+    };
+}
+
+macro_rules! vector_rows {
+    ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($r:ident) $fun:ident;)*) => {
+        mod vector_row { $(pub enum $variant {})* }
+        $(impl Row for vector_row::$variant {
+            #[inline(never)]
+            fn run(op: &Linked, f: &Frame) -> u64 {
+                meaning!($fun op f ($($p)*)).write(f, op.a)
+            }
+        })*
+
+        /// The handler of a vector operation.
+        pub fn vector<D: Dispatch>(op: VectorOp) -> Handler {
+            match op { $(VectorOp::$variant => apply::<vector_row::$variant, D>,)* }
+        }
+    };
+}
+for_each_vector! { vector_rows }
+
+/// The same for a row with a lane.
+macro_rules! lane_meaning {
+    ($fun:ident $op:ident $f:ident ($p:ident)) => {
+        num::$fun(Value::read($f, $op.b), $op.d as u8)
+    };
+    ($fun:ident $op:ident $f:ident ($p:ident $q:ident)) => {
+        num::$fun(Value::read($f, $op.b), Value::read($f, $op.c), $op.d as u8)
+    };
+}
+
+macro_rules! lane_rows {
+    ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($r:ident)
+       $lanes:literal $fun:ident;)*) => {
+        mod lane_row { $(pub enum $variant {})* }
+        $(impl Row for lane_row::$variant {
+            #[inline(never)]
+            fn run(op: &Linked, f: &Frame) -> u64 {
+                lane_meaning!($fun op f ($($p)*)).write(f, op.a)
+            }
+        })*
+
+        /// The handler of an extraction or replacement of a lane.
+        pub fn lane<D: Dispatch>(op: LaneOp) -> Handler {
+            match op { $(LaneOp::$variant => apply::<lane_row::$variant, D>,)* }
+        }
+    };
+}
+for_each_lane! { lane_rows }
+
+plain_ops! {
+    /// `a <- shuffle b c`, lanes in the data words
+    Shuffle 2 |op, w, f, x| {
+        let [low, high, ..] = w else { return Err(Fault::Bug) };
+        let lanes = V128::from_halves(low.word(), high.word()).0.to_le_bytes();
+        set128(f, op.a, num::i8x16_shuffle(get128(f, op.b), get128(f, op.c), lanes));
+        Ok(0)
+    };
+}
+
+/// Loads a lane of `N` bytes.
+enum LoadLane<const N: usize> {}
+/// Stores a lane of `N` bytes.
+enum StoreLane<const N: usize> {}
+
+impl<const N: usize> Plain for LoadLane<N> {
+    const WORDS: usize = 2;
+    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+        let [offset, memory, ..] = w else {
+            return Err(Fault::Bug);
+        };
+        let bytes = x.with_memories(|x| -> Result<[u8; N], Fault> {
+            let (offset, memory) = (offset.word(), memory.word() as u32);
+            let (memory, ea) = general(x, memory, get(f, op.b), offset)?;
+            Ok(memory.read::<N>(ea)?)
+        })?;
+        let mut vector = get128(f, op.c).0.to_le_bytes();
+        let (lanes, _) = vector.as_chunks_mut::<N>();
+        *lanes.get_mut(usize::from(op.d)).ok_or(Fault::Bug)? = bytes;
+        set128(f, op.a, V128(u128::from_le_bytes(vector)));
+        Ok(0)
+    }
+}
+
+impl<const N: usize> Plain for StoreLane<N> {
+    const WORDS: usize = 2;
+    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+        let [offset, memory, ..] = w else {
+            return Err(Fault::Bug);
+        };
+        let vector = get128(f, op.c).0.to_le_bytes();
+        let (lanes, _) = vector.as_chunks::<N>();
+        let bytes = *lanes.get(usize::from(op.d)).ok_or(Fault::Bug)?;
+        x.with_memories(|x| -> Result<u64, Fault> {
+            let (offset, memory) = (offset.word(), memory.word() as u32);
+            let (memory, ea) = general(x, memory, get(f, op.b), offset)?;
+            memory.write::<N>(ea, bytes)?;
+            Ok(0)
+        })
+    }
+}
+
+macro_rules! lane_access {
+    (load $bytes:literal) => { LoadLane<$bytes> };
+    (store $bytes:literal) => { StoreLane<$bytes> };
+}
+
+macro_rules! lane_memory_rows {
+    ($($code:literal $variant:ident $text:literal $shape:ident $bytes:literal;)*) => {
+        /// The handler of a load into or a store from one lane.
+        pub fn lane_memory<D: Dispatch>(op: LaneMemoryOp) -> Handler {
+            match op {
+                $(LaneMemoryOp::$variant => plain::<lane_access!($shape $bytes), D>,)*
+            }
+        }
+    };
+}
+for_each_lane_memory! { lane_memory_rows }
