@@ -350,6 +350,8 @@ pub enum Instr<'a> {
     Drop,
     Select,
     SelectT(ValType),
+    /// `select` with that many types, not one: decodes, never validates.
+    SelectArity(u32),
     // Variables.
     LocalGet(LocalIdx),
     LocalSet(LocalIdx),
@@ -461,7 +463,7 @@ impl Instr<'_> {
             Instr::ReturnCallIndirect(..) => "return_call_indirect",
             Instr::ReturnCallRef(_) => "return_call_ref",
             Instr::Drop => "drop",
-            Instr::Select | Instr::SelectT(_) => "select",
+            Instr::Select | Instr::SelectT(_) | Instr::SelectArity(_) => "select",
             Instr::LocalGet(_) => "local.get",
             Instr::LocalSet(_) => "local.set",
             Instr::LocalTee(_) => "local.tee",

@@ -61,6 +61,7 @@ impl FuncValidator<'_> {
             | Instr::Drop
             | Instr::Select
             | Instr::SelectT(_)
+            | Instr::SelectArity(_)
             | Instr::LocalGet(_)
             | Instr::LocalSet(_)
             | Instr::LocalTee(_)

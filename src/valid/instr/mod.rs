@@ -8,7 +8,7 @@ mod control;
 mod reference;
 mod signature;
 
-use super::error::Check;
+use super::error::{Check, InvalidKind};
 use super::func::{FrameKind, FuncValidator};
 use super::operand::Operand;
 use crate::syntax::{FuncIdx, Instr};
@@ -63,6 +63,7 @@ impl FuncValidator<'_> {
             Instr::Drop => self.pop_any().map(drop),
             Instr::Select => self.select(),
             Instr::SelectT(ty) => self.select_typed(ty),
+            Instr::SelectArity(_) => InvalidKind::ResultArity.err(),
 
             Instr::TableGet(table) => self.table_get(table),
             Instr::TableSet(table) => self.table_set(table),
