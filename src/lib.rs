@@ -5,6 +5,7 @@
 
 extern crate alloc;
 
+pub mod api;
 pub mod code;
 pub mod exec;
 pub mod num;
@@ -12,3 +13,5 @@ pub mod runtime;
 pub mod syntax;
 pub mod trap;
 pub mod valid;
+
+pub use api::*;

@@ -7,6 +7,7 @@ pub mod address;
 pub mod heap;
 pub mod limits;
 pub mod memory;
+pub mod roots;
 pub mod state;
 pub mod table;
 
@@ -17,5 +18,6 @@ pub use address::{
 pub use heap::Heap;
 pub use limits::StoreLimits;
 pub use memory::Memory;
+pub use roots::Roots;
 pub use state::{DataInst, ElemInst, FuncInst, FuncKind, GlobalInst, State, TagInst};
 pub use table::Table;

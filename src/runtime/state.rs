@@ -1,6 +1,6 @@
 //! The store's mutable state (spec: exec/runtime, store): plain data, cloned for a snapshot.
 
-use super::{FuncAddr, Heap, HostAddr, InstAddr, Memory, Reference, Table};
+use super::{FuncAddr, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table};
 use crate::syntax::{FuncIdx, GlobalType, TypeId, TypeSpace};
 use alloc::vec::Vec;
 
@@ -25,6 +25,8 @@ pub struct State {
     pub datas: Vec<DataInst>,
     /// Structs, arrays, exceptions and wrapped host values.
     pub heap: Heap,
+    /// References that the embedder holds.
+    pub roots: Roots,
 }
 
 /// A function instance.

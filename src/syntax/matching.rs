@@ -90,6 +90,30 @@ impl TypeSpace {
         TypeIdx(base)
     }
 
+    /// Adds all types of another space; returns the id here of each id there.
+    pub fn absorb(&mut self, other: &TypeSpace) -> Vec<TypeId> {
+        let mut groups: Vec<(u32, &Vec<SubType>)> =
+            other.groups.iter().map(|(key, &id)| (id, key)).collect();
+        groups.sort_unstable_by_key(|&(id, _)| id);
+        let mut ids = Vec::with_capacity(other.len());
+        for (first, key) in groups {
+            // In a key, an index of the group itself is marked, and any other is absolute.
+            let own = |idx: TypeIdx| match idx.0 & IN_GROUP {
+                0 => idx,
+                _ => TypeIdx(first + (idx.0 & !IN_GROUP)),
+            };
+            let group: Vec<SubType> = key.iter().map(|sub| map_sub(sub, &own)).collect();
+            let id = self.intern(&group, first, |idx: TypeIdx| ids[idx.index()]);
+            ids.extend((0..group.len() as u32).map(|place| TypeIdx(id.0 + place)));
+        }
+        ids
+    }
+
+    /// The type that a group of one without references to other types has here.
+    pub fn find(&self, group: &[SubType]) -> Option<TypeId> {
+        self.groups.get(group).map(|&id| TypeIdx(id))
+    }
+
     /// The canonical type with that id.
     ///
     /// # Panics

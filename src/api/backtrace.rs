@@ -1,0 +1,104 @@
+//! The guest's stack at the time of an error.
+
+use super::context::AsContext;
+use super::inner::StoreCore;
+use super::module::Module;
+use super::seam;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// The frames of the guest at the time of an error, innermost first; found with
+/// [`Error::downcast_ref`](super::Error::downcast_ref).
+#[derive(Clone, Debug)]
+pub struct WasmBacktrace {
+    frames: Vec<FrameInfo>,
+}
+
+/// One frame of the guest.
+#[derive(Clone, Debug)]
+pub struct FrameInfo {
+    pub(crate) module: Module,
+    pub(crate) func: u32,
+    pub(crate) offset: Option<usize>,
+}
+
+impl WasmBacktrace {
+    /// The frames that are active now: those below the host function that asks.
+    pub fn capture(store: impl AsContext) -> WasmBacktrace {
+        store.as_context().0.core.backtrace()
+    }
+
+    /// The same: settings of the engine do not matter here.
+    pub fn force_capture(store: impl AsContext) -> WasmBacktrace {
+        WasmBacktrace::capture(store)
+    }
+
+    /// The frames, innermost first.
+    pub fn frames(&self) -> &[FrameInfo] {
+        &self.frames
+    }
+}
+
+impl FrameInfo {
+    /// The index of the function in its module.
+    pub fn func_index(&self) -> u32 {
+        self.func
+    }
+
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// The function's name, if the name section has one.
+    pub fn func_name(&self) -> Option<&str> {
+        self.module.syntax().names.funcs.get(self.func)
+    }
+
+    /// Offset of the instruction in the module's binary, where it is known.
+    pub fn module_offset(&self) -> Option<usize> {
+        self.offset
+    }
+
+    /// Offset of the instruction from the start of the function's body, where it is known.
+    pub fn func_offset(&self) -> Option<usize> {
+        let module = self.module.syntax();
+        let imported = module.imports.iter();
+        let imported = imported.filter(|i| matches!(i.desc, crate::syntax::ImportDesc::Func(_)));
+        let body = module
+            .code
+            .get((self.func as usize).checked_sub(imported.count())?)?;
+        self.offset?.checked_sub(body.offset as usize)
+    }
+}
+
+impl fmt::Display for WasmBacktrace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("wasm backtrace:")?;
+        for (place, frame) in self.frames.iter().enumerate() {
+            write!(f, "\n  {place:>3}: ")?;
+            if let Some(offset) = frame.offset {
+                write!(f, "{offset:#6x} - ")?;
+            }
+            let module = frame.module.name().unwrap_or("<unknown>");
+            match frame.func_name() {
+                Some(name) => write!(f, "{module}!{name}")?,
+                None => write!(f, "{module}!<wasm function {}>", frame.func)?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StoreCore {
+    /// The guest's frames now, as many as the engine keeps.
+    pub(crate) fn backtrace(&self) -> WasmBacktrace {
+        let most = match self.engine.config().backtrace_frames {
+            0 => usize::MAX,
+            most => most,
+        };
+        WasmBacktrace {
+            frames: seam::frames(self, most),
+        }
+    }
+}

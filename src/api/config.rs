@@ -1,0 +1,233 @@
+//! What an engine is built for: language features, translation, limits and interruption.
+
+use super::error::{Error, Fault, Result};
+use crate::exec::{Settings, Translation};
+use crate::syntax::Features;
+
+/// Bytes of a cell of the stack.
+const CELL_BYTES: usize = 8;
+
+/// How the handlers of register code follow each other.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Dispatch {
+    /// Each handler jumps to the next. Falls back to `Stepped` where the target or the build
+    /// does not give jumps; [`Engine::dispatch`](super::Engine::dispatch) says what is in use.
+    #[default]
+    Threaded,
+    /// Each handler returns to a loop.
+    Stepped,
+}
+
+/// Settings of an [`Engine`](super::Engine).
+///
+/// ```
+/// use limpid::{Config, Engine};
+/// let mut config = Config::new();
+/// config.consume_fuel(true).wasm_simd(false);
+/// let engine = Engine::new(&config)?;
+/// assert!(!engine.config().features().simd);
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub(crate) features: Features,
+    pub(crate) settings: Settings,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) stack_bytes: usize,
+    pub(crate) host_depth: u32,
+    pub(crate) backtrace_frames: usize,
+    pub(crate) shared_memory: bool,
+    pub(crate) memory_bytes: u64,
+    pub(crate) table_elements: u64,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            features: Features::default(),
+            settings: Settings::default(),
+            dispatch: Dispatch::Threaded,
+            stack_bytes: 1 << 23,
+            host_depth: 64,
+            backtrace_frames: 20,
+            shared_memory: true,
+            memory_bytes: u64::MAX,
+            table_elements: 10_000_000,
+        }
+    }
+}
+
+macro_rules! switches {
+    ($($(#[$doc:meta])* $name:ident $feature:ident)*) => {
+        impl Config {
+            $(
+                $(#[$doc])*
+                pub fn $name(&mut self, enable: bool) -> &mut Self {
+                    self.features.$feature = enable;
+                    self
+                }
+            )*
+        }
+    };
+}
+
+switches! {
+    /// Switches sign extension operators.
+    wasm_sign_extension sign_extension
+    /// Switches `funcref`, `externref` and table instructions.
+    wasm_reference_types reference_types
+    /// Switches bulk memory and table operations.
+    wasm_bulk_memory bulk_memory
+    /// Switches blocks and functions with several results.
+    wasm_multi_value multi_value
+    /// Switches 128-bit vectors.
+    wasm_simd simd
+    /// Switches relaxed vector instructions, whose meaning is always the deterministic one.
+    wasm_relaxed_simd relaxed_simd
+    /// Switches `return_call` and its kin.
+    wasm_tail_call tail_call
+    /// Switches arithmetic in constant expressions.
+    wasm_extended_const extended_const
+    /// Switches typed function references.
+    wasm_function_references function_references
+    /// Switches structs, arrays, `i31` and recursive types.
+    wasm_gc gc
+    /// Switches exceptions.
+    wasm_exceptions exceptions
+    /// Switches several memories in a module.
+    wasm_multi_memory multi_memory
+    /// Switches 64-bit memories and tables.
+    wasm_memory64 memory64
+    /// Switches shared memories and atomics.
+    wasm_threads threads
+    /// Switches 128-bit add, subtract and multiply.
+    wasm_wide_arithmetic wide_arithmetic
+    /// Switches memories whose page is one byte.
+    wasm_custom_page_sizes custom_page_sizes
+}
+
+impl Config {
+    /// The default: WebAssembly 3.0, threads and wide arithmetic; lazy translation; no fuel and no
+    /// epochs.
+    pub fn new() -> Config {
+        Config::default()
+    }
+
+    /// Switches the feature with that command-line name, such as `simd`.
+    ///
+    /// # Errors
+    /// [`Fault::NotConfigured`] when there is no such feature.
+    pub fn wasm_feature(&mut self, name: &str, enable: bool) -> Result<&mut Self> {
+        if !self.features.set(name, enable) {
+            return Err(Error::from(Fault::NotConfigured).context("no such feature"));
+        }
+        Ok(self)
+    }
+
+    /// Sets all language features at once.
+    pub fn wasm_features(&mut self, features: Features) -> &mut Self {
+        self.features = features;
+        self
+    }
+
+    /// The language features.
+    pub fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// Chooses the translation: fast, or one operation for each instruction.
+    pub fn translation(&mut self, translation: Translation) -> &mut Self {
+        self.settings.translation = translation;
+        self
+    }
+
+    /// Translates whole modules when they are made instead of functions at their first call.
+    pub fn eager(&mut self, enable: bool) -> &mut Self {
+        self.settings.eager = enable;
+        self
+    }
+
+    /// Chooses the dispatch.
+    pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
+        self.dispatch = dispatch;
+        self
+    }
+
+    /// Charges fuel: see [`Store::set_fuel`](super::Store::set_fuel).
+    pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
+        self.settings.fuel = enable;
+        self
+    }
+
+    /// Looks at the epoch: see
+    /// [`Store::set_epoch_deadline`](super::Store::set_epoch_deadline).
+    pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
+        self.settings.epochs = enable;
+        self
+    }
+
+    /// Bytes of stack for the Wasm frames of one run.
+    pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
+        self.stack_bytes = bytes;
+        self
+    }
+
+    /// How deep calls from Wasm to the host and back may nest; each level takes host stack.
+    pub fn host_depth(&mut self, depth: u32) -> &mut Self {
+        self.host_depth = depth;
+        self
+    }
+
+    /// Whether traps carry a backtrace.
+    pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
+        self.backtrace_frames = if enable { 20 } else { 0 };
+        self
+    }
+
+    /// How many frames a backtrace holds at most; `None` for none at all.
+    pub fn wasm_backtrace_max_frames(
+        &mut self,
+        limit: Option<core::num::NonZeroUsize>,
+    ) -> &mut Self {
+        self.backtrace_frames = limit.map_or(0, |limit| limit.get());
+        self
+    }
+
+    /// Whether shared memories may be made.
+    pub fn shared_memory(&mut self, enable: bool) -> &mut Self {
+        self.shared_memory = enable;
+        self
+    }
+
+    /// Bytes that any memory of the engine may have at most, whatever its type says.
+    pub fn max_memory_size(&mut self, bytes: u64) -> &mut Self {
+        self.memory_bytes = bytes;
+        self
+    }
+
+    /// Elements that any table of the engine may have at most, whatever its type says.
+    pub fn max_table_elements(&mut self, elements: u64) -> &mut Self {
+        self.table_elements = elements;
+        self
+    }
+
+    /// Accepted for compatibility: any engine here runs asynchronous host functions.
+    pub fn async_support(&mut self, _enable: bool) -> &mut Self {
+        self
+    }
+
+    /// Accepted for compatibility: arithmetic NaNs are always canonical.
+    pub fn cranelift_nan_canonicalization(&mut self, _enable: bool) -> &mut Self {
+        self
+    }
+
+    /// Accepted for compatibility: relaxed vector instructions are always deterministic.
+    pub fn relaxed_simd_deterministic(&mut self, _enable: bool) -> &mut Self {
+        self
+    }
+
+    /// Cells of the stack of a run.
+    pub(crate) fn stack_cells(&self) -> usize {
+        self.stack_bytes.div_ceil(CELL_BYTES)
+    }
+}

@@ -1,0 +1,287 @@
+//! Running: legs of the machine, and host calls between them. Thin, because it is compiled for
+//! each type of embedder's data.
+
+use super::caller::Caller;
+use super::error::{Error, Fault, Result};
+use super::host::Begun;
+use super::inner::StoreCore;
+use super::seam;
+use super::store::{Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
+use crate::exec::Stop;
+use crate::exec::run::HostCall;
+use crate::runtime::{FuncAddr, FuncKind, InstAddr};
+use crate::trap::Trap;
+use alloc::boxed::Box;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::Poll;
+
+/// What stands between two legs.
+enum Between {
+    /// The run ended with its results in place.
+    Done,
+    /// A host function is called.
+    Host(HostCall),
+    /// Let others run, then go on.
+    Yield,
+    /// Wait for a future, then go on.
+    Wait(Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+/// The active runs down to which an entry goes back, however it ends.
+pub(crate) struct Entered<'a, T: 'static> {
+    pub inner: &'a mut Inner<T>,
+    depth: usize,
+}
+
+impl<'a, T> Entered<'a, T> {
+    /// Begins an entry whose run was just pushed.
+    pub(crate) fn new(inner: &'a mut Inner<T>) -> Entered<'a, T> {
+        let depth = inner.core.active.len() - 1;
+        Entered { inner, depth }
+    }
+}
+
+impl<T> Drop for Entered<'_, T> {
+    /// Takes the entry's runs away: one after a call, more when a future is dropped while a
+    /// host function waits in it, none when the run was kept.
+    fn drop(&mut self) {
+        while self.inner.core.active.len() > self.depth {
+            self.inner.core.pop_run();
+        }
+    }
+}
+
+/// Poisons the store unless forgotten: a host function that panics leaves a run half done.
+struct Panicking<'a, T: 'static>(&'a mut Inner<T>);
+
+impl<T> Drop for Panicking<'_, T> {
+    fn drop(&mut self) {
+        self.0.core.poisoned = true;
+    }
+}
+
+impl<T> Inner<T> {
+    /// Runs the function whose arguments stand in the innermost run, to its end.
+    pub(crate) fn run(&mut self, func: FuncAddr) -> Result<()> {
+        let hosts = self.hosts.clone();
+        if let Some(call) = self.enter(func)? {
+            return self.host_sync(&hosts, call);
+        }
+        self.go_on(&hosts)
+    }
+
+    /// Legs and host calls until the innermost run ends.
+    pub(crate) fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
+        loop {
+            match self.leg()? {
+                Between::Done => return Ok(()),
+                Between::Host(call) => {
+                    let answer = self.host_sync(hosts, call);
+                    self.answer(answer)?;
+                }
+                Between::Yield | Between::Wait(_) => return Err(Fault::AsyncRequired.into()),
+            }
+        }
+    }
+
+    /// The same, waiting where a host function waits.
+    pub(crate) async fn run_async(&mut self, func: FuncAddr) -> Result<()>
+    where
+        T: Send,
+    {
+        let hosts = self.hosts.clone();
+        if let Some(call) = self.enter(func)? {
+            return self.host_async(&hosts, call).await;
+        }
+        loop {
+            match self.leg()? {
+                Between::Done => return Ok(()),
+                Between::Host(call) => {
+                    let answer = self.host_async(&hosts, call).await;
+                    self.answer(answer)?;
+                }
+                Between::Yield => yield_now().await,
+                Between::Wait(future) => future.await,
+            }
+        }
+    }
+
+    /// Puts the innermost run at the start of a function. A host function is to be called by the
+    /// embedder's own call, without a run around it.
+    pub(crate) fn enter(&mut self, func: FuncAddr) -> Result<Option<HostCall>> {
+        match self.core.state.func(func).kind {
+            FuncKind::Wasm { inst, func } => {
+                seam::enter(&mut self.core, inst, func)?;
+                Ok(None)
+            }
+            FuncKind::Host(host) => Ok(Some(HostCall {
+                host,
+                func,
+                base: 0,
+                caller: NOBODY,
+            })),
+        }
+    }
+
+    /// One leg, and what its end means.
+    fn leg(&mut self) -> Result<Between> {
+        self.core.fund();
+        let stop = seam::leg(&mut self.core);
+        self.core.settle();
+        match stop {
+            Stop::Finished => Ok(Between::Done),
+            Stop::Host(call) => Ok(Between::Host(call)),
+            Stop::Trap(trap) => Err(self.core.trapped(trap.into())),
+            Stop::Exception(exception) => {
+                self.core.state.roots.exception = Some(exception);
+                Err(self.core.trapped(ThrownException.into()))
+            }
+            Stop::OutOfFuel if self.core.refuel() => Ok(Between::Yield),
+            Stop::OutOfFuel => Err(self.core.trapped(Trap::OutOfFuel.into())),
+            Stop::Epoch => self.epoch(),
+            Stop::Stepped => unreachable!("only stepping asks for single steps"),
+        }
+    }
+
+    /// The epoch deadline was reached.
+    fn epoch(&mut self) -> Result<Between> {
+        match &mut self.on_epoch {
+            OnEpoch::Trap => Err(self.core.trapped(Trap::Interrupt.into())),
+            OnEpoch::Yield(delta) => {
+                self.core.set_deadline(*delta);
+                Ok(Between::Yield)
+            }
+            OnEpoch::Call(_) => self.ask_epoch(),
+        }
+    }
+
+    /// Asks the embedder what to do at the deadline.
+    fn ask_epoch(&mut self) -> Result<Between> {
+        let OnEpoch::Call(mut callback) = core::mem::replace(&mut self.on_epoch, OnEpoch::Trap)
+        else {
+            unreachable!("asked only where there is a callback");
+        };
+        let guard = Panicking(self);
+        let update = callback(super::context::StoreContextMut(guard.0));
+        core::mem::forget(guard);
+        if let OnEpoch::Trap = self.on_epoch {
+            self.on_epoch = OnEpoch::Call(callback);
+        }
+        let (delta, between) = match update.map_err(|error| self.core.trapped(error))? {
+            UpdateDeadline::Interrupt => {
+                return Err(self.core.trapped(Trap::Interrupt.into()));
+            }
+            UpdateDeadline::Continue(delta) => (delta, None),
+            UpdateDeadline::Yield(delta) => (delta, Some(Between::Yield)),
+            UpdateDeadline::YieldCustom(delta, future) => (delta, Some(Between::Wait(future))),
+        };
+        self.core.set_deadline(delta);
+        match between {
+            Some(between) => Ok(between),
+            None => self.leg(),
+        }
+    }
+
+    /// Calls a host function to its end.
+    pub(crate) fn host_sync(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()> {
+        let Some(host) = hosts.get(call.host.index()) else {
+            unreachable!("a host address is of its store");
+        };
+        let guard = Panicking(self);
+        let caller = Caller::new(&mut *guard.0, caller_of(call));
+        let answer = host.call(caller, call.base);
+        core::mem::forget(guard);
+        answer
+    }
+
+    /// Calls a host function, waiting where it waits.
+    async fn host_async(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()>
+    where
+        T: Send,
+    {
+        let Some(host) = hosts.get(call.host.index()) else {
+            unreachable!("a host address is of its store");
+        };
+        let depth = self.core.active.len();
+        let mut guard = PanickingOrDropped(self, depth, false);
+        let answer = match host.begin(Caller::new(&mut *guard.0, caller_of(call)), call.base) {
+            Begun::Sync(caller) => host.call(caller, call.base),
+            Begun::Async(future) => future.await,
+        };
+        guard.2 = true;
+        answer
+    }
+
+    /// What the answer of a host function means for the run: an exception unwinds the guest, any
+    /// other error ends it.
+    fn answer(&mut self, answer: Result<()>) -> Result<()> {
+        let Err(error) = answer else {
+            return Ok(());
+        };
+        if error.is::<ThrownException>() {
+            if let Some(exception) = self.core.state.roots.exception.take() {
+                seam::throw(&mut self.core, exception);
+                return Ok(());
+            }
+        }
+        Err(self.core.trapped(error))
+    }
+}
+
+/// The caller named when the embedder calls a host function itself.
+const NOBODY: InstAddr = InstAddr(u32::MAX);
+
+fn caller_of(call: HostCall) -> Option<InstAddr> {
+    (call.caller != NOBODY).then_some(call.caller)
+}
+
+/// Guards an asynchronous host call: a panic poisons the store, a dropped future only takes away
+/// the runs that were started in it.
+struct PanickingOrDropped<'a, T: 'static>(&'a mut Inner<T>, usize, bool);
+
+impl<T> Drop for PanickingOrDropped<'_, T> {
+    fn drop(&mut self) {
+        let core = &mut self.0.core;
+        if !self.2 && panicking() {
+            core.poisoned = true;
+        }
+        while core.active.len() > self.1 {
+            core.pop_run();
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+fn panicking() -> bool {
+    std::thread::panicking()
+}
+
+/// Without `std` a panic does not unwind.
+#[cfg(not(feature = "std"))]
+fn panicking() -> bool {
+    false
+}
+
+/// Lets the executor run others once.
+fn yield_now() -> impl Future<Output = ()> + Send {
+    let mut yielded = false;
+    poll_fn(move |context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+}
+
+impl StoreCore {
+    /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
+    pub(crate) fn trapped(&self, error: Error) -> Error {
+        if error.has_backtrace() || self.engine.config().backtrace_frames == 0 {
+            return error;
+        }
+        error.with_backtrace(self.backtrace())
+    }
+}

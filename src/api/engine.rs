@@ -1,0 +1,108 @@
+//! The engine: settings shared by modules and stores, and the epoch counter.
+
+use super::config::{Config, Dispatch};
+use super::error::Result;
+use alloc::sync::{Arc, Weak};
+use core::fmt;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Settings and the epoch, shared by modules and stores. Cloning gives another handle of the same
+/// engine.
+///
+/// ```
+/// use limpid::Engine;
+/// let engine = Engine::default();
+/// engine.increment_epoch();
+/// assert!(engine.same(&engine.clone()));
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    epoch: Arc<AtomicUsize>,
+}
+
+impl Engine {
+    /// An engine with these settings.
+    ///
+    /// # Errors
+    /// None today; settings that contradict each other would be refused here.
+    pub fn new(config: &Config) -> Result<Engine> {
+        Ok(Engine {
+            inner: Arc::new(Inner {
+                config: config.clone(),
+                epoch: Arc::default(),
+            }),
+        })
+    }
+
+    /// Its settings.
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// The dispatch in use, which is `Stepped` where threading is asked for but not to be had.
+    pub fn dispatch(&self) -> Dispatch {
+        self.inner.config.dispatch
+    }
+
+    /// Lets one epoch pass: runs of stores whose deadline is reached stop at their next function
+    /// entry or loop header. Can be called from any thread and from a signal handler.
+    pub fn increment_epoch(&self) {
+        self.inner.epoch.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The epoch now.
+    pub fn current_epoch(&self) -> usize {
+        self.inner.epoch.load(Ordering::Relaxed)
+    }
+
+    /// Whether both are handles of the same engine.
+    pub fn same(&self, other: &Engine) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// A handle that does not keep the engine alive.
+    pub fn weak(&self) -> EngineWeak {
+        EngineWeak {
+            inner: Arc::downgrade(&self.inner),
+        }
+    }
+
+    pub(crate) fn epoch(&self) -> &Arc<AtomicUsize> {
+        &self.inner.epoch
+    }
+}
+
+impl Default for Engine {
+    fn default() -> Engine {
+        match Engine::new(&Config::new()) {
+            Ok(engine) => engine,
+            Err(_) => unreachable!("the default settings are accepted"),
+        }
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("config", self.config())
+            .finish()
+    }
+}
+
+/// A handle of an [`Engine`] that does not keep it alive.
+#[derive(Clone)]
+pub struct EngineWeak {
+    inner: Weak<Inner>,
+}
+
+impl EngineWeak {
+    /// The engine, if it still lives.
+    pub fn upgrade(&self) -> Option<Engine> {
+        self.inner.upgrade().map(|inner| Engine { inner })
+    }
+}

@@ -1,0 +1,414 @@
+//! One error type for the embedder: any error, with context, and a stable code. Guest faults stay
+//! typed inside it and are found with [`Error::downcast_ref`].
+
+use super::backtrace::WasmBacktrace;
+use crate::trap::Trap;
+use alloc::borrow::Cow;
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::any::Any;
+use core::error::Error as StdError;
+use core::fmt::{self, Debug, Display};
+
+/// The result of most functions of this crate.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// Any error. Its `Display` is the outermost context, or the error itself; `{:#}` joins the whole
+/// chain, and `{:?}` lists it with the backtrace of the guest.
+///
+/// ```
+/// use limpid::{Error, Trap};
+/// let error = Error::from(Trap::Unreachable).context("running the plugin");
+/// assert_eq!(error.to_string(), "running the plugin");
+/// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
+/// assert_eq!(error.code(), "unreachable");
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    cause: Box<dyn Part>,
+    /// Outermost last.
+    context: Vec<Box<dyn Part>>,
+    backtrace: Option<WasmBacktrace>,
+}
+
+/// A link of the chain: printed, and found by its type.
+trait Part: Send + Sync {
+    fn display(&self) -> &dyn Display;
+    fn any(&self) -> &dyn Any;
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)>;
+}
+
+/// A context, which need not be an error.
+struct Given<C>(C);
+
+impl<C: Display + Send + Sync + 'static> Part for Given<C> {
+    fn display(&self) -> &dyn Display {
+        &self.0
+    }
+
+    fn any(&self) -> &dyn Any {
+        &self.0
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.0)
+    }
+
+    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        None
+    }
+}
+
+/// The error itself.
+struct Cause<E>(E);
+
+impl<E: StdError + Send + Sync + 'static> Part for Cause<E> {
+    fn display(&self) -> &dyn Display {
+        &self.0
+    }
+
+    fn any(&self) -> &dyn Any {
+        &self.0
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.0)
+    }
+
+    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        Some(&self.0)
+    }
+}
+
+/// An error whose type is not known.
+struct Boxed(Box<dyn StdError + Send + Sync>);
+
+impl Part for Boxed {
+    fn display(&self) -> &dyn Display {
+        &self.0
+    }
+
+    fn any(&self) -> &dyn Any {
+        &self.0
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.0)
+    }
+
+    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        Some(&*self.0)
+    }
+}
+
+/// An error that is a text.
+struct Message(Cow<'static, str>);
+
+impl Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Display for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl StdError for Message {}
+
+/// Faults of the embedder's calls, and states of a store that refuse one.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub enum Fault {
+    /// A handle belongs to another store, or a module to another engine.
+    WrongStore,
+    /// A rooted reference was used after its scope ended.
+    StaleRoot,
+    /// A host function panicked in this store, which can no longer be used.
+    Poisoned,
+    /// Calls between Wasm and the host nest too deeply.
+    HostDepth,
+    /// A value or a handle is not of the type asked for.
+    TypeMismatch,
+    /// The number of arguments or results is not that of the function's type.
+    Arity,
+    /// An asynchronous host function was called from a synchronous entry.
+    AsyncRequired,
+    /// A host function suspended a run that cannot be kept.
+    CannotSuspend,
+    /// A suspended run was already resumed, or belongs to another store.
+    NotSuspended,
+    /// The engine was not configured for it.
+    NotConfigured,
+    /// An access from the host is out of bounds.
+    OutOfBounds,
+    /// Growing was refused.
+    GrowRefused,
+    /// A global or field cannot be written.
+    Immutable,
+    /// There is no export of that name.
+    UnknownExport,
+    /// There is no definition of that name.
+    UnknownDefinition,
+    /// The name is defined already.
+    DefinedTwice,
+    /// A serialized module is not one, is of another version, or was built for other settings.
+    BadContainer,
+}
+
+impl Fault {
+    /// A stable name for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Fault::WrongStore => "wrong-store",
+            Fault::StaleRoot => "stale-root",
+            Fault::Poisoned => "poisoned",
+            Fault::HostDepth => "host-depth",
+            Fault::TypeMismatch => "type-mismatch",
+            Fault::Arity => "arity",
+            Fault::AsyncRequired => "async-required",
+            Fault::CannotSuspend => "cannot-suspend",
+            Fault::NotSuspended => "not-suspended",
+            Fault::NotConfigured => "not-configured",
+            Fault::OutOfBounds => "out-of-bounds",
+            Fault::GrowRefused => "grow-refused",
+            Fault::Immutable => "immutable",
+            Fault::UnknownExport => "unknown-export",
+            Fault::UnknownDefinition => "unknown-definition",
+            Fault::DefinedTwice => "defined-twice",
+            Fault::BadContainer => "bad-container",
+        }
+    }
+}
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Fault::WrongStore => "object used with the wrong store",
+            Fault::StaleRoot => "rooted reference used after its scope",
+            Fault::Poisoned => "store is poisoned: a host function panicked in it",
+            Fault::HostDepth => "call stack exhausted: calls between Wasm and host nest too deeply",
+            Fault::TypeMismatch => "type mismatch",
+            Fault::Arity => "wrong number of arguments or results",
+            Fault::AsyncRequired => "an asynchronous host function needs an asynchronous call",
+            Fault::CannotSuspend => "the run cannot be suspended here",
+            Fault::NotSuspended => "no such suspended run",
+            Fault::NotConfigured => "the engine is not configured for this",
+            Fault::OutOfBounds => "out of bounds access",
+            Fault::GrowRefused => "failed to grow",
+            Fault::Immutable => "immutable value cannot be written",
+            Fault::UnknownExport => "unknown export",
+            Fault::UnknownDefinition => "unknown definition",
+            Fault::DefinedTwice => "defined twice",
+            Fault::BadContainer => "not a serialized module of this engine",
+        })
+    }
+}
+
+impl StdError for Fault {}
+
+impl Error {
+    /// An error from a typed one.
+    pub fn new<E: StdError + Send + Sync + 'static>(error: E) -> Error {
+        Error::part(Box::new(Cause(error)))
+    }
+
+    /// An error from anything that can be printed.
+    pub fn msg<M: Display + Debug + Send + Sync + 'static>(message: M) -> Error {
+        Error::new(Message(message.to_string().into()))
+    }
+
+    /// An error from a boxed one.
+    pub fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Error {
+        Error::part(Box::new(Boxed(error)))
+    }
+
+    fn part(cause: Box<dyn Part>) -> Error {
+        Error(Box::new(Inner {
+            cause,
+            context: Vec::new(),
+            backtrace: None,
+        }))
+    }
+
+    /// The same error with a context around it, which is printed first.
+    pub fn context<C: Display + Send + Sync + 'static>(mut self, context: C) -> Error {
+        self.0.context.push(Box::new(Given(context)));
+        self
+    }
+
+    /// The error, a context or the backtrace of that type, if there is one.
+    pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
+        let backtrace = self.0.backtrace.as_ref().map(|b| b as &dyn Any);
+        let contexts = self.0.context.iter().rev().map(|c| c.any());
+        contexts
+            .chain([self.0.cause.any()])
+            .chain(backtrace)
+            .find_map(|part| part.downcast_ref())
+    }
+
+    /// Whether the error or a context of it has that type.
+    pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
+        self.downcast_ref::<E>().is_some()
+    }
+
+    /// The typed error inside, or the error back.
+    pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Error> {
+        if !self.0.cause.any().is::<E>() {
+            return Err(self);
+        }
+        match self.0.cause.into_any().downcast::<E>() {
+            Ok(error) => Ok(*error),
+            Err(_) => unreachable!("the type was just asked for"),
+        }
+    }
+
+    /// The innermost error.
+    pub fn root_cause(&self) -> &(dyn StdError + 'static) {
+        let mut cause: &(dyn StdError + 'static) = self.as_ref();
+        while let Some(next) = cause.source() {
+            cause = next;
+        }
+        cause
+    }
+
+    /// The texts of the contexts, outermost first, then of the error and its sources.
+    pub fn messages(&self) -> impl Iterator<Item = String> + '_ {
+        let contexts = self.0.context.iter().rev().map(|c| c.display().to_string());
+        let first: &(dyn StdError + 'static) = self.as_ref();
+        let causes = core::iter::successors(Some(first), |&error| error.source());
+        contexts.chain(causes.map(|error| error.to_string()))
+    }
+
+    /// A stable name of the kind of error, for programs: that of the [`Trap`] or [`Fault`], or
+    /// `malformed`, `invalid`, `unlinkable`, `limit`, `exception`, `exit`, `host`.
+    pub fn code(&self) -> &'static str {
+        if let Some(trap) = self.downcast_ref::<Trap>() {
+            return trap.code();
+        }
+        if let Some(fault) = self.downcast_ref::<Fault>() {
+            return fault.code();
+        }
+        super::load::code(self).unwrap_or("host")
+    }
+
+    /// The same error with the guest's stack at the time.
+    pub(crate) fn with_backtrace(mut self, backtrace: WasmBacktrace) -> Error {
+        self.0.backtrace.get_or_insert(backtrace);
+        self
+    }
+
+    /// Whether a backtrace is there.
+    pub(crate) fn has_backtrace(&self) -> bool {
+        self.0.backtrace.is_some()
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut messages = self.messages();
+        f.write_str(&messages.next().unwrap_or_default())?;
+        if f.alternate() {
+            for message in messages {
+                write!(f, ": {message}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut messages = self.messages();
+        f.write_str(&messages.next().unwrap_or_default())?;
+        for (place, message) in messages.enumerate() {
+            f.write_str(if place == 0 { "\n\nCaused by:" } else { "" })?;
+            write!(f, "\n    {place}: {message}")?;
+        }
+        match &self.0.backtrace {
+            Some(backtrace) => write!(f, "\n\n{backtrace}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<E: StdError + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Error {
+        Error::new(error)
+    }
+}
+
+impl AsRef<dyn StdError + Send + Sync> for Error {
+    fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        match self.0.cause.error() {
+            Some(error) => error,
+            None => unreachable!("a context is never the cause"),
+        }
+    }
+}
+
+/// Adds context to a `Result` or makes an error of a missing value.
+pub trait Context<T> {
+    /// With that context around the error.
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
+
+    /// With a context made only when there is an error.
+    fn with_context<C: Display + Send + Sync + 'static>(
+        self,
+        context: impl FnOnce() -> C,
+    ) -> Result<T>;
+}
+
+impl<T, E: Into<Error>> Context<T> for Result<T, E> {
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
+        self.map_err(|error| error.into().context(context))
+    }
+
+    fn with_context<C: Display + Send + Sync + 'static>(
+        self,
+        context: impl FnOnce() -> C,
+    ) -> Result<T> {
+        self.map_err(|error| error.into().context(context()))
+    }
+}
+
+impl<T> Context<T> for Option<T> {
+    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
+        self.ok_or_else(|| Error::new(Message(context.to_string().into())))
+    }
+
+    fn with_context<C: Display + Send + Sync + 'static>(
+        self,
+        context: impl FnOnce() -> C,
+    ) -> Result<T> {
+        self.ok_or_else(|| Error::new(Message(context().to_string().into())))
+    }
+}
+
+/// An error from a format string.
+#[macro_export]
+macro_rules! format_err {
+    ($($args:tt)*) => { $crate::Error::msg($crate::__macros::format!($($args)*)) };
+}
+
+/// Returns early with an error from a format string.
+#[macro_export]
+macro_rules! bail {
+    ($($args:tt)*) => { return Err($crate::format_err!($($args)*)) };
+}
+
+/// Returns early with an error unless a condition holds.
+#[macro_export]
+macro_rules! ensure {
+    ($condition:expr $(,)?) => {
+        $crate::ensure!($condition, "condition failed: {}", stringify!($condition))
+    };
+    ($condition:expr, $($args:tt)*) => {
+        if !$condition { $crate::bail!($($args)*) }
+    };
+}

@@ -1,0 +1,137 @@
+//! What can be imported and exported, as handles.
+
+use super::context::AsContext;
+use super::error::Result;
+use super::func::Func;
+use super::global::Global;
+use super::inner::StoreCore;
+use super::memory::Memory;
+use super::shared::SharedMemory;
+use super::table::Table;
+use super::tag::Tag;
+use super::types_extern::ExternType;
+use crate::exec::instance::ExternAddr;
+
+/// A function, global, table, memory or tag of a store.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Extern {
+    Func(Func),
+    Global(Global),
+    Table(Table),
+    Memory(Memory),
+    SharedMemory(SharedMemory),
+    Tag(Tag),
+}
+
+macro_rules! forms {
+    ($($form:ident $into:ident)*) => {
+        impl Extern {$(
+            /// The handle, if it is of that form.
+            pub fn $into(self) -> Option<$form> {
+                match self {
+                    Extern::$form(handle) => Some(handle),
+                    _ => None, // One of six forms is asked for.
+                }
+            }
+        )*}
+
+        $(impl From<$form> for Extern {
+            fn from(handle: $form) -> Extern {
+                Extern::$form(handle)
+            }
+        })*
+
+        impl<'instance> Export<'instance> {$(
+            /// The handle, if it is of that form.
+            pub fn $into(self) -> Option<$form> {
+                self.definition.$into()
+            }
+        )*}
+    };
+}
+
+forms! {
+    Func into_func
+    Global into_global
+    Table into_table
+    Memory into_memory
+    SharedMemory into_shared_memory
+    Tag into_tag
+}
+
+impl Extern {
+    /// Its type; for a memory or table, with the size now as minimum.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        match self {
+            Extern::Func(func) => func.ty(store).into(),
+            Extern::Global(global) => global.ty(store).into(),
+            Extern::Table(table) => table.ty(store).into(),
+            Extern::Memory(memory) => memory.ty(store).into(),
+            Extern::SharedMemory(memory) => memory.ty().into(),
+            Extern::Tag(tag) => tag.ty(store).into(),
+        }
+    }
+
+    /// The handle of an address.
+    pub(crate) fn at(core: &StoreCore, addr: ExternAddr) -> Extern {
+        let store = core.id;
+        match addr {
+            ExternAddr::Func(addr) => Extern::Func(Func { store, addr }),
+            ExternAddr::Table(addr) => Extern::Table(Table { store, addr }),
+            ExternAddr::Memory(addr) => match SharedMemory::at(core, addr) {
+                Some(shared) => Extern::SharedMemory(shared),
+                None => Extern::Memory(Memory { store, addr }),
+            },
+            ExternAddr::Global(addr) => Extern::Global(Global { store, addr }),
+            ExternAddr::Tag(addr) => Extern::Tag(Tag { store, addr }),
+        }
+    }
+
+    /// The address behind the handle.
+    ///
+    /// # Errors
+    /// [`Fault::WrongStore`](super::Fault::WrongStore).
+    pub(crate) fn address(&self, core: &mut StoreCore) -> Result<ExternAddr> {
+        let (store, addr) = match self {
+            Extern::Func(func) => (func.store, ExternAddr::Func(func.addr)),
+            Extern::Global(global) => (global.store, ExternAddr::Global(global.addr)),
+            Extern::Table(table) => (table.store, ExternAddr::Table(table.addr)),
+            Extern::Memory(memory) => (memory.store, ExternAddr::Memory(memory.addr)),
+            Extern::SharedMemory(memory) => return Ok(ExternAddr::Memory(memory.enter(core))),
+            Extern::Tag(tag) => (tag.store, ExternAddr::Tag(tag.addr)),
+        };
+        core.check(store)?;
+        Ok(addr)
+    }
+}
+
+/// An export of an instance.
+#[derive(Clone, Debug)]
+pub struct Export<'instance> {
+    pub(crate) name: &'instance str,
+    pub(crate) definition: Extern,
+}
+
+impl<'instance> Export<'instance> {
+    /// Its name.
+    pub fn name(&self) -> &'instance str {
+        self.name
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        self.definition.ty(store)
+    }
+
+    /// The handle.
+    pub fn into_extern(self) -> Extern {
+        self.definition
+    }
+}

@@ -1,0 +1,278 @@
+//! Functions of a store, of guests and of the host alike.
+
+use super::caller::Caller;
+use super::context::{AsContext, AsContextMut};
+use super::error::{Error, Fault, Result};
+use super::host::{HostFunc, IntoFunc, untyped};
+use super::host_async::{typed_async, untyped_async};
+use super::inner::{StoreCore, StoreId};
+use super::store::Inner;
+use super::typed::TypedFunc;
+use super::types_composite::FuncType;
+use super::types_extern::space_of;
+use super::values::{Ref, Val};
+use super::wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTyList};
+use crate::runtime::{FuncAddr, FuncInst, FuncKind, HostAddr, Reference};
+use crate::syntax;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::sync::Arc;
+use core::future::Future;
+
+/// A function of a store.
+///
+/// ```
+/// use limpid::{Engine, Func, Store, Val};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let double = Func::wrap(&mut store, |x: i32| x * 2);
+/// let mut results = [Val::I32(0)];
+/// double.call(&mut store, &[Val::I32(21)], &mut results)?;
+/// assert_eq!(results[0].unwrap_i32(), 42);
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Func {
+    pub(crate) store: StoreId,
+    pub(crate) addr: FuncAddr,
+}
+
+/// The type with null as its only value in the `func` hierarchy.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct NoFunc {
+    _private: (),
+}
+
+impl NoFunc {
+    /// The null function reference.
+    pub fn null() -> Option<NoFunc> {
+        None
+    }
+
+    /// The null function reference.
+    pub fn null_ref() -> Ref {
+        Ref::Func(None)
+    }
+
+    /// The null function reference.
+    pub fn null_val() -> Val {
+        Val::FuncRef(None)
+    }
+}
+
+impl Func {
+    /// A host function over lists of values. The results it is given hold zeros to be replaced.
+    pub fn new<T: 'static>(
+        mut store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Func {
+        store.as_context_mut().0.add_host(&untyped(ty, func))
+    }
+
+    /// A host function from a closure over typed values: see [`IntoFunc`].
+    pub fn wrap<T: 'static, Params, Results>(
+        mut store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Func {
+        let inner = store.as_context_mut().0;
+        let host = func.into_host(&inner.core.engine).0;
+        inner.add_host(&host)
+    }
+
+    /// An asynchronous host function over lists of values.
+    pub fn new_async<T, F>(mut store: impl AsContextMut<Data = T>, ty: FuncType, func: F) -> Func
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(
+                Caller<'a, T>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        store.as_context_mut().0.add_host(&untyped_async(ty, func))
+    }
+
+    /// An asynchronous host function from a closure over a tuple of typed values.
+    pub fn wrap_async<T, F, P, R>(mut store: impl AsContextMut<Data = T>, func: F) -> Func
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        P: WasmTyList + 'static,
+        R: WasmRet + 'static,
+    {
+        let inner = store.as_context_mut().0;
+        let host = typed_async(&inner.core.engine, func);
+        inner.add_host(&host)
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> FuncType {
+        let core = &store.as_context().0.core;
+        core.expect(self.store);
+        let id = core.state.func(self.addr).ty;
+        let (engine, types) = (&core.engine, &core.state.types);
+        FuncType::of(|| space_of(engine, types), engine, types, id)
+    }
+
+    /// Whether it can be called as a function of that type.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn matches_ty(&self, store: impl AsContext, func_ty: &FuncType) -> bool {
+        self.ty(store).matches(func_ty)
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// A [`Trap`](crate::Trap), an error of a host function,
+    /// [`ThrownException`](super::ThrownException), or a [`Fault`] for arguments that do not fit.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let inner = store.as_context_mut().0;
+        let ty = self.stage(&mut inner.core, params, results)?;
+        let done = inner.run(self.addr);
+        finish(&mut inner.core, done, &ty, results)
+    }
+
+    /// Calls it; the future runs the guest while it is polled, and waits where an asynchronous
+    /// host function waits.
+    ///
+    /// # Errors
+    /// As [`Func::call`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut<Data: Send>,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let inner = store.as_context_mut().0;
+        let ty = self.stage(&mut inner.core, params, results)?;
+        let done = inner.run_async(self.addr).await;
+        finish(&mut inner.core, done, &ty, results)
+    }
+
+    /// The function with its type checked once, so that calls need not check.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] or [`Fault::Arity`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn typed<Params, Results>(
+        &self,
+        store: impl AsContext,
+    ) -> Result<TypedFunc<Params, Results>>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        TypedFunc::new(&store.as_context().0.core, *self)
+    }
+
+    pub(crate) fn at(core: &StoreCore, addr: FuncAddr) -> Func {
+        Func {
+            store: core.id,
+            addr,
+        }
+    }
+
+    /// The reference to it.
+    pub(crate) fn reference(&self, core: &StoreCore) -> Result<Reference> {
+        core.check(self.store)?;
+        Ok(Reference::func(self.addr))
+    }
+
+    /// Begins a run with the arguments in place.
+    fn stage(
+        &self,
+        core: &mut StoreCore,
+        params: &[Val],
+        results: &[Val],
+    ) -> Result<syntax::FuncType> {
+        core.expect(self.store);
+        let ty = core.func_type(self.addr).clone();
+        if results.len() != ty.results.len() {
+            let (want, found) = (ty.results.len(), results.len());
+            return Err(Error::from(Fault::Arity)
+                .context(format!("expected {want} results, found {found}")));
+        }
+        core.push_run()?;
+        match core.put_vals(&ty.params, params, 0) {
+            Ok(()) => Ok(ty),
+            Err(error) => {
+                core.pop_run();
+                Err(error)
+            }
+        }
+    }
+}
+
+/// Takes the results of a run that ended, and the run away.
+fn finish(
+    core: &mut StoreCore,
+    done: Result<()>,
+    ty: &syntax::FuncType,
+    results: &mut [Val],
+) -> Result<()> {
+    if done.is_ok() {
+        let loaded = core.load_vals(&ty.results, 0);
+        results.copy_from_slice(&loaded);
+    }
+    core.pop_run();
+    done
+}
+
+impl StoreCore {
+    /// The type of a function.
+    pub(crate) fn func_type(&self, addr: FuncAddr) -> &syntax::FuncType {
+        match self.state.types.func(self.state.func(addr).ty) {
+            Some(ty) => ty,
+            None => unreachable!("a function has a function type"),
+        }
+    }
+}
+
+impl<T> Inner<T> {
+    /// Adds a host function to the store.
+    pub(crate) fn add_host(&mut self, host: &HostFunc<T>) -> Func {
+        let core = &mut self.core;
+        let ty = host.ty.intern(&mut core.state.types);
+        let at = self.hosts.push(host.func.clone());
+        let addr = FuncAddr(core.state.funcs.len() as u32);
+        let kind = FuncKind::Host(HostAddr(at as u32));
+        core.state.funcs.push(FuncInst { ty, kind });
+        Func::at(core, addr)
+    }
+
+    /// The function made of a linker's host function, made once for a store.
+    pub(crate) fn known_host(&mut self, host: &HostFunc<T>) -> Func {
+        // The store keeps the closure, so its address is not used again.
+        let key = Arc::as_ptr(&host.func).cast::<u8>() as usize;
+        if let Some(&addr) = self.known_hosts.get(&key) {
+            return Func::at(&self.core, addr);
+        }
+        let func = self.add_host(host);
+        self.known_hosts.insert(key, func.addr);
+        func
+    }
+}

@@ -1,0 +1,234 @@
+//! Host functions: closures of the embedder as the store keeps them.
+
+use super::caller::Caller;
+use super::engine::Engine;
+use super::error::{Error, Fault, Result};
+use super::inner::StoreCore;
+use super::types_composite::FuncType;
+use super::values::Val;
+use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
+use crate::code::layout::places;
+use crate::syntax;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::marker::PhantomData;
+use core::pin::Pin;
+
+/// What an asynchronous host function gives.
+pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
+
+/// A host function: arguments stand in the innermost run from `base`, and results go there.
+pub(crate) trait HostFn<T: 'static>: Send + Sync {
+    /// Calls it to its end; an asynchronous one refuses.
+    fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()>;
+
+    /// Begins an asynchronous one; `None` for a synchronous one, with the caller given back.
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T>;
+}
+
+/// A host function begun.
+pub(crate) enum Begun<'a, T: 'static> {
+    /// It must be called instead.
+    Sync(Caller<'a, T>),
+    /// It runs while this is polled.
+    Async(HostFuture<'a>),
+}
+
+/// A host function with its type.
+pub(crate) struct HostFunc<T: 'static> {
+    pub ty: FuncType,
+    pub func: Arc<dyn HostFn<T>>,
+}
+
+impl<T> Clone for HostFunc<T> {
+    fn clone(&self) -> HostFunc<T> {
+        HostFunc {
+            ty: self.ty.clone(),
+            func: self.func.clone(),
+        }
+    }
+}
+
+/// A closure that can be a host function: its parameters, after an optional [`Caller`], are
+/// [`WasmTy`], and its result is [`WasmRet`].
+pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
+    #[doc(hidden)]
+    fn into_host(self, engine: &Engine) -> IntoHost<T>;
+}
+
+/// A host function on its way into a store or linker.
+#[doc(hidden)]
+pub struct IntoHost<T: 'static>(pub(crate) HostFunc<T>);
+
+/// A closure over typed parameters.
+struct Typed<F, P>(F, PhantomData<fn(P)>);
+
+macro_rules! closures {
+    ($($($t:ident)*;)*) => {$(
+        #[allow(non_snake_case, unused_variables)]
+        const _: () = {
+            impl<T, F, R, $($t),*> HostFn<T> for Typed<F, (Caller<'static, ()>, R, $($t,)*)>
+            where
+                T: 'static,
+                F: for<'a> Fn(Caller<'a, T>, $($t),*) -> R + Send + Sync + 'static,
+                R: WasmRet + 'static,
+                $($t: WasmTy + 'static,)*
+            {
+                fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()> {
+                    let inner = &mut *caller.store.0;
+                    let scope = inner.core.state.roots.scoped.len();
+                    let ($($t,)*) = <($($t,)*) as WasmTyList>::load(&mut inner.core, base);
+                    let again = Caller::new(inner, caller.instance);
+                    let results = (self.0)(again, $($t),*);
+                    let stored = results.put(&mut inner.core, base);
+                    inner.core.close_scope(scope);
+                    stored
+                }
+
+                fn begin<'a>(&'a self, caller: Caller<'a, T>, _: usize) -> Begun<'a, T> {
+                    Begun::Sync(caller)
+                }
+            }
+
+            impl<T, F, R, $($t),*> IntoFunc<T, (Caller<'_, T>, $($t,)*), R> for F
+            where
+                T: 'static,
+                F: for<'a> Fn(Caller<'a, T>, $($t),*) -> R + Send + Sync + 'static,
+                R: WasmRet + 'static,
+                $($t: WasmTy + 'static,)*
+            {
+                fn into_host(self, engine: &Engine) -> IntoHost<T> {
+                    let params = <($($t,)*) as WasmTyList>::valtypes();
+                    let ty = FuncType::new(engine, params, R::valtypes());
+                    let func = Typed::<F, (Caller<'static, ()>, R, $($t,)*)>(self, PhantomData);
+                    IntoHost(HostFunc { ty, func: Arc::new(func) })
+                }
+            }
+
+            impl<T, F, R, $($t),*> IntoFunc<T, ($($t,)*), R> for F
+            where
+                T: 'static,
+                F: Fn($($t),*) -> R + Send + Sync + 'static,
+                R: WasmRet + 'static,
+                $($t: WasmTy + 'static,)*
+            {
+                fn into_host(self, engine: &Engine) -> IntoHost<T> {
+                    let with_caller = move |_: Caller<'_, T>, $($t: $t),*| (self)($($t),*);
+                    with_caller.into_host(engine)
+                }
+            }
+        };
+    )*};
+}
+
+closures! {
+    ;
+    A1;
+    A1 A2;
+    A1 A2 A3;
+    A1 A2 A3 A4;
+    A1 A2 A3 A4 A5;
+    A1 A2 A3 A4 A5 A6;
+    A1 A2 A3 A4 A5 A6 A7;
+    A1 A2 A3 A4 A5 A6 A7 A8;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15;
+    A1 A2 A3 A4 A5 A6 A7 A8 A9 A10 A11 A12 A13 A14 A15 A16;
+}
+
+/// A closure over lists of values.
+struct Untyped<F> {
+    ty: FuncType,
+    func: F,
+}
+
+impl<T, F> HostFn<T> for Untyped<F>
+where
+    T: 'static,
+    F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+{
+    fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()> {
+        let inner = &mut *caller.store.0;
+        let scope = inner.core.state.roots.scoped.len();
+        let ty = inner.core.host_type(&self.ty);
+        let params = inner.core.load_vals(&ty.params, base);
+        let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
+        let again = Caller::new(inner, caller.instance);
+        let stored = (self.func)(again, &params, &mut results)
+            .and_then(|()| inner.core.put_vals(&ty.results, &results, base));
+        inner.core.close_scope(scope);
+        stored
+    }
+
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, _: usize) -> Begun<'a, T> {
+        Begun::Sync(caller)
+    }
+}
+
+/// A host function over lists of values.
+pub(crate) fn untyped<T: 'static>(
+    ty: FuncType,
+    func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+) -> HostFunc<T> {
+    let host = Untyped {
+        ty: ty.clone(),
+        func,
+    };
+    HostFunc {
+        ty,
+        func: Arc::new(host),
+    }
+}
+
+impl StoreCore {
+    /// A host function's type as this store knows it.
+    pub(crate) fn host_type(&mut self, ty: &FuncType) -> syntax::FuncType {
+        let id = ty.intern(&mut self.state.types);
+        match self.state.types.func(id) {
+            Some(func) => func.clone(),
+            None => unreachable!("a function type names a function type"),
+        }
+    }
+
+    /// Values of these types in the innermost run from `base`.
+    pub(crate) fn load_vals(&mut self, types: &[syntax::ValType], base: usize) -> Vec<Val> {
+        let load = |(place, ty): (u32, syntax::ValType)| {
+            let at = base + place as usize;
+            let cells = self.cells();
+            let pair = [cells[at], if ty.cells() == 2 { cells[at + 1] } else { 0 }];
+            Val::from_cells(self, ty, pair)
+        };
+        places(types).map(load).collect()
+    }
+
+    /// Puts values of these types into the innermost run from `base`.
+    ///
+    /// # Errors
+    /// [`Fault::Arity`], and what [`Val::to_cells`] refuses.
+    pub(crate) fn put_vals(
+        &mut self,
+        types: &[syntax::ValType],
+        vals: &[Val],
+        base: usize,
+    ) -> Result<()> {
+        if types.len() != vals.len() {
+            let (want, found) = (types.len(), vals.len());
+            return Err(Error::from(Fault::Arity)
+                .context(alloc::format!("expected {want} values, found {found}")));
+        }
+        for ((place, ty), val) in places(types).zip(vals) {
+            let pair = val.to_cells(self, ty)?;
+            let at = base + place as usize;
+            self.cells()[at..at + ty.cells() as usize]
+                .copy_from_slice(&pair[..ty.cells() as usize]);
+        }
+        Ok(())
+    }
+}

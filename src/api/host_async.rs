@@ -1,0 +1,123 @@
+//! Asynchronous host functions: the run stays suspended in the store while their future is polled.
+
+use super::caller::Caller;
+use super::engine::Engine;
+use super::error::{Fault, Result};
+use super::host::{Begun, HostFn, HostFunc};
+use super::types_composite::FuncType;
+use super::values::Val;
+use super::wasm_ty::{WasmRet, WasmTyList};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::future::Future;
+use core::marker::PhantomData;
+
+/// A closure over typed parameters that gives a future.
+struct TypedAsync<F, P, R>(F, PhantomData<fn(P) -> R>);
+
+impl<T, F, P, R> HostFn<T> for TypedAsync<F, P, R>
+where
+    T: Send + 'static,
+    F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+    P: WasmTyList + 'static,
+    R: WasmRet + 'static,
+{
+    fn call(&self, _: Caller<'_, T>, _: usize) -> Result<()> {
+        Err(Fault::AsyncRequired.into())
+    }
+
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T> {
+        Begun::Async(Box::pin(async move {
+            let inner = caller.store.0;
+            let scope = inner.core.state.roots.scoped.len();
+            let params = P::load(&mut inner.core, base);
+            let again = Caller::new(inner, caller.instance);
+            let results = Box::into_pin((self.0)(again, params)).await;
+            let stored = results.put(&mut inner.core, base);
+            inner.core.close_scope(scope);
+            stored
+        }))
+    }
+}
+
+/// An asynchronous host function over typed parameters.
+pub(crate) fn typed_async<T, F, P, R>(engine: &Engine, func: F) -> HostFunc<T>
+where
+    T: Send + 'static,
+    F: for<'a> Fn(Caller<'a, T>, P) -> Box<dyn Future<Output = R> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+    P: WasmTyList + 'static,
+    R: WasmRet + 'static,
+{
+    HostFunc {
+        ty: FuncType::new(engine, P::valtypes(), R::valtypes()),
+        func: Arc::new(TypedAsync(func, PhantomData)),
+    }
+}
+
+/// A closure over lists of values that gives a future.
+struct UntypedAsync<F> {
+    ty: FuncType,
+    func: F,
+}
+
+impl<T, F> HostFn<T> for UntypedAsync<F>
+where
+    T: Send + 'static,
+    F: for<'a> Fn(
+            Caller<'a, T>,
+            &'a [Val],
+            &'a mut [Val],
+        ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+{
+    fn call(&self, _: Caller<'_, T>, _: usize) -> Result<()> {
+        Err(Fault::AsyncRequired.into())
+    }
+
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T> {
+        Begun::Async(Box::pin(async move {
+            let inner = caller.store.0;
+            let scope = inner.core.state.roots.scoped.len();
+            let ty = inner.core.host_type(&self.ty);
+            let params = inner.core.load_vals(&ty.params, base);
+            let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
+            let again = Caller::new(inner, caller.instance);
+            let done = Box::into_pin((self.func)(again, &params, &mut results)).await;
+            let stored = done.and_then(|()| inner.core.put_vals(&ty.results, &results, base));
+            inner.core.close_scope(scope);
+            stored
+        }))
+    }
+}
+
+/// An asynchronous host function over lists of values.
+pub(crate) fn untyped_async<T, F>(ty: FuncType, func: F) -> HostFunc<T>
+where
+    T: Send + 'static,
+    F: for<'a> Fn(
+            Caller<'a, T>,
+            &'a [Val],
+            &'a mut [Val],
+        ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+        + Send
+        + Sync
+        + 'static,
+{
+    let host = UntypedAsync {
+        ty: ty.clone(),
+        func,
+    };
+    HostFunc {
+        ty,
+        func: Arc::new(host),
+    }
+}

@@ -1,0 +1,210 @@
+//! The part of a store that does not know the embedder's type.
+
+use super::engine::Engine;
+use super::error::{Error, Fault, Result};
+use super::module::Module;
+use super::rooted::RootBook;
+use super::types::Space;
+use super::types_extern::space_of;
+use crate::exec::{Fixed, Run};
+use crate::runtime::State;
+use alloc::vec::Vec;
+use core::sync::atomic::{AtomicUsize, Ordering};
+
+/// Which store a handle is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[doc(hidden)]
+pub struct StoreId(usize);
+
+impl StoreId {
+    fn new() -> StoreId {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Runs kept for later calls.
+const POOL: usize = 4;
+
+/// The part of a store that does not know the embedder's type.
+#[doc(hidden)]
+pub struct StoreCore {
+    pub(crate) id: StoreId,
+    pub(crate) engine: Engine,
+    pub(crate) fixed: Fixed,
+    pub(crate) state: State,
+    /// The module of each instance.
+    pub(crate) modules: Vec<Module>,
+    /// Runs that are going on, innermost last; all but the last wait for a host function.
+    pub(crate) active: Vec<Run>,
+    pool: Vec<Run>,
+    pub(crate) book: RootBook,
+    pub(crate) poisoned: bool,
+    fuel: Fuel,
+    deadline: usize,
+    /// The canonical types, copied for types shown to the embedder.
+    shown: Option<Space>,
+}
+
+/// Fuel of a store: what the next leg may use, and the rest.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fuel {
+    now: u64,
+    reserve: u64,
+    interval: Option<u64>,
+}
+
+impl StoreCore {
+    pub(crate) fn new(engine: &Engine) -> StoreCore {
+        let config = engine.config();
+        let fixed = Fixed {
+            epoch: engine.epoch().clone(),
+            memory_bytes: config.memory_bytes,
+            table_elements: config.table_elements,
+            ..Fixed::default()
+        };
+        StoreCore {
+            id: StoreId::new(),
+            engine: engine.clone(),
+            fixed,
+            state: State::default(),
+            modules: Vec::new(),
+            active: Vec::new(),
+            pool: Vec::new(),
+            book: RootBook::default(),
+            poisoned: false,
+            fuel: Fuel::default(),
+            deadline: 0,
+            shown: None,
+        }
+    }
+
+    /// Checks that a handle is of this store.
+    ///
+    /// # Panics
+    /// When it is not.
+    #[inline]
+    pub(crate) fn expect(&self, store: StoreId) {
+        assert!(store == self.id, "{}", Fault::WrongStore);
+    }
+
+    /// Checks that a handle is of this store, as an error.
+    pub(crate) fn check(&self, store: StoreId) -> Result<()> {
+        if store == self.id {
+            Ok(())
+        } else {
+            Err(Fault::WrongStore.into())
+        }
+    }
+
+    /// The canonical types now, for types shown to the embedder.
+    pub(crate) fn space(&mut self) -> Space {
+        let now = self.state.types.len();
+        match &self.shown {
+            Some(space) if space.types.len() == now => space.clone(),
+            _ => {
+                let space = space_of(&self.engine, &self.state.types);
+                self.shown.insert(space).clone()
+            }
+        }
+    }
+
+    pub(crate) fn get_fuel(&self) -> Result<u64> {
+        self.fuel_on()?;
+        Ok(self.fuel.now.saturating_add(self.fuel.reserve))
+    }
+
+    pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.fuel_on()?;
+        self.fuel.now = fuel.min(self.fuel.interval.unwrap_or(u64::MAX));
+        self.fuel.reserve = fuel - self.fuel.now;
+        Ok(())
+    }
+
+    pub(crate) fn set_fuel_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        if interval == Some(0) {
+            return Err(Error::from(Fault::NotConfigured).context("the interval must not be 0"));
+        }
+        self.fuel.interval = interval;
+        self.set_fuel(self.get_fuel()?)
+    }
+
+    /// Moves fuel from the reserve for another interval; `false` when none is left.
+    pub(crate) fn refuel(&mut self) -> bool {
+        let Some(interval) = self.fuel.interval else {
+            return false;
+        };
+        if self.fuel.reserve == 0 {
+            return false;
+        }
+        let more = interval.min(self.fuel.reserve);
+        self.fuel.reserve -= more;
+        self.fuel.now = self.fuel.now.saturating_add(more);
+        true
+    }
+
+    fn fuel_on(&self) -> Result<()> {
+        if self.engine.config().settings.fuel {
+            return Ok(());
+        }
+        Err(Error::from(Fault::NotConfigured).context("fuel is not configured in this engine"))
+    }
+
+    pub(crate) fn set_deadline(&mut self, beyond: u64) {
+        let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
+        self.deadline = self.engine.current_epoch().saturating_add(beyond);
+    }
+
+    /// Takes a run for a call and puts it on top of the active ones.
+    ///
+    /// # Errors
+    /// When the store is poisoned, or calls nest too deeply.
+    pub(crate) fn push_run(&mut self) -> Result<()> {
+        if self.poisoned {
+            return Err(Fault::Poisoned.into());
+        }
+        let config = self.engine.config();
+        if self.active.len() > config.host_depth as usize {
+            return Err(Error::from(crate::trap::Trap::StackOverflow).context(Fault::HostDepth));
+        }
+        let cells = config.stack_cells();
+        let run = self.pool.pop().unwrap_or_else(|| Run::new(cells));
+        self.active.push(run);
+        Ok(())
+    }
+
+    /// Takes the innermost run away.
+    pub(crate) fn pop_run(&mut self) {
+        let Some(run) = self.active.pop() else {
+            unreachable!("a call pops the run it pushed");
+        };
+        if self.pool.len() < POOL {
+            self.pool.push(run);
+        }
+    }
+
+    /// The cells of the innermost run.
+    #[inline]
+    pub(crate) fn cells(&mut self) -> &mut [u64] {
+        match self.active.last_mut() {
+            Some(run) => &mut run.stack,
+            None => unreachable!("values are staged while a run is active"),
+        }
+    }
+
+    /// Gives the innermost run its fuel and deadline.
+    pub(crate) fn fund(&mut self) {
+        let (fuel, deadline) = (self.fuel.now, self.deadline);
+        if let Some(run) = self.active.last_mut() {
+            run.fuel = fuel;
+            run.deadline = deadline;
+        }
+    }
+
+    /// Takes back what fuel the innermost run has left.
+    pub(crate) fn settle(&mut self) {
+        if let Some(run) = self.active.last() {
+            self.fuel.now = run.fuel;
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Instantiation from the embedder's side: limits first, then the machine's part, then the start
+//! function.
+
+use super::error::{Fault, Result};
+use super::inner::StoreCore;
+use super::instance::Instance;
+use super::module::Module;
+use super::seam;
+use super::store::Inner;
+use crate::exec::instance::ExternAddr;
+use crate::runtime::{FuncAddr, InstAddr};
+
+impl<T> Inner<T> {
+    /// Instantiates a module and runs its start function.
+    pub(crate) fn instantiate(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<Instance> {
+        let (addr, start) = self.allocate(module, imports)?;
+        if let Some(start) = start {
+            self.core.push_run()?;
+            let done = self.run(start);
+            self.core.pop_run();
+            done?;
+        }
+        Ok(Instance::at(&self.core, addr))
+    }
+
+    /// The same; the start function may wait.
+    pub(crate) async fn instantiate_async(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<Instance>
+    where
+        T: Send,
+    {
+        let (addr, start) = self.allocate(module, imports)?;
+        if let Some(start) = start {
+            self.core.push_run()?;
+            let done = self.run_async(start).await;
+            self.core.pop_run();
+            done?;
+        }
+        Ok(Instance::at(&self.core, addr))
+    }
+
+    /// Everything but the start function, which is returned.
+    fn allocate(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<(InstAddr, Option<FuncAddr>)> {
+        if !self.core.engine.same(module.engine()) {
+            return Err(Fault::WrongStore.into());
+        }
+        self.core.allocate(module, imports)
+    }
+}
+
+impl StoreCore {
+    fn allocate(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<(InstAddr, Option<FuncAddr>)> {
+        self.push_run()?;
+        let allocated = seam::instantiate(self, module, imports);
+        self.pop_run();
+        let addr = allocated?;
+        let start = module.syntax().start;
+        let start = start.map(|start| self.fixed.instance(addr).funcs[start.func.index()]);
+        Ok((addr, start))
+    }
+}

@@ -1,0 +1,209 @@
+//! Limits that a store's owner sets: a callback for each growth, and a ready-made one.
+
+use super::error::{Error, Result};
+
+/// Decides whether memories and tables of a store may grow, and how many things it may hold.
+///
+/// Sizes are in bytes for memories and in elements for tables.
+pub trait ResourceLimiter: Send {
+    /// Whether a memory may grow, or come into being with `current` 0.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool>;
+
+    /// Told that a memory could not grow, after `memory_growing` said it may.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
+    }
+
+    /// Whether a table may grow, or come into being with `current` 0.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool>;
+
+    /// Told that a table could not grow, after `table_growing` said it may.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
+    }
+
+    /// Instances the store may hold.
+    fn instances(&self) -> usize {
+        10_000
+    }
+
+    /// Tables the store may hold.
+    fn tables(&self) -> usize {
+        10_000
+    }
+
+    /// Memories the store may hold.
+    fn memories(&self) -> usize {
+        10_000
+    }
+}
+
+/// Fixed limits, made with [`StoreLimitsBuilder`].
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
+/// let limits = StoreLimitsBuilder::new().memory_size(65536).build();
+/// let mut store: Store<StoreLimits> = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct StoreLimits {
+    memory_size: Option<usize>,
+    table_elements: Option<usize>,
+    instances: usize,
+    tables: usize,
+    memories: usize,
+    trap_on_grow_failure: bool,
+}
+
+impl Default for StoreLimits {
+    fn default() -> StoreLimits {
+        StoreLimits {
+            memory_size: None,
+            table_elements: None,
+            instances: 10_000,
+            tables: 10_000,
+            memories: 10_000,
+            trap_on_grow_failure: false,
+        }
+    }
+}
+
+impl StoreLimits {
+    fn refuse(&self) -> Result<bool> {
+        if self.trap_on_grow_failure {
+            return Err(crate::trap::Trap::GrowRefused.into());
+        }
+        Ok(false)
+    }
+
+    fn give_up(&self, error: Error) -> Result<()> {
+        if self.trap_on_grow_failure {
+            return Err(error.context("forcing a growth failure to be a trap"));
+        }
+        Ok(())
+    }
+}
+
+impl ResourceLimiter for StoreLimits {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        let allowed = self.memory_size.is_none_or(|limit| desired <= limit)
+            && maximum.is_none_or(|maximum| desired <= maximum);
+        if allowed { Ok(true) } else { self.refuse() }
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.give_up(error)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        let allowed = self.table_elements.is_none_or(|limit| desired <= limit)
+            && maximum.is_none_or(|maximum| desired <= maximum);
+        if allowed { Ok(true) } else { self.refuse() }
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.give_up(error)
+    }
+
+    fn instances(&self) -> usize {
+        self.instances
+    }
+
+    fn tables(&self) -> usize {
+        self.tables
+    }
+
+    fn memories(&self) -> usize {
+        self.memories
+    }
+}
+
+/// [`StoreLimits`] in the making.
+#[derive(Clone, Debug, Default)]
+pub struct StoreLimitsBuilder(StoreLimits);
+
+impl StoreLimitsBuilder {
+    /// No limit on sizes; 10,000 instances, tables and memories.
+    pub fn new() -> StoreLimitsBuilder {
+        StoreLimitsBuilder::default()
+    }
+
+    /// Bytes that each memory may have at most.
+    pub fn memory_size(mut self, limit: usize) -> Self {
+        self.0.memory_size = Some(limit);
+        self
+    }
+
+    /// Elements that each table may have at most.
+    pub fn table_elements(mut self, limit: usize) -> Self {
+        self.0.table_elements = Some(limit);
+        self
+    }
+
+    /// Instances the store may hold.
+    pub fn instances(mut self, limit: usize) -> Self {
+        self.0.instances = limit;
+        self
+    }
+
+    /// Tables the store may hold.
+    pub fn tables(mut self, tables: usize) -> Self {
+        self.0.tables = tables;
+        self
+    }
+
+    /// Memories the store may hold.
+    pub fn memories(mut self, memories: usize) -> Self {
+        self.0.memories = memories;
+        self
+    }
+
+    /// Whether a refused growth is a trap instead of the result -1.
+    pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
+        self.0.trap_on_grow_failure = trap;
+        self
+    }
+
+    /// The limits.
+    pub fn build(self) -> StoreLimits {
+        self.0
+    }
+}

@@ -1,0 +1,631 @@
+//! Linking by name: definitions for the imports of many modules.
+
+use super::caller::Caller;
+use super::context::{AsContext, AsContextMut};
+use super::engine::Engine;
+use super::error::{Error, Fault, Result};
+use super::externs::Extern;
+use super::func::Func;
+use super::host::{HostFunc, IntoFunc, untyped};
+use super::host_async::{typed_async, untyped_async};
+use super::instance::Instance;
+use super::linker_module;
+use super::module::Module;
+use super::store::Inner;
+use super::types_composite::FuncType;
+use super::types_extern::{ExternType, ImportType};
+use super::values::Val;
+use super::wasm_ty::{WasmRet, WasmTyList};
+use crate::exec::instance::ExternAddr;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::future::Future;
+
+/// Definitions by module name and item name.
+///
+/// Host functions defined here belong to no store, so that one linker serves many stores.
+///
+/// ```
+/// use limpid::{Engine, Linker, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "double", |x: i32| x * 2)?;
+/// let text = r#"(module (import "host" "double" (func (param i32) (result i32)))
+///     (export "double" (func 0)))"#;
+/// let mut store = Store::new(&engine, ());
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, text)?)?;
+/// let double = instance.get_typed_func::<i32, i32>(&mut store, "double")?;
+/// assert_eq!(double.call(&mut store, 21)?, 42);
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
+pub struct Linker<T: 'static> {
+    engine: Engine,
+    modules: BTreeMap<Arc<str>, BTreeMap<Arc<str>, Definition<T>>>,
+    allow_shadowing: bool,
+    allow_unknown_exports: bool,
+}
+
+/// What a name stands for.
+pub(crate) enum Definition<T: 'static> {
+    /// A handle of a store.
+    Extern(Extern),
+    /// A host function of no store yet.
+    Host(HostFunc<T>),
+}
+
+impl<T> Clone for Definition<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Definition::Extern(handle) => Definition::Extern(handle.clone()),
+            Definition::Host(host) => Definition::Host(host.clone()),
+        }
+    }
+}
+
+impl<T> Clone for Linker<T> {
+    fn clone(&self) -> Self {
+        Linker {
+            engine: self.engine.clone(),
+            modules: self.modules.clone(),
+            allow_shadowing: self.allow_shadowing,
+            allow_unknown_exports: self.allow_unknown_exports,
+        }
+    }
+}
+
+impl<T> fmt::Debug for Linker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Linker").finish_non_exhaustive()
+    }
+}
+
+impl<T> Default for Linker<T> {
+    fn default() -> Self {
+        Linker::new(&Engine::default())
+    }
+}
+
+/// An import that nothing is defined for.
+#[derive(Clone, Debug)]
+pub struct UnknownImportError {
+    module: String,
+    name: String,
+    ty: ExternType,
+}
+
+impl UnknownImportError {
+    fn new(import: &ImportType<'_>) -> UnknownImportError {
+        UnknownImportError {
+            module: import.module().to_string(),
+            name: import.name().to_string(),
+            ty: import.ty(),
+        }
+    }
+
+    /// The module name.
+    pub fn module(&self) -> &str {
+        &self.module
+    }
+
+    /// The item's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is asked for.
+    pub fn ty(&self) -> ExternType {
+        self.ty.clone()
+    }
+}
+
+impl fmt::Display for UnknownImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "unknown import: `{}::{}` has not been defined",
+            self.module, self.name
+        )
+    }
+}
+
+impl core::error::Error for UnknownImportError {}
+
+impl<T: 'static> Linker<T> {
+    /// A linker without definitions.
+    pub fn new(engine: &Engine) -> Linker<T> {
+        Linker {
+            engine: engine.clone(),
+            modules: BTreeMap::new(),
+            allow_shadowing: false,
+            allow_unknown_exports: false,
+        }
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Whether a name may be defined again, replacing what it stood for.
+    pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
+        self.allow_shadowing = allow;
+        self
+    }
+
+    /// Whether [`Linker::module`] accepts commands with exports besides functions.
+    pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
+        self.allow_unknown_exports = allow;
+        self
+    }
+
+    /// Defines the functions a module lacks as ones that trap when called.
+    ///
+    /// # Errors
+    /// [`UnknownImportError`] for what is lacking and no function.
+    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
+        for import in module.imports() {
+            if self.definition(import.module(), import.name()).is_some() {
+                continue;
+            }
+            let missing = UnknownImportError::new(&import);
+            let ExternType::Func(ty) = import.ty() else {
+                return Err(missing.into());
+            };
+            self.func_new(import.module(), import.name(), ty, move |_, _, _| {
+                Err(missing.clone().into())
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Defines what a module lacks as zeros, nulls, empty memories and tables, and functions that
+    /// return zeros and nulls.
+    ///
+    /// # Errors
+    /// A type without a default value.
+    pub fn define_unknown_imports_as_default_values(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<()> {
+        for import in module.imports() {
+            if self.definition(import.module(), import.name()).is_none() {
+                let value = import.ty().default_value(store.as_context_mut())?;
+                self.define(store.as_context(), import.module(), import.name(), value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Defines a name as a handle of a store.
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn define(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        module: &str,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        let _ = store;
+        self.insert(module, name, Definition::Extern(item.into()))
+    }
+
+    /// Defines a name in the module whose name is empty.
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn define_name(
+        &mut self,
+        store: impl AsContext<Data = T>,
+        name: &str,
+        item: impl Into<Extern>,
+    ) -> Result<&mut Self> {
+        self.define(store, "", name, item)
+    }
+
+    /// Defines a host function over lists of values: see [`Func::new`].
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn func_new(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<&mut Self> {
+        self.insert(module, name, Definition::Host(untyped(ty, func)))
+    }
+
+    /// Defines a host function from a closure over typed values: see [`Func::wrap`].
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn func_wrap<Params, Args>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: impl IntoFunc<T, Params, Args>,
+    ) -> Result<&mut Self> {
+        let host = func.into_host(&self.engine).0;
+        self.insert(module, name, Definition::Host(host))
+    }
+
+    /// Defines an asynchronous host function over lists of values: see [`Func::new_async`].
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn func_new_async<F>(
+        &mut self,
+        module: &str,
+        name: &str,
+        ty: FuncType,
+        func: F,
+    ) -> Result<&mut Self>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(
+                Caller<'a, T>,
+                &'a [Val],
+                &'a mut [Val],
+            ) -> Box<dyn Future<Output = Result<()>> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+    {
+        self.insert(module, name, Definition::Host(untyped_async(ty, func)))
+    }
+
+    /// Defines an asynchronous host function over a tuple of values: see [`Func::wrap_async`].
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn func_wrap_async<F, Params, Args>(
+        &mut self,
+        module: &str,
+        name: &str,
+        func: F,
+    ) -> Result<&mut Self>
+    where
+        T: Send + 'static,
+        F: for<'a> Fn(Caller<'a, T>, Params) -> Box<dyn Future<Output = Args> + Send + 'a>
+            + Send
+            + Sync
+            + 'static,
+        Params: WasmTyList + 'static,
+        Args: WasmRet + 'static,
+    {
+        let host = typed_async(&self.engine, func);
+        self.insert(module, name, Definition::Host(host))
+    }
+
+    /// Defines each export of an instance.
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn instance(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        instance: Instance,
+    ) -> Result<&mut Self> {
+        let store = store.as_context_mut();
+        let exports: Vec<(String, Extern)> = instance
+            .exports(store)
+            .map(|export| (export.name().to_string(), export.into_extern()))
+            .collect();
+        for (name, handle) in exports {
+            self.insert(module_name, &name, Definition::Extern(handle))?;
+        }
+        Ok(self)
+    }
+
+    /// Instantiates a module and defines its exports. A command (with `_start` and without
+    /// `_initialize`) is instantiated anew for each call of an export instead.
+    ///
+    /// # Errors
+    /// What [`Linker::instantiate`] refuses, and [`Fault::DefinedTwice`].
+    pub fn module(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self> {
+        if linker_module::is_command(module) {
+            return self.command(module_name, module);
+        }
+        let instance = self.instantiate(&mut store, module)?;
+        if let Some(func) = instance.get_func(&mut store, "_initialize") {
+            let func = func.typed::<(), ()>(&store)?;
+            func.call(&mut store, ())
+                .map_err(linker_module::initializing)?;
+        }
+        self.instance(store, module_name, instance)
+    }
+
+    /// The same; the start function may call asynchronous host functions.
+    ///
+    /// # Errors
+    /// What [`Linker::instantiate`] refuses, and [`Fault::DefinedTwice`].
+    pub async fn module_async(
+        &mut self,
+        mut store: impl AsContextMut<Data = T>,
+        module_name: &str,
+        module: &Module,
+    ) -> Result<&mut Self>
+    where
+        T: Send + 'static,
+    {
+        if linker_module::is_command(module) {
+            return self.command_async(module_name, module);
+        }
+        let instance = self.instantiate_async(&mut store, module).await?;
+        if let Some(func) = instance.get_func(&mut store, "_initialize") {
+            let func = func.typed::<(), ()>(&store)?;
+            func.call_async(&mut store, ())
+                .await
+                .map_err(linker_module::initializing)?;
+        }
+        self.instance(store, module_name, instance)
+    }
+
+    /// Gives a definition a second name.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownDefinition`], and [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn alias(
+        &mut self,
+        module: &str,
+        name: &str,
+        as_module: &str,
+        as_name: &str,
+    ) -> Result<&mut Self> {
+        let definition = self
+            .definition(module, name)
+            .ok_or_else(|| unknown(module, name))?;
+        self.insert(as_module, as_name, definition.clone())
+    }
+
+    /// Gives all definitions of a module name a second module name.
+    ///
+    /// # Errors
+    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
+        let items = self.modules.get(module).cloned().unwrap_or_default();
+        for (name, definition) in items {
+            self.insert(as_module, &name, definition)?;
+        }
+        Ok(())
+    }
+
+    /// Instantiates a module with the definitions its imports name.
+    ///
+    /// # Errors
+    /// [`UnknownImportError`], and what [`Instance::new`] refuses.
+    pub fn instantiate(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance> {
+        self.instantiate_pre(module)?.instantiate(store)
+    }
+
+    /// The same; the start function may call asynchronous host functions.
+    ///
+    /// # Errors
+    /// As [`Linker::instantiate`].
+    pub async fn instantiate_async(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<Instance>
+    where
+        T: Send + 'static,
+    {
+        self.instantiate_pre(module)?.instantiate_async(store).await
+    }
+
+    /// Looks up all imports of a module once, for many instances.
+    ///
+    /// # Errors
+    /// [`UnknownImportError`].
+    pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
+        let syntax = module.syntax();
+        let found = syntax.imports.iter().enumerate().map(|(place, import)| {
+            match self.definition(&import.module, &import.name) {
+                Some(definition) => Ok(definition.clone()),
+                None => match module.imports().nth(place) {
+                    Some(import) => Err(UnknownImportError::new(&import).into()),
+                    None => unreachable!("the same imports are counted"),
+                },
+            }
+        });
+        Ok(InstancePre {
+            module: module.clone(),
+            imports: found.collect::<Result<_>>()?,
+        })
+    }
+
+    /// All definitions: module name, name, and the handle in the store.
+    pub fn iter<'a: 'p, 'p>(
+        &'a self,
+        mut store: impl AsContextMut<Data = T> + 'p,
+    ) -> impl Iterator<Item = (&'a str, &'a str, Extern)> + 'p {
+        let all = self.modules.iter().flat_map(|(module, items)| {
+            items
+                .iter()
+                .map(move |(name, definition)| (module, name, definition))
+        });
+        all.map(move |(module, name, definition)| {
+            let handle = definition.handle(store.as_context_mut().0);
+            (&**module, &**name, handle)
+        })
+    }
+
+    /// The definition of a name, as a handle of the store.
+    ///
+    /// # Errors
+    /// [`Fault::UnknownDefinition`].
+    pub fn get(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+        name: &str,
+    ) -> Result<Extern> {
+        let definition = self
+            .definition(module, name)
+            .ok_or_else(|| unknown(module, name))?;
+        Ok(definition.handle(store.as_context_mut().0))
+    }
+
+    /// The definition an import names, as a handle of the store.
+    pub fn get_by_import(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        import: &ImportType<'_>,
+    ) -> Option<Extern> {
+        let definition = self.definition(import.module(), import.name())?;
+        Some(definition.handle(store.as_context_mut().0))
+    }
+
+    /// The function that runs a module: its export with the empty name, or `_start`, or one that
+    /// does nothing.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] when that export is no function.
+    pub fn get_default(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+        module: &str,
+    ) -> Result<Func> {
+        for name in ["", "_start"] {
+            if let Ok(handle) = self.get(&mut store, module, name) {
+                let what = || Error::from(Fault::TypeMismatch).context("no function by default");
+                return handle.into_func().ok_or_else(what);
+            }
+        }
+        Ok(Func::wrap(store, || {}))
+    }
+
+    pub(crate) fn insert(
+        &mut self,
+        module: &str,
+        name: &str,
+        definition: Definition<T>,
+    ) -> Result<&mut Self> {
+        if !self.modules.contains_key(module) {
+            self.modules.insert(module.into(), BTreeMap::new());
+        }
+        let Some(items) = self.modules.get_mut(module) else {
+            unreachable!("inserted when absent");
+        };
+        if !self.allow_shadowing && items.contains_key(name) {
+            let what = alloc::format!("import of `{module}::{name}` defined twice");
+            return Err(Error::from(Fault::DefinedTwice).context(what));
+        }
+        items.insert(name.into(), definition);
+        Ok(self)
+    }
+
+    pub(crate) fn unknown_exports_allowed(&self) -> bool {
+        self.allow_unknown_exports
+    }
+
+    fn definition(&self, module: &str, name: &str) -> Option<&Definition<T>> {
+        self.modules.get(module)?.get(name)
+    }
+}
+
+fn unknown(module: &str, name: &str) -> Error {
+    let what = alloc::format!("no definition of `{module}::{name}`");
+    Error::from(Fault::UnknownDefinition).context(what)
+}
+
+impl<T: 'static> Definition<T> {
+    /// The handle in a store.
+    fn handle(&self, inner: &mut Inner<T>) -> Extern {
+        match self {
+            Definition::Extern(handle) => handle.clone(),
+            Definition::Host(host) => Extern::Func(inner.known_host(host)),
+        }
+    }
+
+    /// The address in a store.
+    fn address(&self, inner: &mut Inner<T>) -> Result<ExternAddr> {
+        match self {
+            Definition::Extern(handle) => handle.address(&mut inner.core),
+            Definition::Host(host) => Ok(ExternAddr::Func(inner.known_host(host).addr)),
+        }
+    }
+}
+
+/// A module whose imports are found already.
+pub struct InstancePre<T: 'static> {
+    module: Module,
+    imports: Arc<[Definition<T>]>,
+}
+
+impl<T> Clone for InstancePre<T> {
+    fn clone(&self) -> Self {
+        InstancePre {
+            module: self.module.clone(),
+            imports: self.imports.clone(),
+        }
+    }
+}
+
+impl<T> fmt::Debug for InstancePre<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("InstancePre")
+            .field("module", &self.module)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T: 'static> InstancePre<T> {
+    /// The module.
+    pub fn module(&self) -> &Module {
+        &self.module
+    }
+
+    /// Instantiates it.
+    ///
+    /// # Errors
+    /// What [`Instance::new`] refuses.
+    pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
+        let inner = store.as_context_mut().0;
+        let imports = self.addresses(inner)?;
+        inner.instantiate(&self.module, &imports)
+    }
+
+    /// The same; the start function may call asynchronous host functions.
+    ///
+    /// # Errors
+    /// What [`Instance::new`] refuses.
+    pub async fn instantiate_async(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+    ) -> Result<Instance>
+    where
+        T: Send + 'static,
+    {
+        let inner = store.as_context_mut().0;
+        let imports = self.addresses(inner)?;
+        inner.instantiate_async(&self.module, &imports).await
+    }
+
+    fn addresses(&self, inner: &mut Inner<T>) -> Result<Vec<ExternAddr>> {
+        self.imports
+            .iter()
+            .map(|definition| definition.address(inner))
+            .collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! The embedding API, with the names of the interface that embedders of WebAssembly know.
+//!
+//! Reading order: `error`, `config`, `engine`, `types*` (types as the embedder sees them),
+//! `inner` and `store` (what a store is), `context` (borrows of it), `values`, `rooted`, `wasm_ty`
+//! and `host` (how Rust values and closures meet cells), `drive` (legs and host calls), `func`,
+//! `typed`, `caller`, `module`, `instance`, `linker`, `memory`, `table`, `global`, `tag`,
+//! `externs`, then the garbage-collected references.
+
+mod anyref;
+mod backtrace;
+mod caller;
+mod config;
+mod container;
+mod context;
+mod drive;
+mod engine;
+mod error;
+mod exnref;
+mod externref;
+mod externs;
+mod func;
+mod global;
+mod host;
+mod host_async;
+mod i31;
+mod inner;
+mod instance;
+mod instantiate;
+mod limits;
+mod linker;
+mod linker_module;
+mod load;
+mod memory;
+mod module;
+mod refs;
+mod rooted;
+mod seam;
+mod shared;
+mod store;
+mod table;
+mod tag;
+mod typed;
+mod types;
+mod types_composite;
+mod types_extern;
+mod values;
+mod wasm_ty;
+
+pub use crate::exec::Translation;
+pub use crate::syntax::Features;
+pub use crate::trap::Trap;
+pub use anyref::AnyRef;
+pub use backtrace::{FrameInfo, WasmBacktrace};
+pub use caller::Caller;
+pub use config::{Config, Dispatch};
+pub use context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+pub use engine::{Engine, EngineWeak};
+pub use error::{Context, Error, Fault, Result};
+pub use exnref::ExnRef;
+pub use externref::ExternRef;
+pub use externs::{Export, Extern};
+pub use func::{Func, NoFunc};
+pub use global::Global;
+pub use host::IntoFunc;
+pub use i31::I31;
+pub use instance::Instance;
+pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use linker::{InstancePre, Linker, UnknownImportError};
+pub use memory::{Memory, MemoryAccessError};
+pub use module::{Module, ModuleExport};
+pub use refs::{ArrayRef, EqRef, StructRef};
+pub use rooted::{GcRef, ManuallyRooted, OwnedRooted, RootScope, Rooted};
+pub use shared::SharedMemory;
+pub use store::{Store, ThrownException, UpdateDeadline};
+pub use table::Table;
+pub use tag::Tag;
+pub use typed::TypedFunc;
+pub use types::{Finality, HeapType, Mutability, RefType, ValType};
+pub use types_composite::{ArrayType, FieldType, FuncType, StorageType, StructType};
+pub use types_extern::{
+    ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, TableType,
+    TagType,
+};
+pub use values::{Ref, V128, Val};
+pub use wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList};
+
+#[doc(hidden)]
+pub mod __macros {
+    pub use alloc::format;
+}

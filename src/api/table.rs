@@ -1,0 +1,180 @@
+//! Tables.
+
+use super::context::{AsContext, AsContextMut};
+use super::error::{Error, Fault, Result};
+use super::inner::{StoreCore, StoreId};
+use super::seam;
+use super::types_extern::TableType;
+use super::values::Ref;
+use crate::runtime::{Reference, TableAddr};
+use crate::syntax;
+
+/// A table of a store.
+///
+/// ```
+/// use limpid::{Engine, Func, Ref, RefType, Store, Table, TableType};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let ty = TableType::new(RefType::FUNCREF, 2, None);
+/// let table = Table::new(&mut store, ty, Ref::Func(None))?;
+/// let func = Func::wrap(&mut store, || 42);
+/// table.set(&mut store, 1, func.into())?;
+/// assert!(table.get(&mut store, 1).is_some_and(|entry| entry.is_non_null()));
+/// assert!(table.get(&mut store, 2).is_none());
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    pub(crate) store: StoreId,
+    pub(crate) addr: TableAddr,
+}
+
+impl Table {
+    /// A new table, filled with a value.
+    ///
+    /// # Errors
+    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`].
+    pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
+        let inner = store.as_context_mut().0;
+        let ty = ty.to_syntax(&mut inner.core.state.types);
+        let init = init.to_reference(&inner.core, ty.elem)?;
+        let addr = inner.new_table(ty, init)?;
+        let store = inner.core.id;
+        Ok(Table { store, addr })
+    }
+
+    /// The same as [`Table::new`].
+    ///
+    /// # Errors
+    /// As [`Table::new`].
+    pub async fn new_async(store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
+        Table::new(store, ty, init)
+    }
+
+    /// Its type, with the size now as minimum.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> TableType {
+        let core = &store.as_context().0.core;
+        core.expect(self.store);
+        let ty = seam::table_type(core, self.addr);
+        TableType::from_syntax(
+            &super::types_extern::space_of(&core.engine, &core.state.types),
+            ty,
+        )
+    }
+
+    /// An element, rooted in the innermost scope; `None` past the end.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
+        let core = &mut store.as_context_mut().0.core;
+        core.expect(self.store);
+        let heap = seam::table_type(core, self.addr).elem.heap;
+        let element = *seam::elements(core, self.addr).get(usize::try_from(index).ok()?)?;
+        Some(Ref::from_reference(core, heap, element))
+    }
+
+    /// Writes an element.
+    ///
+    /// # Errors
+    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn set(&self, store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
+        self.fill(store, index, val, 1)
+    }
+
+    /// Its size in elements.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        let core = &store.as_context().0.core;
+        core.expect(self.store);
+        seam::elements(core, self.addr).len() as u64
+    }
+
+    /// Grows it by that many elements; returns the size before.
+    ///
+    /// # Errors
+    /// [`Fault::GrowRefused`], [`Fault::TypeMismatch`], or what a limiter answers.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
+        let inner = store.as_context_mut().0;
+        let init = self.reference(&inner.core, init)?;
+        inner.grow_table(self.addr, delta, init)
+    }
+
+    /// The same as [`Table::grow`].
+    ///
+    /// # Errors
+    /// As [`Table::grow`].
+    pub async fn grow_async(&self, store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
+        self.grow(store, delta, init)
+    }
+
+    /// Copies elements between tables, which may be the same.
+    ///
+    /// # Errors
+    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`]; nothing is copied then.
+    ///
+    /// # Panics
+    /// When one is of another store.
+    pub fn copy(
+        mut store: impl AsContextMut,
+        dst_table: &Table,
+        dst_index: u64,
+        src_table: &Table,
+        src_index: u64,
+        len: u64,
+    ) -> Result<()> {
+        let core = &mut store.as_context_mut().0.core;
+        core.expect(dst_table.store);
+        core.expect(src_table.store);
+        let from = seam::table_type(core, src_table.addr).elem;
+        let to = seam::table_type(core, dst_table.addr).elem;
+        if !core.state.types.ref_matches(from, to) {
+            return Err(Fault::TypeMismatch.into());
+        }
+        let source = range(seam::elements(core, src_table.addr).len(), src_index, len)?;
+        let target = range(seam::elements(core, dst_table.addr).len(), dst_index, len)?;
+        let copied = seam::elements(core, src_table.addr)[source].to_vec();
+        seam::elements_mut(core, dst_table.addr)[target].copy_from_slice(&copied);
+        Ok(())
+    }
+
+    /// Writes a value to many elements.
+    ///
+    /// # Errors
+    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`]; nothing is written then.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
+        let core = &mut store.as_context_mut().0.core;
+        let val = self.reference(core, val)?;
+        let target = range(seam::elements(core, self.addr).len(), dst, len)?;
+        seam::elements_mut(core, self.addr)[target].fill(val);
+        Ok(())
+    }
+
+    /// A reference that can be an element.
+    fn reference(&self, core: &StoreCore, val: Ref) -> Result<Reference> {
+        core.expect(self.store);
+        let elem: syntax::RefType = seam::table_type(core, self.addr).elem;
+        val.to_reference(core, elem)
+    }
+}
+
+/// A range of elements, if they are all there.
+fn range(size: usize, start: u64, len: u64) -> Result<core::ops::Range<usize>> {
+    match start.checked_add(len) {
+        Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
+        _ => Err(Error::from(Fault::OutOfBounds).context("out of bounds table access")),
+    }
+}

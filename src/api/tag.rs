@@ -1,0 +1,57 @@
+//! Tags of exceptions.
+
+use super::context::{AsContext, AsContextMut};
+use super::error::Result;
+use super::inner::StoreId;
+use super::types_composite::FuncType;
+use super::types_extern::{TagType, space_of};
+use crate::runtime::{TagAddr, TagInst};
+
+/// A tag of a store: what tells exceptions apart.
+///
+/// ```
+/// use limpid::{Engine, FuncType, Store, Tag, TagType, ValType};
+/// let engine = Engine::default();
+/// let mut store = Store::new(&engine, ());
+/// let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+/// let (a, b) = (Tag::new(&mut store, &ty)?, Tag::new(&mut store, &ty)?);
+/// assert!(Tag::eq(&a, &a, &store) && !Tag::eq(&a, &b, &store));
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Tag {
+    pub(crate) store: StoreId,
+    pub(crate) addr: TagAddr,
+}
+
+impl Tag {
+    /// A new tag, different from any other.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Tag> {
+        let core = &mut store.as_context_mut().0.core;
+        let ty = ty.ty().intern(&mut core.state.types);
+        let addr = TagAddr(core.state.tags.len() as u32);
+        core.state.tags.push(TagInst { ty });
+        let store = core.id;
+        Ok(Tag { store, addr })
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> TagType {
+        let core = &store.as_context().0.core;
+        core.expect(self.store);
+        let id = core.state.tags[self.addr.index()].ty;
+        let (engine, types) = (&core.engine, &core.state.types);
+        TagType::new(FuncType::of(|| space_of(engine, types), engine, types, id))
+    }
+
+    /// Whether both are the same tag.
+    pub fn eq(a: &Tag, b: &Tag, _store: impl AsContext) -> bool {
+        a.store == b.store && a.addr == b.addr
+    }
+}

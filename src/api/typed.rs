@@ -1,0 +1,128 @@
+//! Functions whose Rust types were checked once.
+
+use super::context::AsContextMut;
+use super::error::{Error, Fault, Result};
+use super::func::Func;
+use super::inner::StoreCore;
+use super::wasm_ty::{Fit, WasmParams, WasmResults};
+use crate::code::layout::places;
+use crate::runtime::Reference;
+use crate::syntax;
+use core::fmt;
+use core::marker::PhantomData;
+
+/// A [`Func`] called with Rust values, without a list of [`Val`](super::Val).
+///
+/// ```
+/// use limpid::{Engine, Func, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let add = Func::wrap(&mut store, |a: i32, b: i64| i64::from(a) + b);
+/// let add = add.typed::<(i32, i64), i64>(&store)?;
+/// assert_eq!(add.call(&mut store, (40, 2))?, 42);
+/// # Ok::<(), limpid::Error>(())
+/// ```
+pub struct TypedFunc<Params, Results> {
+    func: Func,
+    fit: Fit,
+    types: PhantomData<fn(Params) -> Results>,
+}
+
+impl<Params, Results> Clone for TypedFunc<Params, Results> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Params, Results> Copy for TypedFunc<Params, Results> {}
+
+impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("TypedFunc").field(&self.func).finish()
+    }
+}
+
+impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
+    pub(crate) fn new(core: &StoreCore, func: Func) -> Result<Self> {
+        core.expect(func.store);
+        let ty = core.func_type(func.addr);
+        let fit = Params::check(core, &ty.params, false)
+            .map_err(|error| error.context("parameters do not match the function's type"))?;
+        Results::check(core, &ty.results, true)
+            .map_err(|error| error.context("results do not match the function's type"))?;
+        Ok(TypedFunc {
+            func,
+            fit,
+            types: PhantomData,
+        })
+    }
+
+    /// The function.
+    pub fn func(&self) -> &Func {
+        &self.func
+    }
+
+    /// Calls it.
+    ///
+    /// # Errors
+    /// As [`Func::call`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
+        let inner = store.as_context_mut().0;
+        self.stage(&mut inner.core, params)?;
+        let done = inner.run(self.func.addr);
+        let results = done.map(|()| Results::load(&mut inner.core, 0));
+        inner.core.pop_run();
+        results
+    }
+
+    /// Calls it: see [`Func::call_async`].
+    ///
+    /// # Errors
+    /// As [`Func::call`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut<Data: Send>,
+        params: Params,
+    ) -> Result<Results> {
+        let inner = store.as_context_mut().0;
+        self.stage(&mut inner.core, params)?;
+        let done = inner.run_async(self.func.addr).await;
+        let results = done.map(|()| Results::load(&mut inner.core, 0));
+        inner.core.pop_run();
+        results
+    }
+
+    /// Begins a run with the arguments in place.
+    pub(crate) fn stage(&self, core: &mut StoreCore, params: Params) -> Result<()> {
+        core.expect(self.func.store);
+        core.push_run()?;
+        let staged = params.put(core, 0).and_then(|()| match self.fit {
+            Fit::Always => Ok(()),
+            Fit::Checked => self.check(core),
+        });
+        if staged.is_err() {
+            core.pop_run();
+        }
+        staged
+    }
+
+    /// Looks at each reference passed.
+    #[cold]
+    fn check(&self, core: &mut StoreCore) -> Result<()> {
+        let ty = core.func_type(self.func.addr).clone();
+        for (place, ty) in places(&ty.params) {
+            if let syntax::ValType::Ref(ty) = ty {
+                let reference = Reference::from_cell(core.cells()[place as usize]);
+                if !core.has_type(reference, ty) {
+                    return Err(Error::from(Fault::TypeMismatch));
+                }
+            }
+        }
+        Ok(())
+    }
+}
