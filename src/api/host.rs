@@ -17,6 +17,10 @@ use core::marker::PhantomData;
 use core::pin::Pin;
 
 /// What an asynchronous host function gives.
+#[cfg(not(feature = "std"))]
+pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
+/// What an asynchronous host function gives.
+#[cfg(feature = "std")]
 pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
 /// A host function: arguments stand in the innermost run from `base`, and results go there.

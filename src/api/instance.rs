@@ -1,6 +1,6 @@
 //! Instances of modules.
 
-use super::context::{AsContext, AsContextMut, StoreContext};
+use super::context::{AsContextMut, StoreContext};
 use super::error::{Error, Fault, Result};
 use super::externs::{Export, Extern};
 use super::func::Func;

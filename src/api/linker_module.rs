@@ -33,6 +33,21 @@ pub(crate) fn initializing(error: Error) -> Error {
 }
 
 impl<T: 'static> Linker<T> {
+    /// Without `std` a module is of one thread, and no host function can hold it.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn command(&mut self, _: &str, _: &Module) -> Result<&mut Self> {
+        Err(Error::from(Fault::NotConfigured).context("commands in a linker need `std`"))
+    }
+
+    /// The same, calling asynchronously.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn command_async(&mut self, name: &str, module: &Module) -> Result<&mut Self> {
+        self.command(name, module)
+    }
+}
+
+#[cfg(feature = "std")]
+impl<T: 'static> Linker<T> {
     /// The functions a command exports.
     fn commands(&self, module: &Module) -> Result<Vec<(String, FuncType)>> {
         let mut found = Vec::new();
@@ -94,6 +109,7 @@ impl<T: 'static> Linker<T> {
 }
 
 /// A function of a command that is instantiated and called asynchronously.
+#[cfg(feature = "std")]
 fn command_async<T: Send + 'static>(
     ty: FuncType,
     pre: InstancePre<T>,
@@ -109,6 +125,7 @@ fn command_async<T: Send + 'static>(
     })
 }
 
+#[cfg(feature = "std")]
 fn function<T>(_: &InstancePre<T>, found: Option<Func>) -> Func {
     match found {
         Some(func) => func,
