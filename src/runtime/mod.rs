@@ -1,13 +1,20 @@
 //! What exists while code runs (spec: exec/runtime): the store's mutable state as plain, indexed
 //! data that can be cloned. Knows nothing of handlers, of translation or of the embedding API.
 //!
-//! Reading order: `address`, `state`, `memory`, `table`, `heap`, `limits`.
+//! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`, `heap`,
+//! `roots`, `reference`.
 
 pub mod address;
+pub mod bulk;
 pub mod heap;
 pub mod limits;
 pub mod memory;
 pub mod roots;
+#[cfg(feature = "std")]
+pub mod shared;
+#[cfg(not(feature = "std"))]
+#[path = "shared_absent.rs"]
+pub mod shared;
 pub mod state;
 pub mod table;
 
@@ -16,8 +23,9 @@ pub use address::{
     TagAddr,
 };
 pub use heap::Heap;
-pub use limits::StoreLimits;
-pub use memory::Memory;
+pub use limits::{OutOfMemory, StoreLimits};
+pub use memory::{Memory, Rmw};
 pub use roots::Roots;
+pub use shared::{SharedMemory, WaitResult};
 pub use state::{DataInst, ElemInst, FuncInst, FuncKind, GlobalInst, State, TagInst};
 pub use table::Table;

@@ -1,0 +1,73 @@
+//! Shared memories (spec: threads, shared memories): contents that several threads change at
+//! once, in safe Rust. All bytes stand in atomic words, made when first written; the length is
+//! kept apart and only grows.
+//!
+//! Reading order: `words` (the contents), `access` (what instructions do with them), `park`
+//! (waiting and notifying).
+
+mod access;
+mod park;
+mod words;
+
+use super::limits::OutOfMemory;
+use super::memory::grown;
+use crate::syntax::MemoryType;
+use core::sync::atomic::{AtomicU64, Ordering};
+use park::Parking;
+use words::Words;
+
+pub use park::WaitResult;
+
+/// A memory that threads share.
+#[derive(Debug)]
+pub struct SharedMemory {
+    ty: MemoryType,
+    /// Bytes; never shrinks.
+    len: AtomicU64,
+    words: Words,
+    parking: Parking,
+}
+
+impl SharedMemory {
+    /// A memory of its minimum size, zeroed.
+    pub fn new(ty: MemoryType) -> Result<SharedMemory, OutOfMemory> {
+        let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or(OutOfMemory::Limit)?;
+        let words = Words::new(&ty);
+        if len > words.reach() {
+            return Err(OutOfMemory::Host);
+        }
+        Ok(SharedMemory {
+            ty,
+            len: AtomicU64::new(len),
+            words,
+            parking: Parking::default(),
+        })
+    }
+
+    /// Its type, with the limits it was made with.
+    pub fn ty(&self) -> MemoryType {
+        self.ty
+    }
+
+    /// Size in bytes. What is once in bounds stays in bounds.
+    #[inline]
+    pub fn byte_len(&self) -> u64 {
+        self.len.load(Ordering::SeqCst)
+    }
+
+    /// Size in pages.
+    pub fn pages(&self) -> u64 {
+        self.byte_len() >> self.ty.page_size_log2
+    }
+
+    /// Grows by `delta` pages; returns the old size in pages, or `None` with everything as it was.
+    pub fn grow(&self, delta: u64, limit_bytes: u64) -> Option<u64> {
+        let grow =
+            |old| grown(&self.ty, old, delta, limit_bytes).filter(|&new| new <= self.words.reach());
+        let old = self
+            .len
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, grow)
+            .ok()?;
+        Some(old >> self.ty.page_size_log2)
+    }
+}
