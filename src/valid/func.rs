@@ -94,6 +94,7 @@ impl ControlFrame<'_> {
     }
 
     /// Types a branch to the frame's label passes.
+    #[inline]
     pub fn label_types(&self) -> &[ValType] {
         match self.kind {
             FrameKind::Loop => self.sig.params(),
@@ -204,7 +205,13 @@ impl<'c> FuncValidator<'c> {
     /// # Panics
     /// When there are not so many frames.
     pub fn control(&self, label: LabelIdx) -> ControlFrame<'c> {
-        let frame = &self.frames[self.frames.len() - 1 - label.index()];
+        self.frame(self.frames.len() - 1 - label.index())
+    }
+
+    /// The control frame at that position, the function's being at 0.
+    #[inline]
+    pub(super) fn frame(&self, position: usize) -> ControlFrame<'c> {
+        let frame = &self.frames[position];
         ControlFrame {
             kind: frame.kind,
             sig: self.sig(frame),
@@ -508,32 +515,6 @@ impl<'c> FuncValidator<'c> {
     pub(super) fn label(&self, label: LabelIdx) -> Check<usize> {
         let position = self.frames.len().checked_sub(label.index() + 1);
         position.ok_or_else(|| unknown(Space::Label, label.0))
-    }
-
-    /// Parameters and results of the frame at that position, and whether branches pass the former.
-    pub(super) fn branch(&self, position: usize) -> Branch<'c> {
-        let frame = &self.frames[position];
-        Branch {
-            sig: self.sig(frame),
-            to_start: frame.kind == FrameKind::Loop,
-        }
-    }
-}
-
-/// What a branch to a label passes.
-#[derive(Clone, Copy)]
-pub(super) struct Branch<'c> {
-    sig: BlockSig<'c>,
-    to_start: bool,
-}
-
-impl Branch<'_> {
-    #[inline]
-    pub fn types(&self) -> &[ValType] {
-        match self.to_start {
-            true => self.sig.params(),
-            false => self.sig.results(),
-        }
     }
 }
 

@@ -14,6 +14,9 @@ mod module;
 mod operand;
 mod types;
 
+#[cfg(test)]
+mod tests;
+
 pub use context::{BlockSig, Context};
 pub use error::{Expected, Invalid, InvalidKind, Mismatch, Space};
 pub use func::{ControlFrame, FrameKind, FuncValidator, Scratch};

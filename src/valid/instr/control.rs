@@ -25,8 +25,8 @@ impl FuncValidator<'_> {
         let reference = catch
             .by_ref
             .then_some(ValType::Ref(RefType::EXNREF.non_null()));
-        let branch = self.branch(self.label(catch.label)?);
-        let label = branch.types();
+        let target = self.frame(self.label(catch.label)?);
+        let label = target.label_types();
         let count = thrown.len() + usize::from(catch.by_ref);
         if label.len() != count {
             return arity(label.len(), count);
@@ -57,7 +57,7 @@ impl FuncValidator<'_> {
 impl FuncValidator<'_> {
     pub(super) fn br(&mut self, label: LabelIdx) -> Check {
         let position = self.label(label)?;
-        self.pop_vals(self.branch(position).types())?;
+        self.pop_vals(self.frame(position).label_types())?;
         self.set_unreachable();
         Ok(())
     }
@@ -65,8 +65,8 @@ impl FuncValidator<'_> {
     pub(super) fn br_if(&mut self, label: LabelIdx) -> Check {
         self.pop(Operand::I32)?;
         let position = self.label(label)?;
-        let branch = self.branch(position);
-        self.pass(branch.types())
+        let target = self.frame(position);
+        self.pass(target.label_types())
     }
 
     /// Pops operands of these types and pushes the types themselves.
@@ -90,8 +90,8 @@ impl FuncValidator<'_> {
                 continue;
             }
             self.frames[position].checked = self.br_tables;
-            let branch = self.branch(position);
-            let types = branch.types();
+            let target = self.frame(position);
+            let types = target.label_types();
             let expected = *arity_of_first.get_or_insert(types.len());
             if types.len() != expected {
                 return arity(expected, types.len());
@@ -105,16 +105,16 @@ impl FuncValidator<'_> {
     pub(super) fn br_on_null(&mut self, label: LabelIdx) -> Check {
         let operand = self.pop_any_ref()?;
         let position = self.label(label)?;
-        let branch = self.branch(position);
-        self.pass(branch.types())?;
+        let target = self.frame(position);
+        self.pass(target.label_types())?;
         self.push(operand.non_null());
         Ok(())
     }
 
     pub(super) fn br_on_non_null(&mut self, label: LabelIdx) -> Check {
         let position = self.label(label)?;
-        let branch = self.branch(position);
-        let (rest, last) = split_ref(branch.types())?;
+        let target = self.frame(position);
+        let (rest, last) = split_ref(target.label_types())?;
         self.pop_ref(last.heap)?;
         self.pass(rest)
     }
@@ -145,8 +145,8 @@ impl FuncValidator<'_> {
         kept: RefType,
     ) -> Check {
         let position = self.label(label)?;
-        let branch = self.branch(position);
-        let (rest, last) = split_ref(branch.types())?;
+        let target = self.frame(position);
+        let (rest, last) = split_ref(target.label_types())?;
         self.ref_fits(taken, last)?;
         self.pop(Operand::of_ref(from))?;
         self.pass(rest)?;
@@ -163,8 +163,8 @@ impl FuncValidator<'_> {
     }
 
     pub(super) fn return_(&mut self) -> Check {
-        let results = self.branch(0);
-        self.pop_vals(results.types())?;
+        let function = self.frame(0);
+        self.pop_vals(function.label_types())?;
         self.set_unreachable();
         Ok(())
     }
@@ -254,8 +254,8 @@ impl<'c> FuncValidator<'c> {
     /// The callee's results become the caller's.
     fn tail_apply(&mut self, ty: &FuncType) -> Check {
         self.pop_vals(&ty.params)?;
-        let caller = self.branch(0);
-        let results = caller.types();
+        let caller = self.frame(0);
+        let results = caller.label_types();
         if ty.results.len() != results.len() {
             return arity(results.len(), ty.results.len());
         }
