@@ -6,6 +6,7 @@
 extern crate alloc;
 
 pub mod api;
+pub mod binary;
 pub mod code;
 pub mod exec;
 pub mod num;

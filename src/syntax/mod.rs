@@ -5,6 +5,7 @@
 
 pub mod features;
 pub mod instr;
+pub mod limits;
 pub mod matching;
 pub mod module;
 pub mod types;
