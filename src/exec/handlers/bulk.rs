@@ -8,11 +8,10 @@ use super::plain::plain_ops;
 use super::reference::{put, reference};
 use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Linked, get, set};
-use crate::runtime::{MemAddr, Memory, Reference, Table, TableAddr};
+use crate::runtime::{MemAddr, Memory, Reference, Table, TableAddr, memory, table};
 use crate::syntax::AddrType;
 use crate::trap::Trap;
 use alloc::vec::Vec;
-use core::ops::Range;
 
 /// The two 32-bit numbers in an operation's data word.
 fn pair(w: &[Linked]) -> Result<(u32, u32), Fault> {
@@ -42,17 +41,6 @@ fn memory<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Memory, Faul
 fn table<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Table, Fault> {
     let addr = table_addr(x, index)?;
     x.tables.get_mut(addr.index()).ok_or(Fault::Bug)
-}
-
-/// `count` positions from `from` on, if they lie within `len`.
-pub(super) fn span(from: u64, count: u64, len: usize) -> Option<Range<usize>> {
-    let end = from.checked_add(count)?;
-    (end <= len as u64).then_some(from as usize..end as usize)
-}
-
-/// The same of a table.
-fn elements(from: u64, count: u64, len: usize) -> Result<Range<usize>, Trap> {
-    span(from, count, len).ok_or(Trap::TableOutOfBounds)
 }
 
 /// Bytes of data segment `index` of the current instance; none once dropped.
@@ -101,48 +89,6 @@ pub fn grow_table(
     Ok(table.grow(delta, init, limit))
 }
 
-/// Copies between two tables, or inside one.
-fn copy_elements(
-    tables: &mut [Table],
-    [to, from]: [usize; 2],
-    dst: u64,
-    src: u64,
-    count: u64,
-) -> Result<(), Fault> {
-    if to == from {
-        let elems = &mut tables.get_mut(to).ok_or(Fault::Bug)?.elems;
-        let source = elements(src, count, elems.len())?;
-        let target = elements(dst, count, elems.len())?;
-        elems.copy_within(source, target.start);
-        return Ok(());
-    }
-    let [to, from] = tables
-        .get_disjoint_mut([to, from])
-        .map_err(|_| Fault::Bug)?;
-    let source = elements(src, count, from.elems.len())?;
-    let target = elements(dst, count, to.elems.len())?;
-    to.elems[target].copy_from_slice(&from.elems[source]);
-    Ok(())
-}
-
-/// Copies between two memories, or inside one.
-fn copy_bytes(
-    memories: &mut [Memory],
-    [to, from]: [usize; 2],
-    dst: u64,
-    src: u64,
-    count: u64,
-) -> Result<(), Fault> {
-    if to == from {
-        let memory = memories.get_mut(to).ok_or(Fault::Bug)?;
-        return Ok(memory.copy_within(dst, src, count)?);
-    }
-    let [to, from] = memories
-        .get_disjoint_mut([to, from])
-        .map_err(|_| Fault::Bug)?;
-    Ok(to.copy_from(dst, from, src, count)?)
-}
-
 plain_ops! {
     /// `a <- size of memory imm`
     MemorySize 0 |op, w, f, x| {
@@ -156,7 +102,7 @@ plain_ops! {
         let result = x.with_memories(|x| -> Result<u64, Fault> {
             let addr = memory_addr(x, op.imm())?;
             let old = grow_memory(x, addr, delta)?;
-            Ok(grown(old, memory(x, op.imm())?.ty().addr))
+            Ok(grown(old, memory(x, op.imm())?.ty.addr))
         })?;
         set(f, op.a, result);
         Ok(result)
@@ -175,8 +121,8 @@ plain_ops! {
         let (to, from) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
         x.with_memories(|x| -> Result<u64, Fault> {
-            let pair = [memory_addr(x, to)?.index(), memory_addr(x, from)?.index()];
-            copy_bytes(x.memories, pair, dst, src, count)?;
+            let (to, from) = (memory_addr(x, to)?, memory_addr(x, from)?);
+            memory::copy(x.memories, (to, dst), (from, src), count)?;
             Ok(0)
         })
     };
@@ -185,9 +131,8 @@ plain_ops! {
         let (index, segment) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
         let bytes = data(x, segment)?;
-        let source = span(src, count, bytes.len()).ok_or(Trap::MemoryOutOfBounds)?;
         x.with_memories(|x| -> Result<u64, Fault> {
-            memory(x, index)?.write_bytes(dst, &bytes[source])?;
+            memory(x, index)?.init(dst, bytes, src, count)?;
             Ok(0)
         })
     };
@@ -200,20 +145,18 @@ plain_ops! {
 
     /// `a <- table imm [b]`
     TableGet 0 |op, w, f, x| {
-        let elems = &table(x, op.imm())?.elems;
-        let at = elements(get(f, op.b), 1, elems.len())?;
-        put(f, op.a, elems[at.start])
+        let value = table(x, op.imm())?.get(get(f, op.b)).ok_or(Trap::TableOutOfBounds)?;
+        put(f, op.a, value)
     };
     /// `table imm [a] <- b`
     TableSet 0 |op, w, f, x| {
-        let elems = &mut table(x, op.imm())?.elems;
-        let at = elements(get(f, op.a), 1, elems.len())?;
-        elems[at.start] = reference(f, op.b);
+        let (at, value) = (get(f, op.a), reference(f, op.b));
+        table(x, op.imm())?.set(at, value).ok_or(Trap::TableOutOfBounds)?;
         Ok(0)
     };
     /// `a <- size of table imm`
     TableSize 0 |op, w, f, x| {
-        let size = table(x, op.imm())?.elems.len() as u64;
+        let size = table(x, op.imm())?.size();
         set(f, op.a, size);
         Ok(size)
     };
@@ -222,37 +165,32 @@ plain_ops! {
         let (index, _) = pair(w)?;
         let addr = table_addr(x, index)?;
         let old = grow_table(x, addr, get(f, op.c), reference(f, op.b))?;
-        let result = grown(old, table(x, index)?.ty().addr);
+        let result = grown(old, table(x, index)?.ty.addr);
         set(f, op.a, result);
         Ok(result)
     };
     /// Fill from `a` with `b`, `c` elements.
     TableFill 1 |op, w, f, x| {
         let (index, _) = pair(w)?;
-        let elems = &mut table(x, index)?.elems;
-        let target = elements(get(f, op.a), get(f, op.c), elems.len())?;
-        elems[target].fill(reference(f, op.b));
+        table(x, index)?.fill(get(f, op.a), reference(f, op.b), get(f, op.c))?;
         Ok(0)
     };
     /// Copy to `a` from `b`, `c` elements.
     TableCopy 1 |op, w, f, x| {
         let (to, from) = pair(w)?;
-        let pair = [table_addr(x, to)?.index(), table_addr(x, from)?.index()];
-        copy_elements(x.tables, pair, get(f, op.a), get(f, op.b), get(f, op.c))?;
+        let (to, from) = (table_addr(x, to)?, table_addr(x, from)?);
+        let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
+        table::copy(x.tables, (to, dst), (from, src), count)?;
         Ok(0)
     };
     /// Copy to `a` from `b` of a segment, `c` elements.
     TableInit 1 |op, w, f, x| {
         let (index, segment) = pair(w)?;
-        let addr = table_addr(x, index)?.index();
-        let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
+        let addr = table_addr(x, index)?;
         // Segments and tables are separate fields, so that both can be borrowed at once.
-        let items = x.elems.get(x.inst.elems.index() + segment as usize);
-        let items = &items.ok_or(Fault::Bug)?.items;
-        let elems = &mut x.tables.get_mut(addr).ok_or(Fault::Bug)?.elems;
-        let source = elements(src, count, items.len())?;
-        let target = elements(dst, count, elems.len())?;
-        elems[target].copy_from_slice(&items[source]);
+        let elem = x.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;
+        let table = x.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
+        table.init(get(f, op.a), &elem.items, get(f, op.b), get(f, op.c))?;
         Ok(0)
     };
     /// Drop element segment `imm`.

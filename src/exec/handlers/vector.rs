@@ -197,3 +197,80 @@ macro_rules! lane_memory_rows {
     };
 }
 for_each_lane_memory! { lane_memory_rows }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec;
+    use core::cell::Cell;
+
+    /// Runs a row with operands from cells 10, 20 and 30 on and its result from cell 40 on.
+    fn run<R: Row>(cells: &[(u16, u64)], d: u16) -> ([u64; 2], u64) {
+        let stack = vec![Cell::new(0); crate::exec::run::WINDOW];
+        let f: &Frame = stack.first_chunk().expect("as long as the window");
+        for &(cell, value) in cells {
+            set(f, cell, value);
+        }
+        let run = handler_of_nothing();
+        let acc = R::run(
+            &Linked {
+                run,
+                a: 40,
+                b: 10,
+                c: 20,
+                d,
+            },
+            f,
+        );
+        ([get(f, 40), get(f, 41)], acc)
+    }
+
+    fn handler_of_nothing() -> Handler {
+        crate::exec::handlers::control::unreachable_op
+    }
+
+    #[test]
+    fn vectors_take_two_cells_low_half_first() {
+        let cells = [(10, 1), (11, 2), (20, 10), (21, 20)];
+        let (result, acc) = run::<vector_row::I64x2Add>(&cells, 30);
+        assert_eq!((result, acc), ([11, 22], 0));
+    }
+
+    #[test]
+    fn the_third_operand_is_in_the_fourth_place() {
+        let cells = [
+            (10, 0xFF),
+            (11, 0xFF),
+            (20, 0x1100),
+            (21, 0x1100),
+            (30, 0xF0),
+            (31, 0x0F),
+        ];
+        let (result, _) = run::<vector_row::V128Bitselect>(&cells, 30);
+        assert_eq!(result, [0x11F0, 0x110F]);
+    }
+
+    #[test]
+    fn scalars_take_one_cell_and_the_accumulator() {
+        let (splat, _) = run::<vector_row::I32x4Splat>(&[(10, 0xDEAD_BEEF_8000_0001)], 0);
+        assert_eq!(splat, [0x8000_0001_8000_0001; 2]);
+        let (shifted, _) = run::<vector_row::I64x2ShrS>(&[(11, 1 << 63), (20, 65)], 0);
+        assert_eq!(shifted, [0, 0b11 << 62]);
+        let ones = [(10, u64::MAX), (11, u64::MAX), (41, 7)];
+        let (mask, acc) = run::<vector_row::I8x16Bitmask>(&ones, 0);
+        assert_eq!(
+            (mask, acc),
+            ([0xFFFF, 7], 0xFFFF),
+            "the cell after a scalar is untouched"
+        );
+    }
+
+    #[test]
+    fn a_lane_is_in_the_fourth_place_and_zero_extended() {
+        let cells = [(10, 0x80 << 56), (11, 9)];
+        let (result, acc) = run::<lane_row::I8x16ExtractLaneS>(&cells, 7);
+        assert_eq!((result[0], acc), (0xFFFF_FF80, 0xFFFF_FF80));
+        let (result, _) = run::<lane_row::I64x2ReplaceLane>(&[(10, 1), (11, 2), (20, 3)], 1);
+        assert_eq!(result, [1, 3]);
+    }
+}

@@ -3,11 +3,12 @@
 
 use super::{Cells, allocate, object, sign_extend, value};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::handlers::bulk::{data, items, span};
+use crate::exec::handlers::bulk::{data, items};
 use crate::exec::handlers::plain::plain_ops;
 use crate::exec::handlers::reference::{put, store_type};
 use crate::exec::linked::{Frame, Linked, get, get32, set};
 use crate::runtime::Reference;
+use crate::runtime::bulk::range;
 use crate::syntax::{StorageType, TypeId, ValType};
 use crate::trap::Trap;
 use core::ops::Range;
@@ -55,7 +56,7 @@ fn segment_bytes<'c>(
 ) -> Result<&'c [u8], Fault> {
     let bytes = data(x, segment)?;
     let size = u64::from(count) * u64::from(storage.bytes());
-    let span = span(u64::from(from), size, bytes.len()).ok_or(Trap::MemoryOutOfBounds)?;
+    let span = range(bytes.len(), u64::from(from), size).ok_or(Trap::MemoryOutOfBounds)?;
     Ok(&bytes[span])
 }
 
@@ -142,7 +143,7 @@ plain_ops! {
     ArrayNewElem 1 |op, w, f, x| {
         let (ty, _, segment) = array_type(x, w)?;
         let (from, len) = (get(f, op.b), get32(f, op.c));
-        let span = span(from, u64::from(len), items(x, segment)?.len());
+        let span = range(items(x, segment)?.len(), from, u64::from(len));
         let span = span.ok_or(Trap::TableOutOfBounds)?;
         let array = new(x, ty, len)?;
         init_elem(x, array, 0, segment, span)?;
@@ -210,7 +211,7 @@ plain_ops! {
         let (array, _, len) = array(x, f, op.a)?;
         let (at, from, count) = (get32(f, op.b), get(f, op.c), get32(f, op.d));
         check(at, count, len)?;
-        let span = span(from, u64::from(count), items(x, segment)?.len());
+        let span = range(items(x, segment)?.len(), from, u64::from(count));
         init_elem(x, array, at, segment, span.ok_or(Trap::TableOutOfBounds)?)?;
         Ok(0)
     };
