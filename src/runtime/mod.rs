@@ -9,6 +9,7 @@ pub mod bulk;
 pub mod heap;
 pub mod limits;
 pub mod memory;
+pub mod reference;
 pub mod roots;
 #[cfg(feature = "std")]
 pub mod shared;
@@ -22,7 +23,7 @@ pub use address::{
     DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, Reference, TableAddr,
     TagAddr,
 };
-pub use heap::Heap;
+pub use heap::{Heap, HeapFull, ObjectKind, Swept};
 pub use limits::{OutOfMemory, StoreLimits};
 pub use memory::{Memory, Rmw};
 pub use roots::Roots;
