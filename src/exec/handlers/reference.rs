@@ -8,8 +8,9 @@ use super::plain::plain_ops;
 use crate::code::op::decode_ref;
 use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
-use crate::runtime::{Kind, Reference};
-use crate::syntax::{CompositeType, HeapType, RefType, TypeId};
+use crate::runtime::Reference;
+use crate::runtime::reference::matches;
+use crate::syntax::{HeapType, RefType, TypeId};
 use crate::trap::Trap;
 
 /// The store's id of a canonical type of the current module.
@@ -34,43 +35,17 @@ fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, Fault> {
     Ok(u64::from(value))
 }
 
-/// Whether a value is of a reference type of the module (spec: exec/values, external values;
+/// Whether a value is of a reference type of the module (spec: exec/values, external typing;
 /// valid/matching). The value and the type are of one hierarchy.
 #[inline(never)]
-fn is_of(x: &Ctx<'_, '_>, value: Reference, ty: RefType) -> bool {
-    if value.is_null() {
-        return ty.nullable;
-    }
-    match ty.heap {
-        HeapType::Any | HeapType::Func | HeapType::Extern | HeapType::Exn => true,
-        HeapType::None | HeapType::NoFunc | HeapType::NoExtern | HeapType::NoExn => false,
-        HeapType::I31 => value.as_i31().is_some(),
-        HeapType::Eq => {
-            value.as_i31().is_some()
-                || matches!(x.heap.kind(value), Kind::Struct(_) | Kind::Array(_))
+fn is_of(x: &Ctx<'_, '_>, value: Reference, mut ty: RefType) -> bool {
+    if let HeapType::Concrete(id) = ty.heap {
+        match store_type(x, id.0) {
+            Ok(id) => ty.heap = HeapType::Concrete(id),
+            Err(_) => return false,
         }
-        HeapType::Struct => matches!(x.heap.kind(value), Kind::Struct(_)),
-        HeapType::Array => matches!(x.heap.kind(value), Kind::Array(_)),
-        HeapType::Concrete(id) => match store_type(x, id.0) {
-            Ok(id) => is_defined(x, value, id),
-            Err(_) => false,
-        },
     }
-}
-
-/// Whether a value that is not null is of a defined type of the store.
-fn is_defined(x: &Ctx<'_, '_>, value: Reference, ty: TypeId) -> bool {
-    let own = match &x.types.get(ty).composite {
-        CompositeType::Func(_) => value
-            .as_func()
-            .and_then(|addr| x.funcs.get(addr.index()))
-            .map(|func| func.ty),
-        CompositeType::Struct(_) | CompositeType::Array(_) => match x.heap.kind(value) {
-            Kind::Struct(own) | Kind::Array(own) => Some(own),
-            Kind::Exception(_) | Kind::Host | Kind::I31 => None,
-        },
-    };
-    own.is_some_and(|own| x.types.is_subtype(own, ty))
+    matches(x.types, x.funcs, x.heap, value, ty)
 }
 
 /// The same with the type in a data word.

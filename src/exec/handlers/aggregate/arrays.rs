@@ -60,30 +60,6 @@ fn segment_bytes<'c>(
     Ok(&bytes[span])
 }
 
-/// The number in the little-endian bytes of an element.
-fn number(bytes: &[u8]) -> [u64; 2] {
-    let mut wide = [0; 16];
-    wide[..bytes.len()].copy_from_slice(bytes);
-    let wide = u128::from_le_bytes(wide);
-    [wide as u64, (wide >> 64) as u64]
-}
-
-/// Writes elements from `at` on from their bytes in a data segment.
-fn init_data(
-    x: &mut Ctx<'_, '_>,
-    array: u32,
-    at: u32,
-    bytes: &[u8],
-    storage: StorageType,
-) -> Result<(), Fault> {
-    for (k, bytes) in (at..).zip(bytes.chunks_exact(storage.bytes() as usize)) {
-        x.heap
-            .array_set(array, k, number(bytes))
-            .ok_or(Fault::Bug)?;
-    }
-    Ok(())
-}
-
 /// Writes elements from `at` on from an element segment, once its bounds are known to hold.
 fn init_elem(
     x: &mut Ctx<'_, '_>,
@@ -97,12 +73,7 @@ fn init_elem(
     let items = items
         .and_then(|elem| elem.items.get(span))
         .ok_or(Fault::Bug)?;
-    for (k, item) in (at..).zip(items) {
-        x.heap
-            .array_set(array, k, [item.to_cell(), 0])
-            .ok_or(Fault::Bug)?;
-    }
-    Ok(())
+    x.heap.array_init_refs(array, at, items).ok_or(Fault::Bug)
 }
 
 plain_ops! {
@@ -136,7 +107,7 @@ plain_ops! {
         let (from, len) = (get32(f, op.b), get32(f, op.c));
         let bytes = segment_bytes(x, segment, from, len, storage)?;
         let array = new(x, ty, len)?;
-        init_data(x, array, 0, bytes, storage)?;
+        x.heap.array_init_data(array, 0, bytes).ok_or(Fault::Bug)?;
         put(f, op.a, Reference::object(array))
     };
     /// `a <- new array of c elements from b of a segment`
@@ -202,7 +173,7 @@ plain_ops! {
         let (at, from, count) = (get32(f, op.b), get32(f, op.c), get32(f, op.d));
         check(at, count, len)?;
         let bytes = segment_bytes(x, segment, from, count, storage)?;
-        init_data(x, array, at, bytes, storage)?;
+        x.heap.array_init_data(array, at, bytes).ok_or(Fault::Bug)?;
         Ok(0)
     };
     /// Copy to `a` at `b` from `c` of a segment, `d` elements.

@@ -76,13 +76,10 @@ impl Cells<'_> {
     }
 }
 
-/// Allocates an object; asks for a collection before that if one is due.
+/// Allocates an object, or asks for a collection if one is due.
 fn allocate(
     x: &mut Ctx<'_, '_>,
     alloc: impl FnOnce(&mut Ctx<'_, '_>) -> Result<u32, HeapFull>,
 ) -> Result<u32, Fault> {
-    if x.heap.needs_collection() {
-        return Err(Fault::Collect);
-    }
-    alloc(x).map_err(|HeapFull| Trap::HeapExhausted.into())
+    alloc(x).map_err(|full| full.trap().map_or(Fault::Collect, Fault::Trap))
 }
