@@ -12,6 +12,7 @@ pub mod exec;
 pub mod num;
 pub mod runtime;
 pub mod syntax;
+pub mod translate;
 pub mod trap;
 pub mod valid;
 

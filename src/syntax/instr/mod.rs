@@ -256,6 +256,11 @@ impl<'a> BrTargets<'a> {
     }
 }
 
+/// Reads a list of unsigned LEB128 numbers that the decoder has accepted before.
+pub fn read_list(count: u32, mut bytes: &[u8]) -> impl Iterator<Item = u32> + '_ {
+    (0..count).map(move |_| read_u32(&mut bytes))
+}
+
 /// Reads an unsigned LEB128 that the decoder has accepted before.
 fn read_u32(bytes: &mut &[u8]) -> u32 {
     let (mut value, mut shift) = (0u32, 0);
