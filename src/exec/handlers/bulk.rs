@@ -8,7 +8,7 @@ use super::plain::plain_ops;
 use super::reference::{put, reference};
 use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Linked, get, set};
-use crate::runtime::{MemAddr, Memory, Reference, Table, TableAddr, memory, table};
+use crate::runtime::{ElemInst, MemAddr, Memory, Reference, Table, TableAddr, memory, table};
 use crate::syntax::AddrType;
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -54,10 +54,10 @@ pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
     Ok(module.slice(&segment.bytes))
 }
 
-/// Elements of element segment `index` of the current instance; none once dropped.
-pub(super) fn items<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x [Reference], Fault> {
+/// Element segment `index` of the current instance.
+pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, Fault> {
     let addr = x.inst.elems.index() + index as usize;
-    Ok(&x.elems.get(addr).ok_or(Fault::Bug)?.items)
+    x.elems.get(addr).ok_or(Fault::Bug)
 }
 
 /// What a growth answers: the old size, or -1 in the address type.

@@ -10,7 +10,7 @@ use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
 use crate::runtime::Reference;
 use crate::runtime::reference::matches;
-use crate::syntax::{HeapType, RefType, TypeId};
+use crate::syntax::{HeapType, TypeId};
 use crate::trap::Trap;
 
 /// The store's id of a canonical type of the current module.
@@ -35,10 +35,10 @@ fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, Fault> {
     Ok(u64::from(value))
 }
 
-/// Whether a value is of a reference type of the module (spec: exec/values, external typing;
-/// valid/matching). The value and the type are of one hierarchy.
+/// Whether a value is of the reference type in a data word.
 #[inline(never)]
-fn is_of(x: &Ctx<'_, '_>, value: Reference, mut ty: RefType) -> bool {
+fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
+    let mut ty = decode_ref(word.word());
     if let HeapType::Concrete(id) = ty.heap {
         match store_type(x, id.0) {
             Ok(id) => ty.heap = HeapType::Concrete(id),
@@ -48,17 +48,12 @@ fn is_of(x: &Ctx<'_, '_>, value: Reference, mut ty: RefType) -> bool {
     matches(x.types, x.funcs, x.heap, value, ty)
 }
 
-/// The same with the type in a data word.
-fn is_of_word(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
-    is_of(x, value, decode_ref(word.word()))
-}
-
 handlers! {
     /// Go to `imm` if whether `a` is of the type in the data word is `WANT`.
     pub fn br_on_cast[D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
         let [word, rest @ ..] = rest else { return Exit::Bug };
         let value = Reference(get32(f, op.a));
-        branch::<D>(is_of_word(x, value, word) == WANT, op, rest, f, x, acc)
+        branch::<D>(is_of(x, value, word) == WANT, op, rest, f, x, acc)
     }
 }
 
@@ -85,13 +80,13 @@ plain_ops! {
     /// `a <- b is of the type in data`
     RefTest 1 |op, w, f, x| {
         let word = w.first().ok_or(Fault::Bug)?;
-        put32(f, op.a, u32::from(is_of_word(x, reference(f, op.b), word)))
+        put32(f, op.a, u32::from(is_of(x, reference(f, op.b), word)))
     };
     /// `a <- b`, trap unless it is of the type in data
     RefCast 1 |op, w, f, x| {
         let word = w.first().ok_or(Fault::Bug)?;
         let value = reference(f, op.b);
-        if !is_of_word(x, value, word) {
+        if !is_of(x, value, word) {
             return Err(Trap::CastFailure.into());
         }
         put(f, op.a, value)

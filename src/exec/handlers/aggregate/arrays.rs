@@ -1,9 +1,8 @@
-//! Arrays (spec: exec/instructions, aggregate instructions). Lengths and indices are `i32`, so
-//! sums of them in `u64` cannot wrap.
+//! Arrays (spec: exec/instructions, aggregate instructions).
 
-use super::{Cells, allocate, object, sign_extend, value};
+use super::{Cells, allocate, object, sign_extend};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::handlers::bulk::{data, items};
+use crate::exec::handlers::bulk::{data, elem};
 use crate::exec::handlers::plain::plain_ops;
 use crate::exec::handlers::reference::{put, store_type};
 use crate::exec::linked::{Frame, Linked, get, get32, set};
@@ -23,27 +22,33 @@ fn array_type(x: &Ctx<'_, '_>, w: &[Linked]) -> Result<(TypeId, StorageType, u32
 
 /// A new array, its elements zero or null.
 fn new(x: &mut Ctx<'_, '_>, ty: TypeId, len: u32) -> Result<u32, Fault> {
-    allocate(x, |x| x.heap.alloc_array(x.types, ty, len))
+    allocate(x, |heap, types| heap.alloc_array(types, ty, len))
 }
 
-/// The handle, the element type and the length of the array in a cell.
-fn array(x: &Ctx<'_, '_>, f: &Frame, cell: u16) -> Result<(u32, StorageType, u32), Fault> {
-    let array = object(f, cell, Trap::NullArrayReference)?;
+/// The handle of the array in a cell.
+fn array(f: &Frame, cell: u16) -> Result<u32, Fault> {
+    object(f, cell, Trap::NullArrayReference)
+}
+
+/// What the elements of an array are stored as.
+fn storage(x: &Ctx<'_, '_>, array: u32) -> Result<StorageType, Fault> {
     let ty = x.heap.array_type(array).ok_or(Fault::Bug)?;
-    let element = x.types.element(ty).ok_or(Fault::Bug)?;
-    Ok((
-        array,
-        element.storage,
-        x.heap.array_len(array).ok_or(Fault::Bug)?,
-    ))
+    Ok(x.types.element(ty).ok_or(Fault::Bug)?.storage)
 }
 
-/// Checks that `count` elements from `from` on lie within `len`.
-fn check(from: u32, count: u32, len: u32) -> Result<(), Trap> {
-    match u64::from(from) + u64::from(count) <= u64::from(len) {
-        true => Ok(()),
-        false => Err(Trap::ArrayOutOfBounds),
+/// Checks that `count` elements from `at` on are among those of an array.
+fn check(x: &Ctx<'_, '_>, array: u32, at: u32, count: u32) -> Result<(), Fault> {
+    let len = x.heap.array_len(array).ok_or(Fault::Bug)?;
+    match range(len as usize, u64::from(at), u64::from(count)) {
+        Some(_) => Ok(()),
+        None => Err(Trap::ArrayOutOfBounds.into()),
     }
+}
+
+/// An element as it stands in the frame, from a cell on. The heap takes of it as much as an
+/// element has.
+fn element(f: &Frame, cell: u16) -> [u64; 2] {
+    [get(f, cell), get(f, cell.wrapping_add(1))]
 }
 
 /// The bytes of `count` elements from byte `from` of a data segment.
@@ -60,8 +65,20 @@ fn segment_bytes<'c>(
     Ok(&bytes[span])
 }
 
-/// Writes elements from `at` on from an element segment, once its bounds are known to hold.
-fn init_elem(
+/// Checks that `count` elements from `from` on are among those of an element segment.
+fn segment_items(
+    x: &Ctx<'_, '_>,
+    segment: u32,
+    from: u32,
+    count: u32,
+) -> Result<Range<usize>, Fault> {
+    let len = elem(x, segment)?.items.len();
+    let span = range(len, u64::from(from), u64::from(count));
+    Ok(span.ok_or(Trap::TableOutOfBounds)?)
+}
+
+/// Writes elements from `at` on from such a part of an element segment.
+fn init_items(
     x: &mut Ctx<'_, '_>,
     array: u32,
     at: u32,
@@ -69,20 +86,19 @@ fn init_elem(
     span: Range<usize>,
 ) -> Result<(), Fault> {
     // Segments and heap are separate fields, so that both can be borrowed at once.
-    let items = x.elems.get(x.inst.elems.index() + segment as usize);
-    let items = items
-        .and_then(|elem| elem.items.get(span))
-        .ok_or(Fault::Bug)?;
-    x.heap.array_init_refs(array, at, items).ok_or(Fault::Bug)
+    let elem = x.elems.get(x.inst.elems.index() + segment as usize);
+    let items = elem.and_then(|elem| elem.items.get(span));
+    let written = x.heap.array_init_refs(array, at, items.ok_or(Fault::Bug)?);
+    written.ok_or(Fault::Bug)
 }
 
 plain_ops! {
     /// `a <- new array of c elements b`
     ArrayNew 1 |op, w, f, x| {
-        let (ty, storage, _) = array_type(x, w)?;
+        let (ty, ..) = array_type(x, w)?;
         let len = get32(f, op.c);
         let array = new(x, ty, len)?;
-        x.heap.array_fill(array, 0, value(f, op.b, storage), len).ok_or(Fault::Bug)?;
+        x.heap.array_fill(array, 0, element(f, op.b), len).ok_or(Fault::Bug)?;
         put(f, op.a, Reference::object(array))
     };
     /// `a <- new array of c elements`
@@ -104,8 +120,8 @@ plain_ops! {
     /// `a <- new array of c elements from b of a segment`
     ArrayNewData 1 |op, w, f, x| {
         let (ty, storage, segment) = array_type(x, w)?;
-        let (from, len) = (get32(f, op.b), get32(f, op.c));
-        let bytes = segment_bytes(x, segment, from, len, storage)?;
+        let len = get32(f, op.c);
+        let bytes = segment_bytes(x, segment, get32(f, op.b), len, storage)?;
         let array = new(x, ty, len)?;
         x.heap.array_init_data(array, 0, bytes).ok_or(Fault::Bug)?;
         put(f, op.a, Reference::object(array))
@@ -113,19 +129,18 @@ plain_ops! {
     /// `a <- new array of c elements from b of a segment`
     ArrayNewElem 1 |op, w, f, x| {
         let (ty, _, segment) = array_type(x, w)?;
-        let (from, len) = (get(f, op.b), get32(f, op.c));
-        let span = range(items(x, segment)?.len(), from, u64::from(len));
-        let span = span.ok_or(Trap::TableOutOfBounds)?;
+        let len = get32(f, op.c);
+        let span = segment_items(x, segment, get32(f, op.b), len)?;
         let array = new(x, ty, len)?;
-        init_elem(x, array, 0, segment, span)?;
+        init_items(x, array, 0, segment, span)?;
         put(f, op.a, Reference::object(array))
     };
     /// `a <- b[c]`; packed elements sign-extended if `d` is 1
     ArrayGet 0 |op, w, f, x| {
-        let (array, storage, len) = array(x, f, op.b)?;
-        let at = get32(f, op.c);
-        check(at, 1, len)?;
-        let [low, high] = x.heap.array_get(array, at).ok_or(Fault::Bug)?;
+        let array = array(f, op.b)?;
+        let storage = storage(x, array)?;
+        let value = x.heap.array_get(array, get32(f, op.c));
+        let [low, high] = value.ok_or(Trap::ArrayOutOfBounds)?;
         let low = if op.d == 1 { sign_extend(low, storage) } else { low };
         set(f, op.a, low);
         if storage == StorageType::Val(ValType::V128) {
@@ -135,55 +150,52 @@ plain_ops! {
     };
     /// `a[b] <- c`
     ArraySet 0 |op, w, f, x| {
-        let (array, storage, len) = array(x, f, op.a)?;
-        let at = get32(f, op.b);
-        check(at, 1, len)?;
-        x.heap.array_set(array, at, value(f, op.c, storage)).ok_or(Fault::Bug)?;
+        let array = array(f, op.a)?;
+        let written = x.heap.array_set(array, get32(f, op.b), element(f, op.c));
+        written.ok_or(Trap::ArrayOutOfBounds)?;
         Ok(0)
     };
     /// `a <- length of b`
     ArrayLen 0 |op, w, f, x| {
-        let (.., len) = array(x, f, op.b)?;
+        let len = x.heap.array_len(array(f, op.b)?).ok_or(Fault::Bug)?;
         set(f, op.a, u64::from(len));
         Ok(u64::from(len))
     };
     /// Fill `a` from `b` with `c`, `d` elements.
     ArrayFill 0 |op, w, f, x| {
-        let (array, storage, len) = array(x, f, op.a)?;
-        let (at, count) = (get32(f, op.b), get32(f, op.d));
-        check(at, count, len)?;
-        x.heap.array_fill(array, at, value(f, op.c, storage), count).ok_or(Fault::Bug)?;
+        let array = array(f, op.a)?;
+        let filled = x.heap.array_fill(array, get32(f, op.b), element(f, op.c), get32(f, op.d));
+        filled.ok_or(Trap::ArrayOutOfBounds)?;
         Ok(0)
     };
     /// Copy to `a` at `b` from `c` at `d`.
     ArrayCopy 1 |op, w, f, x| {
         let count = get32(f, w.first().ok_or(Fault::Bug)?.word() as u16);
-        let (to, _, to_len) = array(x, f, op.a)?;
-        let (from, _, from_len) = array(x, f, op.c)?;
+        let (to, from) = (array(f, op.a)?, array(f, op.c)?);
         let (dst, src) = (get32(f, op.b), get32(f, op.d));
-        check(dst, count, to_len)?;
-        check(src, count, from_len)?;
+        check(x, to, dst, count)?;
+        check(x, from, src, count)?;
         x.heap.array_copy(to, dst, from, src, count).ok_or(Fault::Bug)?;
         Ok(0)
     };
     /// Copy to `a` at `b` from `c` of a segment, `d` elements.
     ArrayInitData 1 |op, w, f, x| {
         let segment = w.first().ok_or(Fault::Bug)?.word() as u32;
-        let (array, storage, len) = array(x, f, op.a)?;
+        let array = array(f, op.a)?;
         let (at, from, count) = (get32(f, op.b), get32(f, op.c), get32(f, op.d));
-        check(at, count, len)?;
-        let bytes = segment_bytes(x, segment, from, count, storage)?;
+        check(x, array, at, count)?;
+        let bytes = segment_bytes(x, segment, from, count, storage(x, array)?)?;
         x.heap.array_init_data(array, at, bytes).ok_or(Fault::Bug)?;
         Ok(0)
     };
     /// Copy to `a` at `b` from `c` of a segment, `d` elements.
     ArrayInitElem 1 |op, w, f, x| {
         let segment = w.first().ok_or(Fault::Bug)?.word() as u32;
-        let (array, _, len) = array(x, f, op.a)?;
-        let (at, from, count) = (get32(f, op.b), get(f, op.c), get32(f, op.d));
-        check(at, count, len)?;
-        let span = range(items(x, segment)?.len(), from, u64::from(count));
-        init_elem(x, array, at, segment, span.ok_or(Trap::TableOutOfBounds)?)?;
+        let array = array(f, op.a)?;
+        let (at, from, count) = (get32(f, op.b), get32(f, op.c), get32(f, op.d));
+        check(x, array, at, count)?;
+        let span = segment_items(x, segment, from, count)?;
+        init_items(x, array, at, segment, span)?;
         Ok(0)
     };
 }

@@ -19,7 +19,7 @@ plain_ops! {
         let mut cells = Cells { f, nums: op.a, refs: op.b };
         let payload: Vec<_> =
             ty.params.iter().map(|&ty| cells.next(StorageType::Val(ty))).collect();
-        let exception = allocate(x, |x| x.heap.alloc_exception(x.types, tag, ty, &payload))?;
+        let exception = allocate(x, |heap, types| heap.alloc_exception(types, tag, ty, &payload))?;
         Err(Fault::Throw(Reference::object(exception)))
     };
     /// Throw exception `a` again.

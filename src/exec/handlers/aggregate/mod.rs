@@ -1,8 +1,8 @@
 //! Aggregate instructions (spec: exec/instructions, aggregate instructions) and the throwing of
 //! exceptions, whose payload is an aggregate too.
 //!
-//! What is allocated asks for a collection first and then starts again, so nothing here has an
-//! effect before its object exists.
+//! An allocation can ask for a collection and then starts again, so nothing has an effect before
+//! its object exists.
 
 mod arrays;
 mod exceptions;
@@ -21,8 +21,8 @@ pub use structs::{
 use super::reference::reference;
 use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Frame, get};
-use crate::runtime::HeapFull;
-use crate::syntax::{StorageType, ValType};
+use crate::runtime::{Heap, HeapFull};
+use crate::syntax::{StorageType, TypeSpace, ValType};
 use crate::trap::Trap;
 
 /// The handle of the object a cell refers to, or a trap for null.
@@ -76,10 +76,13 @@ impl Cells<'_> {
     }
 }
 
-/// Allocates an object, or asks for a collection if one is due.
+/// Allocates an object, or says what must happen before.
 fn allocate(
     x: &mut Ctx<'_, '_>,
-    alloc: impl FnOnce(&mut Ctx<'_, '_>) -> Result<u32, HeapFull>,
+    alloc: impl FnOnce(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
 ) -> Result<u32, Fault> {
-    alloc(x).map_err(|full| full.trap().map_or(Fault::Collect, Fault::Trap))
+    alloc(x.heap, x.types).map_err(|full| match full.trap() {
+        Some(trap) => trap.into(),
+        None => Fault::Collect,
+    })
 }

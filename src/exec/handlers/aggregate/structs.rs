@@ -12,7 +12,7 @@ use crate::trap::Trap;
 /// A new structure of the type in a data word, its fields zero or null.
 fn new(x: &mut Ctx<'_, '_>, w: &[Linked]) -> Result<(u32, TypeId), Fault> {
     let ty = store_type(x, w.first().ok_or(Fault::Bug)?.word() as u32)?;
-    Ok((allocate(x, |x| x.heap.alloc_struct(x.types, ty))?, ty))
+    Ok((allocate(x, |heap, types| heap.alloc_struct(types, ty))?, ty))
 }
 
 /// Field `imm` of the structure in `b`.
