@@ -1,6 +1,8 @@
 //! Limpid: a WebAssembly runtime you can see through.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+// Handlers are `extern "sysv64-unwind"` for its registers; nothing foreign ever calls them.
+#![allow(improper_ctypes_definitions)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
 extern crate alloc;

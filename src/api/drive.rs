@@ -22,6 +22,8 @@ enum Between {
     Done,
     /// A host function is called.
     Host(HostCall),
+    /// A host function is called in place of the run itself; its results are the run's.
+    Last(HostCall),
     /// Let others run, then go on.
     Yield,
     /// Wait for a future, then go on.
@@ -80,6 +82,7 @@ impl<T> Inner<T> {
                     let answer = self.host_sync(hosts, call);
                     self.answer(answer)?;
                 }
+                Between::Last(call) => return self.host_sync(hosts, call),
                 Between::Yield | Between::Wait(_) => return Err(Fault::AsyncRequired.into()),
             }
         }
@@ -101,6 +104,7 @@ impl<T> Inner<T> {
                     let answer = self.host_async(&hosts, call).await;
                     self.answer(answer)?;
                 }
+                Between::Last(call) => return self.host_async(&hosts, call).await,
                 Between::Yield => yield_now().await,
                 Between::Wait(future) => future.await,
             }
@@ -140,6 +144,11 @@ impl<T> Inner<T> {
             Stop::OutOfFuel if self.core.refuel() => Ok(Between::Yield),
             Stop::OutOfFuel => Err(self.core.trapped(Trap::OutOfFuel.into())),
             Stop::Epoch => self.epoch(),
+            Stop::Collect => {
+                self.core.collect();
+                self.leg()
+            }
+            Stop::HostAtBottom(call) => Ok(Between::Last(call)),
             Stop::Stepped => unreachable!("only stepping asks for single steps"),
         }
     }

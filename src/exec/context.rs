@@ -165,6 +165,13 @@ impl<'c> Ctx<'c, '_> {
             .and_then(|cells| cells.first_chunk::<WINDOW>())
     }
 
+    /// Makes another unit of the current program current.
+    #[inline(never)]
+    pub fn switch_unit(&mut self, unit: u32) {
+        self.all = self.program.code(unit, self.mode);
+        self.unit = u64::from(unit) << 32;
+    }
+
     /// Base of the current frame.
     #[inline(always)]
     pub fn base(&self) -> usize {

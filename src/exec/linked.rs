@@ -124,23 +124,23 @@ impl Dispatch for Stepped {
 /// Defines handlers. A handler names its operation, the code after it, the code from it on, the
 /// frame, the context and the accumulator.
 macro_rules! handlers {
-    ($($(#[$meta:meta])* fn $name:ident[$($generics:tt)*]
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*]
        ($op:ident, $rest:ident, $code:ident, $f:ident, $x:ident, $acc:ident) $body:block)*) => {$(
         $(#[$meta])*
         #[cfg(target_arch = "x86_64")]
-        pub extern "sysv64-unwind" fn $name<'c, 's, $($generics)*>(
-            $code: &'c [Linked], $f: &'c Frame, $x: &mut Ctx<'c, 's>, $acc: u64,
-        ) -> Exit {
-            let [$op, $rest @ ..] = $code else { return Exit::Bug };
+        $vis extern "sysv64-unwind" fn $name<'c, 's, $($generics)*>(
+            $code: &'c [$crate::exec::linked::Linked], $f: &'c $crate::exec::linked::Frame, $x: &mut $crate::exec::context::Ctx<'c, 's>, $acc: u64,
+        ) -> $crate::exec::linked::Exit {
+            let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
             let _ = ($op, $rest, $f, &$x, $acc);
             $body
         }
         $(#[$meta])*
         #[cfg(not(target_arch = "x86_64"))]
-        pub fn $name<'c, 's, $($generics)*>(
-            $code: &'c [Linked], $f: &'c Frame, $x: &mut Ctx<'c, 's>, $acc: u64,
-        ) -> Exit {
-            let [$op, $rest @ ..] = $code else { return Exit::Bug };
+        $vis fn $name<'c, 's, $($generics)*>(
+            $code: &'c [$crate::exec::linked::Linked], $f: &'c $crate::exec::linked::Frame, $x: &mut $crate::exec::context::Ctx<'c, 's>, $acc: u64,
+        ) -> $crate::exec::linked::Exit {
+            let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
             let _ = ($op, $rest, $f, &$x, $acc);
             $body
         }

@@ -4,11 +4,18 @@
 //! instantiation), `run` (a continuation as data), `linked` and `context` (what handlers see),
 //! `driver` (legs between host calls), `handlers`, `instantiate`.
 
+pub mod context;
+pub mod driver;
+pub mod frames;
+pub mod handlers;
 pub mod instance;
+pub mod linked;
 pub mod once;
 pub mod program;
 pub mod run;
+pub mod selfproof;
 
+pub use context::DispatchMode;
 pub use instance::{Fixed, Instance};
 pub use program::{Entry, Program, Settings, Translation};
 pub use run::{Pos, Run, Stop};

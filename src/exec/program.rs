@@ -1,31 +1,18 @@
 //! A validated module together with its register code, translated function by function when
 //! first called, or all at once. Immutable from outside, shared by every store.
 
+use super::context::DispatchMode;
+use super::handlers::handler;
+use super::linked::{Linked, Stepped, Threaded};
 use super::once::{Append, Once};
+use crate::code::{Body, Signature, Unit};
+use crate::syntax::{ElemItems, ElemMode, Features, FuncIdx, Module};
+use crate::translate::{self, Validated};
+use crate::valid::Context;
 use alloc::boxed::Box;
+use alloc::vec::Vec;
 
-/// How Wasm is turned into register code.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Translation {
-    /// Few operations: operands straight from locals, fused instructions.
-    #[default]
-    Fused,
-    /// One operation or marker for each Wasm instruction.
-    Faithful,
-}
-
-/// What a program's code is built for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Settings {
-    /// Which translation.
-    pub translation: Translation,
-    /// Translate everything when the program is made, not at first calls.
-    pub eager: bool,
-    /// Charge fuel.
-    pub fuel: bool,
-    /// Look at the epoch.
-    pub epochs: bool,
-}
+pub use crate::translate::{Settings, Translation};
 
 /// Where a translated function begins.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,9 +23,212 @@ pub struct Entry {
     pub pc: u32,
 }
 
-/// A module ready to run.
+/// A unit and its two threaded forms, each made when first run.
+#[derive(Debug)]
+struct LinkedUnit {
+    unit: Unit,
+    threaded: Once<Box<[Linked]>>,
+    stepped: Once<Box<[Linked]>>,
+}
+
+/// A module ready to run. Beyond its functions, its constant expressions are numbered as
+/// functions without parameters: see [`Program::const_expr`].
 #[derive(Debug)]
 pub struct Program {
+    validated: Validated,
+    settings: Settings,
+    imported: u32,
+    /// By defined function, then by constant expression.
     entries: Box<[Once<Entry>]>,
-    units: Append<()>,
+    units: Append<LinkedUnit>,
+}
+
+impl Program {
+    /// Makes a program; translates all of it when the settings are eager.
+    pub fn new(validated: Validated, settings: Settings) -> Program {
+        let module = &validated.module;
+        let count = module.code.len() + const_exprs(module);
+        let program = Program {
+            imported: module.imported_funcs(),
+            entries: (0..count).map(|_| Once::new()).collect(),
+            units: Append::default(),
+            validated,
+            settings,
+        };
+        if settings.eager {
+            program.translate_all();
+        }
+        program
+    }
+
+    /// A program of ready code for the one function of a module without anything else.
+    pub(super) fn of_unit(unit: Unit) -> Program {
+        const MODULE: &[u8] =
+            b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0A\x04\x01\x02\0\x0B";
+        let validated = translate::load(MODULE, &Features::default())
+            .unwrap_or_else(|_| unreachable!("validated: the smallest module with a function"));
+        let program = Program::new(validated, Settings::default());
+        program.add(unit);
+        program
+    }
+
+    /// The decoded module.
+    pub fn module(&self) -> &Module {
+        &self.validated.module
+    }
+
+    /// What validation found out about it.
+    pub fn context(&self) -> &Context {
+        &self.validated.context
+    }
+
+    /// Both.
+    pub fn validated(&self) -> &Validated {
+        &self.validated
+    }
+
+    /// What the code is built for.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The function that stands for the `k`-th constant expression. They are counted in this
+    /// order: initialisers of tables that have one, globals, then for each element segment its
+    /// offset (when active) and its expressions, then offsets of active data segments.
+    pub fn const_expr(&self, k: usize) -> FuncIdx {
+        FuncIdx(self.imported + (self.module().code.len() + k) as u32)
+    }
+
+    /// Whether a function is defined here (or is a constant expression), not imported.
+    #[inline(always)]
+    pub fn is_defined(&self, func: FuncIdx) -> bool {
+        func.0 >= self.imported
+    }
+
+    /// Where a defined function begins, if it is translated.
+    #[inline(always)]
+    pub fn entry(&self, func: FuncIdx) -> Option<Entry> {
+        let place = func.index().wrapping_sub(self.imported as usize);
+        self.entries.get(place)?.get().copied()
+    }
+
+    /// Where a defined function begins; translates it and what it reaches when need be.
+    ///
+    /// # Panics
+    /// When the function is not defined in this module.
+    pub fn ensure(&self, func: FuncIdx) -> Entry {
+        if let Some(entry) = self.entry(func) {
+            return entry;
+        }
+        let done = |func: FuncIdx| self.entry(func).is_some();
+        let unit = translate::unit(&self.validated, &self.settings, &[func], &done);
+        self.add(unit);
+        self.entry(func)
+            .unwrap_or_else(|| unreachable!("validated: translation gives the root"))
+    }
+
+    fn translate_all(&self) {
+        let all: Vec<FuncIdx> = (0..self.entries.len())
+            .map(|k| FuncIdx(self.imported + k as u32))
+            .collect();
+        if !all.is_empty() {
+            self.add(translate::unit(
+                &self.validated,
+                &self.settings,
+                &all,
+                &|_| false,
+            ));
+        }
+    }
+
+    /// Takes a unit in. Functions that another thread has translated meanwhile keep their entry.
+    fn add(&self, unit: Unit) {
+        let entries: Vec<(FuncIdx, u32)> = unit
+            .bodies
+            .iter()
+            .map(|body| (body.func, body.code.start))
+            .collect();
+        let unit = LinkedUnit {
+            unit,
+            threaded: Once::new(),
+            stepped: Once::new(),
+        };
+        let index = self.units.push(unit) as u32;
+        for (func, pc) in entries {
+            let place = (func.0 - self.imported) as usize;
+            let _ = self.entries[place].set(Entry { unit: index, pc });
+        }
+    }
+
+    /// The threaded form of a unit.
+    ///
+    /// # Panics
+    /// When there is no such unit.
+    pub fn code(&self, unit: u32, mode: DispatchMode) -> &[Linked] {
+        let Some(linked) = self.units.get(unit as usize) else {
+            unreachable!("validated: a position names a unit of its program")
+        };
+        match mode {
+            DispatchMode::Threaded => linked
+                .threaded
+                .get_or_init(|| link(&linked.unit, handler::<Threaded>)),
+            DispatchMode::Stepped => linked
+                .stepped
+                .get_or_init(|| link(&linked.unit, handler::<Stepped>)),
+        }
+    }
+
+    /// A unit as data.
+    pub fn unit(&self, unit: u32) -> Option<&Unit> {
+        self.units.get(unit as usize).map(|linked| &linked.unit)
+    }
+
+    /// The body that an operation of a unit belongs to.
+    pub fn body(&self, unit: u32, pc: u32) -> Option<&Body> {
+        self.unit(unit)?.body_at(pc)
+    }
+
+    /// Frame layout of a function of the module, imports included.
+    pub fn signature(&self, func: FuncIdx) -> Signature {
+        Signature::of(self.context().func_type(func))
+    }
+}
+
+/// Gives each operation its handler.
+fn link(
+    unit: &Unit,
+    handler: impl Fn(crate::code::Kind) -> super::linked::Handler,
+) -> Box<[Linked]> {
+    let link = |op: &crate::code::Op| Linked {
+        run: handler(op.kind),
+        a: op.a,
+        b: op.b,
+        c: op.c,
+        d: op.d,
+    };
+    unit.ops.iter().map(link).collect()
+}
+
+/// How many constant expressions a module has.
+fn const_exprs(module: &Module) -> usize {
+    let tables = module
+        .tables
+        .iter()
+        .filter(|table| table.init.is_some())
+        .count();
+    let elems: usize = module
+        .elems
+        .iter()
+        .map(|elem| {
+            let active = matches!(elem.mode, ElemMode::Active { .. });
+            let items = match &elem.items {
+                ElemItems::Funcs { .. } => 0,
+                ElemItems::Exprs(exprs) => exprs.len(),
+            };
+            usize::from(active) + items
+        })
+        .sum();
+    let active =
+        |data: &&crate::syntax::Data| matches!(data.mode, crate::syntax::DataMode::Active { .. });
+    tables + module.globals.len() + elems + module.datas.iter().filter(active).count()
 }

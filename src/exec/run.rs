@@ -39,6 +39,8 @@ pub struct Run {
     pub deadline: usize,
     /// The host function that has been called and not yet answered.
     pub pending: Option<HostCall>,
+    /// Host stack addresses seen by the stack probes of the dispatch's self-proof.
+    pub probes: [usize; 2],
 }
 
 /// A call of a host function: arguments stand from `base` (references first), and results go to
@@ -70,6 +72,10 @@ pub enum Stop {
     OutOfFuel,
     /// The epoch deadline was reached; resumable.
     Epoch,
+    /// The heap wants a collection; then resume.
+    Collect,
+    /// A host function was tail-called by the bottom frame: its results are the run's.
+    HostAtBottom(HostCall),
     /// One operation was executed (stepped dispatch only, when asked for).
     Stepped,
 }
@@ -85,6 +91,7 @@ impl Run {
             fuel: 0,
             deadline: usize::MAX,
             pending: None,
+            probes: [0; 2],
         }
     }
 }

@@ -1,6 +1,41 @@
 //! From validated Wasm to register code. Drives the validator over the same stream of
 //! instructions: code cannot be translated unless it is being validated.
+//!
+//! Reading order: `load` (decode and validate a module), `func` (one function: its state and the
+//! loop over instructions), `stack` (operands that are not computed yet), `emit` (operations and
+//! the peephole), `control`, `call`, `instr`.
 
+mod call;
+mod control;
+mod emit;
+mod func;
+mod instr;
 pub mod load;
+mod stack;
+mod unit;
 
 pub use load::{LoadError, Validated, load};
+pub use unit::{FuncMap, map, unit};
+
+/// How Wasm is turned into register code.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub enum Translation {
+    /// Few operations: operands straight from locals, fused instructions.
+    #[default]
+    Fused,
+    /// One operation or marker for each Wasm instruction.
+    Faithful,
+}
+
+/// What register code is built for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub struct Settings {
+    /// Which translation.
+    pub translation: Translation,
+    /// Translate everything when the program is made, not at first calls.
+    pub eager: bool,
+    /// Charge fuel.
+    pub fuel: bool,
+    /// Look at the epoch.
+    pub epochs: bool,
+}

@@ -6,6 +6,7 @@
 
 use crate::exec::context::{Callee, Ctx};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
+use crate::exec::program::Entry;
 use crate::runtime::{FuncKind, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -33,14 +34,13 @@ fn leave_translate<'c>(code: &'c [Linked], x: &mut Ctx<'c, '_>, acc: u64, func: 
     x.leave(code, acc, Exit::Translate)
 }
 
-/// Enters the code at `pc` of the current unit.
+/// Enters the code at `pc` of the current unit. The accumulator says nothing at an entry.
 #[inline(always)]
 fn enter<'c, D: Dispatch>(
     code: &'c [Linked],
     op: &Linked,
     rest: &'c [Linked],
     x: &mut Ctx<'c, '_>,
-    acc: u64,
     pc: usize,
 ) -> Exit {
     let bi = x.bi.wrapping_add(u64::from(op.a));
@@ -53,7 +53,30 @@ fn enter<'c, D: Dispatch>(
     set(f, op.b, (x.all.len() - rest.len()) as u64 | x.unit);
     set(f, op.b.wrapping_add(1), x.bi);
     x.bi = bi;
-    D::next(to, f, x, acc)
+    D::next(to, f, x, 0)
+}
+
+/// Enters the code at `pc` of another unit of the same program.
+#[inline(never)]
+fn enter_unit<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    rest: &'c [Linked],
+    x: &mut Ctx<'c, '_>,
+    entry: Entry,
+) -> Exit {
+    let bi = x.bi.wrapping_add(u64::from(op.a));
+    let Some(f) = x.window(bi) else {
+        return x.trap(code, Trap::StackOverflow);
+    };
+    set(f, op.b, (x.all.len() - rest.len()) as u64 | x.unit);
+    set(f, op.b.wrapping_add(1), x.bi);
+    x.bi = bi;
+    x.switch_unit(entry.unit);
+    match x.all.get(entry.pc as usize..) {
+        Some(to) => D::next(to, f, x, 0),
+        None => Exit::Bug,
+    }
 }
 
 /// Calls a defined function of the current module wherever its code is.
@@ -63,16 +86,15 @@ fn call_defined<'c, D: Dispatch>(
     op: &Linked,
     rest: &'c [Linked],
     x: &mut Ctx<'c, '_>,
-    acc: u64,
     func: FuncIdx,
 ) -> Exit {
     let Some(entry) = x.program.entry(func) else {
-        return leave_translate(code, x, acc, func);
+        return leave_translate(code, x, 0, func);
     };
     if u64::from(entry.unit) << 32 != x.unit {
-        return leave_call(rest, x, op, Callee::Idx(func), Exit::Call);
+        return enter_unit::<D>(code, op, rest, x, entry);
     }
-    enter::<D>(code, op, rest, x, acc, entry.pc as usize)
+    enter::<D>(code, op, rest, x, entry.pc as usize)
 }
 
 /// Calls what a reference refers to, known to be of the right type.
@@ -82,13 +104,12 @@ fn call_reference<'c, D: Dispatch>(
     op: &Linked,
     rest: &'c [Linked],
     x: &mut Ctx<'c, '_>,
-    acc: u64,
     callee: Reference,
     kind: FuncKind,
 ) -> Exit {
     match kind {
         FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => {
-            call_defined::<D>(code, op, rest, x, acc, func)
+            call_defined::<D>(code, op, rest, x, func)
         }
         FuncKind::Wasm { .. } | FuncKind::Host(_) => {
             leave_call(rest, x, op, Callee::Ref(callee), Exit::Call)
@@ -145,7 +166,7 @@ fn leave_frame<'c, D: Dispatch>(
 ) -> Exit {
     let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
     if ((pc ^ x.unit) | (bi ^ x.bi)) >> 32 != 0 {
-        return far_return(code, op, x, acc);
+        return far_return::<D>(code, op, x, acc, pc, bi);
     }
     let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
         return Exit::Bug;
@@ -154,11 +175,26 @@ fn leave_frame<'c, D: Dispatch>(
     D::next(to, f, x, acc)
 }
 
-#[cold]
+/// Returns into another unit of the same instance, or leaves to the driver.
 #[inline(never)]
-fn far_return<'c>(code: &'c [Linked], op: &Linked, x: &mut Ctx<'c, '_>, acc: u64) -> Exit {
-    x.link = op.a;
-    x.leave(code, acc, Exit::Return)
+fn far_return<'c, D: Dispatch>(
+    code: &'c [Linked],
+    op: &Linked,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+    pc: u64,
+    bi: u64,
+) -> Exit {
+    if (bi ^ x.bi) >> 32 != 0 {
+        x.link = op.a;
+        return x.leave(code, acc, Exit::Return);
+    }
+    x.switch_unit((pc >> 32) as u32);
+    let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
+        return Exit::Bug;
+    };
+    x.bi = bi;
+    D::next(to, f, x, acc)
 }
 
 /// The operands of a tail call that stand in its data word.
@@ -205,29 +241,28 @@ fn tail<'c, D: Dispatch>(
     }
     set(f, tail.callee_link, link.0);
     set(f, tail.callee_link.wrapping_add(1), link.1);
-    match entry {
-        Some(entry) if u64::from(entry.unit) << 32 == x.unit => {
-            match x.all.get(entry.pc as usize..) {
-                Some(to) => D::next(to, f, x, acc),
-                None => Exit::Bug,
-            }
-        }
-        Some(_) | None => {
-            x.callee = callee;
-            x.link = tail.callee_link;
-            x.leave(code, acc, Exit::TailCall)
-        }
+    let Some(entry) = entry else {
+        x.callee = callee;
+        x.link = tail.callee_link;
+        return x.leave(code, acc, Exit::TailCall);
+    };
+    if u64::from(entry.unit) << 32 != x.unit {
+        x.switch_unit(entry.unit);
+    }
+    match x.all.get(entry.pc as usize..) {
+        Some(to) => D::next(to, f, x, 0),
+        None => Exit::Bug,
     }
 }
 
 handlers! {
     /// Call code of the unit.
     pub fn call[D: Dispatch](op, rest, code, f, x, acc) {
-        enter::<D>(code, op, rest, x, acc, op.imm() as usize)
+        enter::<D>(code, op, rest, x, op.imm() as usize)
     }
     /// Call a defined function.
     pub fn call_func[D: Dispatch](op, rest, code, f, x, acc) {
-        call_defined::<D>(code, op, rest, x, acc, FuncIdx(op.imm()))
+        call_defined::<D>(code, op, rest, x, FuncIdx(op.imm()))
     }
     /// Call an imported function.
     pub fn call_import[](op, rest, code, f, x, acc) {
@@ -241,7 +276,7 @@ handlers! {
         let [word, rest @ ..] = rest else { return Exit::Bug };
         match element(x, get(f, op.c), word.word()) {
             Ok((callee, kind)) => {
-                call_reference::<D>(code, op, rest, x, acc, callee, kind)
+                call_reference::<D>(code, op, rest, x, callee, kind)
             }
             Err(trap) => x.trap(code, trap),
         }
@@ -249,7 +284,7 @@ handlers! {
     /// Call what a reference refers to.
     pub fn call_ref[D: Dispatch](op, rest, code, f, x, acc) {
         match referred(x, u64::from(get32(f, op.c))) {
-            Ok((callee, kind)) => call_reference::<D>(code, op, rest, x, acc, callee, kind),
+            Ok((callee, kind)) => call_reference::<D>(code, op, rest, x, callee, kind),
             Err(trap) => x.trap(code, trap),
         }
     }

@@ -2,7 +2,6 @@
 //! between cells that they need.
 
 use super::numeric::branch;
-use crate::exec::context::Ctx;
 use crate::exec::linked::{Dispatch, Exit, get, get32, get128, handlers, set, set128};
 use crate::trap::Trap;
 use core::sync::atomic::Ordering;

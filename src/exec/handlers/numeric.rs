@@ -267,18 +267,10 @@ fn wide_form<N: Numeric, D: Dispatch>() -> Handler {
 
 /// Marker types, one for each row.
 mod rows {
-    use super::NumericOp;
     macro_rules! markers {
         ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*)
            $fun:ident;)*) => {
             $(#[derive(Debug)] pub enum $variant {})*
-            /// Whether each row is a comparison of two operands, or `eqz`, or `i32.and`.
-            pub const fn is_test(op: NumericOp) -> bool {
-                let (params, results) = op.signature();
-                matches!(results, [crate::syntax::ValType::I32])
-                    && (op.opcode() <= 0x66 || matches!(op, NumericOp::I32And))
-                    && params.len() <= 2
-            }
         };
     }
     super::for_each_numeric! { markers }
@@ -332,7 +324,7 @@ macro_rules! impl_rows {
     ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*)
        $fun:ident;)*) => {
         $(impl Numeric for rows::$variant {
-            const IS_TEST: bool = rows::is_test(NumericOp::$variant);
+            const IS_TEST: bool = NumericOp::$variant.is_test();
             row! { $variant ($($p)*) -> ($($r)*) $fun }
         })*
 

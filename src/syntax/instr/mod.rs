@@ -214,6 +214,75 @@ for_each_lane! { lane_enum }
 for_each_atomic! { atomic_enum }
 
 impl NumericOp {
+    /// Whether a branch can be fused with the op: comparisons, `eqz` and `i32.and`.
+    pub const fn is_test(self) -> bool {
+        self.opcode() <= 0x66 || matches!(self, NumericOp::I32And)
+    }
+
+    /// Whether the operands can change places.
+    pub const fn is_commutative(self) -> bool {
+        use NumericOp::*;
+        matches!(
+            self,
+            I32Eq
+                | I32Ne
+                | I32Add
+                | I32Mul
+                | I32And
+                | I32Or
+                | I32Xor
+                | I64Eq
+                | I64Ne
+                | I64Add
+                | I64Mul
+                | I64And
+                | I64Or
+                | I64Xor
+                | F32Eq
+                | F32Ne
+                | F64Eq
+                | F64Ne
+        )
+    }
+
+    /// The op that gives the same result with its operands exchanged, if there is one.
+    pub const fn swapped(self) -> Option<NumericOp> {
+        use NumericOp::*;
+        Some(match self {
+            I32LtS => I32GtS,
+            I32GtS => I32LtS,
+            I32LeS => I32GeS,
+            I32GeS => I32LeS,
+            I32LtU => I32GtU,
+            I32GtU => I32LtU,
+            I32LeU => I32GeU,
+            I32GeU => I32LeU,
+            I64LtS => I64GtS,
+            I64GtS => I64LtS,
+            I64LeS => I64GeS,
+            I64GeS => I64LeS,
+            I64LtU => I64GtU,
+            I64GtU => I64LtU,
+            I64LeU => I64GeU,
+            I64GeU => I64LeU,
+            F32Lt => F32Gt,
+            F32Gt => F32Lt,
+            F32Le => F32Ge,
+            F32Ge => F32Le,
+            F64Lt => F64Gt,
+            F64Gt => F64Lt,
+            F64Le => F64Ge,
+            F64Ge => F64Le,
+            op if op.is_commutative() => op,
+            _ => return None, // Operands of everything else have their own roles.
+        })
+    }
+
+    /// Whether the second operand can be a sign-extended 32-bit number: binary integer ops.
+    pub const fn takes_immediate(self) -> bool {
+        matches!(self.opcode(), 0x46..=0x4F | 0x51..=0x5A | 0x6A..=0x78 | 0x7C..=0x8A)
+    }
+
     /// Whether the op belongs to the wide-arithmetic proposal.
     pub const fn is_wide_arithmetic(self) -> bool {
         self.opcode() >= 0xFC_0013

@@ -1,0 +1,402 @@
+//! Legs: the driver enters the handlers and does what they leave to it (spec: exec/instructions,
+//! function calls and exceptions). A leg ends when the host side is needed.
+
+use super::context::{Callee, Ctx, DispatchMode};
+use super::frames;
+use super::instance::{Fixed, Instance};
+use super::linked::Exit;
+use super::program::Program;
+use super::run::{HostCall, Pos, Run, Stop};
+use crate::code::Signature;
+use crate::runtime::{FuncAddr, FuncKind, InstAddr, Reference, State};
+use crate::syntax::FuncIdx;
+use crate::trap::Trap;
+use core::cell::Cell;
+
+/// The instance in the link of the bottom frame.
+pub const BOTTOM: u32 = u32::MAX;
+
+/// Prepares a run to call a defined function: arguments go from cell 0 as `code::layout` says.
+/// Returns the cells, for the arguments to be written.
+///
+/// # Panics
+/// When the function is not of the store, or is a host function.
+pub fn enter<'r>(fixed: &Fixed, state: &State, run: &'r mut Run, func: FuncAddr) -> &'r mut [u64] {
+    let FuncKind::Wasm { inst, func } = state.func(func).kind else {
+        unreachable!("validated: host functions are called by the store")
+    };
+    enter_at(fixed, run, inst, func)
+}
+
+/// Prepares a run to call a function of an instance by its index (constant expressions too).
+pub fn enter_at<'r>(
+    fixed: &Fixed,
+    run: &'r mut Run,
+    inst: InstAddr,
+    func: FuncIdx,
+) -> &'r mut [u64] {
+    let program = &fixed.instance(inst).program;
+    let entry = program.ensure(func);
+    let signature = program
+        .body(entry.unit, entry.pc)
+        .map(|body| body.signature)
+        .unwrap_or_else(|| unreachable!("validated: an entry lies in a body"));
+    let link = signature.link() as usize;
+    run.at = Pos {
+        inst,
+        unit: entry.unit,
+        pc: entry.pc,
+        base: 0,
+    };
+    run.acc = 0;
+    run.pending = None;
+    run.stack[link] = 0;
+    run.stack[link + 1] = u64::from(BOTTOM) << 32;
+    run.top = link + 2;
+    &mut run.stack[..]
+}
+
+/// Runs until the host side is needed. Memories, position and registers are back in their places
+/// afterwards, after a panic too.
+pub fn leg(fixed: &Fixed, state: &mut State, run: &mut Run, mode: DispatchMode) -> Stop {
+    drive(fixed, state, run, mode, false)
+}
+
+/// Executes one operation under stepped dispatch.
+pub fn step(fixed: &Fixed, state: &mut State, run: &mut Run) -> Stop {
+    drive(fixed, state, run, DispatchMode::Stepped, true)
+}
+
+fn drive(
+    fixed: &Fixed,
+    state: &mut State,
+    run: &mut Run,
+    mode: DispatchMode,
+    single: bool,
+) -> Stop {
+    let mut leg = Leg::new(fixed, state, run, mode);
+    loop {
+        let x = &mut leg.x;
+        let Some(f) = x.window(x.bi) else {
+            return Stop::Trap(Trap::StackOverflow);
+        };
+        let code = &x.all[x.all.len() - x.left..];
+        let [op, ..] = code else {
+            unreachable!("validated: code ends in a terminator")
+        };
+        let acc = x.acc;
+        let stop = match (op.run)(code, f, x, acc) {
+            Exit::Step if single => Some(Stop::Stepped),
+            Exit::Step => None,
+            Exit::Trap => Some(Stop::Trap(x.trap)),
+            Exit::Throw => x.unwind(),
+            Exit::Collect => Some(Stop::Collect),
+            Exit::Translate => {
+                x.translate();
+                None
+            }
+            Exit::Call => x.call(),
+            Exit::TailCall => x.tail_call(),
+            Exit::Return => x.far_return(),
+            Exit::OutOfFuel => Some(Stop::OutOfFuel),
+            Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
+            Exit::Bug => unreachable!("validated: translated code keeps its invariants"),
+        };
+        if let Some(stop) = stop {
+            if let Stop::Host(call) = stop {
+                leg.pending = Some(call);
+            }
+            return stop;
+        }
+        if single {
+            return Stop::Stepped;
+        }
+    }
+}
+
+/// A context and the run it was made from; dropping it puts everything back.
+struct Leg<'c, 's> {
+    x: Ctx<'c, 's>,
+    at: &'s mut Pos,
+    acc: &'s mut u64,
+    top: &'s mut usize,
+    fuel: &'s mut u64,
+    slot: &'s mut Option<HostCall>,
+    probes: &'s mut [usize; 2],
+    pending: Option<HostCall>,
+}
+
+impl<'c, 's> Leg<'c, 's> {
+    fn new(
+        fixed: &'c Fixed,
+        state: &'s mut State,
+        run: &'c mut Run,
+        mode: DispatchMode,
+    ) -> Leg<'c, 's>
+    where
+        'c: 's,
+    {
+        let at = run.at;
+        let inst: &Instance = fixed.instance(at.inst);
+        let program: &Program = &inst.program;
+        let all = program.code(at.unit, mode);
+        let State {
+            types,
+            funcs,
+            tables,
+            memories,
+            globals,
+            tags,
+            elems,
+            datas,
+            heap,
+            ..
+        } = state;
+        let mut x = Ctx {
+            all,
+            bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
+            unit: u64::from(at.unit) << 32,
+            stack: Cell::from_mut(&mut run.stack[..]).as_slice_of_cells(),
+            mem: alloc::vec::Vec::new(),
+            mem0: None,
+            inst,
+            program,
+            fixed,
+            mode,
+            fuel: run.fuel,
+            deadline: run.deadline,
+            types,
+            funcs,
+            tables,
+            memories,
+            globals,
+            tags,
+            elems,
+            datas,
+            heap,
+            left: all.len() - at.pc as usize,
+            acc: run.acc,
+            trap: Trap::Unreachable,
+            exception: Reference::NULL,
+            callee: Callee::Idx(FuncIdx(0)),
+            offset: 0,
+            link: 0,
+            probes: run.probes,
+        };
+        x.fetch();
+        Leg {
+            x,
+            at: &mut run.at,
+            acc: &mut run.acc,
+            top: &mut run.top,
+            fuel: &mut run.fuel,
+            slot: &mut run.pending,
+            probes: &mut run.probes,
+            pending: None,
+        }
+    }
+}
+
+impl Drop for Leg<'_, '_> {
+    fn drop(&mut self) {
+        let x = &mut self.x;
+        x.park();
+        let pc = (x.all.len() - x.left.min(x.all.len())) as u32;
+        let unit = (x.unit >> 32) as u32;
+        *self.at = Pos {
+            inst: InstAddr((x.bi >> 32) as u32),
+            unit,
+            pc,
+            base: x.base() as u32,
+        };
+        *self.acc = x.acc;
+        *self.fuel = x.fuel;
+        *self.probes = x.probes;
+        *self.slot = self.pending;
+        let body = x.program.body(unit, pc);
+        let cells = x.base() + body.map_or(0, |body| body.cells as usize);
+        let host = self.pending.map_or(0, |call| {
+            let ty = x.types.func(x.funcs[call.func.index()].ty);
+            call.base + ty.map_or(0, |ty| Signature::of(ty).link() as usize)
+        });
+        *self.top = cells.max(host).min(x.stack.len());
+    }
+}
+
+impl<'c> Ctx<'c, '_> {
+    fn translate(&mut self) {
+        match self.callee {
+            Callee::Idx(func) => {
+                self.program.ensure(func);
+            }
+            Callee::Ref(_) => unreachable!("validated: functions are translated by index"),
+        }
+    }
+
+    /// The function the handlers left for, by address where it has one.
+    fn target(&self) -> (FuncKind, Option<FuncAddr>) {
+        match self.callee {
+            Callee::Idx(func) if self.program.is_defined(func) => (
+                FuncKind::Wasm {
+                    inst: self.inst_addr(),
+                    func,
+                },
+                None,
+            ),
+            Callee::Idx(func) => {
+                let addr = self.inst.funcs[func.index()];
+                (self.funcs[addr.index()].kind, Some(addr))
+            }
+            Callee::Ref(callee) => {
+                let Some(addr) = callee.as_func() else {
+                    unreachable!("validated: null callees trap in their handlers")
+                };
+                (self.funcs[addr.index()].kind, Some(addr))
+            }
+        }
+    }
+
+    fn inst_addr(&self) -> InstAddr {
+        InstAddr((self.bi >> 32) as u32)
+    }
+
+    /// Makes an instance and unit current.
+    fn switch(&mut self, inst: InstAddr, unit: u32) {
+        if inst != self.inst_addr() {
+            self.park();
+            self.inst = self.fixed.instance(inst);
+            self.program = &self.inst.program;
+            self.fetch();
+        }
+        self.switch_unit(unit);
+    }
+
+    /// Makes the code from `pc` of the current unit the next.
+    fn resume(&mut self, pc: u32) {
+        self.left = self.all.len() - pc as usize;
+    }
+
+    fn call(&mut self) -> Option<Stop> {
+        let base = self.base() + self.offset as usize;
+        match self.target() {
+            (FuncKind::Host(host), func) => {
+                let Some(func) = func else {
+                    unreachable!("validated: host functions have an address")
+                };
+                Some(Stop::Host(HostCall {
+                    host,
+                    func,
+                    base,
+                    caller: self.inst_addr(),
+                }))
+            }
+            (FuncKind::Wasm { inst, func }, _) => {
+                if self.window(base as u64).is_none() {
+                    return Some(Stop::Trap(Trap::StackOverflow));
+                }
+                let back = (self.all.len() - self.left) as u64 | self.unit;
+                let bi = self.bi;
+                self.start(inst, func, base, (back, bi));
+                None
+            }
+        }
+    }
+
+    /// Enters a function with its frame at `base` and the given link.
+    fn start(&mut self, inst: InstAddr, func: FuncIdx, base: usize, link: (u64, u64)) {
+        let entry = self.fixed.instance(inst).program.ensure(func);
+        self.switch(inst, entry.unit);
+        self.bi = base as u64 | u64::from(inst.0) << 32;
+        let at = base + self.body(entry.pc).signature.link() as usize;
+        self.stack[at].set(link.0);
+        self.stack[at + 1].set(link.1);
+        self.resume(entry.pc);
+    }
+
+    /// The body of an operation of the current unit.
+    fn body(&self, pc: u32) -> &'c crate::code::Body {
+        let program: &'c Program = self.program;
+        program
+            .body((self.unit >> 32) as u32, pc)
+            .unwrap_or_else(|| unreachable!("validated: a position lies in a body"))
+    }
+
+    /// The frame has been replaced already; arguments stand from its base.
+    fn tail_call(&mut self) -> Option<Stop> {
+        let base = self.base();
+        let at = base + self.link as usize;
+        let link = (self.stack[at].get(), self.stack[at + 1].get());
+        match self.target() {
+            (FuncKind::Wasm { inst, func }, _) => {
+                self.start(inst, func, base, link);
+                None
+            }
+            (FuncKind::Host(host), func) => {
+                let Some(func) = func else {
+                    unreachable!("validated: host functions have an address")
+                };
+                let caller = self.inst_addr();
+                if (link.1 >> 32) as u32 == BOTTOM {
+                    let call = HostCall {
+                        host,
+                        func,
+                        base,
+                        caller,
+                    };
+                    return Some(Stop::HostAtBottom(call));
+                }
+                self.return_to(link);
+                Some(Stop::Host(HostCall {
+                    host,
+                    func,
+                    base,
+                    caller,
+                }))
+            }
+        }
+    }
+
+    /// Makes the caller named by a link current.
+    fn return_to(&mut self, link: (u64, u64)) {
+        self.switch(InstAddr((link.1 >> 32) as u32), (link.0 >> 32) as u32);
+        self.bi = link.1;
+        self.resume(link.0 as u32);
+    }
+
+    fn far_return(&mut self) -> Option<Stop> {
+        let at = self.base() + self.link as usize;
+        let link = (self.stack[at].get(), self.stack[at + 1].get());
+        if (link.1 >> 32) as u32 == BOTTOM {
+            return Some(Stop::Finished);
+        }
+        self.return_to(link);
+        None
+    }
+
+    /// Finds the handler of the exception, frame by frame (spec: exec/instructions, throw_ref).
+    fn unwind(&mut self) -> Option<Stop> {
+        let mut pc = (self.all.len() - self.left) as u32;
+        loop {
+            let body = self.body(pc);
+            for handler in body
+                .handlers
+                .iter()
+                .filter(|handler| handler.code.contains(&pc))
+            {
+                if frames::catches(self, handler) {
+                    frames::deliver(self, handler);
+                    self.resume(handler.target);
+                    return None;
+                }
+            }
+            let at = self.base() + body.signature.link() as usize;
+            let link = (self.stack[at].get(), self.stack[at + 1].get());
+            if (link.1 >> 32) as u32 == BOTTOM {
+                return Some(Stop::Exception(self.exception));
+            }
+            self.return_to(link);
+            // The link names the operation after the call.
+            pc = link.0 as u32 - 1;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! Walking the frames of a run: garbage collection roots, backtraces, delivery of exceptions.
+
+use super::context::Ctx;
+use super::driver::BOTTOM;
+use super::instance::Fixed;
+use super::run::Run;
+use crate::code::{Body, Handler};
+use crate::runtime::{InstAddr, Reference, TagAddr};
+
+/// One frame of a run, the innermost first.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame<'a> {
+    /// Its instance.
+    pub inst: InstAddr,
+    /// Its body.
+    pub body: &'a Body,
+    /// The unit of the body.
+    pub unit: u32,
+    /// The operation it stands at; in a caller, the last word of the call.
+    pub pc: u32,
+    /// Its first cell on the stack.
+    pub base: usize,
+}
+
+/// The frames of a run, innermost first.
+pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
+    let at = run.at;
+    let mut next = Some((at.inst, at.unit, at.pc, at.base as usize));
+    core::iter::from_fn(move || {
+        let (inst, unit, pc, base) = next?;
+        let body = fixed.instance(inst).program.body(unit, pc)?;
+        let link = base + body.signature.link() as usize;
+        let (back, bi) = (run.stack[link], run.stack[link + 1]);
+        next = ((bi >> 32) as u32 != BOTTOM).then(|| {
+            let inst = InstAddr((bi >> 32) as u32);
+            (
+                inst,
+                (back >> 32) as u32,
+                (back as u32).wrapping_sub(1),
+                bi as u32 as usize,
+            )
+        });
+        Some(Frame {
+            inst,
+            body,
+            unit,
+            pc,
+            base,
+        })
+    })
+}
+
+/// Gives every reference that the frames of a run hold to `visit`; dead cells among them.
+pub fn roots(fixed: &Fixed, run: &Run, mut visit: impl FnMut(Reference)) {
+    let mut cells = |range: core::ops::Range<usize>| {
+        for &cell in run.stack.get(range).unwrap_or_default() {
+            visit(Reference::from_cell(cell));
+        }
+    };
+    for frame in frames(fixed, run) {
+        let refs = &frame.body.refs;
+        let params = frame.body.signature.params.refs as usize;
+        cells(frame.base..frame.base + params);
+        cells(frame.base + refs.start as usize..frame.base + refs.end as usize);
+    }
+    if let Some(call) = run.pending {
+        // Arguments, or the place of results, of the host function being called.
+        cells(call.base..run.top.max(call.base));
+    }
+}
+
+/// The tag of the exception in the context.
+fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
+    x.heap.exception_tag(x.exception.as_object()?)
+}
+
+/// Whether a handler catches the exception in the context.
+pub fn catches(x: &Ctx<'_, '_>, handler: &Handler) -> bool {
+    match handler.tag {
+        Some(tag) => thrown(x) == Some(x.inst.tags[tag.index()]),
+        None => true,
+    }
+}
+
+/// Writes payload and exception reference to where the handler's code expects them.
+pub fn deliver(x: &mut Ctx<'_, '_>, handler: &Handler) {
+    let base = x.base();
+    let (mut num, mut reference) = (base + handler.nums as usize, base + handler.refs as usize);
+    let tag = handler.tag.and(thrown(x)).map(|tag| x.tags[tag.index()].ty);
+    let types = tag
+        .and_then(|ty| x.types.func(ty))
+        .map(|ty| &ty.params[..])
+        .unwrap_or_default();
+    for (k, ty) in (0..).zip(types) {
+        let handle = x.exception.as_object().unwrap_or_default();
+        let cells = x.heap.exception_value(handle, k).unwrap_or_default();
+        let next = if ty.is_ref() {
+            &mut reference
+        } else {
+            &mut num
+        };
+        for &cell in &cells[..ty.cells() as usize] {
+            x.stack[*next].set(cell);
+            *next += 1;
+        }
+    }
+    if handler.by_ref {
+        x.stack[reference].set(x.exception.to_cell());
+    }
+}

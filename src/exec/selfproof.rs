@@ -1,0 +1,274 @@
+//! The proof that handlers jump: whether the compiler turned the last call of each into a jump is
+//! measured, never assumed from a build's settings. Rows of the operation table run between two
+//! probes that record the host stack's address; one row that calls instead moves it.
+//!
+//! Operations that share one handler shape (`plain`) are represented by a few of their kind.
+
+use super::context::DispatchMode;
+use super::driver;
+use super::instance::{Fixed, Instance};
+use super::program::Program;
+use super::run::{Run, Stop};
+use crate::code::{Body, BrForm, Kind, LoadForm, NumForm, Op, Signature, StoreForm, Unit};
+use crate::runtime::{
+    DataAddr, ElemAddr, GlobalAddr, GlobalInst, InstAddr, MemAddr, Memory, State,
+};
+use crate::syntax::{
+    AddrType, FuncIdx, GlobalType, LaneOp, Limits, LoadOp, MemoryType, NumericOp, StoreOp, ValType,
+    VectorOp,
+};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// Operations between two probes.
+const CHUNK: usize = 256;
+/// Cells that hold 1, 0, a result, a callee's frame.
+const ONE: u16 = 16;
+const ZERO: u16 = 18;
+const RESULT: u16 = 20;
+const CALLEE: u16 = 64;
+
+/// A row: an operation, its data words, and whether its number is the position after it.
+struct Row {
+    op: Op,
+    words: Vec<u64>,
+    branches: bool,
+}
+
+/// The dispatch that this build supports.
+pub fn best_dispatch() -> DispatchMode {
+    if rows().chunks(CHUNK).all(jumps) {
+        DispatchMode::Threaded
+    } else {
+        DispatchMode::Stepped
+    }
+}
+
+/// Whether the host stack stands where it stood after a chunk of rows.
+fn jumps(rows: &[Row]) -> bool {
+    let unit = unit(rows);
+    let (fixed, mut state) = world(unit);
+    let mut run = Run::new(1024);
+    driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+    run.stack[usize::from(ONE)] = 1;
+    let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Threaded);
+    let [before, after] = run.probes;
+    stop == Stop::Finished && before == after && before != 0
+}
+
+/// Rows as one function: probe, the rows with the accumulator at 1 before each, probe, return;
+/// then three callees.
+fn unit(rows: &[Row]) -> Unit {
+    let mut ops = vec![Op::new(Kind::StackProbe, 0, 0, 0, 0)];
+    let mut calls = Vec::new();
+    for row in rows {
+        ops.push(Op::with_imm(Kind::Const32, ONE, 0, 1));
+        let after = ops.len() + 1 + row.words.len();
+        let mut op = row.op;
+        match op.kind {
+            Kind::Call => calls.push((ops.len(), op.c)),
+            Kind::BrTable => {
+                ops.push(op);
+                op = Op::with_imm(Kind::Br, 0, 0, after as u32 + 1);
+            }
+            _ if row.branches => op.set_imm(after as u32),
+            _ => {} // The number, if any, is the row's own.
+        }
+        ops.push(op);
+        ops.extend(row.words.iter().map(|&word| Op::data(word)));
+    }
+    ops.push(Op::new(Kind::StackProbe, 1, 0, 0, 0));
+    ops.push(Op::new(Kind::Return, 0, 0, 0, 0));
+    let callees = ops.len() as u32;
+    ops.push(Op::new(Kind::Return, 1, 0, 0, 0));
+    ops.push(Op::new(Kind::ReturnR, 1, 0, 0, 0));
+    ops.push(Op::new(Kind::ReturnA, 1, 0, 0, 0));
+    for (at, which) in calls {
+        ops[at].set_imm(callees + u32::from(which));
+    }
+    let body = Body {
+        func: FuncIdx(0),
+        code: 0..ops.len() as u32,
+        signature: Signature::default(),
+        refs: 2..2,
+        cells: 128,
+        handlers: Box::new([]),
+    };
+    Unit {
+        ops,
+        bodies: vec![body],
+    }
+}
+
+/// An instance with a memory of one page and a global, running that code.
+fn world(unit: Unit) -> (Fixed, State) {
+    let limits = Limits {
+        min: 1,
+        max: Some(1),
+    };
+    let ty = MemoryType {
+        addr: AddrType::I32,
+        limits,
+        shared: false,
+        page_size_log2: 16,
+    };
+    let mut state = State::default();
+    state.memories.extend(Memory::new(ty));
+    let ty = GlobalType {
+        val: ValType::V128,
+        mutable: true,
+    };
+    state.globals.push(GlobalInst { ty, cells: [0; 2] });
+    let instance = Instance {
+        program: Arc::new(Program::of_unit(unit)),
+        types: Arc::new([]),
+        funcs: Box::new([]),
+        tables: Box::new([]),
+        memories: state.memories.iter().map(|_| MemAddr(0)).collect(),
+        globals: Box::new([GlobalAddr(0)]),
+        tags: Box::new([]),
+        elems: ElemAddr(0),
+        datas: DataAddr(0),
+    };
+    let fixed = Fixed {
+        instances: vec![Arc::new(instance)],
+        ..Fixed::default()
+    };
+    (fixed, state)
+}
+
+fn row(kind: Kind, a: u16, b: u16, c: u16, d: u16) -> Row {
+    Row {
+        op: Op::new(kind, a, b, c, d),
+        words: Vec::new(),
+        branches: kind.is_branch(),
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = control_rows();
+    rows.extend(NumericOp::ALL.iter().flat_map(|&op| numeric_rows(op)));
+    let vector = |&op: &VectorOp| row(Kind::Vector(op), RESULT, ZERO, ZERO, ZERO);
+    rows.extend(VectorOp::ALL.iter().map(vector));
+    let lane = |&op: &LaneOp| row(Kind::Lane(op), RESULT, ZERO, ZERO, 0);
+    rows.extend(LaneOp::ALL.iter().map(lane));
+    for &op in LoadOp::ALL {
+        for form in [LoadForm::R, LoadForm::A, LoadForm::Rx, LoadForm::Ax] {
+            rows.push(row(Kind::Load(op, form), RESULT, ZERO, 0, 0));
+        }
+    }
+    for &op in StoreOp::ALL {
+        for form in [StoreForm::Rr, StoreForm::Ra, StoreForm::Ar, StoreForm::Ri] {
+            rows.push(row(Kind::Store(op, form), ZERO, ZERO, 0, 0));
+        }
+    }
+    rows
+}
+
+fn numeric_rows(op: NumericOp) -> Vec<Row> {
+    use NumForm::{Ai, AiX, Ar, ArX, Ra, RaX, Ri, RiX, Rr, RrX};
+    let (params, results) = op.signature();
+    if results.len() > 1 {
+        return vec![row(Kind::Wide(op), RESULT, ZERO, ZERO, 0)];
+    }
+    let forms: &[NumForm] = match params.len() {
+        1 => &[Rr, Ar, RrX, ArX],
+        _ => &[Rr, Ri, Ra, Ar, Ai, RrX, RiX, RaX, ArX, AiX],
+    };
+    let numeric = |&form| match form {
+        // An immediate of 1 stands where the cell of the second operand would.
+        Ri | Ai | RiX | AiX => row(Kind::Numeric(op, form), RESULT, ONE, 1, 0),
+        Rr | Ra | Ar | RrX | RaX | ArX => row(Kind::Numeric(op, form), RESULT, ONE, ONE, 0),
+    };
+    let mut rows: Vec<Row> = forms.iter().map(numeric).collect();
+    if op.is_test() {
+        for form in [BrForm::Rr, BrForm::Ri, BrForm::Ar, BrForm::Ai] {
+            rows.push(row(Kind::BrIf(op, form), ONE, ONE, 0, 0));
+            rows.push(row(Kind::BrUnless(op, form), ONE, ONE, 0, 0));
+        }
+    }
+    rows
+}
+
+fn control_rows() -> Vec<Row> {
+    let with = |kind, words: &[u64]| Row {
+        words: words.into(),
+        ..row(kind, RESULT, ZERO, ZERO, 0)
+    };
+    let imm = |kind, imm| Row {
+        op: Op::with_imm(kind, RESULT, ZERO, imm),
+        ..row(kind, 0, 0, 0, 0)
+    };
+    let mut rows: Vec<Row> = [
+        Kind::Nop,
+        Kind::Epoch,
+        Kind::Copy,
+        Kind::Copy2,
+        Kind::SetAcc,
+        Kind::Const32,
+        Kind::ConstSext,
+        Kind::Select,
+        Kind::SelectAcc,
+        Kind::Select2,
+        Kind::Br,
+        Kind::BrNz,
+        Kind::BrZ,
+        Kind::BrNzA,
+        Kind::BrZA,
+        Kind::BrOnNull,
+        Kind::BrOnNonNull,
+        Kind::RefIsNull,
+        Kind::RefEq,
+        Kind::RefI31,
+    ]
+    .into_iter()
+    .map(|kind| row(kind, RESULT, ZERO, ZERO, ZERO))
+    .collect();
+    rows.extend([
+        imm(Kind::Fuel, 0),
+        imm(Kind::CheckFrame, 0),
+        imm(Kind::CopySpan, 2),
+        imm(Kind::Zero, 2),
+        imm(Kind::FarGet, 24),
+        imm(Kind::FarSet, 24),
+        imm(Kind::GlobalGet, 0),
+        imm(Kind::GlobalGet2, 0),
+        imm(Kind::GlobalSet, 0),
+        imm(Kind::GlobalSet2, 0),
+        imm(Kind::MemorySize, 0),
+        with(Kind::Const64, &[7]),
+        with(Kind::Const128, &[7, 8]),
+        with(Kind::Shuffle, &[0, 0]),
+        row(Kind::BrTable, ZERO, 0, 0, 0),
+        row(Kind::Call, CALLEE, 1, 0, 0),
+        row(Kind::Call, CALLEE, 1, 1, 0),
+        row(Kind::Call, CALLEE, 1, 2, 0),
+    ]);
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_row_is_run() {
+        for chunk in rows().chunks(CHUNK) {
+            let (fixed, mut state) = world(unit(chunk));
+            let mut run = Run::new(1024);
+            driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+            run.stack[usize::from(ONE)] = 1;
+            let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Stepped);
+            assert_eq!(stop, Stop::Finished);
+        }
+    }
+
+    #[test]
+    fn optimised_builds_are_threaded() {
+        // Dev and test profiles use opt-level 2; a build without optimisation says Stepped.
+        let threaded = best_dispatch() == DispatchMode::Threaded;
+        assert_eq!(threaded, cfg!(not(limpid_unoptimised)));
+    }
+}

@@ -1,0 +1,374 @@
+//! Emission of operations, and what is known at the point of emission: which cell the
+//! accumulator equals, and whether the last operation can still be changed.
+
+use super::stack::{Class, Operand, Place};
+use crate::code::{BrForm, Kind, LoadForm, NumForm, Op};
+use crate::syntax::{LocalIdx, NumericOp};
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+/// First cell that operations cannot name; the cells from here to the window's end are scratch.
+pub const NEAR: u32 = 65536 - 16;
+
+/// An operation before its operands have been narrowed to 16 bits.
+#[derive(Clone, Copy, Debug)]
+pub struct Raw {
+    op: Op,
+    /// The four operands, when one of them is a cell past the near ones.
+    far: Option<[u32; 4]>,
+}
+
+/// An operation of four operands.
+pub fn op(kind: Kind, a: u32, b: u32, c: u32, d: u32) -> Raw {
+    let far = (a.max(b).max(c).max(d) >= NEAR).then_some([a, b, c, d]);
+    Raw {
+        op: Op::new(kind, a as u16, b as u16, c as u16, d as u16),
+        far,
+    }
+}
+
+/// An operation of two operands and a 32-bit number.
+pub fn op_imm(kind: Kind, a: u32, b: u32, imm: u32) -> Raw {
+    let op = Op::with_imm(kind, a as u16, b as u16, imm);
+    let far = (a.max(b) >= NEAR).then_some([a, b, u32::from(op.c), u32::from(op.d)]);
+    Raw { op, far }
+}
+
+/// A position that branches go to, known or not yet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Label {
+    /// Bound there.
+    Bound(u32),
+    /// The last of a chain of operations that go there: the `imm` of each names the one before.
+    Pending(u32),
+}
+
+/// End of a chain.
+const END: u32 = u32::MAX;
+
+impl Label {
+    /// A label nothing goes to yet.
+    pub const NEW: Label = Label::Pending(END);
+
+    /// Whether something goes there already.
+    pub fn is_used(self) -> bool {
+        self != Label::NEW
+    }
+}
+
+/// The last operation, while it is the last.
+#[derive(Clone, Copy, Debug)]
+struct Last {
+    /// Its position.
+    at: usize,
+    /// Length of the code right after it.
+    end: usize,
+}
+
+/// The code under construction.
+#[derive(Debug, Default)]
+pub struct Emitter {
+    /// Operations of the unit.
+    pub ops: Vec<Op>,
+    /// The cell that the accumulator equals.
+    acc: Option<u32>,
+    last: Option<Last>,
+    /// Operands of the operations that name far cells.
+    pub far: BTreeMap<usize, [u32; 4]>,
+    /// Whether operations may be fused.
+    pub fuse: bool,
+}
+
+impl Emitter {
+    /// An empty emitter.
+    pub fn new(fuse: bool) -> Emitter {
+        Emitter {
+            fuse,
+            ..Emitter::default()
+        }
+    }
+
+    /// The next position.
+    pub fn pc(&self) -> u32 {
+        self.ops.len() as u32
+    }
+
+    /// Adds an operation that leaves the accumulator as it is.
+    pub fn keep(&mut self, raw: Raw) -> usize {
+        let at = self.ops.len();
+        if let Some(far) = raw.far {
+            self.far.insert(at, far);
+        }
+        self.ops.push(raw.op);
+        self.last = None;
+        at
+    }
+
+    /// Adds an operation after which nothing is known of the accumulator.
+    pub fn clobber(&mut self, raw: Raw) -> usize {
+        self.acc = None;
+        self.keep(raw)
+    }
+
+    /// Adds an operation that writes `op.a` (and nothing else), with data words.
+    pub fn produce(&mut self, raw: Raw, words: &[u64]) -> usize {
+        let at = self.clobber(raw);
+        self.words(words);
+        if raw.far.is_none() {
+            self.last = Some(Last {
+                at,
+                end: self.ops.len(),
+            });
+        }
+        at
+    }
+
+    /// The same for a number that the operation leaves in the accumulator too.
+    pub fn produce_acc(&mut self, raw: Raw, words: &[u64]) -> usize {
+        let at = self.produce(raw, words);
+        let cell = raw.far.map_or(u32::from(raw.op.a), |far| far[0]);
+        self.acc = self.fuse.then_some(cell);
+        at
+    }
+
+    /// Adds data words to the last operation.
+    pub fn words(&mut self, words: &[u64]) {
+        self.ops.extend(words.iter().map(|&word| Op::data(word)));
+    }
+
+    /// Forgets what is known: control can come from elsewhere.
+    pub fn forget(&mut self) {
+        self.acc = None;
+        self.last = None;
+    }
+
+    /// The operation that produced a cell, if it is the last one and may be changed.
+    fn last_of(&self, cell: u32) -> Option<usize> {
+        let last = self
+            .last
+            .filter(|last| last.end == self.ops.len() && self.fuse)?;
+        (u32::from(self.ops[last.at].a) == cell).then_some(last.at)
+    }
+
+    /// Says that the accumulator equals a cell.
+    pub fn set_acc(&mut self, cell: u32) {
+        self.acc = self.fuse.then_some(cell);
+    }
+
+    /// Redirects the result of the last operation from a slot to a local's cell.
+    pub fn redirect(&mut self, slot: u32, local: u32) -> bool {
+        if local >= NEAR {
+            return false;
+        }
+        let Some(at) = self.last_of(slot) else {
+            return false;
+        };
+        self.ops[at].a = local as u16;
+        if self.acc == Some(slot) {
+            self.acc = Some(local);
+        }
+        true
+    }
+
+    /// Whether the accumulator equals a cell.
+    pub fn in_acc(&self, cell: u32) -> bool {
+        self.acc == Some(cell)
+    }
+
+    /// Takes an operand out of the accumulator, where it is; when nothing else needs its slot,
+    /// the operation that produced it need not write it.
+    pub fn take_acc(&mut self, operand: &Operand) {
+        if operand.place != Place::Slot {
+            return;
+        }
+        if let Some(at) = self.last_of(operand.slot) {
+            let op = &mut self.ops[at];
+            match op.kind {
+                Kind::Numeric(num, form) => op.kind = Kind::Numeric(num, without_store(form)),
+                Kind::Load(load, LoadForm::R) => op.kind = Kind::Load(load, LoadForm::Rx),
+                Kind::Load(load, LoadForm::A) => op.kind = Kind::Load(load, LoadForm::Ax),
+                _ => {}
+            }
+        }
+    }
+
+    /// Removes the comparison that produced a slot and nothing else needs, if it is the last
+    /// operation and a branch can do it. A comparison that reads the accumulator does so right
+    /// behind the operation that left the value there, and so will the branch.
+    pub fn take_test(&mut self, slot: u32) -> Option<Condition> {
+        let at = self.last_of(slot)?;
+        let test = fuse_test(&self.ops[at])?;
+        self.ops.pop();
+        self.last = None;
+        self.acc = None;
+        Some(test)
+    }
+
+    /// Adds a branch to a label.
+    pub fn branch(&mut self, mut raw: Raw, label: &mut Label) -> usize {
+        let at = self.ops.len() as u32;
+        match *label {
+            Label::Bound(pc) => raw.op.set_imm(pc),
+            Label::Pending(before) => {
+                raw.op.set_imm(before);
+                *label = Label::Pending(at);
+            }
+        }
+        self.keep(raw)
+    }
+
+    /// Binds a label here. Control comes from elsewhere too when something goes there already.
+    pub fn bind(&mut self, label: &mut Label) {
+        let here = self.pc();
+        if let Label::Pending(mut at) = *label {
+            if at != END {
+                self.forget();
+            }
+            while at != END {
+                let op = &mut self.ops[at as usize];
+                at = op.imm();
+                op.set_imm(here);
+            }
+        }
+        *label = Label::Bound(here);
+    }
+
+    /// Copies a value of some class between cells.
+    pub fn copy(&mut self, class: Class, to: u32, from: u32) {
+        if to == from {
+            return;
+        }
+        let op = |kind| op(kind, to, from, 0, 0);
+        match class {
+            Class::Num => self.produce_acc(op(Kind::Copy), &[]),
+            Class::Ref => self.produce(op(Kind::Copy), &[]),
+            Class::Vec => self.produce(op(Kind::Copy2), &[]),
+        };
+    }
+
+    /// Copies a run of cells.
+    pub fn copy_span(&mut self, to: u32, from: u32, cells: u32) {
+        if to != from && cells > 0 {
+            self.clobber(op_imm(Kind::CopySpan, to, from, cells));
+        }
+    }
+
+    /// Writes a number or reference to a cell.
+    pub fn constant(&mut self, to: u32, bits: u64) {
+        if bits >> 32 == 0 {
+            self.produce_acc(op_imm(Kind::Const32, to, 0, bits as u32), &[]);
+        } else if bits as i64 == i64::from(bits as i32) {
+            self.produce_acc(op_imm(Kind::ConstSext, to, 0, bits as u32), &[]);
+        } else {
+            self.produce_acc(op(Kind::Const64, to, 0, 0, 0), &[bits]);
+        }
+    }
+}
+
+/// Shortens ways to a return: a branch to one becomes one, and so does a copy of what is returned
+/// right after. Positions stay, so labels do too.
+pub fn shorten_returns(ops: &mut [Op], start: usize) {
+    let mut entries = 0;
+    for at in start..ops.len() {
+        let op = ops[at];
+        // The entries of a branch table stay branches.
+        if entries > 0 {
+            entries -= 1;
+            continue;
+        }
+        if op.kind == Kind::BrTable {
+            entries = op.imm() + 1;
+        }
+        if op.kind == Kind::Br {
+            let target = ops.get(op.imm() as usize).copied();
+            if let Some(
+                target @ Op {
+                    kind: Kind::Return | Kind::ReturnR,
+                    ..
+                },
+            ) = target
+            {
+                ops[at] = target;
+            }
+        }
+    }
+    for at in start + 1..ops.len() {
+        let (copy, next) = (ops[at - 1], ops[at]);
+        if copy.kind == Kind::Copy && next.kind == Kind::ReturnR && next.b == copy.a {
+            ops[at - 1] = Op { b: copy.b, ..next };
+        }
+    }
+}
+
+/// A branch condition, taken apart so that it can be fused into the branch.
+#[derive(Clone, Copy, Debug)]
+pub enum Condition {
+    /// A cell is not zero.
+    Cell(u32),
+    /// The accumulator is not zero.
+    Acc,
+    /// A cell is zero.
+    NotCell(u32),
+    /// The accumulator is zero.
+    NotAcc,
+    /// A comparison holds.
+    Test(NumericOp, BrForm, u32, u32),
+}
+
+/// The condition that an operation computes, if a branch can compute it itself.
+fn fuse_test(op: &Op) -> Option<Condition> {
+    let Kind::Numeric(num, form) = op.kind else {
+        return None;
+    };
+    let (params, _) = num.signature();
+    if !num.is_test() {
+        return None;
+    }
+    let (b, c) = (u32::from(op.b), u32::from(op.c));
+    let small = i16::try_from(op.imm() as i32)
+        .ok()
+        .map(|imm| u32::from(imm as u16));
+    if num == NumericOp::I32Eqz {
+        return match form {
+            NumForm::Rr => Some(Condition::NotCell(b)),
+            NumForm::Ar => Some(Condition::NotAcc),
+            _ => None, // `eqz` is unary and has no other form.
+        };
+    }
+    let test = |form, a, b| Some(Condition::Test(num, form, a, b));
+    if params.len() == 1 {
+        return match form {
+            NumForm::Rr => test(BrForm::Rr, b, 0),
+            NumForm::Ar => test(BrForm::Ar, 0, 0),
+            _ => None, // As above.
+        };
+    }
+    match form {
+        NumForm::Rr => test(BrForm::Rr, b, c),
+        NumForm::Ri => test(BrForm::Ri, b, small?),
+        NumForm::Ar => test(BrForm::Ar, 0, c),
+        NumForm::Ai => test(BrForm::Ai, 0, small?),
+        NumForm::Ra => Some(Condition::Test(num.swapped()?, BrForm::Ar, 0, b)),
+        NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => None,
+    }
+}
+
+/// The form that leaves its result in the accumulator only.
+fn without_store(form: NumForm) -> NumForm {
+    match form {
+        NumForm::Rr | NumForm::RrX => NumForm::RrX,
+        NumForm::Ri | NumForm::RiX => NumForm::RiX,
+        NumForm::Ra | NumForm::RaX => NumForm::RaX,
+        NumForm::Ar | NumForm::ArX => NumForm::ArX,
+        NumForm::Ai | NumForm::AiX => NumForm::AiX,
+    }
+}
+
+/// The cell of a local or slot.
+pub fn cell_of(operand: &Operand, locals: &[u32]) -> Option<u32> {
+    match operand.place {
+        Place::Slot => Some(operand.slot),
+        Place::Local(LocalIdx(local)) => locals.get(local as usize).copied(),
+        Place::Const(_) => None,
+    }
+}

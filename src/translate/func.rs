@@ -1,0 +1,410 @@
+//! Translation of one function: its state, the loop over its instructions, and what the other
+//! files share.
+
+use super::control::Control;
+use super::emit::{self, Emitter, cell_of, op, op_imm};
+use super::stack::{Class, Operand, Place, Stack};
+use super::{Settings, Translation, Validated};
+use crate::binary::InstrReader;
+use crate::code::layout::{LINK_CELLS, Signature, places};
+use crate::code::{Body, Handler, Kind, Op, Step};
+use crate::syntax::{FuncIdx, Instr, LocalIdx, ValType};
+use crate::valid::{Context, FuncValidator, OperandType, Scratch};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+
+/// What is translated: a function body or a constant expression.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'m> {
+    /// Its index, past the functions for a constant expression.
+    pub func: FuncIdx,
+    /// Its frame.
+    pub signature: Signature,
+    /// Parameter types; the type's results.
+    pub params: &'m [ValType],
+    /// Result types.
+    pub results: &'m [ValType],
+    /// Declared locals.
+    pub locals: &'m [(u32, ValType)],
+    /// Its instructions and where they stand in the module.
+    pub code: (&'m [u8], u32),
+}
+
+/// What a translation gives besides its operations.
+#[derive(Debug)]
+pub struct Translated {
+    /// The body.
+    pub body: Body,
+    /// Functions called directly, each with the operation to be patched.
+    pub calls: Vec<(u32, FuncIdx)>,
+    /// Whether it calls through tables or references.
+    pub indirect: bool,
+    /// First operation and byte offset of each instruction, when asked for.
+    pub offsets: Vec<(u32, u32)>,
+    /// Instructions of a faithful body, when asked for.
+    pub steps: Vec<Step>,
+}
+
+/// The state of a translation.
+pub struct Translator<'m> {
+    pub(super) ctx: &'m Context,
+    pub(super) settings: Settings,
+    pub(super) source: Source<'m>,
+    pub(super) emit: Emitter,
+    pub(super) stack: Stack,
+    /// Cell and class of each local.
+    pub(super) locals: Vec<u32>,
+    pub(super) classes: Vec<Class>,
+    pub(super) controls: Vec<Control<'m>>,
+    /// Nothing reaches the next instruction; so many constructs were opened since.
+    pub(super) dead: Option<u32>,
+    /// The open basic block's charge, if fuel is charged, and its count so far.
+    pub(super) charge: Option<usize>,
+    pub(super) count: u32,
+    pub(super) handlers: Vec<Handler>,
+    pub(super) calls: Vec<(u32, FuncIdx)>,
+    /// Whether there were calls through tables or references.
+    pub(super) indirect: bool,
+    /// First cell past those that staging has used.
+    pub(super) staged: u32,
+    /// Cell of the first reference local and past the last reference operand.
+    refs: (u32, u32),
+    offsets: Option<Vec<(u32, u32)>>,
+    tracer: Option<Tracer<'m>>,
+}
+
+/// Follows types along a faithful translation.
+struct Tracer<'m> {
+    validator: FuncValidator<'m>,
+    types: Vec<(ValType, u32)>,
+    steps: Vec<Step>,
+}
+
+/// The class of a type.
+pub fn class_of(ty: ValType) -> Class {
+    match ty {
+        ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 => Class::Num,
+        ValType::V128 => Class::Vec,
+        ValType::Ref(_) => Class::Ref,
+    }
+}
+
+/// Translates `source` at the end of `ops`. `refs` is how many cells its reference operands take;
+/// when they turn out to take more, that number is the error.
+pub fn translate<'m>(
+    validated: &'m Validated,
+    settings: &Settings,
+    source: Source<'m>,
+    ops: &mut Vec<Op>,
+    refs: u32,
+    mapped: bool,
+) -> Result<Translated, u32> {
+    let start = ops.len();
+    let mut translator = Translator::new(validated, settings, source, refs, mapped);
+    translator.emit.ops = core::mem::take(ops);
+    translator.run();
+    *ops = core::mem::take(&mut translator.emit.ops);
+    if translator.fused() && translator.emit.far.is_empty() {
+        emit::shorten_returns(ops, start);
+    }
+    if translator.stack.most.1 > refs {
+        ops.truncate(start);
+        return Err(translator.stack.most.1);
+    }
+    Ok(translator.finish(start as u32, ops.len() as u32))
+}
+
+impl<'m> Translator<'m> {
+    fn new(
+        validated: &'m Validated,
+        settings: &Settings,
+        source: Source<'m>,
+        refs: u32,
+        mapped: bool,
+    ) -> Translator<'m> {
+        let ctx = &validated.context;
+        let declared = source
+            .locals
+            .iter()
+            .flat_map(|&(n, ty)| core::iter::repeat_n(ty, n as usize));
+        let types: Vec<ValType> = source.params.iter().copied().chain(declared).collect();
+        let classes: Vec<Class> = types.iter().map(|&ty| class_of(ty)).collect();
+        let declared = &classes[source.params.len()..];
+        let ref_locals = declared
+            .iter()
+            .filter(|&&class| class == Class::Ref)
+            .count() as u32;
+        let mut next_ref = source.signature.link() + LINK_CELLS;
+        let first_ref = next_ref + ref_locals;
+        let mut next_num = first_ref + refs;
+        let span = (next_ref, next_num);
+        let mut locals: Vec<u32> = places(source.params).map(|(place, _)| place).collect();
+        for class in declared {
+            let next = if *class == Class::Ref {
+                &mut next_ref
+            } else {
+                &mut next_num
+            };
+            locals.push(*next);
+            *next += if *class == Class::Vec { 2 } else { 1 };
+        }
+        let fused = settings.translation == Translation::Fused;
+        let tracer = (mapped && !fused).then(|| Tracer::new(validated, &source, &types));
+        Translator {
+            ctx,
+            settings: *settings,
+            source,
+            emit: Emitter::new(fused),
+            stack: Stack::new(locals.len(), next_num, first_ref),
+            locals,
+            classes,
+            controls: Vec::new(),
+            dead: None,
+            charge: None,
+            count: 0,
+            handlers: Vec::new(),
+            calls: Vec::new(),
+            indirect: false,
+            staged: next_num,
+            refs: span,
+            offsets: mapped.then(Vec::new),
+            tracer,
+        }
+    }
+
+    /// Whether operations may be fused and operands kept where they are.
+    pub(super) fn fused(&self) -> bool {
+        self.settings.translation == Translation::Fused
+    }
+
+    fn run(&mut self) {
+        self.prologue();
+        self.open_func();
+        let (bytes, offset) = self.source.code;
+        let features = self.ctx.features;
+        let mut reader = InstrReader::new(bytes, offset, &features);
+        while !self.controls.is_empty() {
+            let Ok((offset, instr)) = reader.read() else {
+                unreachable!("validated: bodies have been decoded")
+            };
+            self.instruction(offset, &instr);
+        }
+        self.close_charge();
+    }
+
+    /// Zeroes locals and reference operands.
+    fn prologue(&mut self) {
+        let first = self.refs.0;
+        let locals_end = self.stack.next_num();
+        let cells = locals_end - first;
+        match cells {
+            0 => {}
+            1 => self.emit.constant(first, 0),
+            _ => {
+                self.emit.clobber(op_imm(Kind::Zero, first, 0, cells));
+            }
+        }
+        self.emit.forget();
+    }
+
+    fn instruction(&mut self, offset: u32, instr: &Instr<'m>) {
+        let before = self.emit.pc();
+        if let Some(offsets) = &mut self.offsets {
+            if offsets.last().is_some_and(|last| last.0 == before) {
+                offsets.pop();
+            }
+            offsets.push((before, offset));
+        }
+        self.stack.low = self.stack.height().operands;
+        let alive = self.dead.is_none();
+        if alive {
+            self.charge_for(instr);
+        }
+        self.translate(instr);
+        if alive && !self.fused() && self.emit.pc() == before {
+            self.emit.clobber(op(Kind::Nop, 0, 0, 0, 0));
+        }
+        if let Some(tracer) = &mut self.tracer {
+            tracer.step(offset, instr, alive, before, &self.stack);
+        }
+    }
+
+    fn finish(self, start: u32, end: u32) -> Translated {
+        let cells = self.stack.most.0 + self.stack.first_num();
+        Translated {
+            body: Body {
+                func: self.source.func,
+                code: start..end,
+                signature: self.source.signature,
+                refs: self.refs.0..self.refs.1,
+                cells: cells.max(self.staged).max(self.refs.1),
+                handlers: self.handlers.into_boxed_slice(),
+            },
+            calls: self.calls,
+            indirect: self.indirect,
+            offsets: self.offsets.unwrap_or_default(),
+            steps: self.tracer.map(|tracer| tracer.steps).unwrap_or_default(),
+        }
+    }
+
+    /// The cell that holds an operand; a constant is written to its slot first.
+    pub(super) fn cell(&mut self, operand: &Operand) -> u32 {
+        match cell_of(operand, &self.locals) {
+            Some(cell) => cell,
+            None => {
+                let Place::Const(bits) = operand.place else {
+                    unreachable!("validated: only constants have no cell")
+                };
+                self.emit.constant(operand.slot, bits);
+                operand.slot
+            }
+        }
+    }
+
+    /// Pops an operand and gives its cell.
+    pub(super) fn pop_cell(&mut self) -> u32 {
+        let operand = self.stack.pop();
+        self.cell(&operand)
+    }
+
+    /// Pushes an operand that is computed into its slot; gives the slot.
+    pub(super) fn push_slot(&mut self, class: Class) -> u32 {
+        self.stack.push(class, Place::Slot)
+    }
+
+    /// Pushes an operand that is not computed yet, where that is allowed.
+    pub(super) fn push_lazy(&mut self, class: Class, place: Place) {
+        if self.fused() {
+            self.stack.push(class, place);
+            return;
+        }
+        let slot = self.stack.push(class, Place::Slot);
+        let operand = Operand { place, class, slot };
+        self.move_to(&operand, slot);
+    }
+
+    /// Writes an operand to a cell.
+    pub(super) fn move_to(&mut self, operand: &Operand, to: u32) {
+        match operand.place {
+            Place::Const(bits) => self.emit.constant(to, bits),
+            Place::Slot => self.emit.copy(operand.class, to, operand.slot),
+            Place::Local(LocalIdx(local)) => {
+                self.emit
+                    .copy(operand.class, to, self.locals[local as usize]);
+            }
+        }
+    }
+
+    /// Moves the operand at a position to its slot, if it is not there.
+    pub(super) fn settle(&mut self, position: usize) {
+        let operand = self.stack.at(position);
+        if operand.place != Place::Slot {
+            self.move_to(&operand, operand.slot);
+            self.stack.settle(position);
+        }
+    }
+
+    /// Moves the `count` operands on top to their slots.
+    pub(super) fn settle_top(&mut self, count: usize) {
+        let end = self.stack.height().operands;
+        for position in end - count..end {
+            self.settle(position);
+        }
+    }
+
+    /// Moves every operand that is a local to its slot: a label comes.
+    pub(super) fn settle_locals(&mut self) {
+        for position in self.stack.unsettled(0) {
+            if let Place::Local(_) = self.stack.at(position).place {
+                self.settle(position);
+            }
+        }
+    }
+
+    /// Before a local is written: moves the operands that are that local to their slots. Says
+    /// whether there were any.
+    pub(super) fn preserve(&mut self, local: LocalIdx) -> bool {
+        let aliases = self.stack.aliases(local);
+        for &position in &aliases {
+            self.settle(position);
+        }
+        !aliases.is_empty()
+    }
+
+    /// Notes that cells up to `end` are used for staging.
+    pub(super) fn stage(&mut self, end: u32) {
+        self.staged = self.staged.max(end);
+    }
+}
+
+/// Fuel: one unit for each instruction but `block`, `loop`, `else`, `end` and `nop`, charged at
+/// the entry of the basic block they stand in.
+impl Translator<'_> {
+    fn charge_for(&mut self, instr: &Instr<'_>) {
+        let free = matches!(
+            instr,
+            Instr::Block(_) | Instr::Loop(_) | Instr::Else | Instr::End | Instr::Nop
+        );
+        self.count += u32::from(!free);
+    }
+
+    /// Begins a basic block.
+    pub(super) fn open_charge(&mut self) {
+        self.close_charge();
+        if self.settings.fuel {
+            self.charge = Some(self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0)));
+        }
+    }
+
+    /// Ends the open basic block: its charge is known.
+    pub(super) fn close_charge(&mut self) {
+        if let Some(at) = self.charge.take() {
+            self.emit.ops[at].set_imm(self.count);
+        }
+        self.count = 0;
+    }
+}
+
+impl<'m> Tracer<'m> {
+    fn new(validated: &'m Validated, source: &Source<'m>, _: &[ValType]) -> Tracer<'m> {
+        let ctx = &validated.context;
+        let scratch = Scratch::default();
+        let count = ctx.funcs.len();
+        let validator = match ctx.funcs.get(source.func.index()) {
+            Some(&ty) if source.func.index() < count => {
+                FuncValidator::new(ctx, ty, source.locals, scratch)
+                    .unwrap_or_else(|_| unreachable!("validated: locals have been checked"))
+            }
+            _ => FuncValidator::constant(ctx, source.results[0], u32::MAX, scratch),
+        };
+        Tracer {
+            validator,
+            types: Vec::new(),
+            steps: Vec::new(),
+        }
+    }
+
+    fn step(&mut self, offset: u32, instr: &Instr<'_>, alive: bool, op: u32, stack: &Stack) {
+        if self.validator.instr(offset, instr).is_err() {
+            unreachable!("validated: bodies have been validated");
+        }
+        let low = stack.low.min(self.types.len());
+        let pops: Box<[(ValType, u32)]> = self.types.drain(low..).collect();
+        for position in low..stack.height().operands {
+            let ty = match self.validator.operand_at(position) {
+                Some(OperandType::Val(ty)) => ty,
+                Some(OperandType::Bot | OperandType::RefBot) | None => ValType::I32,
+            };
+            self.types.push((ty, stack.at(position).slot));
+        }
+        if alive {
+            let pushes = self.types[low..].into();
+            self.steps.push(Step {
+                op,
+                offset,
+                pops,
+                pushes,
+            });
+        }
+    }
+}

@@ -1,0 +1,658 @@
+//! Every instruction but control: which operation it becomes, from which cells to which.
+
+use super::call::Target;
+use super::emit::{Raw, op, op_imm};
+use super::func::{Translator, class_of};
+use super::stack::{Class, Operand, Place};
+use crate::code::op::encode_ref;
+use crate::code::{Kind, LoadForm, NumForm, StoreForm};
+use crate::syntax::{
+    AtomicOp, AtomicShape, Instr, LaneMemoryOp, LaneOp, LoadOp, LocalIdx, MemArg, NumericOp,
+    RefType, StorageType, StoreOp, TypeIdx, ValType, VectorOp,
+};
+
+impl<'m> Translator<'m> {
+    /// Translates one instruction. Nothing is emitted for code that nothing reaches.
+    pub(super) fn translate(&mut self, instr: &Instr<'m>) {
+        if let Some(opened) = self.dead {
+            match instr {
+                Instr::Block(_) | Instr::Loop(_) | Instr::If(_) | Instr::TryTable(..) => {
+                    self.dead = Some(opened + 1);
+                }
+                Instr::End if opened > 0 => self.dead = Some(opened - 1),
+                Instr::End => self.end(),
+                Instr::Else if opened == 0 => self.else_(),
+                _ => {} // Whatever it is, it is not reached.
+            }
+            return;
+        }
+        self.reached(instr);
+    }
+
+    fn reached(&mut self, instr: &Instr<'m>) {
+        match *instr {
+            Instr::Unreachable => {
+                self.emit.clobber(op(Kind::Unreachable, 0, 0, 0, 0));
+                self.die();
+            }
+            Instr::Nop => {}
+            Instr::Block(ty) => self.block(ty),
+            Instr::Loop(ty) => self.loop_(ty),
+            Instr::If(ty) => self.if_(ty),
+            Instr::Else => self.else_(),
+            Instr::End => self.end(),
+            Instr::TryTable(ty, catches) => self.try_table(ty, catches),
+            Instr::Throw(tag) => {
+                let ty = self.ctx.tags[tag.index()];
+                let params = self.ctx.space.func(ty).map_or(0, |ty| ty.params.len());
+                self.settle_top(params);
+                let (num, reference) = self.stack.slots_at(self.stack.below(params));
+                self.emit
+                    .clobber(op_imm(Kind::Throw, num, reference, tag.0));
+                self.die();
+            }
+            Instr::ThrowRef => {
+                let cell = self.pop_cell();
+                self.emit.clobber(op(Kind::ThrowRef, cell, 0, 0, 0));
+                self.die();
+            }
+            Instr::Br(label) => self.br(label),
+            Instr::BrIf(label) => self.br_if(label),
+            Instr::BrTable(targets) => self.br_table(targets),
+            Instr::BrOnNull(label) => self.br_on_null(label),
+            Instr::BrOnNonNull(label) => self.br_on_non_null(label),
+            Instr::BrOnCast(cast) => self.br_on_cast(cast, true),
+            Instr::BrOnCastFail(cast) => self.br_on_cast(cast, false),
+            Instr::Return => {
+                self.return_();
+                self.die();
+            }
+            Instr::Call(func) => self.call(Target::Func(func), None),
+            Instr::CallIndirect(ty, table) => {
+                let index = self.pop_cell();
+                self.call(Target::Element(index, ty, table), None);
+            }
+            Instr::CallRef(ty) => {
+                let callee = self.pop_cell();
+                self.call(Target::Reference(callee), Some(ty));
+            }
+            Instr::ReturnCall(func) => self.return_call(Target::Func(func), None),
+            Instr::ReturnCallIndirect(ty, table) => {
+                let index = self.pop_cell();
+                self.return_call(Target::Element(index, ty, table), None);
+            }
+            Instr::ReturnCallRef(ty) => {
+                let callee = self.pop_cell();
+                self.return_call(Target::Reference(callee), Some(ty));
+            }
+            Instr::Drop => {
+                self.stack.pop();
+            }
+            Instr::Select | Instr::SelectT(_) => self.select(),
+            Instr::LocalGet(local) => {
+                let class = self.classes[local.index()];
+                self.push_lazy(class, Place::Local(local));
+            }
+            Instr::LocalSet(local) => self.local_set(local),
+            Instr::LocalTee(local) => self.local_tee(local),
+            Instr::Numeric(num) => self.numeric(num),
+            Instr::Vector(vector) => self.vector(vector),
+            Instr::I32Const(value) => {
+                self.push_lazy(Class::Num, Place::Const(u64::from(value as u32)));
+            }
+            Instr::I64Const(value) => self.push_lazy(Class::Num, Place::Const(value as u64)),
+            Instr::F32Const(bits) => self.push_lazy(Class::Num, Place::Const(u64::from(bits))),
+            Instr::F64Const(bits) => self.push_lazy(Class::Num, Place::Const(bits)),
+            Instr::V128Const(bytes) => {
+                let slot = self.push_slot(Class::Vec);
+                self.emit
+                    .produce(op(Kind::Const128, slot, 0, 0, 0), &halves(bytes));
+            }
+            Instr::Shuffle(lanes) => {
+                let (c, b) = (self.pop_cell(), self.pop_cell());
+                let slot = self.push_slot(Class::Vec);
+                self.emit
+                    .produce(op(Kind::Shuffle, slot, b, c, 0), &halves(lanes));
+            }
+            Instr::Lane(lane, index) => self.lane(lane, index),
+            Instr::Load(load, arg) => self.load(load, arg),
+            Instr::Store(store, arg) => self.store(store, arg),
+            Instr::LaneMemory(lane, arg, index) => self.lane_memory(lane, arg, index),
+            Instr::Atomic(atomic, arg) => self.atomic(atomic, arg),
+            Instr::AtomicNotify(arg) => self.atomic_op(Kind::AtomicNotify, 1, true, arg),
+            Instr::AtomicWait32(arg) => self.atomic_op(Kind::AtomicWait32, 2, true, arg),
+            Instr::AtomicWait64(arg) => self.atomic_op(Kind::AtomicWait64, 2, true, arg),
+            Instr::AtomicFence => {
+                self.emit.clobber(op(Kind::AtomicFence, 0, 0, 0, 0));
+            }
+            _ => self.reached_bulk(instr),
+        }
+    }
+
+    /// Globals, tables, bulk operations, references and aggregates.
+    fn reached_bulk(&mut self, instr: &Instr<'m>) {
+        match *instr {
+            Instr::GlobalGet(global) => {
+                let class = class_of(self.ctx.globals[global.index()].val);
+                let kind = if class == Class::Vec {
+                    Kind::GlobalGet2
+                } else {
+                    Kind::GlobalGet
+                };
+                self.define_imm(kind, class, 0, global.0);
+            }
+            Instr::GlobalSet(global) => {
+                let class = class_of(self.ctx.globals[global.index()].val);
+                let kind = if class == Class::Vec {
+                    Kind::GlobalSet2
+                } else {
+                    Kind::GlobalSet
+                };
+                let cell = self.pop_cell();
+                self.emit.keep(op_imm(kind, cell, 0, global.0));
+            }
+            Instr::TableGet(table) => {
+                let index = self.pop_cell();
+                self.define_imm(Kind::TableGet, Class::Ref, index, table.0);
+            }
+            Instr::TableSet(table) => {
+                let (value, index) = (self.pop_cell(), self.pop_cell());
+                self.emit
+                    .clobber(op_imm(Kind::TableSet, index, value, table.0));
+            }
+            Instr::TableSize(table) => self.define_imm(Kind::TableSize, Class::Num, 0, table.0),
+            Instr::TableGrow(table) => {
+                let (delta, init) = (self.pop_cell(), self.pop_cell());
+                self.define(
+                    Kind::TableGrow,
+                    Class::Num,
+                    [init, delta, 0],
+                    &[u64::from(table.0)],
+                );
+            }
+            Instr::TableFill(table) => self.three(Kind::TableFill, &[u64::from(table.0)]),
+            Instr::TableCopy(to, from) => self.three(Kind::TableCopy, &[pair(to.0, from.0)]),
+            Instr::TableInit(to, from) => self.three(Kind::TableInit, &[pair(to.0, from.0)]),
+            Instr::ElemDrop(elem) => {
+                self.emit.clobber(op_imm(Kind::ElemDrop, 0, 0, elem.0));
+            }
+            Instr::MemorySize(memory) => {
+                self.define_imm(Kind::MemorySize, Class::Num, 0, memory.0);
+            }
+            Instr::MemoryGrow(memory) => {
+                let delta = self.pop_cell();
+                self.define_imm(Kind::MemoryGrow, Class::Num, delta, memory.0);
+            }
+            Instr::MemoryFill(memory) => self.three(Kind::MemoryFill, &[u64::from(memory.0)]),
+            Instr::MemoryCopy(to, from) => self.three(Kind::MemoryCopy, &[pair(to.0, from.0)]),
+            Instr::MemoryInit(to, from) => self.three(Kind::MemoryInit, &[pair(to.0, from.0)]),
+            Instr::DataDrop(data) => {
+                self.emit.clobber(op_imm(Kind::DataDrop, 0, 0, data.0));
+            }
+            Instr::RefNull(_) => self.push_lazy(Class::Ref, Place::Const(0)),
+            Instr::RefIsNull => self.one(Kind::RefIsNull, Class::Num, &[]),
+            Instr::RefAsNonNull => self.one(Kind::RefAsNonNull, Class::Ref, &[]),
+            Instr::RefEq => {
+                let (c, b) = (self.pop_cell(), self.pop_cell());
+                self.define(Kind::RefEq, Class::Num, [b, c, 0], &[]);
+            }
+            Instr::RefFunc(func) => self.define_imm(Kind::RefFunc, Class::Ref, 0, func.0),
+            Instr::RefTest(ty) => {
+                let word = self.ref_word(ty);
+                self.one(Kind::RefTest, Class::Num, &[word]);
+            }
+            Instr::RefCast(ty) => {
+                let word = self.ref_word(ty);
+                self.one(Kind::RefCast, Class::Ref, &[word]);
+            }
+            Instr::RefI31 => self.one(Kind::RefI31, Class::Ref, &[]),
+            Instr::I31GetS => self.one(Kind::I31GetS, Class::Num, &[]),
+            Instr::I31GetU => self.one(Kind::I31GetU, Class::Num, &[]),
+            // The two hierarchies share their handles.
+            Instr::AnyConvertExtern | Instr::ExternConvertAny => {}
+            _ => self.reached_aggregate(instr),
+        }
+    }
+
+    fn ref_word(&self, ty: RefType) -> u64 {
+        encode_ref(self.ctx.canon_ref(ty))
+    }
+
+    fn type_word(&self, ty: TypeIdx) -> u64 {
+        u64::from(self.ctx.type_id(ty).0)
+    }
+
+    fn reached_aggregate(&mut self, instr: &Instr<'m>) {
+        match *instr {
+            Instr::StructNew(ty) => {
+                let id = self.ctx.type_id(ty);
+                let count = self.ctx.space.fields(id).map_or(0, <[_]>::len);
+                self.settle_top(count);
+                let below = self.stack.below(count);
+                let (num, reference) = self.stack.slots_at(below);
+                self.stack.truncate(below);
+                let words = [self.type_word(ty)];
+                self.define(Kind::StructNew, Class::Ref, [num, reference, 0], &words);
+            }
+            Instr::StructNewDefault(ty) => {
+                let words = [self.type_word(ty)];
+                self.define(Kind::StructNewDefault, Class::Ref, [0; 3], &words);
+            }
+            Instr::StructGet(ty, field) | Instr::StructGetU(ty, field) => {
+                self.struct_get(ty, field.0, false);
+            }
+            Instr::StructGetS(ty, field) => self.struct_get(ty, field.0, true),
+            Instr::StructSet(ty, field) => {
+                let storage = self.field(ty, field.0);
+                let kind = match storage {
+                    StorageType::I8 => Kind::StructSet8,
+                    StorageType::I16 => Kind::StructSet16,
+                    StorageType::Val(ValType::V128) => Kind::StructSet2,
+                    StorageType::Val(_) => Kind::StructSet,
+                };
+                let (value, object) = (self.pop_cell(), self.pop_cell());
+                self.emit.clobber(op_imm(kind, object, value, field.0));
+            }
+            Instr::ArrayNew(ty) => {
+                let (len, init) = (self.pop_cell(), self.pop_cell());
+                let words = [self.type_word(ty)];
+                self.define(Kind::ArrayNew, Class::Ref, [init, len, 0], &words);
+            }
+            Instr::ArrayNewDefault(ty) => {
+                let len = self.pop_cell();
+                let words = [self.type_word(ty)];
+                self.define(Kind::ArrayNewDefault, Class::Ref, [0, len, 0], &words);
+            }
+            Instr::ArrayNewFixed(ty, count) => {
+                self.settle_top(count as usize);
+                let below = self.stack.below(count as usize);
+                let (num, reference) = self.stack.slots_at(below);
+                let is_ref = class_of(self.element(ty).unpacked()) == Class::Ref;
+                self.stack.truncate(below);
+                let first = if is_ref { reference } else { num };
+                let slot = self.push_slot(Class::Ref);
+                let word = self.type_word(ty);
+                self.emit
+                    .produce(op_imm(Kind::ArrayNewFixed, slot, first, count), &[word]);
+            }
+            Instr::ArrayNewData(ty, data) => self.array_segment(Kind::ArrayNewData, ty, data.0),
+            Instr::ArrayNewElem(ty, elem) => self.array_segment(Kind::ArrayNewElem, ty, elem.0),
+            Instr::ArrayGet(ty) | Instr::ArrayGetU(ty) => self.array_get(ty, 0),
+            Instr::ArrayGetS(ty) => self.array_get(ty, 1),
+            Instr::ArraySet(_) => self.three(Kind::ArraySet, &[]),
+            Instr::ArrayLen => self.one(Kind::ArrayLen, Class::Num, &[]),
+            Instr::ArrayFill(_) => self.four(Kind::ArrayFill, &[]),
+            Instr::ArrayCopy(..) => {
+                let count = self.pop_cell();
+                self.four(Kind::ArrayCopy, &[u64::from(count)]);
+            }
+            Instr::ArrayInitData(_, data) => {
+                self.four(Kind::ArrayInitData, &[u64::from(data.0)]);
+            }
+            Instr::ArrayInitElem(_, elem) => {
+                self.four(Kind::ArrayInitElem, &[u64::from(elem.0)]);
+            }
+            _ => unreachable!("validated: {} has been translated before", instr.mnemonic()),
+        }
+    }
+
+    fn field(&self, ty: TypeIdx, field: u32) -> StorageType {
+        let fields = self.ctx.space.fields(self.ctx.type_id(ty));
+        match fields.and_then(|fields| fields.get(field as usize)) {
+            Some(field) => field.storage,
+            None => unreachable!("validated: the field is there"),
+        }
+    }
+
+    fn element(&self, ty: TypeIdx) -> StorageType {
+        match self.ctx.space.element(self.ctx.type_id(ty)) {
+            Some(field) => field.storage,
+            None => unreachable!("validated: an array type"),
+        }
+    }
+
+    fn struct_get(&mut self, ty: TypeIdx, field: u32, signed: bool) {
+        let storage = self.field(ty, field);
+        let kind = match storage {
+            StorageType::I8 if signed => Kind::StructGetS8,
+            StorageType::I16 if signed => Kind::StructGetS16,
+            StorageType::Val(ValType::V128) => Kind::StructGet2,
+            StorageType::I8 | StorageType::I16 | StorageType::Val(_) => Kind::StructGet,
+        };
+        let object = self.pop_cell();
+        self.define_imm(kind, class_of(storage.unpacked()), object, field);
+    }
+
+    fn array_get(&mut self, ty: TypeIdx, signed: u32) {
+        let class = class_of(self.element(ty).unpacked());
+        let (index, array) = (self.pop_cell(), self.pop_cell());
+        self.define(Kind::ArrayGet, class, [array, index, signed], &[]);
+    }
+
+    fn array_segment(&mut self, kind: Kind, ty: TypeIdx, segment: u32) {
+        let (len, from) = (self.pop_cell(), self.pop_cell());
+        let words = [self.type_word(ty) | u64::from(segment) << 32];
+        self.define(kind, Class::Ref, [from, len, 0], &words);
+    }
+
+    /// An operation `a <- b, c, d` whose result goes to a slot.
+    fn define(&mut self, kind: Kind, class: Class, [b, c, d]: [u32; 3], words: &[u64]) {
+        let slot = self.push_slot(class);
+        self.produce(class, op(kind, slot, b, c, d), words);
+    }
+
+    /// An operation `a <- b, imm` whose result goes to a slot.
+    fn define_imm(&mut self, kind: Kind, class: Class, b: u32, imm: u32) {
+        let slot = self.push_slot(class);
+        self.produce(class, op_imm(kind, slot, b, imm), &[]);
+    }
+
+    fn produce(&mut self, class: Class, raw: Raw, words: &[u64]) {
+        if class == Class::Num {
+            self.emit.produce_acc(raw, words);
+        } else {
+            self.emit.produce(raw, words);
+        }
+    }
+
+    /// An operation on one operand.
+    fn one(&mut self, kind: Kind, class: Class, words: &[u64]) {
+        let b = self.pop_cell();
+        self.define(kind, class, [b, 0, 0], words);
+    }
+
+    /// An operation on three operands without a result.
+    fn three(&mut self, kind: Kind, words: &[u64]) {
+        let (c, b, a) = (self.pop_cell(), self.pop_cell(), self.pop_cell());
+        self.emit.clobber(op(kind, a, b, c, 0));
+        self.emit.words(words);
+    }
+
+    /// An operation on four operands without a result.
+    fn four(&mut self, kind: Kind, words: &[u64]) {
+        let (d, c, b, a) = (
+            self.pop_cell(),
+            self.pop_cell(),
+            self.pop_cell(),
+            self.pop_cell(),
+        );
+        self.emit.clobber(op(kind, a, b, c, d));
+        self.emit.words(words);
+    }
+
+    fn select(&mut self) {
+        let condition = self.stack.pop();
+        let (right, left) = (self.stack.pop(), self.stack.pop());
+        let class = left.class;
+        // Constants first: they are the operations that could take the accumulator.
+        let (b, c) = (self.cell(&left), self.cell(&right));
+        let d = self.cell(&condition);
+        if class == Class::Vec {
+            self.define(Kind::Select2, class, [b, c, d], &[]);
+        } else if self.emit.in_acc(d) {
+            self.emit.take_acc(&condition);
+            self.define(Kind::SelectAcc, class, [b, c, 0], &[]);
+        } else {
+            self.define(Kind::Select, class, [b, c, d], &[]);
+        }
+    }
+
+    fn local_set(&mut self, local: LocalIdx) {
+        let operand = self.stack.pop();
+        let to = self.locals[local.index()];
+        let aliased = self.preserve(local);
+        if !aliased && operand.place == Place::Slot && self.emit.redirect(operand.slot, to) {
+            return;
+        }
+        self.move_to(&operand, to);
+    }
+
+    fn local_tee(&mut self, local: LocalIdx) {
+        let operand = self.stack.pop();
+        let to = self.locals[local.index()];
+        let aliased = self.preserve(local);
+        if !aliased && operand.place == Place::Slot && self.emit.redirect(operand.slot, to) {
+            self.stack.push(operand.class, Place::Local(local));
+            return;
+        }
+        self.move_to(&operand, to);
+        self.stack.push(operand.class, operand.place);
+    }
+
+    fn numeric(&mut self, num: NumericOp) {
+        let (params, results) = num.signature();
+        match (params.len(), results.len()) {
+            (1, _) => self.unary(num),
+            (2, 1) => self.binary(num),
+            (2, _) => {
+                let (c, b) = (self.pop_cell(), self.pop_cell());
+                let low = self.push_slot(Class::Num);
+                self.push_slot(Class::Num);
+                self.emit.clobber(op(Kind::Wide(num), low, b, c, 0));
+            }
+            (count, _) => {
+                self.settle_top(count);
+                let below = self.stack.below(count);
+                self.stack.truncate(below);
+                let from = self.stack.next_num();
+                let low = self.push_slot(Class::Num);
+                self.push_slot(Class::Num);
+                self.emit.clobber(op(Kind::Wide(num), low, from, 0, 0));
+            }
+        }
+    }
+
+    fn unary(&mut self, num: NumericOp) {
+        let operand = self.stack.pop();
+        let b = self.cell(&operand);
+        if self.emit.in_acc(b) {
+            self.emit.take_acc(&operand);
+            self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0; 3], &[]);
+        } else {
+            self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, 0, 0], &[]);
+        }
+    }
+
+    fn binary(&mut self, num: NumericOp) {
+        let (mut right, mut left) = (self.stack.pop(), self.stack.pop());
+        if let (Place::Const(_), false) = (left.place, matches!(right.place, Place::Const(_)))
+            && let Some(swapped) = num.swapped()
+        {
+            (left, right) = (right, left);
+            return self.binary_with(swapped, left, right);
+        }
+        self.binary_with(num, left, right);
+    }
+
+    fn binary_with(&mut self, num: NumericOp, left: Operand, right: Operand) {
+        if let (Place::Const(bits), true) = (right.place, num.takes_immediate())
+            && let Some(imm) = immediate(num, bits)
+        {
+            let b = self.cell(&left);
+            let slot = self.push_slot(Class::Num);
+            let raw = if self.emit.in_acc(b) {
+                self.emit.take_acc(&left);
+                op_imm(Kind::Numeric(num, NumForm::Ai), slot, 0, imm)
+            } else {
+                op_imm(Kind::Numeric(num, NumForm::Ri), slot, b, imm)
+            };
+            self.emit.produce_acc(raw, &[]);
+            return;
+        }
+        let b = self.cell(&left);
+        let c = self.cell(&right);
+        if self.emit.in_acc(c) {
+            if b == c {
+                // Both are the accumulator: one of them is read from the cell.
+                self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0, c, 0], &[]);
+                return;
+            }
+            self.emit.take_acc(&right);
+            self.define(Kind::Numeric(num, NumForm::Ra), Class::Num, [b, 0, 0], &[]);
+        } else if self.emit.in_acc(b) {
+            self.emit.take_acc(&left);
+            self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0, c, 0], &[]);
+        } else {
+            self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, c, 0], &[]);
+        }
+    }
+
+    fn vector(&mut self, vector: VectorOp) {
+        let (params, results) = vector.signature();
+        let mut cells = [0; 3];
+        for cell in cells[..params.len()].iter_mut().rev() {
+            *cell = self.pop_cell();
+        }
+        self.define(Kind::Vector(vector), class_of(results[0]), cells, &[]);
+    }
+
+    fn lane(&mut self, lane: LaneOp, index: u8) {
+        let (params, results) = lane.signature();
+        let c = if params.len() == 2 {
+            self.pop_cell()
+        } else {
+            0
+        };
+        let b = self.pop_cell();
+        self.define(
+            Kind::Lane(lane),
+            class_of(results[0]),
+            [b, c, u32::from(index)],
+            &[],
+        );
+    }
+
+    /// Whether an access can use the fast forms: memory 0, unshared, 32-bit addresses and offset.
+    fn is_fast(&self, arg: &MemArg) -> Option<u32> {
+        let memory = &self.ctx.memories[arg.memory.index()];
+        let plain =
+            arg.memory.0 == 0 && !memory.shared && memory.addr == crate::syntax::AddrType::I32;
+        if plain {
+            u32::try_from(arg.offset).ok()
+        } else {
+            None
+        }
+    }
+
+    fn load(&mut self, load: LoadOp, arg: MemArg) {
+        let address = self.stack.pop();
+        let b = self.cell(&address);
+        let class = class_of(load.ty());
+        let Some(offset) = self.is_fast(&arg) else {
+            let slot = self.push_slot(class);
+            let raw = op_imm(Kind::LoadGeneral(load), slot, b, arg.memory.0);
+            return self.produce(class, raw, &[arg.offset]);
+        };
+        if self.emit.in_acc(b) {
+            self.emit.take_acc(&address);
+            self.define_imm(Kind::Load(load, LoadForm::A), class, 0, offset);
+        } else {
+            self.define_imm(Kind::Load(load, LoadForm::R), class, b, offset);
+        }
+    }
+
+    fn store(&mut self, store: StoreOp, arg: MemArg) {
+        let (value, address) = (self.stack.pop(), self.stack.pop());
+        let Some(offset) = self.is_fast(&arg) else {
+            let (a, b) = (self.cell(&address), self.cell(&value));
+            self.emit
+                .clobber(op_imm(Kind::StoreGeneral(store), a, b, arg.memory.0));
+            self.emit.words(&[arg.offset]);
+            return;
+        };
+        let small = match value.place {
+            Place::Const(bits) => small_value(store, bits),
+            Place::Slot | Place::Local(_) => None,
+        };
+        if let Some(imm) = small {
+            let a = self.cell(&address);
+            self.emit
+                .keep(op_imm(Kind::Store(store, StoreForm::Ri), a, imm, offset));
+            return;
+        }
+        let a = self.cell(&address);
+        let b = self.cell(&value);
+        let narrow = value.class == Class::Num;
+        if narrow && self.emit.in_acc(b) && a != b {
+            self.emit.take_acc(&value);
+            self.emit
+                .keep(op_imm(Kind::Store(store, StoreForm::Ra), a, 0, offset));
+        } else if self.emit.in_acc(a) && a != b {
+            self.emit.take_acc(&address);
+            self.emit
+                .keep(op_imm(Kind::Store(store, StoreForm::Ar), 0, b, offset));
+        } else {
+            self.emit
+                .keep(op_imm(Kind::Store(store, StoreForm::Rr), a, b, offset));
+        }
+    }
+
+    fn lane_memory(&mut self, lane: LaneMemoryOp, arg: MemArg, index: u8) {
+        let (vector, address) = (self.pop_cell(), self.pop_cell());
+        let words = [arg.offset, u64::from(arg.memory.0)];
+        let operands = [address, vector, u32::from(index)];
+        if lane.is_store() {
+            let [b, c, d] = operands;
+            self.emit.clobber(op(Kind::LaneMemory(lane), 0, b, c, d));
+            self.emit.words(&words);
+        } else {
+            self.define(Kind::LaneMemory(lane), Class::Vec, operands, &words);
+        }
+    }
+
+    fn atomic(&mut self, atomic: AtomicOp, arg: MemArg) {
+        let (operands, result) = match atomic.shape() {
+            AtomicShape::Load => (0, true),
+            AtomicShape::Store => (1, false),
+            AtomicShape::Rmw => (1, true),
+            AtomicShape::Cmpxchg => (2, true),
+        };
+        self.atomic_op(Kind::Atomic(atomic), operands, result, arg);
+    }
+
+    /// An atomic operation: an address, then so many operands.
+    fn atomic_op(&mut self, kind: Kind, operands: usize, result: bool, arg: MemArg) {
+        let d = if operands > 1 { self.pop_cell() } else { 0 };
+        let c = if operands > 0 { self.pop_cell() } else { 0 };
+        let b = self.pop_cell();
+        let words = [arg.offset, u64::from(arg.memory.0)];
+        if result {
+            self.define(kind, Class::Num, [b, c, d], &words);
+        } else {
+            self.emit.clobber(op(kind, 0, b, c, d));
+            self.emit.words(&words);
+        }
+    }
+}
+
+fn halves(bytes: [u8; 16]) -> [u64; 2] {
+    let value = u128::from_le_bytes(bytes);
+    [value as u64, (value >> 64) as u64]
+}
+
+fn pair(low: u32, high: u32) -> u64 {
+    u64::from(low) | u64::from(high) << 32
+}
+
+/// A constant as an immediate of a numeric operation, if sign extension gives it back.
+fn immediate(num: NumericOp, bits: u64) -> Option<u32> {
+    match num.signature().0.first() {
+        Some(ValType::I32) => Some(bits as u32),
+        _ => i32::try_from(bits as i64).ok().map(|imm| imm as u32),
+    }
+}
+
+/// A constant as a 16-bit immediate of a store, if sign extension gives the stored bits back.
+fn small_value(store: StoreOp, bits: u64) -> Option<u32> {
+    let value = match store.ty() {
+        ValType::I32 => i64::from(bits as i32),
+        ValType::I64 => bits as i64,
+        // Float bits that happen to be small (zero above all) are fine too.
+        ValType::F32 => i64::from(bits as i32),
+        ValType::F64 => bits as i64,
+        ValType::V128 | ValType::Ref(_) => return None,
+    };
+    i16::try_from(value)
+        .ok()
+        .map(|value| u32::from(value as u16))
+}

@@ -1,0 +1,240 @@
+//! The operand stack during translation. An operand need not be computed yet: it can still be a
+//! local or a constant. Each has its own cell, the *slot*, where it goes when it must.
+//!
+//! The hazard: a local that stands on the stack and is written before it is taken. Every write of
+//! a local first moves such operands to their slots ([`Stack::aliases`]), and every construct
+//! with a label moves all of them.
+
+use crate::syntax::LocalIdx;
+use alloc::vec;
+use alloc::vec::Vec;
+
+/// What cells an operand takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// A number in one cell.
+    Num,
+    /// A vector in two cells.
+    Vec,
+    /// A reference in one cell among the references.
+    Ref,
+}
+
+impl Class {
+    /// Cells a value takes.
+    pub const fn cells(self) -> u32 {
+        match self {
+            Class::Num | Class::Ref => 1,
+            Class::Vec => 2,
+        }
+    }
+}
+
+/// Where the value of an operand is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// In its slot.
+    Slot,
+    /// Still in a local, which has not been written since.
+    Local(LocalIdx),
+    /// Nowhere: these bits. Never a vector.
+    Const(u64),
+}
+
+/// An operand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Operand {
+    /// Where its value is.
+    pub place: Place,
+    /// What cells it takes.
+    pub class: Class,
+    /// Its own cell of the frame.
+    pub slot: u32,
+}
+
+/// How high the stack is: operands, and cells of either kind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Height {
+    /// Operands.
+    pub operands: usize,
+    /// Cells of numbers.
+    pub nums: u32,
+    /// Cells of references.
+    pub refs: u32,
+}
+
+/// The operand stack.
+#[derive(Debug)]
+pub struct Stack {
+    operands: Vec<Operand>,
+    /// First cell of number slots and of reference slots.
+    first: (u32, u32),
+    height: Height,
+    /// Operands below this are not locals.
+    settled: usize,
+    /// How many operands are that local.
+    aliases: Vec<u32>,
+    /// Most cells used of either kind.
+    pub most: (u32, u32),
+    /// Lowest height since the mark was set.
+    pub low: usize,
+}
+
+impl Stack {
+    /// An empty stack over a function's locals.
+    pub fn new(locals: usize, first_num: u32, first_ref: u32) -> Stack {
+        Stack {
+            operands: Vec::new(),
+            first: (first_num, first_ref),
+            height: Height::default(),
+            settled: 0,
+            aliases: vec![0; locals],
+            most: (0, 0),
+            low: 0,
+        }
+    }
+
+    /// The height.
+    pub fn height(&self) -> Height {
+        self.height
+    }
+
+    /// The first slot of numbers.
+    pub fn first_num(&self) -> u32 {
+        self.first.0
+    }
+
+    /// The slot that the next number takes.
+    pub fn next_num(&self) -> u32 {
+        self.first.0 + self.height.nums
+    }
+
+    /// The slot that the next reference takes.
+    pub fn next_ref(&self) -> u32 {
+        self.first.1 + self.height.refs
+    }
+
+    /// The slot that the next operand of a class takes.
+    fn next_slot(&self, class: Class) -> u32 {
+        match class {
+            Class::Num | Class::Vec => self.next_num(),
+            Class::Ref => self.next_ref(),
+        }
+    }
+
+    /// Pushes an operand; returns its slot.
+    pub fn push(&mut self, class: Class, place: Place) -> u32 {
+        let slot = self.next_slot(class);
+        if let Place::Local(local) = place {
+            self.aliases[local.index()] += 1;
+        }
+        self.operands.push(Operand { place, class, slot });
+        self.height.operands += 1;
+        match class {
+            Class::Num => self.height.nums += 1,
+            Class::Vec => self.height.nums += 2,
+            Class::Ref => self.height.refs += 1,
+        }
+        self.most.0 = self.most.0.max(self.height.nums);
+        self.most.1 = self.most.1.max(self.height.refs);
+        slot
+    }
+
+    /// Pops the top operand.
+    ///
+    /// # Panics
+    /// When there is none.
+    pub fn pop(&mut self) -> Operand {
+        let Some(operand) = self.operands.pop() else {
+            unreachable!("validated: operands are there")
+        };
+        self.height.operands -= 1;
+        self.low = self.low.min(self.height.operands);
+        match operand.class {
+            Class::Num => self.height.nums -= 1,
+            Class::Vec => self.height.nums -= 2,
+            Class::Ref => self.height.refs -= 1,
+        }
+        if let Place::Local(local) = operand.place {
+            self.aliases[local.index()] -= 1;
+        }
+        self.settled = self.settled.min(self.operands.len());
+        operand
+    }
+
+    /// The operand `depth` below the top, which is 0.
+    pub fn peek(&self, depth: usize) -> Operand {
+        self.operands[self.operands.len() - 1 - depth]
+    }
+
+    /// Drops everything above a height.
+    pub fn truncate(&mut self, height: Height) {
+        while self.height.operands > height.operands {
+            self.pop();
+        }
+    }
+
+    /// The operand at a position from the bottom.
+    pub fn at(&self, position: usize) -> Operand {
+        self.operands[position]
+    }
+
+    /// Says that an operand is in its slot now.
+    pub fn settle(&mut self, position: usize) {
+        let operand = &mut self.operands[position];
+        if let Place::Local(local) = operand.place {
+            self.aliases[local.index()] -= 1;
+        }
+        operand.place = Place::Slot;
+    }
+
+    /// Positions of the operands that are a local, the topmost first. There is nothing to scan
+    /// when the local is on no operand, and the scan ends at the last one.
+    pub fn aliases(&self, local: LocalIdx) -> Vec<usize> {
+        let mut left = self.aliases[local.index()];
+        let mut found = Vec::new();
+        let mut position = self.operands.len();
+        while left > 0 {
+            position -= 1;
+            if self.operands[position].place == Place::Local(local) {
+                found.push(position);
+                left -= 1;
+            }
+        }
+        found
+    }
+
+    /// The slots that the next number and the next reference take at a height.
+    pub fn slots_at(&self, height: Height) -> (u32, u32) {
+        (self.first.0 + height.nums, self.first.1 + height.refs)
+    }
+
+    /// The height below the `count` operands on top.
+    pub fn below(&self, count: usize) -> Height {
+        let mut height = self.height;
+        for operand in self.operands.iter().rev().take(count) {
+            height.operands -= 1;
+            match operand.class {
+                Class::Num | Class::Vec => height.nums -= operand.class.cells(),
+                Class::Ref => height.refs -= 1,
+            }
+        }
+        height
+    }
+
+    /// Whether an operand may still be a local that a label would have to move.
+    pub fn has_unsettled(&self) -> bool {
+        let above = self.operands.get(self.settled..).unwrap_or_default();
+        above
+            .iter()
+            .any(|operand| matches!(operand.place, Place::Local(_)))
+    }
+
+    /// Positions that may still be locals, below the `above` topmost; marks them settled.
+    pub fn unsettled(&mut self, above: usize) -> core::ops::Range<usize> {
+        let end = self.operands.len() - above;
+        let range = self.settled.min(end)..end;
+        self.settled = end;
+        range
+    }
+}

@@ -1,0 +1,203 @@
+//! Units: several functions translated into one list of operations. A call between two of them
+//! becomes a jump.
+
+use super::func::{Source, Translated, translate};
+use super::{Settings, Validated};
+use crate::code::{Kind, Op, Signature, Step, Unit};
+use crate::syntax::{ConstExpr, DataMode, ElemItems, ElemMode, FuncIdx, ValType};
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+
+/// Bytes of Wasm after which a lazy unit takes no further function in.
+const BUDGET: u32 = 32 << 10;
+
+/// Where the instructions of one function begin, and what they do to the operand stack.
+#[derive(Clone, Debug, Default)]
+pub struct FuncMap {
+    /// First operation (counted from the body's start) and byte offset of each instruction.
+    pub offsets: Vec<(u32, u32)>,
+    /// Instructions, for a faithful translation.
+    pub steps: Vec<Step>,
+}
+
+impl FuncMap {
+    /// Byte offset of the instruction that an operation belongs to.
+    pub fn offset(&self, op: u32) -> Option<u32> {
+        let after = self.offsets.partition_point(|entry| entry.0 <= op);
+        self.offsets.get(after.checked_sub(1)?).map(|entry| entry.1)
+    }
+}
+
+/// Translates `roots`, and what they call directly as long as the budget lasts; functions for
+/// which `done` holds are left out.
+pub fn unit(
+    validated: &Validated,
+    settings: &Settings,
+    roots: &[FuncIdx],
+    done: &dyn Fn(FuncIdx) -> bool,
+) -> Unit {
+    let mut unit = Unit::default();
+    let mut queue: VecDeque<FuncIdx> = roots.iter().copied().collect();
+    let mut starts: BTreeMap<FuncIdx, u32> = BTreeMap::new();
+    let mut calls: Vec<(u32, FuncIdx)> = Vec::new();
+    let mut spent = 0u32;
+    let mut indirect = false;
+    while let Some(func) = queue.pop_front() {
+        if starts.contains_key(&func) {
+            continue;
+        }
+        let (translated, bytes) = one(validated, settings, func, &mut unit.ops, false);
+        spent = spent.saturating_add(bytes);
+        starts.insert(func, translated.body.code.start);
+        let own = translated.calls.iter().copied();
+        for (at, callee) in own {
+            calls.push((at, callee));
+            if spent < BUDGET && !starts.contains_key(&callee) && !done(callee) {
+                queue.push_back(callee);
+            }
+        }
+        indirect |= translated.indirect;
+        unit.bodies.push(translated.body);
+        if queue.is_empty() && core::mem::take(&mut indirect) && spent < BUDGET {
+            queue.extend(elements(validated).filter(|func| !done(*func)));
+        }
+        if spent >= BUDGET {
+            queue.retain(|func| roots.contains(func));
+        }
+    }
+    for (at, callee) in calls {
+        let (Some(op), Some(&start)) = (unit.ops.get_mut(at as usize), starts.get(&callee)) else {
+            continue;
+        };
+        op.kind = Kind::Call;
+        op.set_imm(start);
+    }
+    unit
+}
+
+/// The defined functions that element segments list: what indirect calls reach.
+fn elements(validated: &Validated) -> impl Iterator<Item = FuncIdx> {
+    let imported = validated.context.imported_funcs;
+    let lists = validated
+        .module
+        .elems
+        .iter()
+        .filter_map(|elem| match &elem.items {
+            ElemItems::Funcs { count, range } => Some((*count, validated.module.slice(range))),
+            ElemItems::Exprs(_) => None,
+        });
+    let funcs = lists.flat_map(|(count, bytes)| crate::syntax::instr::read_list(count, bytes));
+    funcs.map(FuncIdx).filter(move |func| func.0 >= imported)
+}
+
+/// Translates one function again, to learn where its instructions are. Translation is
+/// deterministic, so positions counted from the body's start are those of any unit.
+pub fn map(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
+    let mut ops = Vec::new();
+    let (translated, _) = one(validated, settings, func, &mut ops, true);
+    FuncMap {
+        offsets: translated.offsets,
+        steps: translated.steps,
+    }
+}
+
+/// Translates one function; also says how many bytes of Wasm it has.
+fn one(
+    validated: &Validated,
+    settings: &Settings,
+    func: FuncIdx,
+    ops: &mut Vec<Op>,
+    mapped: bool,
+) -> (Translated, u32) {
+    let result;
+    let source = match body(validated, func) {
+        Ok(source) => source,
+        Err((expr, ty)) => {
+            result = [ty];
+            constant(validated, func, expr, &result)
+        }
+    };
+    let bytes = source.code.0.len() as u32;
+    let mut refs = 0;
+    loop {
+        match translate(validated, settings, source, ops, refs, mapped) {
+            Ok(translated) => return (translated, bytes),
+            Err(needed) => refs = needed,
+        }
+    }
+}
+
+/// The source of a defined function, or the constant expression that the index stands for.
+fn body(validated: &Validated, func: FuncIdx) -> Result<Source<'_>, (&ConstExpr, ValType)> {
+    let (module, ctx) = (&validated.module, &validated.context);
+    let defined = func.index() - ctx.imported_funcs as usize;
+    let Some(code) = module.code.get(defined) else {
+        return Err(const_expr(validated, defined - module.code.len()));
+    };
+    let ty = ctx.func_type(func);
+    Ok(Source {
+        func,
+        signature: Signature::of(ty),
+        params: &ty.params,
+        results: &ty.results,
+        locals: &code.locals,
+        code: (module.slice(&code.code), code.code.start),
+    })
+}
+
+fn constant<'m>(
+    validated: &'m Validated,
+    func: FuncIdx,
+    expr: &'m ConstExpr,
+    results: &'m [ValType],
+) -> Source<'m> {
+    Source {
+        func,
+        signature: Signature {
+            params: Default::default(),
+            results: crate::code::Cells::of(results),
+        },
+        params: &[],
+        results,
+        locals: &[],
+        code: (validated.module.slice(&expr.range), expr.range.start),
+    }
+}
+
+/// The `k`-th constant expression and its type; the order is that of `Program::const_expr`.
+fn const_expr(validated: &Validated, k: usize) -> (&ConstExpr, ValType) {
+    let (module, ctx) = (&validated.module, &validated.context);
+    let tables = module.tables.iter().filter_map(|table| {
+        let ty = ctx.canon_ref(table.ty.elem);
+        table.init.as_ref().map(|init| (init, ValType::Ref(ty)))
+    });
+    let globals = module
+        .globals
+        .iter()
+        .map(|global| (&global.init, ctx.canon(global.ty.val)));
+    let elems = module.elems.iter().flat_map(|elem| {
+        let offset = match &elem.mode {
+            ElemMode::Active { table, offset } => {
+                Some((offset, ctx.tables[table.index()].addr.val()))
+            }
+            ElemMode::Passive | ElemMode::Declarative => None,
+        };
+        let exprs: &[ConstExpr] = match &elem.items {
+            ElemItems::Exprs(exprs) => exprs,
+            ElemItems::Funcs { .. } => &[],
+        };
+        let ty = ValType::Ref(ctx.canon_ref(elem.ty));
+        offset
+            .into_iter()
+            .chain(exprs.iter().map(move |expr| (expr, ty)))
+    });
+    let datas = module.datas.iter().filter_map(|data| match &data.mode {
+        DataMode::Active { memory, offset } => {
+            Some((offset, ctx.memories[memory.index()].addr.val()))
+        }
+        DataMode::Passive => None,
+    });
+    let mut all = tables.chain(globals).chain(elems).chain(datas);
+    all.nth(k)
+        .unwrap_or_else(|| unreachable!("validated: the constant expression is there"))
+}
