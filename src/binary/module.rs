@@ -42,7 +42,9 @@ pub fn decode(bytes: impl Into<Arc<[u8]>>, features: &Features) -> Result<Module
         imported: Imported::default(),
         locals: Vec::new(),
     };
-    decoder.module()?;
+    if let Err(error) = decoder.module() {
+        return Err(decoder.first_error(error));
+    }
     let module = decoder.module;
     Ok(Module { bytes, ..module })
 }
@@ -89,7 +91,7 @@ impl<'a> Decoder<'a> {
         while !self.reader.at_end() {
             let id = self.reader.byte()?;
             if id == 0 {
-                self.custom(sections)?;
+                self.sized(|decoder, start, size| decoder.custom(start, size, sections))?;
                 continue;
             }
             let Some(place) = place(id, &self.reader.features) else {
@@ -100,14 +102,41 @@ impl<'a> Decoder<'a> {
             }
             last = place;
             sections += 1;
-            let size = self.reader.len()?;
-            let start = self.reader.offset();
-            self.section(id)?;
-            if self.reader.offset() - start != size {
-                return Err(MalformedKind::SectionSize.at(start));
-            }
+            self.sized(|decoder, _, _| decoder.section(id))?;
         }
         self.lengths()
+    }
+
+    /// The size of a section, its contents by `read`, which is given start and size, and the check
+    /// that they agree. What is wrong in the contents is told before a size past the end.
+    fn sized(&mut self, read: impl FnOnce(&mut Self, u32, u32) -> Read<()>) -> Read<()> {
+        let (left, offset) = (self.reader.remaining(), self.reader.offset());
+        let size = self.reader.u32()?;
+        let fits = size as usize <= left;
+        let start = self.reader.offset();
+        match read(self, start, size) {
+            Err(error) if fits || error.kind != MalformedKind::UnexpectedEnd => Err(error),
+            Ok(()) if self.reader.offset() - start == size => Ok(()),
+            Ok(()) if fits => Err(MalformedKind::SectionSize.at(start)),
+            Ok(()) | Err(_) => Err(MalformedKind::Length.at(offset)),
+        }
+    }
+
+    /// The error that comes first in the bytes: bodies are not read on the way, so when something
+    /// after them is wrong, they are read now. A body with a wrong size makes garbage of the rest.
+    #[cold]
+    fn first_error(&self, error: Malformed) -> Malformed {
+        let in_body = |body: &FuncBody| {
+            let mut rest = self.reader;
+            rest.pos = body.code.start as usize;
+            let mut instrs = InstrReader::at(rest);
+            match read_expr(&mut instrs) {
+                Err(error) => Some(error),
+                Ok(()) if instrs.offset() == body.code.end => None,
+                Ok(()) => Some(MalformedKind::SectionSize.at(body.code.start)),
+            }
+        };
+        self.module.code.iter().find_map(in_body).unwrap_or(error)
     }
 
     fn section(&mut self, id: u8) -> Read<()> {
@@ -145,9 +174,7 @@ impl<'a> Decoder<'a> {
         Ok(())
     }
 
-    fn custom(&mut self, place: u32) -> Read<()> {
-        let size = self.reader.len()?;
-        let start = self.reader.offset();
+    fn custom(&mut self, start: u32, size: u32, place: u32) -> Read<()> {
         let name = self.reader.name()?;
         let left = size.checked_sub(self.reader.offset() - start);
         let Some(left) = left else {

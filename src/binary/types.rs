@@ -13,6 +13,15 @@ use alloc::vec::Vec;
 const REF_NULL: u8 = 0x63;
 const REF: u8 = 0x64;
 
+/// What a byte is that begins no type: types are numbers of 7 bits, and a set eighth bit would
+/// continue the number.
+fn no_type(byte: u8, kind: MalformedKind) -> MalformedKind {
+    match byte < 0x80 {
+        true => kind,
+        false => MalformedKind::IntegerTooLong,
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn type_idx(&mut self) -> Read<TypeIdx> {
         self.u32().map(TypeIdx)
@@ -38,7 +47,7 @@ impl Reader<'_> {
         let offset = self.offset();
         let byte = self.byte()?;
         let ty = self.val_type_of(byte)?;
-        ty.ok_or(MalformedKind::ValueType(byte).at(offset))
+        ty.ok_or(no_type(byte, MalformedKind::ValueType(byte)).at(offset))
     }
 
     /// The abstract heap type of that byte; `None` when there is none.
@@ -78,7 +87,7 @@ impl Reader<'_> {
         let offset = self.offset();
         let byte = self.byte()?;
         let ty = self.ref_type_of(byte)?;
-        ty.ok_or(MalformedKind::ReferenceType(byte).at(offset))
+        ty.ok_or(no_type(byte, MalformedKind::ReferenceType(byte)).at(offset))
     }
 
     /// A heap type: a type index, or one negative byte.
@@ -151,7 +160,7 @@ impl Reader<'_> {
             0x78 => StorageType::I8,
             0x77 => StorageType::I16,
             byte => {
-                let error = MalformedKind::StorageType(byte).at(offset);
+                let error = no_type(byte, MalformedKind::StorageType(byte)).at(offset);
                 StorageType::Val(self.val_type_of(byte)?.ok_or(error)?)
             }
         };
@@ -168,7 +177,10 @@ impl Reader<'_> {
                 CompositeType::Struct(fields?)
             }
             0x5E if self.features.gc => CompositeType::Array(self.field_type()?),
-            _ => return self.fail_before(MalformedKind::DefinitionType(byte)),
+            _ => {
+                let kind = no_type(byte, MalformedKind::DefinitionType(byte));
+                return self.fail_before(kind);
+            }
         })
     }
 
