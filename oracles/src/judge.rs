@@ -2,7 +2,6 @@
 
 use limpid::binary::{self, Malformed};
 use limpid::syntax::Features;
-use wasmparser::{BinaryReaderError, Parser, WasmFeatures};
 
 /// Decodes a module and all its bodies, without validating.
 pub fn decode(bytes: &[u8], features: &Features) -> Result<limpid::syntax::Module, Malformed> {
