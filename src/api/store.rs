@@ -167,10 +167,10 @@ impl<T> Store<T> {
     }
 
     /// Asks `callback` what to do at the deadline.
-    pub fn epoch_deadline_callback(
-        &mut self,
-        callback: impl FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
-    ) {
+    pub fn epoch_deadline_callback<F>(&mut self, callback: F)
+    where
+        F: FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
+    {
         self.inner.on_epoch = OnEpoch::Call(Box::new(callback));
     }
 

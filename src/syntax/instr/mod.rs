@@ -56,7 +56,8 @@ macro_rules! op_enum {
 
 macro_rules! pure_enum {
     ($(#[$doc:meta])* $name:ident;
-     $($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*) $fun:ident;)*) => {
+     $($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($($r:ident)*)
+       $fun:ident;)*) => {
         op_enum! { $(#[$doc])* $name; $($code $variant $text)* }
 
         impl $name {

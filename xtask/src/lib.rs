@@ -1,0 +1,13 @@
+//! Checks and figures of the project itself. `cargo xtask VERB` runs them by hand, the tests of
+//! this crate as part of `cargo test`.
+
+pub mod figures;
+pub mod tidy;
+
+use std::path::PathBuf;
+
+/// The project's root directory.
+pub fn root() -> PathBuf {
+    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    own.parent().map(PathBuf::from).unwrap_or(own)
+}

@@ -1,0 +1,20 @@
+//! `cargo xtask VERB`: what the project does to itself.
+
+use std::process::ExitCode;
+
+const USAGE: &str = "usage: cargo xtask VERB
+  tidy      check the form of the sources; `cargo test` does the same
+  figures   time of a clean release build, size of the program and of the sources";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let verb = args.first().map(String::as_str);
+    match verb {
+        Some("tidy") => xtask::tidy::main(),
+        Some("figures") => xtask::figures::main(),
+        _ => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+    }
+}

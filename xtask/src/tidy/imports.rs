@@ -1,0 +1,307 @@
+//! Directions of imports between the folders of `src`, as data, and the check that holds the
+//! sources to them. Paths through `crate`, `self` and `super` are resolved, and so are names that
+//! one folder exports for another.
+
+use super::lex::Token;
+use std::collections::BTreeMap;
+
+/// What a folder (or file) of `src` may import. Those that are not listed may import everything:
+/// the crate's root, and what stands above the library.
+pub const MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("trap", &[]),
+    ("syntax", &[]),
+    ("num", &["trap"]),
+    ("binary", &["syntax"]),
+    ("valid", &["syntax"]),
+    ("code", &["syntax"]),
+    ("translate", &["syntax", "num", "binary", "valid", "code"]),
+    ("runtime", &["syntax", "code", "trap"]),
+    (
+        "exec",
+        &[
+            "trap",
+            "syntax",
+            "num",
+            "binary",
+            "valid",
+            "code",
+            "translate",
+            "runtime",
+        ],
+    ),
+    ("api", BELOW_API),
+    ("wasi", &["api"]),
+    ("component", &["api"]),
+    ("observe", OBSERVE),
+];
+
+const BELOW_API: &[&str] = &[
+    "trap",
+    "syntax",
+    "num",
+    "binary",
+    "valid",
+    "code",
+    "translate",
+    "runtime",
+    "exec",
+];
+const OBSERVE: &[&str] = &[
+    "trap",
+    "syntax",
+    "num",
+    "binary",
+    "valid",
+    "code",
+    "translate",
+    "runtime",
+    "exec",
+    "api",
+];
+
+/// Folders and files that may import everything.
+const FOLDERS_ABOVE: &[&str] = &["wast", "cli", "bin"];
+
+/// What a folder may import, if it is held to the table.
+fn row(folder: &str) -> Option<&'static [&'static str]> {
+    MAY_IMPORT
+        .iter()
+        .find(|(name, _)| *name == folder)
+        .map(|(_, allowed)| *allowed)
+}
+
+/// Names that each folder exports for another: folder, then name, then where it is from.
+pub type Exports = BTreeMap<String, BTreeMap<String, String>>;
+
+/// An import across folders.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Edge {
+    /// The importing folder.
+    pub from: String,
+    /// The imported folder.
+    pub to: String,
+    /// Line of the import.
+    pub line: usize,
+}
+
+impl Edge {
+    /// Whether the edge stands in the table.
+    pub fn is_allowed(&self) -> bool {
+        self.from == self.to || row(&self.from).is_none_or(|row| row.contains(&&*self.to))
+    }
+}
+
+/// The path of modules that a file of `src` is: `exec/handlers/mod.rs` is `exec`, `handlers`.
+pub fn module_of(file: &str) -> Vec<String> {
+    let parts = file.trim_end_matches(".rs").split('/');
+    let named = parts.filter(|part| !matches!(*part, "mod" | "lib" | "main"));
+    named.map(String::from).collect()
+}
+
+/// The paths a file names, resolved to the crate's root, with their lines; `true` for those that
+/// it exports.
+fn paths(file: &str, tokens: &[Token<'_>]) -> Vec<(Vec<String>, usize, bool)> {
+    let mut found = Vec::new();
+    let mut module = module_of(file);
+    let mut depth = 0usize;
+    let mut inline: Vec<usize> = Vec::new();
+    let mut exported = false;
+    for (at, token) in tokens.iter().enumerate() {
+        let word = |back: usize| at.checked_sub(back).map_or("", |k| tokens[k].text);
+        match token.text {
+            "{" => {
+                depth += 1;
+                if word(2) == "mod" {
+                    module.push(word(1).into());
+                    inline.push(depth);
+                }
+            }
+            "}" => {
+                if inline.last() == Some(&depth) {
+                    inline.pop();
+                    module.pop();
+                }
+                depth = depth.saturating_sub(1);
+            }
+            ";" => exported = false,
+            "use" => exported = matches!(word(1), "pub" | ")"),
+            "crate" | "self" | "super" if word(1) != "::" => {
+                if tokens.get(at + 1).is_none_or(|next| next.text != "::") {
+                    continue; // `pub(crate)`, `self.field` and the like.
+                }
+                let mut tree = Vec::new();
+                read_tree(&tokens[at..], &mut Vec::new(), &mut tree);
+                for path in tree {
+                    found.push((resolve(&module, &path), token.line, exported));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Reads one tree of paths, `a::{b, c::d}`; returns how many tokens it takes.
+fn read_tree<'a>(
+    tokens: &[Token<'a>],
+    prefix: &mut Vec<&'a str>,
+    found: &mut Vec<Vec<&'a str>>,
+) -> usize {
+    let mut at = 0;
+    let height = prefix.len();
+    while let Some(token) = tokens.get(at) {
+        if token.text == "{" {
+            at += 1;
+            while tokens.get(at).is_some_and(|token| token.text != "}") {
+                at += match tokens[at].text {
+                    "," => 1,
+                    _ => read_tree(&tokens[at..], prefix, found).max(1),
+                };
+            }
+            prefix.truncate(height);
+            return at + 1;
+        }
+        prefix.push(token.text);
+        at += 1;
+        if tokens.get(at).is_none_or(|token| token.text != "::") {
+            break;
+        }
+        at += 1;
+    }
+    found.push(prefix.clone());
+    prefix.truncate(height);
+    if tokens.get(at).is_some_and(|token| token.text == "as") {
+        at += 2;
+    }
+    at
+}
+
+/// A path from the crate's root.
+fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
+    let mut base = module.to_vec();
+    let mut rest = path;
+    while let Some((first, after)) = rest.split_first() {
+        match *first {
+            "crate" => base.clear(),
+            "self" => {}
+            "super" => {
+                base.pop();
+            }
+            _ => break,
+        }
+        rest = after;
+    }
+    base.extend(rest.iter().map(|name| String::from(*name)));
+    base
+}
+
+/// Collects what the file's folder exports of other folders.
+pub fn exports(file: &str, tokens: &[Token<'_>], into: &mut Exports) {
+    let Some(folder) = module_of(file).first().cloned() else {
+        return;
+    };
+    for (path, _, exported) in paths(file, tokens) {
+        if let (true, [to, .., name]) = (exported, &path[..])
+            && *to != folder
+        {
+            into.entry(folder.clone())
+                .or_default()
+                .insert(name.clone(), to.clone());
+        }
+    }
+}
+
+/// The imports of a file across folders.
+pub fn edges(file: &str, tokens: &[Token<'_>], exports: &Exports) -> Vec<Edge> {
+    let Some(from) = module_of(file).first().cloned() else {
+        return Vec::new();
+    };
+    let mut edges = Vec::new();
+    for (path, line, _) in paths(file, tokens) {
+        let Some(first) = path.first() else { continue };
+        // The root exports all of `api`.
+        let to = if FOLDERS_ABOVE.contains(&&**first) || row(first).is_some() {
+            first.as_str()
+        } else {
+            "api"
+        };
+        let mut add = |to: &str| {
+            edges.push(Edge {
+                from: from.clone(),
+                to: to.into(),
+                line,
+            })
+        };
+        add(to);
+        let behind = path.last().and_then(|name| exports.get(to)?.get(name));
+        if let Some(behind) = behind {
+            add(behind);
+        }
+    }
+    edges.retain(|edge| edge.from != edge.to);
+    edges.sort();
+    edges.dedup();
+    edges
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::lex::tokens;
+    use super::*;
+
+    fn check(file: &str, source: &str, expected: &[&str]) {
+        let mut exports = Exports::new();
+        super::exports(
+            "code/mod.rs",
+            &tokens("pub use crate::num::Lane;"),
+            &mut exports,
+        );
+        let edges = edges(file, &tokens(source), &exports);
+        let found: Vec<String> = edges
+            .iter()
+            .map(|e| format!("{}>{}", e.from, e.to))
+            .collect();
+        assert_eq!(found, expected, "{source}");
+    }
+
+    #[test]
+    fn paths_are_resolved() {
+        check("num/int.rs", "use crate::trap::Trap;", &["num>trap"]);
+        check("num/int.rs", "use super::super::exec::Run;", &["num>exec"]);
+        check("num/int.rs", "mod tests { use super::super::F32; }", &[]);
+        check(
+            "num/int.rs",
+            "pub(crate) fn f(x: crate::valid::Invalid) {}",
+            &["num>valid"],
+        );
+        check(
+            "exec/mod.rs",
+            "use crate::{num::{self, F32}, valid as v};",
+            &["exec>num", "exec>valid"],
+        );
+        check(
+            "exec/mod.rs",
+            "// crate::api\n let s = \"crate::api::X\";",
+            &[],
+        );
+        check("exec/mod.rs", "use crate::Engine;", &["exec>api"]);
+        check(
+            "valid/mod.rs",
+            "use crate::code::Lane;",
+            &["valid>code", "valid>num"],
+        );
+    }
+
+    #[test]
+    fn the_table_is_held() {
+        let edge = |from: &str, to: &str| Edge {
+            from: from.into(),
+            to: to.into(),
+            line: 1,
+        };
+        assert!(edge("num", "trap").is_allowed());
+        assert!(!edge("num", "exec").is_allowed());
+        assert!(!edge("runtime", "exec").is_allowed());
+        assert!(edge("cli", "exec").is_allowed());
+    }
+}
