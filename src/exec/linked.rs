@@ -129,7 +129,10 @@ macro_rules! handlers {
         $(#[$meta])*
         #[cfg(target_arch = "x86_64")]
         $vis extern "sysv64-unwind" fn $name<'c, 's, $($generics)*>(
-            $code: &'c [$crate::exec::linked::Linked], $f: &'c $crate::exec::linked::Frame, $x: &mut $crate::exec::context::Ctx<'c, 's>, $acc: u64,
+            $code: &'c [$crate::exec::linked::Linked],
+            $f: &'c $crate::exec::linked::Frame,
+            $x: &mut $crate::exec::context::Ctx<'c, 's>,
+            $acc: u64,
         ) -> $crate::exec::linked::Exit {
             let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
             let _ = ($op, $rest, $f, &$x, $acc);
@@ -138,7 +141,10 @@ macro_rules! handlers {
         $(#[$meta])*
         #[cfg(not(target_arch = "x86_64"))]
         $vis fn $name<'c, 's, $($generics)*>(
-            $code: &'c [$crate::exec::linked::Linked], $f: &'c $crate::exec::linked::Frame, $x: &mut $crate::exec::context::Ctx<'c, 's>, $acc: u64,
+            $code: &'c [$crate::exec::linked::Linked],
+            $f: &'c $crate::exec::linked::Frame,
+            $x: &mut $crate::exec::context::Ctx<'c, 's>,
+            $acc: u64,
         ) -> $crate::exec::linked::Exit {
             let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
             let _ = ($op, $rest, $f, &$x, $acc);

@@ -1,1 +1,1 @@
-
+//! The heap: allocation, collection, reuse.
