@@ -107,6 +107,8 @@ pub enum Fault {
     Collect,
     /// A wait was interrupted; try again.
     Interrupted,
+    /// No fuel for the operation; try again with more.
+    OutOfFuel,
     /// An invariant does not hold.
     Bug,
 }
@@ -152,6 +154,7 @@ impl<'c> Ctx<'c, '_> {
             }
             Fault::Collect => Exit::Collect,
             Fault::Interrupted => Exit::Interrupted,
+            Fault::OutOfFuel => Exit::OutOfFuel,
             Fault::Bug => Exit::Bug,
         }
     }

@@ -60,6 +60,31 @@ pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, F
     x.elems.get(addr).ok_or(Fault::Bug)
 }
 
+/// The fuel left after an operation on `count` bytes or elements, of which there are `most`: one
+/// unit for each 64, where fuel is charged at all. What cannot be paid stops the run before it.
+pub(super) fn paid(x: &Ctx<'_, '_>, count: u64, most: u64) -> Result<u64, Fault> {
+    if !x.program.settings().fuel {
+        return Ok(x.fuel);
+    }
+    // An operation out of bounds traps, whatever its count.
+    let cost = count.min(most) / 64;
+    x.fuel.checked_sub(cost).ok_or(Fault::OutOfFuel)
+}
+
+/// Pays for writing `count` bytes of a memory.
+fn pay_bytes(x: &mut Ctx<'_, '_>, index: u32, count: u64) -> Result<(), Fault> {
+    let most = memory(x, index)?.byte_len();
+    x.fuel = paid(x, count, most)?;
+    Ok(())
+}
+
+/// Pays for writing `count` elements of a table.
+fn pay_elements(x: &mut Ctx<'_, '_>, index: u32, count: u64) -> Result<(), Fault> {
+    let most = table(x, index)?.size();
+    x.fuel = paid(x, count, most)?;
+    Ok(())
+}
+
 /// What a growth answers: the old size, or -1 in the address type.
 fn grown(old: Option<u64>, ty: AddrType) -> u64 {
     match (old, ty) {
@@ -112,6 +137,7 @@ plain_ops! {
         let (index, _) = pair(w)?;
         let (to, byte, count) = (get(f, op.a), get(f, op.b) as u8, get(f, op.c));
         x.with_memories(|x| -> Result<u64, Fault> {
+            pay_bytes(x, index, count)?;
             memory(x, index)?.fill(to, byte, count)?;
             Ok(0)
         })
@@ -121,6 +147,7 @@ plain_ops! {
         let (to, from) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
         x.with_memories(|x| -> Result<u64, Fault> {
+            pay_bytes(x, to, count)?;
             let (to, from) = (memory_addr(x, to)?, memory_addr(x, from)?);
             memory::copy(x.memories, (to, dst), (from, src), count)?;
             Ok(0)
@@ -132,6 +159,7 @@ plain_ops! {
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
         let bytes = data(x, segment)?;
         x.with_memories(|x| -> Result<u64, Fault> {
+            pay_bytes(x, index, count)?;
             memory(x, index)?.init(dst, bytes, src, count)?;
             Ok(0)
         })
@@ -172,25 +200,30 @@ plain_ops! {
     /// Fill from `a` with `b`, `c` elements.
     TableFill 1 |op, w, f, x| {
         let (index, _) = pair(w)?;
-        table(x, index)?.fill(get(f, op.a), reference(f, op.b), get(f, op.c))?;
+        let (at, value, count) = (get(f, op.a), reference(f, op.b), get(f, op.c));
+        pay_elements(x, index, count)?;
+        table(x, index)?.fill(at, value, count)?;
         Ok(0)
     };
     /// Copy to `a` from `b`, `c` elements.
     TableCopy 1 |op, w, f, x| {
         let (to, from) = pair(w)?;
-        let (to, from) = (table_addr(x, to)?, table_addr(x, from)?);
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
+        pay_elements(x, to, count)?;
+        let (to, from) = (table_addr(x, to)?, table_addr(x, from)?);
         table::copy(x.tables, (to, dst), (from, src), count)?;
         Ok(0)
     };
     /// Copy to `a` from `b` of a segment, `c` elements.
     TableInit 1 |op, w, f, x| {
         let (index, segment) = pair(w)?;
+        let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
+        pay_elements(x, index, count)?;
         let addr = table_addr(x, index)?;
         // Segments and tables are separate fields, so that both can be borrowed at once.
         let elem = x.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;
         let table = x.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
-        table.init(get(f, op.a), &elem.items, get(f, op.b), get(f, op.c))?;
+        table.init(dst, &elem.items, src, count)?;
         Ok(0)
     };
     /// Drop element segment `imm`.

@@ -2,7 +2,7 @@
 
 use super::{Cells, allocate, object, sign_extend};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::handlers::bulk::{data, elem};
+use crate::exec::handlers::bulk::{data, elem, paid};
 use crate::exec::handlers::plain::plain_ops;
 use crate::exec::handlers::reference::{put, store_type};
 use crate::exec::linked::{Frame, Linked, get, get32, set};
@@ -22,7 +22,11 @@ fn array_type(x: &Ctx<'_, '_>, w: &[Linked]) -> Result<(TypeId, StorageType, u32
 
 /// A new array, its elements zero or null.
 fn new(x: &mut Ctx<'_, '_>, ty: TypeId, len: u32) -> Result<u32, Fault> {
-    allocate(x, |heap, types| heap.alloc_array(types, ty, len))
+    // An allocation that is tried again after a collection is paid for once.
+    let left = paid(x, u64::from(len), u64::MAX)?;
+    let array = allocate(x, |heap, types| heap.alloc_array(types, ty, len))?;
+    x.fuel = left;
+    Ok(array)
 }
 
 /// The handle of the array in a cell.
@@ -43,6 +47,13 @@ fn check(x: &Ctx<'_, '_>, array: u32, at: u32, count: u32) -> Result<(), Fault> 
         Some(_) => Ok(()),
         None => Err(Trap::ArrayOutOfBounds.into()),
     }
+}
+
+/// Pays for writing `count` elements of an array.
+fn pay(x: &mut Ctx<'_, '_>, array: u32, count: u32) -> Result<(), Fault> {
+    let most = x.heap.array_len(array).ok_or(Fault::Bug)?;
+    x.fuel = paid(x, u64::from(count), u64::from(most))?;
+    Ok(())
 }
 
 /// An element as it stands in the frame, from a cell on. The heap takes of it as much as an
@@ -164,6 +175,7 @@ plain_ops! {
     /// Fill `a` from `b` with `c`, `d` elements.
     ArrayFill 0 |op, w, f, x| {
         let array = array(f, op.a)?;
+        pay(x, array, get32(f, op.d))?;
         let filled = x.heap.array_fill(array, get32(f, op.b), element(f, op.c), get32(f, op.d));
         filled.ok_or(Trap::ArrayOutOfBounds)?;
         Ok(0)
@@ -173,6 +185,7 @@ plain_ops! {
         let count = get32(f, w.first().ok_or(Fault::Bug)?.word() as u16);
         let (to, from) = (array(f, op.a)?, array(f, op.c)?);
         let (dst, src) = (get32(f, op.b), get32(f, op.d));
+        pay(x, to, count)?;
         check(x, to, dst, count)?;
         check(x, from, src, count)?;
         x.heap.array_copy(to, dst, from, src, count).ok_or(Fault::Bug)?;
@@ -183,6 +196,7 @@ plain_ops! {
         let segment = w.first().ok_or(Fault::Bug)?.word() as u32;
         let array = array(f, op.a)?;
         let (at, from, count) = (get32(f, op.b), get32(f, op.c), get32(f, op.d));
+        pay(x, array, count)?;
         check(x, array, at, count)?;
         let bytes = segment_bytes(x, segment, from, count, storage(x, array)?)?;
         x.heap.array_init_data(array, at, bytes).ok_or(Fault::Bug)?;
@@ -193,6 +207,7 @@ plain_ops! {
         let segment = w.first().ok_or(Fault::Bug)?.word() as u32;
         let array = array(f, op.a)?;
         let (at, from, count) = (get32(f, op.b), get32(f, op.c), get32(f, op.d));
+        pay(x, array, count)?;
         check(x, array, at, count)?;
         let span = segment_items(x, segment, from, count)?;
         init_items(x, array, at, segment, span)?;
