@@ -18,6 +18,8 @@ pub mod shared;
 pub mod shared;
 pub mod state;
 pub mod table;
+#[cfg(test)]
+mod tests;
 
 pub use address::{
     DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, Reference, TableAddr,
