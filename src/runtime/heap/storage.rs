@@ -237,6 +237,12 @@ impl Storage {
         }
     }
 
+    /// Bytes of small storage, in use or not.
+    #[cfg(test)]
+    pub fn small_len(&self) -> usize {
+        self.small.len()
+    }
+
     /// The granule at a place of small storage.
     #[inline(always)]
     pub fn granule(&self, index: usize) -> Option<u64> {
