@@ -4,6 +4,7 @@
 //! instantiation), `run` (a continuation as data), `linked` and `context` (what handlers see),
 //! `driver` (legs between host calls), `handlers`, `instantiate`.
 
+pub mod collect;
 pub mod context;
 pub mod driver;
 pub mod frames;
