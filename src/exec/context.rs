@@ -75,6 +75,8 @@ pub struct Ctx<'c, 's> {
     pub acc: u64,
     /// Written on leaving: the trap.
     pub trap: Trap,
+    /// What a plain operation ended with.
+    pub fault: Fault,
     /// Written on leaving: the exception.
     pub exception: Reference,
     /// Written on leaving: the callee, or the function to translate.
@@ -137,13 +139,13 @@ impl<'c> Ctx<'c, '_> {
         Exit::Trap
     }
 
-    /// Leaves with a fault at `code`.
+    /// Leaves at `code` with the fault that a plain operation has left in the context.
     #[cold]
     #[inline(never)]
-    pub fn fault(&mut self, code: &'c [Linked], acc: u64, fault: Fault) -> Exit {
+    pub fn leave_fault(&mut self, code: &'c [Linked], acc: u64) -> Exit {
         self.left = code.len();
         self.acc = acc;
-        match fault {
+        match self.fault {
             Fault::Trap(trap) => {
                 self.trap = trap;
                 Exit::Trap

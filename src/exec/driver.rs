@@ -1,7 +1,7 @@
 //! Legs: the driver enters the handlers and does what they leave to it (spec: exec/instructions,
 //! function calls and exceptions). A leg ends when the host side is needed.
 
-use super::context::{Callee, Ctx, DispatchMode};
+use super::context::{Callee, Ctx, DispatchMode, Fault};
 use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::Exit;
@@ -177,6 +177,7 @@ impl<'c, 's> Leg<'c, 's> {
             left: all.len() - at.pc as usize,
             acc: run.acc,
             trap: Trap::Unreachable,
+            fault: Fault::Bug,
             exception: Reference::NULL,
             callee: Callee::Idx(FuncIdx(0)),
             offset: 0,

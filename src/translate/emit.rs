@@ -184,7 +184,9 @@ impl Emitter {
         if let Some(at) = self.last_of(operand.slot) {
             let op = &mut self.ops[at];
             match op.kind {
-                Kind::Numeric(num, form) => op.kind = Kind::Numeric(num, without_store(form)),
+                Kind::Numeric(num, form) if num.chains() => {
+                    op.kind = Kind::Numeric(num, without_store(form));
+                }
                 Kind::Load(load, LoadForm::R) => op.kind = Kind::Load(load, LoadForm::Rx),
                 Kind::Load(load, LoadForm::A) => op.kind = Kind::Load(load, LoadForm::Ax),
                 _ => {}

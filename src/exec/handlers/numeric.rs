@@ -87,6 +87,10 @@ pub trait Numeric: 'static {
     const ARITY: usize;
     /// Whether the result is an `i32` that a branch can be fused with.
     const IS_TEST: bool;
+    /// Whether the second operand can be an immediate.
+    const IMMEDIATE: bool;
+    /// Whether the result can stay in the accumulator only.
+    const CHAINS: bool;
     /// Applies the operation.
     fn eval(a: u64, b: u64) -> Result<u64, Trap>;
     /// Applies a wide operation to cells from `b` on, or to `b` and `c`.
@@ -220,44 +224,32 @@ pub fn branch<'c, D: Dispatch>(
     }
 }
 
+/// The handler of each form that the translator gives to an operation; the others are left out of
+/// the build.
 fn forms<N: Numeric, D: Dispatch>(form: NumForm) -> Handler {
-    if N::ARITY == 2 {
-        match form {
-            NumForm::Rr => rr::<N, D>,
-            NumForm::Ri => ri::<N, D>,
-            NumForm::Ra => ra::<N, D>,
-            NumForm::Ar => ar::<N, D>,
-            NumForm::Ai => ai::<N, D>,
-            NumForm::RrX => rr_x::<N, D>,
-            NumForm::RiX => ri_x::<N, D>,
-            NumForm::RaX => ra_x::<N, D>,
-            NumForm::ArX => ar_x::<N, D>,
-            NumForm::AiX => ai_x::<N, D>,
-        }
-    } else if N::ARITY == 1 {
-        match form {
-            NumForm::Rr => rr::<N, D>,
-            NumForm::Ar => ar::<N, D>,
-            NumForm::RrX => rr_x::<N, D>,
-            NumForm::ArX => ar_x::<N, D>,
-            NumForm::Ri | NumForm::Ra | NumForm::Ai => never,
-            NumForm::RiX | NumForm::RaX | NumForm::AiX => never,
-        }
-    } else {
-        never
+    match form {
+        NumForm::Rr if N::ARITY > 0 => rr::<N, D>,
+        NumForm::Ar if N::ARITY > 0 => ar::<N, D>,
+        NumForm::Ra if N::ARITY == 2 => ra::<N, D>,
+        NumForm::Ri if N::IMMEDIATE => ri::<N, D>,
+        NumForm::Ai if N::IMMEDIATE => ai::<N, D>,
+        NumForm::RrX if N::CHAINS && N::ARITY > 0 => rr_x::<N, D>,
+        NumForm::ArX if N::CHAINS && N::ARITY > 0 => ar_x::<N, D>,
+        NumForm::RaX if N::CHAINS && N::ARITY == 2 => ra_x::<N, D>,
+        NumForm::RiX if N::CHAINS && N::IMMEDIATE => ri_x::<N, D>,
+        NumForm::AiX if N::CHAINS && N::IMMEDIATE => ai_x::<N, D>,
+        NumForm::Rr | NumForm::Ri | NumForm::Ra | NumForm::Ar | NumForm::Ai => never,
+        NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => never,
     }
 }
 
 fn br_forms<N: Numeric, D: Dispatch, const WANT: bool>(form: BrForm) -> Handler {
-    if N::IS_TEST {
-        match form {
-            BrForm::Rr => br_rr::<N, D, WANT>,
-            BrForm::Ri => br_ri::<N, D, WANT>,
-            BrForm::Ar => br_ar::<N, D, WANT>,
-            BrForm::Ai => br_ai::<N, D, WANT>,
-        }
-    } else {
-        never
+    match form {
+        BrForm::Rr if N::IS_TEST => br_rr::<N, D, WANT>,
+        BrForm::Ar if N::IS_TEST => br_ar::<N, D, WANT>,
+        BrForm::Ri if N::IS_TEST && N::IMMEDIATE => br_ri::<N, D, WANT>,
+        BrForm::Ai if N::IS_TEST && N::IMMEDIATE => br_ai::<N, D, WANT>,
+        BrForm::Rr | BrForm::Ri | BrForm::Ar | BrForm::Ai => never,
     }
 }
 
@@ -325,6 +317,8 @@ macro_rules! impl_rows {
        $fun:ident;)*) => {
         $(impl Numeric for rows::$variant {
             const IS_TEST: bool = NumericOp::$variant.is_test();
+            const IMMEDIATE: bool = NumericOp::$variant.takes_immediate();
+            const CHAINS: bool = NumericOp::$variant.chains();
             row! { $variant ($($p)*) -> ($($r)*) $fun }
         })*
 

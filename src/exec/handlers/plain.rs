@@ -12,15 +12,32 @@ pub trait Plain: 'static {
     fn run(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault>;
 }
 
+/// Executes it, result or fault in the context: a handler that held a place for them on the host
+/// stack could not jump.
+#[inline(never)]
+fn execute<P: Plain>(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> bool {
+    match P::run(op, words, f, x) {
+        Ok(acc) => {
+            x.acc = acc;
+            true
+        }
+        Err(fault) => {
+            x.fault = fault;
+            false
+        }
+    }
+}
+
 handlers! {
     /// The handler of a plain operation.
     pub fn plain[P: Plain, D: Dispatch](op, rest, code, f, x, acc) {
-        match P::run(op, rest, f, x) {
-            Ok(acc) => match rest.get(P::WORDS..) {
-                Some(rest) => D::next(rest, f, x, acc),
-                None => Exit::Bug,
-            },
-            Err(fault) => x.fault(code, acc, fault),
+        if !execute::<P>(op, rest, f, x) {
+            return x.leave_fault(code, acc);
+        }
+        let acc = x.acc;
+        match rest.get(P::WORDS..) {
+            Some(rest) => D::next(rest, f, x, acc),
+            None => Exit::Bug,
         }
     }
 }
@@ -35,7 +52,7 @@ macro_rules! plain_ops {
 
         impl $crate::exec::handlers::plain::Plain for $name {
             const WORDS: usize = $words;
-            #[inline(never)]
+            #[inline]
             fn run(
                 $op: &$crate::exec::linked::Linked,
                 $w: &[$crate::exec::linked::Linked],

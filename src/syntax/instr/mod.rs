@@ -220,6 +220,12 @@ impl NumericOp {
         self.opcode() <= 0x66 || matches!(self, NumericOp::I32And)
     }
 
+    /// Whether the result is worth keeping in a register for the next op only: all but
+    /// comparisons, which are fused with branches instead.
+    pub const fn chains(self) -> bool {
+        self.opcode() > 0x66
+    }
+
     /// Whether the operands can change places.
     pub const fn is_commutative(self) -> bool {
         use NumericOp::*;
