@@ -1,0 +1,26 @@
+;; A machine of eight states: what an interpreter inside the guest does.
+(module
+  (func (export "run") (param $n i32) (result i64)
+    (local $acc i64) (local $state i32)
+    (local.set $acc (i64.const 1))
+    (loop $again
+      (block $7 (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
+        (br_table $0 $1 $2 $3 $4 $5 $6 $7 (local.get $state)))
+        (local.set $acc (i64.add (local.get $acc) (i64.const 7)))
+        (local.set $state (i32.const 3)) (br $7))
+        (local.set $acc (i64.mul (local.get $acc) (i64.const 3)))
+        (local.set $state (i32.const 6)) (br $7))
+        (local.set $acc (i64.xor (local.get $acc) (i64.const 0x5555)))
+        (local.set $state (i32.const 5)) (br $7))
+        (local.set $acc (i64.sub (local.get $acc) (i64.const 11)))
+        (local.set $state (i32.const 1)) (br $7))
+        (local.set $acc (i64.rotl (local.get $acc) (i64.const 5)))
+        (local.set $state (i32.const 2)) (br $7))
+        (local.set $acc (i64.add (local.get $acc) (i64.const 0x1234567)))
+        (local.set $state (i32.const 7)) (br $7))
+        (local.set $acc (i64.or (local.get $acc) (i64.const 1)))
+        (local.set $state (i32.const 4)))
+      (if (i32.eq (local.get $state) (i32.const 7))
+        (then (local.set $state (i32.wrap_i64 (i64.and (local.get $acc) (i64.const 7))))))
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $acc)))
