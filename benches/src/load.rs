@@ -3,8 +3,8 @@
 use crate::measure::{Pair, pair};
 use std::process::Command;
 use wasm_encoder::{
-    BlockType, CodeSection, Function, FunctionSection, InstructionSink, MemArg, MemorySection,
-    MemoryType, Module, TypeSection, ValType,
+    BlockType, CodeSection, Function, FunctionSection, InstructionSink, MemArg, MemArgTarget,
+    MemorySection, MemoryType, Module, TypeSection, ValType,
 };
 
 /// Bytes that the module has at least.
@@ -74,7 +74,8 @@ fn statement(body: &mut InstructionSink<'_>, random: &mut Random, count: u32) {
     let memarg = MemArg {
         offset: u64::from(random.below(4096)),
         align: 2,
-        memory_index: 0,
+        target: MemArgTarget::Memory(0),
+        ordering: None,
     };
     match random.below(8) {
         0 => {
