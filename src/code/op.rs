@@ -122,10 +122,6 @@ pub enum Kind {
     Const128,
     /// `a.. <- 0`, `imm` cells
     Zero,
-    /// `a <- far cell imm`
-    FarGet,
-    /// `far cell imm <- a`
-    FarSet,
     /// `a <- d != 0 ? b : c`
     Select,
     /// `a <- acc != 0 ? b : c`

@@ -249,8 +249,6 @@ fn control_rows() -> Vec<Row> {
         imm(Kind::CheckFrame, 0),
         imm(Kind::CopySpan, 2),
         imm(Kind::Zero, 2),
-        imm(Kind::FarGet, 24),
-        imm(Kind::FarSet, 24),
         imm(Kind::GlobalGet, 0),
         imm(Kind::GlobalGet2, 0),
         imm(Kind::GlobalSet, 0),

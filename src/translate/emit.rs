@@ -4,23 +4,21 @@
 use super::stack::{Class, Operand, Place};
 use crate::code::{BrForm, Kind, LoadForm, NumForm, Op};
 use crate::syntax::{LocalIdx, NumericOp};
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-/// First cell that operations cannot name; the cells from here to the window's end are scratch.
-pub const NEAR: u32 = 65536 - 16;
+/// First cell that operations cannot name.
+pub const NEAR: u32 = 65536;
 
-/// An operation before its operands have been narrowed to 16 bits.
+/// An operation, and whether one of its cells is past those that 16 bits can name.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw {
     op: Op,
-    /// The four operands, when one of them is a cell past the near ones.
-    far: Option<[u32; 4]>,
+    far: bool,
 }
 
 /// An operation of four operands.
 pub fn op(kind: Kind, a: u32, b: u32, c: u32, d: u32) -> Raw {
-    let far = (a.max(b).max(c).max(d) >= NEAR).then_some([a, b, c, d]);
+    let far = a.max(b).max(c).max(d) >= NEAR;
     Raw {
         op: Op::new(kind, a as u16, b as u16, c as u16, d as u16),
         far,
@@ -29,9 +27,10 @@ pub fn op(kind: Kind, a: u32, b: u32, c: u32, d: u32) -> Raw {
 
 /// An operation of two operands and a 32-bit number.
 pub fn op_imm(kind: Kind, a: u32, b: u32, imm: u32) -> Raw {
-    let op = Op::with_imm(kind, a as u16, b as u16, imm);
-    let far = (a.max(b) >= NEAR).then_some([a, b, u32::from(op.c), u32::from(op.d)]);
-    Raw { op, far }
+    Raw {
+        op: Op::with_imm(kind, a as u16, b as u16, imm),
+        far: a.max(b) >= NEAR,
+    }
 }
 
 /// A position that branches go to, known or not yet.
@@ -73,8 +72,8 @@ pub struct Emitter {
     /// The cell that the accumulator equals.
     acc: Option<u32>,
     last: Option<Last>,
-    /// Operands of the operations that name far cells.
-    pub far: BTreeMap<usize, [u32; 4]>,
+    /// Whether some operation would have to name a cell that it cannot.
+    pub far: bool,
     /// Whether operations may be fused.
     pub fuse: bool,
 }
@@ -96,9 +95,7 @@ impl Emitter {
     /// Adds an operation that leaves the accumulator as it is.
     pub fn keep(&mut self, raw: Raw) -> usize {
         let at = self.ops.len();
-        if let Some(far) = raw.far {
-            self.far.insert(at, far);
-        }
+        self.far |= raw.far;
         self.ops.push(raw.op);
         self.last = None;
         at
@@ -114,20 +111,17 @@ impl Emitter {
     pub fn produce(&mut self, raw: Raw, words: &[u64]) -> usize {
         let at = self.clobber(raw);
         self.words(words);
-        if raw.far.is_none() {
-            self.last = Some(Last {
-                at,
-                end: self.ops.len(),
-            });
-        }
+        self.last = Some(Last {
+            at,
+            end: self.ops.len(),
+        });
         at
     }
 
     /// The same for a number that the operation leaves in the accumulator too.
     pub fn produce_acc(&mut self, raw: Raw, words: &[u64]) -> usize {
         let at = self.produce(raw, words);
-        let cell = raw.far.map_or(u32::from(raw.op.a), |far| far[0]);
-        self.acc = self.fuse.then_some(cell);
+        self.acc = self.fuse.then_some(u32::from(raw.op.a));
         at
     }
 
@@ -157,9 +151,7 @@ impl Emitter {
 
     /// Redirects the result of the last operation from a slot to a local's cell.
     pub fn redirect(&mut self, slot: u32, local: u32) -> bool {
-        if local >= NEAR {
-            return false;
-        }
+        self.far |= local >= NEAR;
         let Some(at) = self.last_of(slot) else {
             return false;
         };

@@ -2,7 +2,7 @@
 //! files share.
 
 use super::control::Control;
-use super::emit::{self, Emitter, cell_of, op, op_imm};
+use super::emit::{self, Emitter, NEAR, cell_of, op, op_imm};
 use super::stack::{Class, Operand, Place, Stack};
 use super::{Settings, Translation, Validated};
 use crate::binary::InstrReader;
@@ -104,12 +104,15 @@ pub fn translate<'m>(
     translator.emit.ops = core::mem::take(ops);
     translator.run();
     *ops = core::mem::take(&mut translator.emit.ops);
-    if translator.fused() && translator.emit.far.is_empty() {
-        emit::shorten_returns(ops, start);
-    }
     if translator.stack.most.1 > refs {
         ops.truncate(start);
         return Err(translator.stack.most.1);
+    }
+    let fused = translator.fused();
+    if translator.emit.far || translator.cells() > NEAR {
+        translator.refuse(ops, start);
+    } else if fused {
+        emit::shorten_returns(ops, start);
     }
     Ok(translator.finish(start as u32, ops.len() as u32))
 }
@@ -229,15 +232,32 @@ impl<'m> Translator<'m> {
         }
     }
 
+    /// Cells of the frame.
+    fn cells(&self) -> u32 {
+        let operands = self.stack.most.0 + self.stack.first_num();
+        operands.max(self.staged).max(self.refs.1)
+    }
+
+    /// A frame past the window cannot be: the function's code is a trap, call stack exhausted.
+    fn refuse(&mut self, ops: &mut Vec<Op>, start: usize) {
+        ops.truncate(start);
+        ops.push(Op::with_imm(Kind::CheckFrame, 0, 0, u32::MAX));
+        ops.push(Op::new(Kind::Unreachable, 0, 0, 0, 0));
+        self.handlers.clear();
+        self.calls.clear();
+        self.staged = self.source.signature.body();
+        self.stack.most = (0, 0);
+        self.refs = (self.staged, self.staged);
+    }
+
     fn finish(self, start: u32, end: u32) -> Translated {
-        let cells = self.stack.most.0 + self.stack.first_num();
         Translated {
             body: Body {
                 func: self.source.func,
                 code: start..end,
                 signature: self.source.signature,
                 refs: self.refs.0..self.refs.1,
-                cells: cells.max(self.staged).max(self.refs.1),
+                cells: self.cells().min(NEAR),
                 handlers: self.handlers.into_boxed_slice(),
             },
             calls: self.calls,

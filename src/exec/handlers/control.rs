@@ -34,9 +34,9 @@ handlers! {
             D::next(rest, f, x, acc)
         }
     }
-    /// Check a frame larger than the window.
+    /// Check that a frame fits.
     pub fn check_frame[D: Dispatch](op, rest, code, f, x, acc) {
-        if x.base() + op.imm() as usize > x.stack.len() {
+        if x.base().saturating_add(op.imm() as usize) > x.stack.len() {
             x.trap(code, Trap::StackOverflow)
         } else {
             D::next(rest, f, x, acc)
@@ -109,20 +109,6 @@ handlers! {
             None => return Exit::Bug,
         }
         D::next(rest, f, x, acc)
-    }
-    /// `a <- far`
-    pub fn far_get[D: Dispatch](op, rest, code, f, x, acc) {
-        let Some(cell) = x.stack.get(x.base() + op.imm() as usize) else { return Exit::Bug };
-        let v = cell.get();
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
-    }
-    /// `far <- a`
-    pub fn far_set[D: Dispatch](op, rest, code, f, x, acc) {
-        let Some(cell) = x.stack.get(x.base() + op.imm() as usize) else { return Exit::Bug };
-        let v = get(f, op.a);
-        cell.set(v);
-        D::next(rest, f, x, v)
     }
     /// `a <- d != 0 ? b : c`
     pub fn select[D: Dispatch](op, rest, code, f, x, acc) {

@@ -39,8 +39,6 @@ pub fn handler<D: Dispatch>(kind: Kind) -> Handler {
         Kind::Const64 => control::const64::<D>,
         Kind::Const128 => control::const128::<D>,
         Kind::Zero => control::zero::<D>,
-        Kind::FarGet => control::far_get::<D>,
-        Kind::FarSet => control::far_set::<D>,
         Kind::Select => control::select::<D>,
         Kind::SelectAcc => control::select_acc::<D>,
         Kind::Select2 => control::select2::<D>,
