@@ -3,7 +3,6 @@
 use super::context::AsContext;
 use super::inner::StoreCore;
 use super::module::Module;
-use super::seam;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -98,7 +97,7 @@ impl StoreCore {
             most => most,
         };
         WasmBacktrace {
-            frames: seam::frames(self, most),
+            frames: self.frames(most),
         }
     }
 }

@@ -33,11 +33,6 @@ pub(crate) fn read<'a>(engine: &Engine, bytes: &'a [u8]) -> Option<&'a [u8]> {
     (header == expected).then_some(binary)
 }
 
-/// Whether bytes begin as a container does.
-pub(crate) fn is_container(bytes: &[u8]) -> bool {
-    bytes.starts_with(MAGIC)
-}
-
 /// What of the version and settings a module depends on.
 fn settings(engine: &Engine) -> u64 {
     let config = engine.config();

@@ -5,11 +5,10 @@ use super::caller::Caller;
 use super::error::{Error, Fault, Result};
 use super::host::Begun;
 use super::inner::StoreCore;
-use super::seam;
 use super::store::{Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
 use crate::exec::Stop;
 use crate::exec::run::HostCall;
-use crate::runtime::{FuncAddr, FuncKind, InstAddr};
+use crate::runtime::{FuncAddr, FuncKind, InstAddr, Wanted};
 use crate::trap::Trap;
 use alloc::boxed::Box;
 use core::future::{Future, poll_fn};
@@ -22,12 +21,24 @@ enum Between {
     Done,
     /// A host function is called.
     Host(HostCall),
-    /// A host function is called in place of the run itself; its results are the run's.
-    Last(HostCall),
+    /// A host function is called whose results are the run's.
+    LastHost(HostCall),
     /// Let others run, then go on.
     Yield,
     /// Wait for a future, then go on.
     Wait(Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+/// How far a run came that may stop half way.
+pub(crate) enum Paused {
+    /// It ended with its results in place.
+    Done,
+    /// A host function failed; `true` when its results would be the run's.
+    Host(Error, HostCall, bool),
+    /// Fuel does not pay for what comes next.
+    OutOfFuel,
+    /// The epoch deadline was reached.
+    Epoch,
 }
 
 /// The active runs down to which an entry goes back, however it ends.
@@ -82,8 +93,47 @@ impl<T> Inner<T> {
                     let answer = self.host_sync(hosts, call);
                     self.answer(answer)?;
                 }
-                Between::Last(call) => return self.host_sync(hosts, call),
+                Between::LastHost(call) => return self.host_sync(hosts, call),
                 Between::Yield | Between::Wait(_) => return Err(Fault::AsyncRequired.into()),
+            }
+        }
+    }
+
+    /// Runs a function as far as it goes without the embedder.
+    pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
+        let hosts = self.hosts.clone();
+        match self.enter(func)? {
+            Some(call) => Ok(match self.host_sync(&hosts, call) {
+                Ok(()) => Paused::Done,
+                Err(error) => Paused::Host(error, call, true),
+            }),
+            None => self.go_on_paused(),
+        }
+    }
+
+    /// Goes on with the innermost run as far as it goes without the embedder.
+    pub(crate) fn go_on_paused(&mut self) -> Result<Paused> {
+        let hosts = self.hosts.clone();
+        loop {
+            match self.leg() {
+                Ok(Between::Done) => return Ok(Paused::Done),
+                Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
+                    Err(error) if !error.is::<ThrownException>() => {
+                        return Ok(Paused::Host(error, call, false));
+                    }
+                    answer => self.answer(answer)?,
+                },
+                Ok(Between::LastHost(call)) => {
+                    return Ok(match self.host_sync(&hosts, call) {
+                        Ok(()) => Paused::Done,
+                        Err(error) => Paused::Host(error, call, true),
+                    });
+                }
+                Ok(Between::Yield | Between::Wait(_)) => return Ok(Paused::Epoch),
+                Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
+                    return Ok(Paused::OutOfFuel);
+                }
+                Err(error) => return Err(error),
             }
         }
     }
@@ -104,7 +154,7 @@ impl<T> Inner<T> {
                     let answer = self.host_async(&hosts, call).await;
                     self.answer(answer)?;
                 }
-                Between::Last(call) => return self.host_async(&hosts, call).await,
+                Between::LastHost(call) => return self.host_async(&hosts, call).await,
                 Between::Yield => yield_now().await,
                 Between::Wait(future) => future.await,
             }
@@ -116,7 +166,7 @@ impl<T> Inner<T> {
     pub(crate) fn enter(&mut self, func: FuncAddr) -> Result<Option<HostCall>> {
         match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {
-                seam::enter(&mut self.core, inst, func)?;
+                self.core.enter(inst, func);
                 Ok(None)
             }
             FuncKind::Host(host) => Ok(Some(HostCall {
@@ -131,11 +181,13 @@ impl<T> Inner<T> {
     /// One leg, and what its end means.
     fn leg(&mut self) -> Result<Between> {
         self.core.fund();
-        let stop = seam::leg(&mut self.core);
+        let stop = self.core.leg();
         self.core.settle();
         match stop {
             Stop::Finished => Ok(Between::Done),
             Stop::Host(call) => Ok(Between::Host(call)),
+            Stop::HostAtBottom(call) => Ok(Between::LastHost(call)),
+            Stop::Growth => self.grow(),
             Stop::Trap(trap) => Err(self.core.trapped(trap.into())),
             Stop::Exception(exception) => {
                 self.core.state.roots.exception = Some(exception);
@@ -144,13 +196,23 @@ impl<T> Inner<T> {
             Stop::OutOfFuel if self.core.refuel() => Ok(Between::Yield),
             Stop::OutOfFuel => Err(self.core.trapped(Trap::OutOfFuel.into())),
             Stop::Epoch => self.epoch(),
-            Stop::Collect => {
-                self.core.collect();
-                self.leg()
-            }
-            Stop::HostAtBottom(call) => Ok(Between::Last(call)),
+            Stop::Collect => unreachable!("a leg collects and goes on"),
             Stop::Stepped => unreachable!("only stepping asks for single steps"),
         }
+    }
+
+    /// A memory or table wants to grow, and the limiter must be asked.
+    #[cold]
+    fn grow(&mut self) -> Result<Between> {
+        let Some(wanted) = self.core.state.growth.wanted.take() else {
+            unreachable!("a run that stops to grow says what");
+        };
+        let grown = match wanted {
+            Wanted::Memory { addr, delta } => self.try_grow_memory(addr, delta),
+            Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init),
+        };
+        self.core.state.growth.answer = Some(grown.map_err(|error| self.core.trapped(error))?);
+        self.leg()
     }
 
     /// The epoch deadline was reached.
@@ -229,9 +291,11 @@ impl<T> Inner<T> {
             return Ok(());
         };
         if error.is::<ThrownException>() {
-            if let Some(exception) = self.core.state.roots.exception.take() {
-                seam::throw(&mut self.core, exception);
-                return Ok(());
+            if let Some(exception) = self.core.state.roots.exception {
+                if self.core.throw(exception) {
+                    self.core.state.roots.exception = None;
+                    return Ok(());
+                }
             }
         }
         Err(self.core.trapped(error))

@@ -2,6 +2,8 @@
 
 use super::config::{Config, Dispatch};
 use super::error::Result;
+use crate::exec::DispatchMode;
+use crate::exec::selfproof::best_dispatch;
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -22,6 +24,7 @@ pub struct Engine {
 
 struct Inner {
     config: Config,
+    dispatch: Dispatch,
     epoch: Arc<AtomicUsize>,
 }
 
@@ -33,6 +36,7 @@ impl Engine {
     pub fn new(config: &Config) -> Result<Engine> {
         Ok(Engine {
             inner: Arc::new(Inner {
+                dispatch: supported(config.dispatch),
                 config: config.clone(),
                 epoch: Arc::default(),
             }),
@@ -46,7 +50,7 @@ impl Engine {
 
     /// The dispatch in use, which is `Stepped` where threading is asked for but not to be had.
     pub fn dispatch(&self) -> Dispatch {
-        self.inner.config.dispatch
+        self.inner.dispatch
     }
 
     /// Lets one epoch pass: runs of stores whose deadline is reached stop at their next function
@@ -75,6 +79,30 @@ impl Engine {
     pub(crate) fn epoch(&self) -> &Arc<AtomicUsize> {
         &self.inner.epoch
     }
+}
+
+/// The dispatch wanted, or the one this build supports.
+fn supported(wanted: Dispatch) -> Dispatch {
+    match wanted {
+        Dispatch::Stepped => Dispatch::Stepped,
+        Dispatch::Threaded => match proven() {
+            DispatchMode::Threaded => Dispatch::Threaded,
+            DispatchMode::Stepped => Dispatch::Stepped,
+        },
+    }
+}
+
+/// The outcome of the self-proof, which runs once for a process.
+#[cfg(feature = "std")]
+fn proven() -> DispatchMode {
+    static PROVEN: std::sync::OnceLock<DispatchMode> = std::sync::OnceLock::new();
+    *PROVEN.get_or_init(best_dispatch)
+}
+
+/// The outcome of the self-proof.
+#[cfg(not(feature = "std"))]
+fn proven() -> DispatchMode {
+    best_dispatch()
 }
 
 impl Default for Engine {

@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut};
+use super::drive::Entered;
 use super::error::{Error, Fault, Result};
 use super::host::{HostFunc, IntoFunc, untyped};
 use super::host_async::{typed_async, untyped_async};
@@ -167,8 +168,11 @@ impl Func {
     ) -> Result<()> {
         let inner = store.as_context_mut().0;
         let ty = self.stage(&mut inner.core, params, results)?;
-        let done = inner.run_async(self.addr).await;
-        finish(&mut inner.core, done, &ty, results)
+        let entered = Entered::new(inner);
+        entered.inner.run_async(self.addr).await?;
+        let loaded = entered.inner.core.load_vals(&ty.results, 0);
+        results.copy_from_slice(&loaded);
+        Ok(())
     }
 
     /// The function with its type checked once, so that calls need not check.
@@ -203,7 +207,7 @@ impl Func {
     }
 
     /// Begins a run with the arguments in place.
-    fn stage(
+    pub(crate) fn stage(
         &self,
         core: &mut StoreCore,
         params: &[Val],

@@ -2,12 +2,15 @@
 
 use super::engine::Engine;
 use super::error::{Error, Fault, Result};
+use super::gc::HostValues;
 use super::module::Module;
+use super::resumable::SuspendedRuns;
 use super::rooted::RootBook;
-use super::types::Space;
-use super::types_extern::space_of;
-use crate::exec::{Fixed, Run};
+use crate::exec::{DispatchMode, Fixed, Run};
 use crate::runtime::State;
+use crate::syntax::TypeId;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,12 +41,16 @@ pub struct StoreCore {
     /// Runs that are going on, innermost last; all but the last wait for a host function.
     pub(crate) active: Vec<Run>,
     pool: Vec<Run>,
+    /// Runs that wait to be resumed.
+    pub(crate) suspended: SuspendedRuns,
     pub(crate) book: RootBook,
+    pub(crate) host_values: HostValues,
     pub(crate) poisoned: bool,
     fuel: Fuel,
     deadline: usize,
-    /// The canonical types, copied for types shown to the embedder.
-    shown: Option<Space>,
+    pub(crate) mode: DispatchMode,
+    /// Ids here of the canonical types of each module, by the address of its program.
+    pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
 }
 
 /// Fuel of a store: what the next leg may use, and the rest.
@@ -71,11 +78,14 @@ impl StoreCore {
             modules: Vec::new(),
             active: Vec::new(),
             pool: Vec::new(),
+            suspended: SuspendedRuns::default(),
             book: RootBook::default(),
+            host_values: HostValues::default(),
             poisoned: false,
             fuel: Fuel::default(),
             deadline: 0,
-            shown: None,
+            mode: engine.dispatch().into(),
+            known_types: BTreeMap::new(),
         }
     }
 
@@ -94,18 +104,6 @@ impl StoreCore {
             Ok(())
         } else {
             Err(Fault::WrongStore.into())
-        }
-    }
-
-    /// The canonical types now, for types shown to the embedder.
-    pub(crate) fn space(&mut self) -> Space {
-        let now = self.state.types.len();
-        match &self.shown {
-            Some(space) if space.types.len() == now => space.clone(),
-            _ => {
-                let space = space_of(&self.engine, &self.state.types);
-                self.shown.insert(space).clone()
-            }
         }
     }
 
@@ -160,6 +158,16 @@ impl StoreCore {
     /// # Errors
     /// When the store is poisoned, or calls nest too deeply.
     pub(crate) fn push_run(&mut self) -> Result<()> {
+        let cells = self.engine.config().stack_cells();
+        let run = self.pool.pop().unwrap_or_else(|| Run::new(cells));
+        self.push_given(run)
+    }
+
+    /// Puts a run on top of the active ones.
+    ///
+    /// # Errors
+    /// When the store is poisoned, or calls nest too deeply.
+    pub(crate) fn push_given(&mut self, run: Run) -> Result<()> {
         if self.poisoned {
             return Err(Fault::Poisoned.into());
         }
@@ -167,8 +175,6 @@ impl StoreCore {
         if self.active.len() > config.host_depth as usize {
             return Err(Error::from(crate::trap::Trap::StackOverflow).context(Fault::HostDepth));
         }
-        let cells = config.stack_cells();
-        let run = self.pool.pop().unwrap_or_else(|| Run::new(cells));
         self.active.push(run);
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! Instantiation from the embedder's side: limits first, then the machine's part, then the start
 //! function.
 
+use super::drive::Entered;
 use super::error::{Fault, Result};
 use super::inner::StoreCore;
 use super::instance::Instance;
 use super::module::Module;
-use super::seam;
 use super::store::Inner;
 use crate::exec::instance::ExternAddr;
 use crate::runtime::{FuncAddr, InstAddr};
@@ -39,9 +39,7 @@ impl<T> Inner<T> {
         let (addr, start) = self.allocate(module, imports)?;
         if let Some(start) = start {
             self.core.push_run()?;
-            let done = self.run_async(start).await;
-            self.core.pop_run();
-            done?;
+            Entered::new(self).inner.run_async(start).await?;
         }
         Ok(Instance::at(&self.core, addr))
     }
@@ -55,6 +53,7 @@ impl<T> Inner<T> {
         if !self.core.engine.same(module.engine()) {
             return Err(Fault::WrongStore.into());
         }
+        self.admit_module(module)?;
         self.core.allocate(module, imports)
     }
 }
@@ -66,7 +65,7 @@ impl StoreCore {
         imports: &[ExternAddr],
     ) -> Result<(InstAddr, Option<FuncAddr>)> {
         self.push_run()?;
-        let allocated = seam::instantiate(self, module, imports);
+        let allocated = self.instantiate(module, imports);
         self.pop_run();
         let addr = allocated?;
         let start = module.syntax().start;

@@ -1,9 +1,8 @@
 //! Linear memories that are not shared.
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use super::error::Result;
+use super::error::{Error, Fault, Result};
 use super::inner::StoreId;
-use super::seam;
 use super::types_extern::MemoryType;
 use crate::runtime::MemAddr;
 use core::fmt;
@@ -47,7 +46,11 @@ impl Memory {
     /// [`SharedMemory`](super::SharedMemory).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
-        let addr = inner.new_memory(&ty)?;
+        if ty.is_shared() {
+            let what = "shared memories must be created through `SharedMemory`";
+            return Err(Error::from(Fault::TypeMismatch).context(what));
+        }
+        let addr = inner.new_memory(ty.ty)?;
         let store = inner.core.id;
         Ok(Memory { store, addr })
     }
@@ -67,7 +70,8 @@ impl Memory {
     pub fn ty(&self, store: impl AsContext) -> MemoryType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
-        seam::memory_type(core, self.addr)
+        let ty = core.state.memories[self.addr.index()].current_type();
+        MemoryType { ty }
     }
 
     /// Copies bytes out of it.
@@ -119,7 +123,7 @@ impl Memory {
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         let core = &store.into().0.core;
         core.expect(self.store);
-        seam::bytes(core, self.addr)
+        &core.state.memories[self.addr.index()].bytes
     }
 
     /// Its bytes, to be written.
@@ -143,7 +147,8 @@ impl Memory {
     ) -> (&'a mut [u8], &'a mut T) {
         let inner = store.into().0;
         inner.core.expect(self.store);
-        (seam::bytes_mut(&mut inner.core, self.addr), &mut inner.data)
+        let memory = &mut inner.core.state.memories[self.addr.index()];
+        (&mut memory.bytes, &mut inner.data)
     }
 
     /// Its size in bytes.
@@ -189,7 +194,8 @@ impl Memory {
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let inner = store.as_context_mut().0;
         inner.core.expect(self.store);
-        inner.grow_memory(self.addr, delta)
+        let grown = inner.try_grow_memory(self.addr, delta)?;
+        grown.ok_or_else(|| Error::from(Fault::GrowRefused).context("failed to grow memory"))
     }
 
     /// The same as [`Memory::grow`].

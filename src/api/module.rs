@@ -4,7 +4,6 @@ use super::container;
 use super::engine::Engine;
 use super::error::{Error, Fault, Result};
 use super::load;
-use super::seam;
 use super::types::Space;
 use super::types_extern::{ExportType, ExternType, ImportType, space_of};
 use crate::exec::Program;
@@ -88,7 +87,7 @@ impl Module {
     }
 
     fn from_program(engine: &Engine, program: Program) -> Module {
-        let exports = &seam::module(&program).exports;
+        let exports = &program.module().exports;
         let exports = exports
             .iter()
             .map(|export| (export.name.clone(), export.item));
@@ -183,7 +182,7 @@ impl Module {
 
     /// The module as decoded.
     pub fn syntax(&self) -> &syntax::Module {
-        seam::module(&self.inner.program)
+        self.inner.program.module()
     }
 
     /// The module ready to run.
@@ -197,10 +196,7 @@ impl Module {
     }
 
     fn space(&self) -> Space {
-        space_of(
-            &self.inner.engine,
-            &seam::context(&self.inner.program).space,
-        )
+        space_of(&self.inner.engine, &self.inner.program.context().space)
     }
 }
 
@@ -223,7 +219,7 @@ impl fmt::Debug for ModuleExport {
 /// Types of imports and exports, canonical in the module's space.
 impl Module {
     pub(crate) fn import_type(&self, desc: &ImportDesc) -> syntax::ExternType {
-        let context = seam::context(&self.inner.program);
+        let context = self.inner.program.context();
         match *desc {
             ImportDesc::Func(ty) => syntax::ExternType::Func(context.type_id(ty)),
             ImportDesc::Table(ty) => syntax::ExternType::Table(syntax::TableType {
@@ -242,7 +238,7 @@ impl Module {
     }
 
     pub(crate) fn extern_type(&self, item: ExternIdx) -> syntax::ExternType {
-        let context = seam::context(&self.inner.program);
+        let context = self.inner.program.context();
         match item {
             ExternIdx::Func(idx) => syntax::ExternType::Func(context.funcs[idx.index()]),
             ExternIdx::Table(idx) => syntax::ExternType::Table(context.tables[idx.index()]),

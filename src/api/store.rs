@@ -123,7 +123,7 @@ impl<T> Store<T> {
         &mut self,
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
     ) {
-        self.inner.core.set_limited();
+        self.inner.core.state.growth.limited = true;
         self.inner.limiter = Some(Box::new(limiter));
     }
 

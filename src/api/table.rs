@@ -3,11 +3,11 @@
 use super::context::{AsContext, AsContextMut};
 use super::error::{Error, Fault, Result};
 use super::inner::{StoreCore, StoreId};
-use super::seam;
 use super::types_extern::TableType;
 use super::values::Ref;
-use crate::runtime::{Reference, TableAddr};
+use crate::runtime::{self, Reference, TableAddr};
 use crate::syntax;
+use crate::trap::Trap;
 
 /// A table of a store.
 ///
@@ -57,7 +57,7 @@ impl Table {
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
-        let ty = seam::table_type(core, self.addr);
+        let ty = core.state.tables[self.addr.index()].current_type();
         TableType::from_syntax(
             &super::types_extern::space_of(&core.engine, &core.state.types),
             ty,
@@ -71,8 +71,11 @@ impl Table {
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let core = &mut store.as_context_mut().0.core;
         core.expect(self.store);
-        let heap = seam::table_type(core, self.addr).elem.heap;
-        let element = *seam::elements(core, self.addr).get(usize::try_from(index).ok()?)?;
+        let heap = core.state.tables[self.addr.index()]
+            .current_type()
+            .elem
+            .heap;
+        let element = core.state.tables[self.addr.index()].get(index)?;
         Some(Ref::from_reference(core, heap, element))
     }
 
@@ -94,7 +97,7 @@ impl Table {
     pub fn size(&self, store: impl AsContext) -> u64 {
         let core = &store.as_context().0.core;
         core.expect(self.store);
-        seam::elements(core, self.addr).len() as u64
+        core.state.tables[self.addr.index()].size()
     }
 
     /// Grows it by that many elements; returns the size before.
@@ -107,7 +110,8 @@ impl Table {
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         let inner = store.as_context_mut().0;
         let init = self.reference(&inner.core, init)?;
-        inner.grow_table(self.addr, delta, init)
+        let grown = inner.try_grow_table(self.addr, delta, init)?;
+        grown.ok_or_else(|| Error::from(Fault::GrowRefused).context("failed to grow table"))
     }
 
     /// The same as [`Table::grow`].
@@ -136,16 +140,13 @@ impl Table {
         let core = &mut store.as_context_mut().0.core;
         core.expect(dst_table.store);
         core.expect(src_table.store);
-        let from = seam::table_type(core, src_table.addr).elem;
-        let to = seam::table_type(core, dst_table.addr).elem;
+        let from = core.state.tables[src_table.addr.index()].ty.elem;
+        let to = core.state.tables[dst_table.addr.index()].ty.elem;
         if !core.state.types.ref_matches(from, to) {
             return Err(Fault::TypeMismatch.into());
         }
-        let source = range(seam::elements(core, src_table.addr).len(), src_index, len)?;
-        let target = range(seam::elements(core, dst_table.addr).len(), dst_index, len)?;
-        let copied = seam::elements(core, src_table.addr)[source].to_vec();
-        seam::elements_mut(core, dst_table.addr)[target].copy_from_slice(&copied);
-        Ok(())
+        let (to, from) = ((dst_table.addr, dst_index), (src_table.addr, src_index));
+        runtime::table::copy(&mut core.state.tables, to, from, len).map_err(past_end)
     }
 
     /// Writes a value to many elements.
@@ -158,23 +159,20 @@ impl Table {
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
         let val = self.reference(core, val)?;
-        let target = range(seam::elements(core, self.addr).len(), dst, len)?;
-        seam::elements_mut(core, self.addr)[target].fill(val);
-        Ok(())
+        core.state.tables[self.addr.index()]
+            .fill(dst, val, len)
+            .map_err(past_end)
     }
 
     /// A reference that can be an element.
     fn reference(&self, core: &StoreCore, val: Ref) -> Result<Reference> {
         core.expect(self.store);
-        let elem: syntax::RefType = seam::table_type(core, self.addr).elem;
+        let elem: syntax::RefType = core.state.tables[self.addr.index()].current_type().elem;
         val.to_reference(core, elem)
     }
 }
 
-/// A range of elements, if they are all there.
-fn range(size: usize, start: u64, len: u64) -> Result<core::ops::Range<usize>> {
-    match start.checked_add(len) {
-        Some(end) if end <= size as u64 => Ok(start as usize..end as usize),
-        _ => Err(Error::from(Fault::OutOfBounds).context("out of bounds table access")),
-    }
+/// The host's own fault is not the guest's trap.
+fn past_end(trap: Trap) -> Error {
+    Error::from(Fault::OutOfBounds).context(trap)
 }

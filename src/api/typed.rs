@@ -1,6 +1,7 @@
 //! Functions whose Rust types were checked once.
 
 use super::context::AsContextMut;
+use super::drive::Entered;
 use super::error::{Error, Fault, Result};
 use super::func::Func;
 use super::inner::StoreCore;
@@ -91,10 +92,9 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ) -> Result<Results> {
         let inner = store.as_context_mut().0;
         self.stage(&mut inner.core, params)?;
-        let done = inner.run_async(self.func.addr).await;
-        let results = done.map(|()| Results::load(&mut inner.core, 0));
-        inner.core.pop_run();
-        results
+        let entered = Entered::new(inner);
+        entered.inner.run_async(self.func.addr).await?;
+        Ok(Results::load(&mut entered.inner.core, 0))
     }
 
     /// Begins a run with the arguments in place.

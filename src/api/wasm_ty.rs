@@ -2,14 +2,16 @@
 //! between Rust and the cells of a run.
 
 use super::anyref::AnyRef;
+use super::arrayref::ArrayRef;
+use super::eqref::EqRef;
 use super::error::{Error, Fault, Result};
 use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
 use super::i31::I31;
 use super::inner::StoreCore;
-use super::refs::{ArrayRef, EqRef, StructRef};
 use super::rooted::{GcRef, OwnedRooted, Rooted};
+use super::structref::StructRef;
 use super::types::{RefType, ValType};
 use super::values::V128;
 use crate::runtime::Reference;

@@ -6,7 +6,8 @@ use super::linked::{Exit, Frame, Linked};
 use super::program::Program;
 use super::run::WINDOW;
 use crate::runtime::{
-    DataInst, ElemInst, FuncInst, GlobalInst, Heap, MemAddr, Memory, Reference, Table, TagInst,
+    DataInst, ElemInst, FuncInst, GlobalInst, Growth, Heap, MemAddr, Memory, Reference, Table,
+    TagInst,
 };
 use crate::syntax::{FuncIdx, TypeSpace};
 use crate::trap::Trap;
@@ -68,6 +69,8 @@ pub struct Ctx<'c, 's> {
     pub datas: &'s mut [DataInst],
     /// The heap.
     pub heap: &'s mut Heap,
+    /// Growth that a limiter decides about.
+    pub growth: &'s mut Growth,
 
     /// Written on leaving: operations from the resumption point to the end of the unit.
     pub left: usize,
@@ -107,6 +110,8 @@ pub enum Fault {
     Throw(Reference),
     /// Collect, then try again.
     Collect,
+    /// Ask whether something may grow, then try again.
+    Growth,
     /// A wait was interrupted; try again.
     Interrupted,
     /// No fuel for the operation; try again with more.
@@ -155,6 +160,7 @@ impl<'c> Ctx<'c, '_> {
                 Exit::Throw
             }
             Fault::Collect => Exit::Collect,
+            Fault::Growth => Exit::Growth,
             Fault::Interrupted => Exit::Interrupted,
             Fault::OutOfFuel => Exit::OutOfFuel,
             Fault::Bug => Exit::Bug,

@@ -62,6 +62,22 @@ pub fn leg(fixed: &Fixed, state: &mut State, run: &mut Run, mode: DispatchMode) 
     drive(fixed, state, run, mode, false)
 }
 
+/// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
+/// it. The run goes on with the next leg.
+pub fn throw(
+    fixed: &Fixed,
+    state: &mut State,
+    run: &mut Run,
+    mode: DispatchMode,
+    exception: Reference,
+) -> bool {
+    let mut leg = Leg::new(fixed, state, run, mode);
+    // The run stands after the call, and the handlers are those around it.
+    leg.x.left += 1;
+    leg.x.exception = exception;
+    leg.x.unwind().is_none()
+}
+
 /// Executes one operation under stepped dispatch.
 pub fn step(fixed: &Fixed, state: &mut State, run: &mut Run) -> Stop {
     drive(fixed, state, run, DispatchMode::Stepped, true)
@@ -91,6 +107,7 @@ fn drive(
             Exit::Trap => Some(Stop::Trap(x.trap)),
             Exit::Throw => x.unwind(),
             Exit::Collect => Some(Stop::Collect),
+            Exit::Growth => Some(Stop::Growth),
             Exit::Translate => {
                 x.translate();
                 None
@@ -150,8 +167,11 @@ impl<'c, 's> Leg<'c, 's> {
             elems,
             datas,
             heap,
+            growth,
             ..
         } = state;
+        // The first result of an answered host call travels in the accumulator, as any call's.
+        let acc = run.pending.map_or(run.acc, |call| run.stack[call.base]);
         let mut x = Ctx {
             all,
             bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
@@ -174,8 +194,9 @@ impl<'c, 's> Leg<'c, 's> {
             elems,
             datas,
             heap,
+            growth,
             left: all.len() - at.pc as usize,
-            acc: run.acc,
+            acc,
             trap: Trap::Unreachable,
             fault: Fault::Bug,
             exception: Reference::NULL,

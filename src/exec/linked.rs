@@ -72,6 +72,8 @@ pub enum Exit {
     OutOfFuel,
     /// The epoch deadline.
     Epoch,
+    /// A limiter decides about growth; then the same operation again.
+    Growth,
     /// A blocking wait was interrupted; then the same operation again.
     Interrupted,
     /// An invariant of translated code does not hold: the driver panics.

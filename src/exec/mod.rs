@@ -10,6 +10,7 @@ pub mod driver;
 pub mod frames;
 pub mod handlers;
 pub mod instance;
+pub mod instantiate;
 pub mod linked;
 pub mod once;
 pub mod program;

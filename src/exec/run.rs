@@ -74,6 +74,8 @@ pub enum Stop {
     Epoch,
     /// The heap wants a collection; then resume.
     Collect,
+    /// A limiter decides about growth (see `runtime::Growth`); then resume.
+    Growth,
     /// A host function was tail-called by the bottom frame: its results are the run's.
     HostAtBottom(HostCall),
     /// One operation was executed (stepped dispatch only, when asked for).

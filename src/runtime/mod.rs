@@ -2,10 +2,11 @@
 //! data that can be cloned. Knows nothing of handlers, of translation or of the embedding API.
 //!
 //! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`, `heap`,
-//! `roots`, `reference`.
+//! `roots`, `growth`, `reference`.
 
 pub mod address;
 pub mod bulk;
+pub mod growth;
 pub mod heap;
 pub mod limits;
 pub mod memory;
@@ -25,6 +26,7 @@ pub use address::{
     DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, Reference, TableAddr,
     TagAddr,
 };
+pub use growth::{Growth, Wanted};
 pub use heap::{Heap, HeapFull, ObjectKind, Swept};
 pub use limits::{OutOfMemory, StoreLimits};
 pub use memory::{Memory, Rmw};

@@ -1,6 +1,6 @@
 //! The store's mutable state (spec: exec/runtime, store): plain data, cloned for a snapshot.
 
-use super::{FuncAddr, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table};
+use super::{FuncAddr, Growth, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table};
 use crate::syntax::{FuncIdx, GlobalType, TypeId, TypeSpace};
 use alloc::vec::Vec;
 
@@ -27,6 +27,8 @@ pub struct State {
     pub heap: Heap,
     /// References that the embedder holds.
     pub roots: Roots,
+    /// Growth that a limiter decides about.
+    pub growth: Growth,
 }
 
 /// A function instance.

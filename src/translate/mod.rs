@@ -6,6 +6,7 @@
 //! the peephole), `control`, `call`, `instr`.
 
 mod call;
+mod constant;
 mod control;
 mod emit;
 mod func;
@@ -14,6 +15,7 @@ pub mod load;
 mod stack;
 mod unit;
 
+pub use constant::{Constant, constant, element_funcs};
 pub use load::{LoadError, Validated, load};
 pub use unit::{FuncMap, map, unit};
 

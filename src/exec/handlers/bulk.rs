@@ -8,7 +8,9 @@ use super::plain::plain_ops;
 use super::reference::{put, reference};
 use crate::exec::context::{Ctx, Fault};
 use crate::exec::linked::{Linked, get, set};
-use crate::runtime::{ElemInst, MemAddr, Memory, Reference, Table, TableAddr, memory, table};
+use crate::runtime::{
+    ElemInst, MemAddr, Memory, Reference, Table, TableAddr, Wanted, memory, table,
+};
 use crate::syntax::AddrType;
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -97,6 +99,10 @@ fn grown(old: Option<u64>, ty: AddrType) -> u64 {
 /// Grows a memory by `delta` pages within its own limit and the store's; the old size if it did.
 /// Memory 0 must be back in its place.
 pub fn grow_memory(x: &mut Ctx<'_, '_>, addr: MemAddr, delta: u64) -> Result<Option<u64>, Fault> {
+    if x.growth.limited {
+        let wanted = Wanted::Memory { addr, delta };
+        return x.growth.ask(wanted).ok_or(Fault::Growth);
+    }
     let limit = x.fixed.memory_bytes;
     let memory = x.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
     Ok(memory.grow(delta, limit))
@@ -109,6 +115,10 @@ pub fn grow_table(
     delta: u64,
     init: Reference,
 ) -> Result<Option<u64>, Fault> {
+    if x.growth.limited {
+        let wanted = Wanted::Table { addr, delta, init };
+        return x.growth.ask(wanted).ok_or(Fault::Growth);
+    }
     let limit = x.fixed.table_elements;
     let table = x.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
     Ok(table.grow(delta, init, limit))

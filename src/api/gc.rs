@@ -1,0 +1,162 @@
+//! Allocation and collection on behalf of the embedder, and the host values that guests hold.
+
+use super::error::{Error, Fault, Result};
+use super::inner::StoreCore;
+use super::values::Val;
+use crate::exec::{Fixed, Run, frames};
+use crate::runtime::heap::HeapFull;
+use crate::runtime::{Heap, Reference, State};
+use crate::syntax::{HeapType, RefType, StorageType, TypeSpace, ValType};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::any::Any;
+
+/// A value of the host that guests hold.
+pub(crate) type HostValue = Box<dyn Any + Send + Sync>;
+
+/// The values of the host that guests hold, by number.
+#[derive(Default)]
+pub(crate) struct HostValues {
+    values: Vec<Option<HostValue>>,
+    free: Vec<u32>,
+}
+
+impl HostValues {
+    pub(crate) fn get(&self, number: u32) -> Option<&HostValue> {
+        self.values.get(number as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut HostValue> {
+        self.values.get_mut(number as usize)?.as_mut()
+    }
+
+    fn add(&mut self, value: HostValue) -> u32 {
+        match self.free.pop() {
+            Some(number) => {
+                self.values[number as usize] = Some(value);
+                number
+            }
+            None => {
+                self.values.push(Some(value));
+                self.values.len() as u32 - 1
+            }
+        }
+    }
+
+    fn take(&mut self, number: u32) -> Option<HostValue> {
+        self.free.push(number);
+        self.values[number as usize].take()
+    }
+}
+
+impl StoreCore {
+    /// Allocates, after a collection where one is due.
+    ///
+    /// # Errors
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    pub(crate) fn allocate_object(
+        &mut self,
+        make: impl Fn(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
+    ) -> Result<Reference> {
+        loop {
+            match make(&mut self.state.heap, &self.state.types) {
+                Ok(handle) => return Ok(Reference::object(handle)),
+                Err(full) => match full.trap() {
+                    Some(trap) => return Err(trap.into()),
+                    None => self.collect(),
+                },
+            }
+        }
+    }
+
+    /// A reference to a value of the host.
+    pub(crate) fn wrap_host(&mut self, value: HostValue) -> Result<Reference> {
+        let number = self.host_values.add(value);
+        let wrapped = self.allocate_object(|heap, _| heap.alloc_host(number));
+        if wrapped.is_err() {
+            self.host_values.take(number);
+        }
+        wrapped
+    }
+
+    /// Collects garbage: what neither the state, nor a run, nor the embedder refers to.
+    pub(crate) fn collect(&mut self) {
+        self.free_owned();
+        let runs = self.active.iter().chain(self.suspended.iter());
+        let dead = collect(&self.fixed, &mut self.state, runs);
+        self.drop_hosts(dead);
+    }
+
+    /// Drops values of the host whose wrappers are gone.
+    pub(crate) fn drop_hosts(&mut self, dead: Vec<u32>) {
+        // Dropping runs the embedder's code, so it comes when the books are right again.
+        let values: Vec<_> = dead.into_iter().map(|n| self.host_values.take(n)).collect();
+        drop(values);
+    }
+
+    /// The cells of a value for a place that may be packed.
+    ///
+    /// # Errors
+    /// As [`Val::to_cells`].
+    pub(crate) fn to_storage(&self, val: Val, ty: StorageType) -> Result<[u64; 2]> {
+        let cells = val.to_cells(self, ty.unpacked())?;
+        Ok(match ty {
+            StorageType::I8 => [cells[0] & 0xff, 0],
+            StorageType::I16 => [cells[0] & 0xffff, 0],
+            StorageType::Val(_) => cells,
+        })
+    }
+
+    /// What a rooted reference refers to, as a handle of the heap.
+    ///
+    /// # Errors
+    /// As [`StoreCore::refer`].
+    pub(crate) fn handle(&self, of: &impl super::rooted::GcRef) -> Result<u32> {
+        let reference = self.refer(of)?;
+        reference
+            .as_object()
+            .ok_or_else(|| Error::from(Fault::TypeMismatch))
+    }
+}
+
+/// Collects garbage, given all runs there are. Returns the numbers of the host values gone.
+pub(crate) fn collect<'r>(
+    fixed: &Fixed,
+    state: &mut State,
+    runs: impl IntoIterator<Item = &'r Run>,
+) -> Vec<u32> {
+    let State {
+        types,
+        tables,
+        globals,
+        elems,
+        heap,
+        roots,
+        growth,
+        ..
+    } = state;
+    let traced = |ty: RefType| types.top(ty.heap) != HeapType::Func;
+    let swept = heap.collect(|visit| {
+        for run in runs {
+            frames::roots(fixed, run, &mut *visit);
+        }
+        for table in tables.iter().filter(|table| traced(table.ty.elem)) {
+            table.elems.iter().for_each(|&reference| visit(reference));
+        }
+        for global in globals.iter() {
+            if let ValType::Ref(ty) = global.ty.val {
+                if traced(ty) {
+                    visit(Reference::from_cell(global.cells[0]));
+                }
+            }
+        }
+        for elem in elems.iter().filter(|elem| !elem.funcs) {
+            elem.items.iter().for_each(|&reference| visit(reference));
+        }
+        roots.iter().for_each(&mut *visit);
+        if let Some(crate::runtime::Wanted::Table { init, .. }) = growth.wanted {
+            visit(init);
+        }
+    });
+    swept.hosts
+}

@@ -1,0 +1,148 @@
+//! Where the embedding API meets the machine: the calls it makes into `exec`, in one place.
+
+use super::backtrace::FrameInfo;
+use super::error::{Error, Result};
+use super::gc::collect;
+use super::inner::StoreCore;
+use super::module::Module;
+use crate::exec::instance::ExternAddr;
+use crate::exec::instantiate::{InstantiateError, Instantiation};
+use crate::exec::{DispatchMode, Fixed, Run, Stop, driver, frames};
+use crate::runtime::{InstAddr, Reference, State, reference};
+use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+impl StoreCore {
+    /// Runs the innermost run until the embedder's side is needed.
+    pub(crate) fn leg(&mut self) -> Stop {
+        loop {
+            let (mode, run) = (self.mode, self.active.last_mut());
+            let Some(run) = run else {
+                unreachable!("a leg is asked for while a run is active");
+            };
+            match driver::leg(&self.fixed, &mut self.state, run, mode) {
+                Stop::Collect => self.collect(),
+                stop => return stop,
+            }
+        }
+    }
+
+    /// Puts the innermost run at the start of a function, whose arguments stand from cell 0.
+    pub(crate) fn enter(&mut self, inst: InstAddr, func: FuncIdx) {
+        let Some(run) = self.active.last_mut() else {
+            unreachable!("a function is entered while a run is active");
+        };
+        driver::enter_at(&self.fixed, run, inst, func);
+    }
+
+    /// Unwinds the innermost run, which waits for a host function, with an exception. `false`
+    /// when nobody catches it.
+    pub(crate) fn throw(&mut self, exception: Reference) -> bool {
+        let mode = self.mode;
+        let Some(run) = self.active.last_mut() else {
+            unreachable!("a host function throws while a run is active");
+        };
+        driver::throw(&self.fixed, &mut self.state, run, mode, exception)
+    }
+
+    /// The frames of all active runs, innermost first.
+    pub(crate) fn frames(&self, most: usize) -> Vec<FrameInfo> {
+        let runs = self.active.iter().rev();
+        let all = runs.flat_map(|run| frames::frames(&self.fixed, run));
+        let info = |frame: frames::Frame<'_>| {
+            let module = self.modules[frame.inst.index()].clone();
+            let program = module.program();
+            let (func, op) = (
+                frame.body.func,
+                frame.pc.wrapping_sub(frame.body.code.start),
+            );
+            let map = crate::translate::map(program.validated(), program.settings(), func);
+            let offset = map.offset(op).map(|offset| offset as usize);
+            FrameInfo {
+                module,
+                func: func.0,
+                offset,
+            }
+        };
+        all.take(most).map(info).collect()
+    }
+
+    /// The ids of a module's canonical types in this store, found once for each module.
+    fn type_ids(&mut self, module: &Module) -> Arc<[TypeId]> {
+        // The store's instances keep the program, so its address is not used again while it is
+        // known here; one that was never instantiated is kept by the list itself.
+        let key = Arc::as_ptr(module.program()) as usize;
+        if let Some((_, ids)) = self.known_types.get(&key) {
+            return ids.clone();
+        }
+        let ids: Arc<[TypeId]> = self
+            .state
+            .types
+            .absorb(&module.program().context().space)
+            .into();
+        self.known_types.insert(key, (module.clone(), ids.clone()));
+        ids
+    }
+
+    /// Instantiates a module, all but its start function, with the innermost run.
+    pub(crate) fn instantiate(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<InstAddr> {
+        let types = self.type_ids(module);
+        let Some((run, outer)) = self.active.split_last_mut() else {
+            unreachable!("instantiation has a run");
+        };
+        let suspended = &self.suspended;
+        let mut dead = Vec::new();
+        let mut collect = |fixed: &Fixed, state: &mut State, run: &Run| {
+            dead.extend(collect(
+                fixed,
+                state,
+                outer.iter().chain(suspended.iter()).chain([run]),
+            ));
+        };
+        let done = Instantiation {
+            fixed: &mut self.fixed,
+            state: &mut self.state,
+            run,
+            mode: self.mode,
+            collect: &mut collect,
+        }
+        .instantiate(module.program(), &types, imports);
+        self.drop_hosts(dead);
+        if self.modules.len() < self.fixed.instances.len() {
+            self.modules.push(module.clone());
+        }
+        done.map_err(|error| match error {
+            InstantiateError::Unlinkable(unlinkable) => Error::new(*unlinkable),
+            InstantiateError::OutOfMemory(error) => Error::new(error),
+            InstantiateError::Trap(trap) => Error::new(trap),
+            InstantiateError::ImportCount { .. } => Error::new(error),
+        })
+    }
+
+    /// Whether a reference, of the hierarchy of a type, is of that type.
+    pub(crate) fn has_type(&self, value: Reference, ty: RefType) -> bool {
+        let State {
+            types, funcs, heap, ..
+        } = &self.state;
+        reference::matches(types, funcs, heap, value, ty)
+    }
+
+    /// The type of what a reference under a top type, not null, refers to.
+    pub(crate) fn heap_type(&self, value: Reference, top: HeapType) -> HeapType {
+        reference::heap_type(&self.state.funcs, &self.state.heap, value, top)
+    }
+}
+
+impl From<super::Dispatch> for DispatchMode {
+    fn from(dispatch: super::Dispatch) -> DispatchMode {
+        match dispatch {
+            super::Dispatch::Threaded => DispatchMode::Threaded,
+            super::Dispatch::Stepped => DispatchMode::Stepped,
+        }
+    }
+}

@@ -1,0 +1,548 @@
+//! Instantiation (spec: exec/modules, instantiation): everything but the start function, which is
+//! a call like any other. Knows nothing of names, of host functions or of who asked.
+//!
+//! Nothing is allocated before the imports are known to match and every memory and table exists;
+//! what a trap leaves behind later stays, as the spec says.
+
+use super::context::DispatchMode;
+use super::driver;
+use super::instance::{ExternAddr, Fixed, Instance};
+use super::program::Program;
+use super::run::{Run, Stop};
+use crate::runtime::limits::OutOfMemory;
+use crate::runtime::{
+    DataAddr, DataInst, ElemAddr, ElemInst, FuncAddr, FuncInst, FuncKind, GlobalAddr, GlobalInst,
+    InstAddr, MemAddr, Memory, Reference, State, Table, TableAddr, TagAddr, TagInst,
+};
+use crate::syntax::matching::{map_ref, map_val};
+use crate::syntax::{
+    AddrType, ConstExpr, DataMode, ElemItems, ElemMode, ExternType, FuncIdx, HeapType, ImportDesc,
+    MemIdx, Module, TableIdx, TableType, TagType, TypeId,
+};
+use crate::translate::{Constant, constant, element_funcs};
+use crate::trap::Trap;
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// Why a module was not instantiated.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InstantiateError {
+    /// Another number of imports is given than asked for.
+    ImportCount {
+        /// Asked for.
+        expected: usize,
+        /// Given.
+        found: usize,
+    },
+    /// An import cannot be used.
+    Unlinkable(Box<Unlinkable>),
+    /// A memory or table could not be made.
+    OutOfMemory(OutOfMemory),
+    /// A constant expression or segment trapped.
+    Trap(Trap),
+}
+
+/// An import that cannot be used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unlinkable {
+    /// The module name.
+    pub module: Arc<str>,
+    /// The item's name.
+    pub name: Box<str>,
+    /// What is wrong.
+    pub kind: UnlinkableKind,
+}
+
+/// What is wrong with an import.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UnlinkableKind {
+    /// Nothing has that name.
+    UnknownImport,
+    /// What has that name does not match. Types are canonical in the store.
+    IncompatibleImportType {
+        /// Asked for.
+        expected: ExternType,
+        /// Given.
+        found: ExternType,
+    },
+}
+
+impl fmt::Display for Unlinkable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (module, name) = (&self.module, &self.name);
+        match &self.kind {
+            UnlinkableKind::UnknownImport => write!(f, "unknown import: `{module}::{name}`"),
+            UnlinkableKind::IncompatibleImportType { expected, found } => {
+                let (expected, found) = (kind_name(expected), kind_name(found));
+                write!(f, "incompatible import type: `{module}::{name}`")?;
+                if expected == found {
+                    write!(f, " is a {found} of another type")
+                } else {
+                    write!(f, " is a {found}, not a {expected}")
+                }
+            }
+        }
+    }
+}
+
+fn kind_name(ty: &ExternType) -> &'static str {
+    match ty {
+        ExternType::Func(_) => "function",
+        ExternType::Table(_) => "table",
+        ExternType::Memory(_) => "memory",
+        ExternType::Global(_) => "global",
+        ExternType::Tag(_) => "tag",
+    }
+}
+
+impl core::error::Error for Unlinkable {}
+
+impl fmt::Display for InstantiateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            InstantiateError::ImportCount { expected, found } => {
+                write!(
+                    f,
+                    "unknown import: expected {expected} imports, found {found}"
+                )
+            }
+            InstantiateError::Unlinkable(unlinkable) => unlinkable.fmt(f),
+            InstantiateError::OutOfMemory(error) => error.fmt(f),
+            InstantiateError::Trap(trap) => trap.fmt(f),
+        }
+    }
+}
+
+impl core::error::Error for InstantiateError {}
+
+impl From<Trap> for InstantiateError {
+    fn from(trap: Trap) -> InstantiateError {
+        InstantiateError::Trap(trap)
+    }
+}
+
+impl From<OutOfMemory> for InstantiateError {
+    fn from(error: OutOfMemory) -> InstantiateError {
+        InstantiateError::OutOfMemory(error)
+    }
+}
+
+/// What instantiation works on.
+pub struct Instantiation<'s> {
+    /// The store's instances.
+    pub fixed: &'s mut Fixed,
+    /// The store's state.
+    pub state: &'s mut State,
+    /// A run for constant expressions.
+    pub run: &'s mut Run,
+    /// How they are run.
+    pub mode: DispatchMode,
+    /// Collects garbage when the heap wants it.
+    pub collect: &'s mut dyn FnMut(&Fixed, &mut State, &Run),
+}
+
+impl Instantiation<'_> {
+    /// Instantiates a program. `types` are the ids in the store of its canonical types.
+    ///
+    /// # Errors
+    /// See [`InstantiateError`]. After a trap the instance exists, and what its segments have
+    /// written stays.
+    pub fn instantiate(
+        &mut self,
+        program: &Arc<Program>,
+        types: &Arc<[TypeId]>,
+        imports: &[ExternAddr],
+    ) -> Result<InstAddr, InstantiateError> {
+        check_imports(self.state, program, types, imports)?;
+        let addr = self.allocate(program, types, imports)?;
+        let instance = self.fixed.instance(addr).clone();
+        Initialiser {
+            to: self,
+            instance: &instance,
+            addr,
+            next: 0,
+        }
+        .run()?;
+        Ok(addr)
+    }
+
+    /// Allocates an instance with null tables and zeroed globals and memories.
+    fn allocate(
+        &mut self,
+        program: &Arc<Program>,
+        types: &Arc<[TypeId]>,
+        imports: &[ExternAddr],
+    ) -> Result<InstAddr, InstantiateError> {
+        let module = program.module();
+        let new_memories = self.new_memories(module)?;
+        let new_tables = self.new_tables(program, types)?;
+        let addr = InstAddr(self.fixed.instances.len() as u32);
+        let context = program.context();
+        let id = |ty: TypeId| types[ty.index()];
+        let state = &mut *self.state;
+
+        let mut funcs = imported(imports, |import| match import {
+            ExternAddr::Func(addr) => Some(addr),
+            _ => None, // Other imports have their own lists.
+        });
+        for func in context.imported_funcs..context.funcs.len() as u32 {
+            funcs.push(FuncAddr(state.funcs.len() as u32));
+            let ty = id(context.funcs[func as usize]);
+            let kind = FuncKind::Wasm {
+                inst: addr,
+                func: FuncIdx(func),
+            };
+            state.funcs.push(FuncInst { ty, kind });
+        }
+        let mut tables = imported(imports, |import| match import {
+            ExternAddr::Table(addr) => Some(addr),
+            _ => None, // Other imports have their own lists.
+        });
+        tables.extend(added(&mut state.tables, new_tables).map(TableAddr));
+        let mut memories = imported(imports, |import| match import {
+            ExternAddr::Memory(addr) => Some(addr),
+            _ => None, // Other imports have their own lists.
+        });
+        memories.extend(added(&mut state.memories, new_memories).map(MemAddr));
+        let mut globals = imported(imports, |import| match import {
+            ExternAddr::Global(addr) => Some(addr),
+            _ => None, // Other imports have their own lists.
+        });
+        let new_globals = context.globals[globals.len()..]
+            .iter()
+            .map(|&ty| GlobalInst {
+                ty: crate::syntax::GlobalType {
+                    val: map_val(ty.val, &id),
+                    ..ty
+                },
+                cells: [0; 2],
+            });
+        globals.extend(added(&mut state.globals, new_globals).map(GlobalAddr));
+        let mut tags = imported(imports, |import| match import {
+            ExternAddr::Tag(addr) => Some(addr),
+            _ => None, // Other imports have their own lists.
+        });
+        let new_tags = context.tags[tags.len()..]
+            .iter()
+            .map(|&ty| TagInst { ty: id(ty) });
+        tags.extend(added(&mut state.tags, new_tags).map(TagAddr));
+        let elems = ElemAddr(state.elems.len() as u32);
+        let space = &state.types;
+        let new_elems = context.elems.iter().map(|ty| ElemInst {
+            items: Vec::new(),
+            funcs: space.top(map_ref(*ty, &id).heap) == HeapType::Func,
+        });
+        state.elems.extend(new_elems);
+        let datas = DataAddr(state.datas.len() as u32);
+        state
+            .datas
+            .resize(state.datas.len() + module.datas.len(), DataInst::default());
+
+        self.fixed.instances.push(Arc::new(Instance {
+            program: program.clone(),
+            types: types.clone(),
+            funcs: funcs.into(),
+            tables: tables.into(),
+            memories: memories.into(),
+            globals: globals.into(),
+            tags: tags.into(),
+            elems,
+            datas,
+        }));
+        Ok(addr)
+    }
+
+    fn new_memories(&self, module: &Module) -> Result<Vec<Memory>, OutOfMemory> {
+        let make = |&(ty, _): &(crate::syntax::MemoryType, u32)| {
+            let bytes = ty.limits.min.checked_mul(1 << ty.page_size_log2);
+            if bytes.is_none_or(|bytes| bytes > self.fixed.memory_bytes) {
+                return Err(OutOfMemory::Limit);
+            }
+            Memory::new(ty)
+        };
+        module.memories.iter().map(make).collect()
+    }
+
+    fn new_tables(&self, program: &Program, types: &[TypeId]) -> Result<Vec<Table>, OutOfMemory> {
+        let context = program.context();
+        let make = |&ty: &TableType| {
+            let elem = map_ref(ty.elem, &|id: TypeId| types[id.index()]);
+            Table::new(
+                TableType { elem, ..ty },
+                Reference::NULL,
+                self.fixed.table_elements,
+            )
+        };
+        context.tables[context.imported_tables as usize..]
+            .iter()
+            .map(make)
+            .collect()
+    }
+}
+
+/// The imported addresses of one kind.
+fn imported<A>(imports: &[ExternAddr], of: impl Fn(ExternAddr) -> Option<A>) -> Vec<A> {
+    imports.iter().filter_map(|&import| of(import)).collect()
+}
+
+/// Adds to a list of the store; gives the new addresses.
+fn added<I>(list: &mut Vec<I>, new: impl IntoIterator<Item = I>) -> core::ops::Range<u32> {
+    let first = list.len() as u32;
+    list.extend(new);
+    first..list.len() as u32
+}
+
+/// Checks that imports are as many as asked for, and match (spec: valid/matching).
+fn check_imports(
+    state: &State,
+    program: &Program,
+    types: &[TypeId],
+    imports: &[ExternAddr],
+) -> Result<(), InstantiateError> {
+    let asked = &program.module().imports;
+    if asked.len() != imports.len() {
+        let (expected, found) = (asked.len(), imports.len());
+        return Err(InstantiateError::ImportCount { expected, found });
+    }
+    for (import, &given) in asked.iter().zip(imports) {
+        let expected = import_type(program, types, &import.desc);
+        let found = extern_type(state, given);
+        if !state.types.extern_matches(&found, &expected) {
+            return Err(InstantiateError::Unlinkable(Box::new(Unlinkable {
+                module: import.module.clone(),
+                name: import.name.clone(),
+                kind: UnlinkableKind::IncompatibleImportType { expected, found },
+            })));
+        }
+    }
+    Ok(())
+}
+
+/// What an import asks for, canonical in the store.
+fn import_type(program: &Program, types: &[TypeId], desc: &ImportDesc) -> ExternType {
+    let context = program.context();
+    let id = |ty| types[context.type_id(ty).index()];
+    match *desc {
+        ImportDesc::Func(ty) => ExternType::Func(id(ty)),
+        ImportDesc::Table(ty) => ExternType::Table(TableType {
+            elem: map_ref(ty.elem, &id),
+            ..ty
+        }),
+        ImportDesc::Memory(ty) => ExternType::Memory(ty),
+        ImportDesc::Global(ty) => {
+            let val = map_val(ty.val, &id);
+            ExternType::Global(crate::syntax::GlobalType { val, ..ty })
+        }
+        ImportDesc::Tag(ty) => ExternType::Tag(TagType { ty: id(ty) }),
+    }
+}
+
+/// The type of what stands at an address, sizes as they are now.
+pub fn extern_type(state: &State, addr: ExternAddr) -> ExternType {
+    match addr {
+        ExternAddr::Func(addr) => ExternType::Func(state.func(addr).ty),
+        ExternAddr::Table(addr) => ExternType::Table(state.tables[addr.index()].current_type()),
+        ExternAddr::Memory(addr) => ExternType::Memory(state.memories[addr.index()].current_type()),
+        ExternAddr::Global(addr) => ExternType::Global(state.globals[addr.index()].ty),
+        ExternAddr::Tag(addr) => ExternType::Tag(TagType {
+            ty: state.tags[addr.index()].ty,
+        }),
+    }
+}
+
+/// Gives a new instance its contents. Constant expressions are taken in the order in which
+/// [`Program::const_expr`] counts them; `next` is the one whose turn it is.
+struct Initialiser<'i, 's> {
+    to: &'i mut Instantiation<'s>,
+    instance: &'i Instance,
+    addr: InstAddr,
+    next: usize,
+}
+
+impl Initialiser<'_, '_> {
+    fn run(mut self) -> Result<(), Trap> {
+        let program = &self.instance.program;
+        let module = program.module();
+        // Tables' initialisers are counted first, but globals come first in the spec: see
+        // exec/modules. A table's sees imported globals only, so the order cannot be told.
+        self.tables(module)?;
+        self.globals(module)?;
+        let first = self.next;
+        self.elements(module)?;
+        let after = core::mem::replace(&mut self.next, first);
+        self.element_segments(module)?;
+        self.next = after;
+        self.data_segments(module)
+    }
+
+    fn tables(&mut self, module: &Module) -> Result<(), Trap> {
+        let imported = self.instance.tables.len() - module.tables.len();
+        for (table, addr) in module.tables.iter().zip(&self.instance.tables[imported..]) {
+            if let Some(init) = &table.init {
+                let value = Reference::from_cell(self.value(init)?[0]);
+                self.to.state.tables[addr.index()].elems.fill(value);
+            }
+        }
+        Ok(())
+    }
+
+    fn globals(&mut self, module: &Module) -> Result<(), Trap> {
+        let imported = self.instance.globals.len() - module.globals.len();
+        for (global, addr) in module
+            .globals
+            .iter()
+            .zip(&self.instance.globals[imported..])
+        {
+            let cells = self.value(&global.init)?;
+            self.to.state.globals[addr.index()].cells = cells;
+        }
+        Ok(())
+    }
+
+    /// Evaluates the elements of segments. Lists of function indices need no evaluation, and
+    /// those that are not passive are not kept.
+    fn elements(&mut self, module: &Module) -> Result<(), Trap> {
+        for (place, elem) in module.elems.iter().enumerate() {
+            if let ElemMode::Active { .. } = elem.mode {
+                self.next += 1; // The offset's turn comes with the segment.
+            }
+            let at = self.instance.elems.index() + place;
+            match &elem.items {
+                ElemItems::Funcs { count, range } => {
+                    if let ElemMode::Passive = elem.mode {
+                        let funcs = element_funcs(module, range, *count);
+                        let funcs = funcs.map(|func| self.func(func)).collect();
+                        self.to.state.elems[at].items = funcs;
+                    }
+                }
+                ElemItems::Exprs(exprs) => {
+                    // Each element stands in the store before the next is evaluated, so that a
+                    // collection sees it.
+                    for expr in exprs {
+                        let value = Reference::from_cell(self.value(expr)?[0]);
+                        self.to.state.elems[at].items.push(value);
+                    }
+                    if let ElemMode::Declarative = elem.mode {
+                        self.to.state.elems[at].items = Vec::new();
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes active element segments into their tables, in order, and drops them.
+    fn element_segments(&mut self, module: &Module) -> Result<(), Trap> {
+        for (place, elem) in module.elems.iter().enumerate() {
+            let exprs = match &elem.items {
+                ElemItems::Funcs { .. } => 0,
+                ElemItems::Exprs(exprs) => exprs.len(),
+            };
+            let ElemMode::Active { table, offset } = &elem.mode else {
+                self.next += exprs;
+                continue;
+            };
+            let offset = self.offset(offset, self.table_addr_type(*table))?;
+            self.next += exprs;
+            let at = self.instance.elems.index() + place;
+            let items: Vec<Reference> = match &elem.items {
+                ElemItems::Funcs { count, range } => {
+                    let funcs = element_funcs(module, range, *count);
+                    funcs.map(|func| self.func(func)).collect()
+                }
+                ElemItems::Exprs(_) => core::mem::take(&mut self.to.state.elems[at].items),
+            };
+            let table = self.instance.tables[table.index()];
+            let table = &mut self.to.state.tables[table.index()];
+            table.init(offset, &items, 0, items.len() as u64)?;
+        }
+        Ok(())
+    }
+
+    /// Writes active data segments into their memories, in order, and drops them.
+    fn data_segments(&mut self, module: &Module) -> Result<(), Trap> {
+        for (place, data) in module.datas.iter().enumerate() {
+            let DataMode::Active { memory, offset } = &data.mode else {
+                continue;
+            };
+            let offset = self.offset(offset, self.memory_addr_type(*memory))?;
+            let bytes = module.slice(&data.bytes);
+            let memory = self.instance.memories[memory.index()];
+            let memory = &mut self.to.state.memories[memory.index()];
+            memory.init(offset, bytes, 0, bytes.len() as u64)?;
+            self.to.state.datas[self.instance.datas.index() + place].dropped = true;
+        }
+        Ok(())
+    }
+
+    fn table_addr_type(&self, table: TableIdx) -> AddrType {
+        self.instance.program.context().tables[table.index()].addr
+    }
+
+    fn memory_addr_type(&self, memory: MemIdx) -> AddrType {
+        self.instance.program.context().memories[memory.index()].addr
+    }
+
+    fn offset(&mut self, expr: &ConstExpr, addr: AddrType) -> Result<u64, Trap> {
+        let cell = self.value(expr)?[0];
+        Ok(match addr {
+            AddrType::I32 => u64::from(cell as u32),
+            AddrType::I64 => cell,
+        })
+    }
+
+    fn func(&self, func: FuncIdx) -> Reference {
+        Reference::func(self.instance.funcs[func.index()])
+    }
+
+    /// The value of the next constant expression, run only when it has more than one instruction.
+    fn value(&mut self, expr: &ConstExpr) -> Result<[u64; 2], Trap> {
+        let turn = self.next;
+        self.next += 1;
+        let program = &self.instance.program;
+        match constant(program.validated(), expr) {
+            Some(Constant::Number(cells)) => Ok(cells),
+            Some(Constant::Global(global)) => {
+                let addr = self.instance.globals[global.index()];
+                Ok(self.to.state.globals[addr.index()].cells)
+            }
+            Some(Constant::Func(func)) => Ok([self.func(func).to_cell(), 0]),
+            Some(Constant::Null) => Ok([Reference::NULL.to_cell(), 0]),
+            None => self.evaluate(program.const_expr(turn)),
+        }
+    }
+
+    /// Runs a constant expression to its end. It is bounded by the module's size, so it is free
+    /// of fuel and epochs.
+    #[cold]
+    fn evaluate(&mut self, func: FuncIdx) -> Result<[u64; 2], Trap> {
+        let Instantiation {
+            fixed,
+            state,
+            run,
+            mode,
+            collect,
+        } = &mut *self.to;
+        run.fuel = u64::MAX;
+        run.deadline = usize::MAX;
+        driver::enter_at(fixed, run, self.addr, func);
+        loop {
+            match driver::leg(fixed, state, run, *mode) {
+                Stop::Finished => return Ok([run.stack[0], run.stack[1]]),
+                Stop::Trap(trap) => return Err(trap),
+                Stop::Collect => collect(fixed, state, run),
+                Stop::Host(_)
+                | Stop::HostAtBottom(_)
+                | Stop::Growth
+                | Stop::Exception(_)
+                | Stop::OutOfFuel
+                | Stop::Epoch
+                | Stop::Stepped => {
+                    unreachable!("validated: a constant expression calls and throws nothing")
+                }
+            }
+        }
+    }
+}
