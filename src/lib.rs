@@ -12,6 +12,7 @@ pub mod binary;
 pub mod code;
 pub mod exec;
 pub mod num;
+pub mod observe;
 pub mod runtime;
 pub mod syntax;
 pub mod translate;

@@ -13,6 +13,7 @@ pub mod instance;
 pub mod instantiate;
 pub mod linked;
 pub mod once;
+pub mod probe;
 pub mod program;
 pub mod run;
 pub mod selfproof;

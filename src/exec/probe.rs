@@ -1,0 +1,189 @@
+//! Watching a run instruction by instruction. The code is faithful and the dispatch stepped, so
+//! every Wasm instruction begins at an operation of its own, and its operands stand in cells.
+
+use super::driver;
+use super::instance::Fixed;
+use super::program::Program;
+use super::run::{Run, Stop};
+use crate::code::Step;
+use crate::runtime::{InstAddr, State};
+use crate::syntax::{FuncIdx, ValType};
+use crate::translate::{self, FuncMap};
+use crate::trap::Trap;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+/// A value as a probe sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Value {
+    /// Its static type.
+    pub ty: ValType,
+    /// Its cells; a vector uses both (low half first), anything else the first.
+    pub cells: [u64; 2],
+}
+
+/// One executed instruction.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    /// How many instructions were executed before it.
+    pub time: u64,
+    /// The instance.
+    pub inst: InstAddr,
+    /// The program of the instance.
+    pub program: &'a Program,
+    /// The function, or past the functions a constant expression.
+    pub func: FuncIdx,
+    /// Byte offset of the instruction in its module.
+    pub offset: u32,
+    /// Operands it took, bottom first.
+    pub pops: &'a [Value],
+    /// Results it left, bottom first; those of a call come with the callee's end.
+    pub pushes: &'a [Value],
+    /// The trap it ended in.
+    pub trap: Option<Trap>,
+}
+
+/// Sees each executed instruction.
+pub trait Probe: Send {
+    /// An instruction was executed.
+    fn step(&mut self, event: &Event<'_>);
+}
+
+/// A probe at work on a store.
+pub struct Watch {
+    probe: Box<dyn Probe>,
+    time: u64,
+    maps: BTreeMap<(InstAddr, FuncIdx), Arc<FuncMap>>,
+}
+
+impl core::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Watch")
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    /// Begins to watch.
+    pub fn new(probe: Box<dyn Probe>) -> Watch {
+        Watch {
+            probe,
+            time: 0,
+            maps: BTreeMap::new(),
+        }
+    }
+
+    /// Runs as [`driver::leg`] does, showing each instruction to the probe.
+    ///
+    /// # Panics
+    /// When the code is not faithful.
+    pub fn leg(&mut self, fixed: &Fixed, state: &mut State, run: &mut Run) -> Stop {
+        loop {
+            let Some((step, map)) = self.begin(fixed, run) else {
+                match driver::step(fixed, state, run) {
+                    Stop::Stepped => continue,
+                    stop => return stop,
+                }
+            };
+            let step = &map.steps[step];
+            if let Some(stop) = self.instruction(fixed, state, run, step) {
+                return stop;
+            }
+        }
+    }
+
+    /// The instruction that begins where the run stands, if one does.
+    fn begin(&mut self, fixed: &Fixed, run: &Run) -> Option<(usize, Arc<FuncMap>)> {
+        let program = &fixed.instance(run.at.inst).program;
+        let body = program.body(run.at.unit, run.at.pc)?;
+        let map = self
+            .maps
+            .entry((run.at.inst, body.func))
+            .or_insert_with(|| {
+                Arc::new(translate::map(
+                    program.validated(),
+                    program.settings(),
+                    body.func,
+                ))
+            });
+        let op = run.at.pc - body.code.start;
+        let step = map.steps.binary_search_by_key(&op, |step| step.op).ok()?;
+        Some((step, map.clone()))
+    }
+
+    /// Executes one instruction, which may be several operations.
+    fn instruction(
+        &mut self,
+        fixed: &Fixed,
+        state: &mut State,
+        run: &mut Run,
+        step: &Step,
+    ) -> Option<Stop> {
+        let at = run.at;
+        let program = &fixed.instance(at.inst).program;
+        let func = program
+            .body(at.unit, at.pc)
+            .map_or(FuncIdx(0), |body| body.func);
+        let pops = values(run, at.base, &step.pops);
+        let stop = loop {
+            match driver::step(fixed, state, run) {
+                Stop::Stepped if self.begin(fixed, run).is_some() => break None,
+                Stop::Stepped => {}
+                stop => break Some(stop),
+            }
+        };
+        if matches!(stop, Some(Stop::Collect | Stop::OutOfFuel | Stop::Epoch)) {
+            // Nothing was done; the same instruction comes again.
+            return stop;
+        }
+        let stays = run.at.base == at.base && run.at.inst == at.inst && stop.is_none();
+        let pushes = if stays {
+            values(run, at.base, &step.pushes)
+        } else {
+            Vec::new()
+        };
+        let trap = match stop {
+            Some(Stop::Trap(trap)) => Some(trap),
+            _ => None, // Every other end is seen in what comes next.
+        };
+        let (pops, pushes) = (&pops[..], &pushes[..]);
+        let (time, offset, inst) = (self.time, step.offset, at.inst);
+        self.probe.step(&Event {
+            time,
+            inst,
+            program,
+            func,
+            offset,
+            pops,
+            pushes,
+            trap,
+        });
+        self.time += 1;
+        stop
+    }
+}
+
+/// Reads values from a frame.
+fn values(run: &Run, base: u32, cells: &[(ValType, u32)]) -> Vec<Value> {
+    let cell = |place: u32| {
+        run.stack
+            .get((base + place) as usize)
+            .copied()
+            .unwrap_or_default()
+    };
+    let value = |&(ty, place): &(ValType, u32)| {
+        let high = if ty == ValType::V128 {
+            cell(place + 1)
+        } else {
+            0
+        };
+        Value {
+            ty,
+            cells: [cell(place), high],
+        }
+    };
+    cells.iter().map(value).collect()
+}
