@@ -6,6 +6,7 @@ use super::gc::HostValues;
 use super::module::Module;
 use super::resumable::SuspendedRuns;
 use super::rooted::RootBook;
+use crate::exec::probe::Watch;
 use crate::exec::{DispatchMode, Fixed, Run};
 use crate::runtime::State;
 use crate::syntax::TypeId;
@@ -51,6 +52,8 @@ pub struct StoreCore {
     pub(crate) mode: DispatchMode,
     /// Ids here of the canonical types of each module, by the address of its program.
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
+    /// Who sees each executed instruction.
+    pub(crate) watch: Option<Watch>,
 }
 
 /// Fuel of a store: what the next leg may use, and the rest.
@@ -86,6 +89,7 @@ impl StoreCore {
             deadline: 0,
             mode: engine.dispatch().into(),
             known_types: BTreeMap::new(),
+            watch: None,
         }
     }
 

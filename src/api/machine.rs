@@ -21,7 +21,11 @@ impl StoreCore {
             let Some(run) = run else {
                 unreachable!("a leg is asked for while a run is active");
             };
-            match driver::leg(&self.fixed, &mut self.state, run, mode) {
+            let stop = match &mut self.watch {
+                Some(watch) => watch.leg(&self.fixed, &mut self.state, run),
+                None => driver::leg(&self.fixed, &mut self.state, run, mode),
+            };
+            match stop {
                 Stop::Collect => self.collect(),
                 stop => return stop,
             }

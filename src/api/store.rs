@@ -2,13 +2,15 @@
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::engine::Engine;
-use super::error::{Error, Result};
+use super::error::{Error, Fault, Result};
 use super::exnref::ExnRef;
 use super::host::HostFn;
 use super::inner::StoreCore;
 use super::limits::ResourceLimiter;
 use super::rooted::Rooted;
+use crate::exec::Translation;
 use crate::exec::once::Append;
+use crate::exec::probe::{Probe, Watch};
 use crate::runtime::FuncAddr;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -187,6 +189,19 @@ impl<T> Store<T> {
     pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
         let _ = why;
         self.inner.core.collect();
+        Ok(())
+    }
+
+    /// Lets `probe` see every instruction executed from now on, instantiation included.
+    ///
+    /// # Errors
+    /// When the engine's translation is not faithful: its operations are not instructions.
+    pub fn set_probe(&mut self, probe: Box<dyn Probe>) -> Result<()> {
+        let core = &mut self.inner.core;
+        if core.engine.config().settings.translation != Translation::Faithful {
+            return Err(Fault::NotConfigured.into());
+        }
+        core.watch = Some(Watch::new(probe));
         Ok(())
     }
 
