@@ -1,59 +1,179 @@
-//! The decoder against the official suites.
+//! The decoder against the official suites, and against wasmparser on the suites' modules whole
+//! and damaged.
 
-use limpid_oracles::judge;
-use limpid_oracles::suites::{self, Expect};
+use limpid::binary::MalformedKind;
+use limpid::syntax::Features;
+use limpid_oracles::suites::{self, Expect, SuiteModule};
+use limpid_oracles::{judge, mutate};
 
+/// Folders of `suites/spec` whose modules we must decode, and their malformed modules.
+const FOLDERS: [(&str, usize); 5] = [
+    ("core", 711),
+    ("proposals/threads", 0),
+    ("proposals/wide-arithmetic", 0),
+    ("proposals/custom-page-sizes", 108),
+    ("proposals/compact-imports", 4),
+];
+
+fn suite_modules() -> Option<Vec<SuiteModule>> {
+    let root = suites::folder("suites/spec")?;
+    let mut modules = Vec::new();
+    for (folder, _) in FOLDERS {
+        for script in suites::scripts(&root.join(folder)) {
+            modules.extend(suites::modules(&script, suites::features(folder)));
+        }
+    }
+    Some(modules)
+}
+
+/// Malformed modules fail with the suite's words; all others decode, invalid ones too.
 #[test]
 fn decode_suite() {
     let Some(root) = suites::folder("suites/spec") else {
         return;
     };
-    let mut counts = [0; 3];
     let mut failures = Vec::new();
-    let mut folders = vec!["core"];
-    folders.extend([
-        "threads",
-        "wide-arithmetic",
-        "custom-page-sizes",
-        "compact-imports",
-    ]);
-    for folder in folders {
-        let path = if folder == "core" {
-            root.join(folder)
-        } else {
-            root.join("proposals").join(folder)
-        };
-        for script in suites::scripts(&path) {
+    for (folder, malformed) in FOLDERS {
+        let mut counts = [0; 3];
+        for script in suites::scripts(&root.join(folder)) {
             for module in suites::modules(&script, suites::features(folder)) {
                 let verdict = judge::decode(&module.bytes, &module.features);
-                let (kind, good) = match (&module.expect, &verdict) {
-                    (Expect::Malformed(text), Err(error)) => {
-                        (0, error.to_string().starts_with(text))
-                    }
-                    (Expect::Malformed(_), Ok(_)) => (0, false),
-                    (Expect::Invalid(_), verdict) => (1, verdict.is_ok()),
-                    (Expect::Valid, verdict) => (2, verdict.is_ok()),
+                let error = verdict.as_ref().err().map(ToString::to_string);
+                let (kind, good) = match (&module.expect, &error) {
+                    (Expect::Malformed(text), Some(error)) => (0, error.starts_with(text)),
+                    (Expect::Malformed(_), None) => (0, false),
+                    (Expect::Invalid(_), error) => (1, error.is_none()),
+                    (Expect::Valid, error) => (2, error.is_none()),
                 };
                 counts[kind] += 1;
                 if !good {
                     failures.push(format!(
-                        "{folder} {} {:?}: {:?}",
-                        module.place,
-                        module.expect,
-                        verdict.map(|_| ()).map_err(|e| e.to_string())
+                        "{}: {:?}, not {error:?}",
+                        module.place, module.expect
                     ));
                 }
             }
         }
+        let [bad, invalid, valid] = counts;
+        println!("{folder}: {bad} malformed, {invalid} invalid, {valid} others");
+        assert_eq!(bad, malformed, "malformed binaries of {folder}");
     }
-    println!(
-        "malformed {}, invalid {}, valid {}",
-        counts[0], counts[1], counts[2]
-    );
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// What is malformed for us and may be valid for wasmparser, with the reason. Anything that exceeds
+/// a limit comes on top: we count some things that it does not.
+fn known(kind: MalformedKind, features: &Features) -> Option<&'static str> {
+    let bulk_off = !features.bulk_memory;
+    match kind {
+        MalformedKind::ElemSegment(_) | MalformedKind::DataSegment(_) if bulk_off => {
+            Some("kinds of segments came with bulk-memory; it reads them always")
+        }
+        MalformedKind::Opcode(0x15) if !features.tail_call => {
+            Some("return_call_ref is a tail call; for it function-references is enough")
+        }
+        MalformedKind::Limit(_) => Some("a limit"),
+        _ => None,
+    }
+}
+
+/// Compares verdicts: what is malformed for us is never valid for wasmparser, and what wasmparser
+/// cannot read is malformed for us.
+fn compare(bytes: &[u8], module: &SuiteModule, counts: &mut [usize; 3]) -> Result<(), String> {
+    let ours = judge::decode(bytes, &module.features);
+    match &ours {
+        Err(error) => {
+            counts[0] += 1;
+            if judge::validate(bytes, &module.features).is_ok() {
+                counts[2] += 1;
+                if known(error.kind, &module.features).is_none() {
+                    return Err(format!("valid, and we say {error}"));
+                }
+            }
+        }
+        Ok(_) => {
+            counts[1] += 1;
+            if let Err(error) = judge::parse(bytes, &module.features) {
+                return Err(format!("we read it, and wasmparser says {error}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn report(what: &str, counts: [usize; 3], failures: Vec<String>) {
+    let [malformed, read, known] = counts;
+    println!("{what}: {malformed} malformed ({known} of them valid elsewhere), {read} read");
+    let some = &failures[..failures.len().min(60)];
     assert!(
         failures.is_empty(),
-        "{} failures\n{}",
+        "{} differ\n{}",
         failures.len(),
-        failures.join("\n")
+        some.join("\n")
     );
+}
+
+#[test]
+fn wasmparser_agrees_on_suite() {
+    let Some(modules) = suite_modules() else {
+        return;
+    };
+    let (mut counts, mut failures) = ([0; 3], Vec::new());
+    for module in &modules {
+        if let Err(error) = compare(&module.bytes, module, &mut counts) {
+            failures.push(format!("{}: {error}", module.place));
+        }
+    }
+    report("suite", counts, failures);
+}
+
+/// How many mutants; `LIMPID_MUTANTS` asks for more.
+fn mutants() -> usize {
+    let asked = std::env::var("LIMPID_MUTANTS").ok();
+    asked.map_or(50_000, |count| count.parse().expect("a number of mutants"))
+}
+
+/// Every module under feature sets with one feature off, or with each off at even odds.
+#[test]
+fn wasmparser_agrees_with_features_off() {
+    let Some(mut modules) = suite_modules() else {
+        return;
+    };
+    let (mut counts, mut failures) = ([0; 3], Vec::new());
+    for (seed, module) in modules.iter_mut().enumerate() {
+        let mut random = mutate::Random::new(seed as u64);
+        let all = module.features;
+        for _ in 0..6 {
+            module.features = all;
+            let sparse = random.below(2) == 0;
+            let one = random.below(Features::NAMES.len());
+            for (at, name) in Features::NAMES.iter().enumerate() {
+                if at == one || sparse && random.below(2) == 0 {
+                    module.features.set(name, false);
+                }
+            }
+            if let Err(error) = compare(&module.bytes, module, &mut counts) {
+                failures.push(format!("{} {:?}: {error}", module.place, module.features));
+            }
+        }
+    }
+    report("features off", counts, failures);
+}
+
+#[test]
+fn wasmparser_agrees_on_mutants() {
+    let Some(mut modules) = suite_modules() else {
+        return;
+    };
+    modules.retain(|module| module.bytes.len() < 20_000);
+    let (mut counts, mut failures) = ([0; 3], Vec::new());
+    for seed in 0..mutants() {
+        let mut random = mutate::Random::new(seed as u64);
+        let module = &modules[random.below(modules.len())];
+        let bytes = mutate::mutant(&module.bytes, &mut random);
+        if let Err(error) = compare(&bytes, module, &mut counts) {
+            failures.push(format!("{} seed {seed}: {error}", module.place));
+        }
+    }
+    report("mutants", counts, failures);
 }

@@ -108,7 +108,7 @@ impl Decoder<'_> {
         let mode = match self.reader.u32()? {
             0 => self.active_data(MemIdx(0))?,
             1 if self.reader.features.bulk_memory => DataMode::Passive,
-            2 if self.reader.features.bulk_memory => {
+            2 if self.reader.features.bulk_memory || self.reader.features.multi_memory => {
                 let memory = MemIdx(self.reader.u32()?);
                 self.active_data(memory)?
             }
