@@ -18,5 +18,7 @@ pub mod syntax;
 pub mod translate;
 pub mod trap;
 pub mod valid;
+#[cfg(feature = "wasi")]
+pub mod wasi;
 
 pub use api::*;

@@ -5,6 +5,10 @@ use super::error::{Error, Result};
 use super::exnref::ExnRef;
 use super::rooted::Rooted;
 use super::store::{Inner, OnEpoch, ThrownException};
+#[cfg(feature = "wasi")]
+use alloc::sync::Arc;
+#[cfg(feature = "wasi")]
+use core::sync::atomic::AtomicUsize;
 
 /// A shared borrow of a store.
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Inner<T>);
@@ -44,6 +48,15 @@ impl<'a, T> StoreContext<'a, T> {
     /// When the engine does not consume fuel.
     pub fn get_fuel(&self) -> Result<u64> {
         self.0.core.get_fuel()
+    }
+
+    /// The epoch counter and the deadline, where the engine looks at epochs: for host functions
+    /// that wait.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn interruption(&self) -> Option<(Arc<AtomicUsize>, usize)> {
+        let core = &self.0.core;
+        let epochs = core.engine.config().settings.epochs;
+        epochs.then(|| (core.engine.epoch().clone(), core.deadline()))
     }
 }
 

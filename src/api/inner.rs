@@ -152,6 +152,12 @@ impl StoreCore {
         Err(Error::from(Fault::NotConfigured).context("fuel is not configured in this engine"))
     }
 
+    /// The epoch at which runs stop.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn deadline(&self) -> usize {
+        self.deadline
+    }
+
     pub(crate) fn set_deadline(&mut self, beyond: u64) {
         let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
         self.deadline = self.engine.current_epoch().saturating_add(beyond);

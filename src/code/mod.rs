@@ -1,8 +1,9 @@
 //! Register code as data: operations, bodies, layout. Knows nothing of how it runs.
 //!
-//! Reading order: `layout`, `op`, `body`.
+//! Reading order: `layout`, `op`, `body`, `disassemble`.
 
 pub mod body;
+pub mod disassemble;
 pub mod layout;
 pub mod op;
 

@@ -7,9 +7,9 @@
 use crate::binary::InstrReader;
 use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
-use crate::syntax::{FuncIdx, Instr, LocalIdx, Names, ValType};
+use crate::syntax::{FuncIdx, ValType};
 use alloc::format;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use core::fmt::Write;
 
 /// A probe that hands each line of a text trace to `emit`.
@@ -81,37 +81,8 @@ fn instruction(event: &Event<'_>) -> String {
         .unwrap_or_default();
     let features = event.program.context().features;
     match InstrReader::new(bytes, event.offset, &features).read() {
-        Ok((_, instr)) => with_names(&instr, &module.names, event.func),
+        Ok((_, instr)) => instr.text(&module.names, Some(event.func.0)).to_string(),
         Err(_) => String::new(),
-    }
-}
-
-/// The text of an instruction with its main immediate.
-fn with_names(instr: &Instr<'_>, names: &Names, func: FuncIdx) -> String {
-    let mnemonic = instr.mnemonic();
-    let named = |name: Option<&str>, index: u32| match name {
-        Some(name) => format!("{mnemonic} ${name}"),
-        None => format!("{mnemonic} {index}"),
-    };
-    let local = |local: LocalIdx| {
-        let of_func = names.locals.iter().find(|entry| entry.0 == func.0);
-        named(of_func.and_then(|entry| entry.1.get(local.0)), local.0)
-    };
-    match *instr {
-        Instr::LocalGet(idx) | Instr::LocalSet(idx) | Instr::LocalTee(idx) => local(idx),
-        Instr::GlobalGet(idx) | Instr::GlobalSet(idx) => named(names.globals.get(idx.0), idx.0),
-        Instr::Call(idx) | Instr::ReturnCall(idx) | Instr::RefFunc(idx) => {
-            named(names.funcs.get(idx.0), idx.0)
-        }
-        Instr::Br(label) | Instr::BrIf(label) => format!("{mnemonic} {}", label.0),
-        Instr::I32Const(value) => format!("{mnemonic} {value}"),
-        Instr::I64Const(value) => format!("{mnemonic} {value}"),
-        Instr::F32Const(bits) => format!("{mnemonic} {}", f32::from_bits(bits)),
-        Instr::F64Const(bits) => format!("{mnemonic} {}", f64::from_bits(bits)),
-        Instr::Load(_, arg) | Instr::Store(_, arg) if arg.offset > 0 => {
-            format!("{mnemonic} offset={}", arg.offset)
-        }
-        _ => String::from(mnemonic), // Other immediates are seen in the values.
     }
 }
 

@@ -12,8 +12,8 @@ pub mod types;
 
 pub use features::Features;
 pub use instr::{
-    AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, LaneMemoryOp, LaneOp,
-    LoadOp, MemArg, NumericOp, StoreOp, VectorOp,
+    AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, InstrText, LaneMemoryOp,
+    LaneOp, LoadOp, MemArg, NumericOp, StoreOp, VectorOp,
 };
 pub use matching::{TypeId, TypeSpace};
 pub use module::{

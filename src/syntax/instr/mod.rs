@@ -7,12 +7,14 @@
 
 mod memory;
 mod numeric;
+mod text;
 mod vector;
 
 pub(crate) use memory::{
     for_each_atomic, for_each_lane, for_each_lane_memory, for_each_load, for_each_store,
 };
 pub(crate) use numeric::for_each_numeric;
+pub use text::InstrText;
 pub(crate) use vector::for_each_vector;
 
 use super::types::{BlockType, HeapType, RefType, ValType};

@@ -1,0 +1,28 @@
+//! The error with which a guest's own exit ends a run.
+
+use core::fmt;
+
+/// The guest ended itself, with this status.
+///
+/// ```
+/// use limpid::wasi::I32Exit;
+/// let error = limpid::Error::from(I32Exit(3));
+/// assert_eq!(error.downcast_ref::<I32Exit>().map(|exit| exit.0), Some(3));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct I32Exit(pub i32);
+
+impl I32Exit {
+    /// The status as that of a process: those from 126 on mean something else to a shell.
+    pub fn process_exit_code(&self) -> Option<u8> {
+        u8::try_from(self.0).ok().filter(|code| *code < 126)
+    }
+}
+
+impl fmt::Display for I32Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "exited with status {}", self.0)
+    }
+}
+
+impl core::error::Error for I32Exit {}

@@ -1,0 +1,153 @@
+//! Clocks: of the system, or virtual, where waiting is what makes time pass.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime};
+
+/// A clock that tells the time of day.
+pub trait HostWallClock: Send + Sync {
+    /// Its smallest step.
+    fn resolution(&self) -> Duration;
+
+    /// Time since 1970-01-01T00:00Z.
+    fn now(&self) -> Duration;
+}
+
+/// A clock that never goes back.
+pub trait HostMonotonicClock: Send + Sync {
+    /// Its smallest step, in nanoseconds.
+    fn resolution(&self) -> u64;
+
+    /// Nanoseconds since some start.
+    fn now(&self) -> u64;
+
+    /// Lets that much time pass, or less.
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+
+    /// Whether time passes only while somebody sleeps, so that a wait can be as short as it likes.
+    fn is_virtual(&self) -> bool {
+        false
+    }
+}
+
+/// Both clocks of the system.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SystemClock;
+
+/// Nothing finer is promised by the systems in use.
+const SYSTEM_RESOLUTION: Duration = Duration::from_nanos(1);
+
+impl HostWallClock for SystemClock {
+    fn resolution(&self) -> Duration {
+        SYSTEM_RESOLUTION
+    }
+
+    fn now(&self) -> Duration {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        since.unwrap_or(Duration::ZERO)
+    }
+}
+
+impl HostMonotonicClock for SystemClock {
+    fn resolution(&self) -> u64 {
+        SYSTEM_RESOLUTION.as_nanos() as u64
+    }
+
+    fn now(&self) -> u64 {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let since = START.get_or_init(Instant::now).elapsed();
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// A clock that stands still until somebody waits: a run that uses it takes no time and is the
+/// same every time. Each reading passes one nanosecond, so that no two are equal.
+///
+/// Clones are the same clock.
+///
+/// ```
+/// use limpid::wasi::{HostMonotonicClock, HostWallClock, VirtualClock};
+/// use std::time::Duration;
+/// let clock = VirtualClock::new(Duration::from_secs(1_000_000_000));
+/// clock.sleep(Duration::from_secs(3600));
+/// assert!(HostWallClock::now(&clock) >= Duration::from_secs(1_000_003_600));
+/// ```
+#[derive(Clone, Debug)]
+pub struct VirtualClock {
+    /// The time of day when the clock was made.
+    start: Duration,
+    passed: Arc<AtomicU64>,
+}
+
+impl VirtualClock {
+    /// A clock that shows this time since 1970.
+    pub fn new(start: Duration) -> VirtualClock {
+        VirtualClock {
+            start,
+            passed: Arc::default(),
+        }
+    }
+
+    fn pass(&self, nanos: u64) -> u64 {
+        let add = |passed: u64| Some(passed.saturating_add(nanos));
+        let before = self
+            .passed
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
+        before.unwrap_or_else(|passed| passed)
+    }
+}
+
+impl HostWallClock for VirtualClock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.start
+            .saturating_add(Duration::from_nanos(self.pass(1)))
+    }
+}
+
+impl HostMonotonicClock for VirtualClock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        self.pass(1)
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.pass(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+    }
+
+    fn is_virtual(&self) -> bool {
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_virtual_clock_passes_only_when_waited_for() {
+        let clock = VirtualClock::new(Duration::from_secs(5));
+        let same = clock.clone();
+        let before = HostMonotonicClock::now(&clock);
+        same.sleep(Duration::from_nanos(100));
+        assert_eq!(HostMonotonicClock::now(&clock), before + 101);
+        same.sleep(Duration::MAX);
+        assert_eq!(HostMonotonicClock::now(&clock), u64::MAX);
+        assert_eq!(HostMonotonicClock::now(&clock), u64::MAX);
+    }
+
+    #[test]
+    fn the_system_clock_never_goes_back() {
+        let first = HostMonotonicClock::now(&SystemClock);
+        assert!(HostMonotonicClock::now(&SystemClock) >= first);
+        assert!(HostWallClock::now(&SystemClock) > Duration::from_secs(1_600_000_000));
+    }
+}

@@ -1,0 +1,132 @@
+//! The standard input of this process, which can be waited for. One thread of the process reads
+//! it, when somebody asks and not before: so a wait can have an end, on every system.
+
+use super::stdio::StdinStream;
+use std::collections::VecDeque;
+use std::io::{self, IsTerminal, Read};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Most bytes read ahead of the guest.
+const PIECE: usize = 64 << 10;
+
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Stdin;
+
+/// What the reading thread and the readers share.
+struct Shared {
+    state: Mutex<State>,
+    /// The thread has something to do.
+    wanted: Condvar,
+    /// Something was read.
+    arrived: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    bytes: VecDeque<u8>,
+    /// Whether the thread is to read once.
+    wanted: bool,
+    /// What was last read was the end, or a failure; told once, then asked for again.
+    ended: Option<io::Result<()>>,
+}
+
+impl Shared {
+    /// The one of this process, its thread running.
+    fn get() -> &'static Shared {
+        static SHARED: OnceLock<Shared> = OnceLock::new();
+        static STARTED: OnceLock<bool> = OnceLock::new();
+        let shared = SHARED.get_or_init(|| Shared {
+            state: Mutex::default(),
+            wanted: Condvar::new(),
+            arrived: Condvar::new(),
+        });
+        STARTED.get_or_init(|| {
+            let thread = std::thread::Builder::new().name("stdin".into());
+            let started = thread.spawn(|| shared.serve()).is_ok();
+            if !started {
+                let failed = io::Error::other("no thread to read standard input");
+                shared.lock().ended = Some(Err(failed));
+            }
+            started
+        });
+        shared
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads whenever it is asked to.
+    fn serve(&self) {
+        let mut piece = vec![0; PIECE];
+        loop {
+            let mut state = self.lock();
+            while !state.wanted {
+                let woken = self.wanted.wait(state);
+                state = woken.unwrap_or_else(PoisonError::into_inner);
+            }
+            drop(state);
+            let read = io::stdin().lock().read(&mut piece);
+            if matches!(&read, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+                continue;
+            }
+            let mut state = self.lock();
+            state.wanted = false;
+            match read {
+                Ok(0) => state.ended = Some(Ok(())),
+                Ok(len) => state.bytes.extend(&piece[..len]),
+                Err(error) => state.ended = Some(Err(error)),
+            }
+            self.arrived.notify_all();
+        }
+    }
+
+    /// Waits until there is something to tell, at most until the time given.
+    fn wait(&self, until: Option<Instant>) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        loop {
+            if !state.bytes.is_empty() || state.ended.is_some() {
+                return state;
+            }
+            state.wanted = true;
+            self.wanted.notify_one();
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            state = match left {
+                Some(Duration::ZERO) => return state,
+                Some(left) => match self.arrived.wait_timeout(state, left) {
+                    Ok((state, _)) => state,
+                    Err(poisoned) => poisoned.into_inner().0,
+                },
+                None => {
+                    let woken = self.arrived.wait(state);
+                    woken.unwrap_or_else(PoisonError::into_inner)
+                }
+            };
+        }
+    }
+}
+
+impl StdinStream for Stdin {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if buffer.is_empty() {
+            return Ok(0);
+        }
+        let mut state = Shared::get().wait(None);
+        if state.bytes.is_empty() {
+            return state.ended.take().unwrap_or(Ok(())).map(|()| 0);
+        }
+        state.bytes.read(buffer)
+    }
+
+    fn ready(&mut self, within: Duration) -> bool {
+        // What is there already is worth a moment: the thread needs one to look.
+        let within = within.max(Duration::from_millis(1));
+        let state = Shared::get().wait(Instant::now().checked_add(within));
+        !state.bytes.is_empty() || state.ended.is_some()
+    }
+
+    fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
+    }
+}

@@ -1,0 +1,103 @@
+//! Streams of bytes that a guest is granted as its standard input, output and error output, and
+//! those of this process among them.
+
+use super::input;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+/// Where a guest's input comes from.
+pub trait StdinStream: Send {
+    /// Reads what is there into the buffer and says how much; waits when there is nothing yet.
+    /// Nothing read into a buffer that is not empty is the end.
+    ///
+    /// # Errors
+    /// What the source says.
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+
+    /// Whether `read` would not wait now, or within the time given.
+    fn ready(&mut self, within: Duration) -> bool {
+        let _ = within;
+        true
+    }
+
+    /// Whether a person sits at it.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// Where a guest's output goes.
+pub trait StdoutStream: Send {
+    /// Writes some of the bytes, and says how many.
+    ///
+    /// # Errors
+    /// What the sink says: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+
+    /// Makes sure that all written so far is on its way.
+    ///
+    /// # Errors
+    /// As `write`.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Whether a person looks at it.
+    fn is_terminal(&self) -> bool {
+        false
+    }
+}
+
+/// An input that is at its end.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ended;
+
+impl StdinStream for Ended {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(0)
+    }
+}
+
+/// An output that swallows everything.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Swallowed;
+
+impl StdoutStream for Swallowed {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(bytes.len())
+    }
+}
+
+/// The standard input of this process.
+pub fn stdin() -> impl StdinStream {
+    input::Stdin
+}
+
+/// The standard output of this process, not buffered.
+pub fn stdout() -> impl StdoutStream {
+    Output(io::stdout)
+}
+
+/// The standard error output of this process, not buffered.
+pub fn stderr() -> impl StdoutStream {
+    Output(io::stderr)
+}
+
+struct Output<W>(fn() -> W);
+
+impl<W: Write + IsTerminal> StdoutStream for Output<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut output = (self.0)();
+        output.write_all(bytes)?;
+        output.flush()?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        (self.0)().flush()
+    }
+
+    fn is_terminal(&self) -> bool {
+        (self.0)().is_terminal()
+    }
+}

@@ -1,0 +1,179 @@
+//! The one way from WASI to the memory of a guest, be it shared or not. Every pointer and length a
+//! guest gives is checked here, before anything is allocated for it.
+
+use crate::api::{AsContextMut, Caller, Extern, SharedMemory};
+use core::fmt;
+
+/// A pointer or length of the guest leaves its memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OutOfBounds;
+
+impl fmt::Display for OutOfBounds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of bounds memory access")
+    }
+}
+
+impl core::error::Error for OutOfBounds {}
+
+type Result<T, E = OutOfBounds> = core::result::Result<T, E>;
+
+/// The memory that an instance exports as `memory`.
+#[derive(Debug)]
+pub enum GuestMemory<'a> {
+    /// A memory of one thread.
+    Own(&'a mut [u8]),
+    /// A memory that other threads may write at any time: what is read twice may differ.
+    Shared(SharedMemory),
+    /// The caller has none.
+    Absent,
+}
+
+impl<'a> GuestMemory<'a> {
+    /// The caller's memory and the embedder's data.
+    pub fn of<T: 'static>(caller: &'a mut Caller<'_, T>) -> (GuestMemory<'a>, &'a mut T) {
+        match caller.get_export("memory") {
+            Some(Extern::Memory(memory)) => {
+                let (bytes, data) = memory.data_and_store_mut(caller.as_context_mut());
+                (GuestMemory::Own(bytes), data)
+            }
+            Some(Extern::SharedMemory(memory)) => (GuestMemory::Shared(memory), caller.data_mut()),
+            // An export of another kind, or none.
+            _ => (GuestMemory::Absent, caller.data_mut()),
+        }
+    }
+
+    /// Bytes it has.
+    pub fn size(&self) -> usize {
+        match self {
+            GuestMemory::Own(bytes) => bytes.len(),
+            GuestMemory::Shared(memory) => memory.data_size(),
+            GuestMemory::Absent => 0,
+        }
+    }
+
+    /// Whether `len` bytes from `at` on are inside.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] when not.
+    pub fn check(&self, at: u32, len: u64) -> Result<()> {
+        let end = u64::from(at).checked_add(len).ok_or(OutOfBounds)?;
+        if end > self.size() as u64 {
+            return Err(OutOfBounds);
+        }
+        Ok(())
+    }
+
+    /// Copies out.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn read(&self, at: u32, buffer: &mut [u8]) -> Result<()> {
+        self.check(at, buffer.len() as u64)?;
+        let at = at as usize;
+        match self {
+            GuestMemory::Own(bytes) => buffer.copy_from_slice(&bytes[at..at + buffer.len()]),
+            GuestMemory::Shared(memory) => memory.read(at, buffer).map_err(|_| OutOfBounds)?,
+            GuestMemory::Absent => {}
+        }
+        Ok(())
+    }
+
+    /// Copies in.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
+        self.check(at, bytes.len() as u64)?;
+        let at = at as usize;
+        match self {
+            GuestMemory::Own(own) => own[at..at + bytes.len()].copy_from_slice(bytes),
+            GuestMemory::Shared(memory) => memory.write(at, bytes).map_err(|_| OutOfBounds)?,
+            GuestMemory::Absent => {}
+        }
+        Ok(())
+    }
+
+    /// A fixed number of bytes.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn array<const N: usize>(&self, at: u32) -> Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.read(at, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// A little-endian number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn read_u32(&self, at: u32) -> Result<u32> {
+        self.array(at).map(u32::from_le_bytes)
+    }
+
+    /// Writes a little-endian number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn write_u32(&mut self, at: u32, value: u32) -> Result<()> {
+        self.write(at, &value.to_le_bytes())
+    }
+
+    /// Writes a little-endian number.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn write_u64(&mut self, at: u32, value: u64) -> Result<()> {
+        self.write(at, &value.to_le_bytes())
+    }
+
+    /// Place and length of the `index`-th buffer of a list of buffers (pointer and length, four
+    /// bytes each).
+    ///
+    /// # Errors
+    /// [`OutOfBounds`] when the entry or the buffer is.
+    pub fn buffer(&self, list: u32, index: u32) -> Result<(u32, u32)> {
+        let entry = u64::from(list) + u64::from(index) * 8;
+        let entry = u32::try_from(entry).map_err(|_| OutOfBounds)?;
+        let [p0, p1, p2, p3, l0, l1, l2, l3] = self.array::<8>(entry)?;
+        let at = u32::from_le_bytes([p0, p1, p2, p3]);
+        let len = u32::from_le_bytes([l0, l1, l2, l3]);
+        self.check(at, len.into())?;
+        Ok((at, len))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(at: u32, len: u64, inside: bool) {
+        let mut bytes = [0u8; 16];
+        let memory = GuestMemory::Own(&mut bytes);
+        assert_eq!(memory.check(at, len).is_ok(), inside, "{at} {len}");
+    }
+
+    #[test]
+    fn bounds() {
+        check(0, 16, true);
+        check(16, 0, true);
+        check(17, 0, false);
+        check(15, 2, false);
+        check(u32::MAX, u64::from(u32::MAX), false);
+        check(1, u64::MAX, false);
+    }
+
+    #[test]
+    fn a_list_of_buffers_is_checked_entry_by_entry() {
+        let mut bytes = [0u8; 16];
+        bytes[0] = 8;
+        bytes[4] = 8;
+        bytes[8] = 9;
+        bytes[12] = 8;
+        let memory = GuestMemory::Own(&mut bytes);
+        assert_eq!(memory.buffer(0, 0), Ok((8, 8)));
+        assert_eq!(memory.buffer(0, 1), Err(OutOfBounds));
+        assert_eq!(memory.buffer(0, u32::MAX), Err(OutOfBounds));
+    }
+}

@@ -1,0 +1,141 @@
+//! All functions of `wasi_snapshot_preview1`, with their types, and how they are added to a
+//! linker.
+
+use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
+use crate::api::{AsContext, Caller, Error, Linker, Result};
+use crate::wasi::memory::GuestMemory;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+/// Adds the functions; `get` finds the context in the embedder's data.
+///
+/// # Errors
+/// When one of them is defined already.
+pub fn add_to_linker<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add_functions(linker, get)?;
+    linker.func_wrap(
+        MODULE,
+        "proc_exit",
+        move |mut caller: Caller<'_, T>, code: u32| match call(&mut caller, get, |call| {
+            Err(call.proc_exit(code))
+        }) {
+            Ok(errno) => unreachable!("leaving gives no error number: {errno}"),
+            Err(exit) => Err::<(), Error>(exit),
+        },
+    )?;
+    Ok(())
+}
+
+/// The same as [`add_to_linker`], under the other name embedders know.
+///
+/// # Errors
+/// When one of them is defined already.
+pub fn add_to_linker_sync<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add_to_linker(linker, get)
+}
+
+/// Carries a function out.
+fn call<T: 'static>(
+    caller: &mut Caller<'_, T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx,
+    function: impl FnOnce(&mut Call<'_>) -> Result<(), Stop>,
+) -> Result<u32> {
+    let epochs = caller.as_context().interruption();
+    let passed = |(now, deadline): &(Arc<AtomicUsize>, usize)| now.load(Relaxed) >= *deadline;
+    let interrupted = || epochs.as_ref().is_some_and(passed);
+    let (memory, data) = GuestMemory::of(caller);
+    let mut call = Call {
+        ctx: get(data),
+        memory,
+        interrupted: &interrupted,
+    };
+    match function(&mut call) {
+        Ok(()) => Ok(Errno::Success as u32),
+        Err(Stop::Errno(errno)) => Ok(errno as u32),
+        Err(Stop::Trap(error)) => Err(error),
+    }
+}
+
+macro_rules! functions {
+    ($($name:ident($($arg:ident: $ty:ty),*))*) => {
+        /// Those that give an error number.
+        fn add_functions<T: 'static>(
+            linker: &mut Linker<T>,
+            get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+        ) -> Result<()> {
+            $(linker.func_wrap(
+                MODULE,
+                stringify!($name),
+                move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> Result<u32> {
+                    call(&mut caller, get, |call| call.$name($($arg),*))
+                },
+            )?;)*
+            Ok(())
+        }
+
+        /// Their names.
+        #[cfg(test)]
+        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+
+functions! {
+    args_get(argv: u32, buffer: u32)
+    args_sizes_get(count: u32, size: u32)
+    environ_get(environ: u32, buffer: u32)
+    environ_sizes_get(count: u32, size: u32)
+    clock_res_get(id: u32, resolution: u32)
+    clock_time_get(id: u32, precision: u64, time: u32)
+    fd_advise(fd: u32, offset: u64, len: u64, advice: u32)
+    fd_allocate(fd: u32, offset: u64, len: u64)
+    fd_close(fd: u32)
+    fd_datasync(fd: u32)
+    fd_fdstat_get(fd: u32, stat: u32)
+    fd_fdstat_set_flags(fd: u32, flags: u32)
+    fd_fdstat_set_rights(fd: u32, base: u64, inheriting: u64)
+    fd_filestat_get(fd: u32, stat: u32)
+    fd_filestat_set_size(fd: u32, size: u64)
+    fd_filestat_set_times(fd: u32, accessed: u64, modified: u64, which: u32)
+    fd_pread(fd: u32, iovs: u32, n: u32, offset: u64, read: u32)
+    fd_prestat_get(fd: u32, prestat: u32)
+    fd_prestat_dir_name(fd: u32, path: u32, len: u32)
+    fd_pwrite(fd: u32, iovs: u32, n: u32, offset: u64, written: u32)
+    fd_read(fd: u32, iovs: u32, n: u32, read: u32)
+    fd_readdir(fd: u32, buffer: u32, len: u32, cookie: u64, used: u32)
+    fd_renumber(from: u32, to: u32)
+    fd_seek(fd: u32, offset: i64, whence: u32, position: u32)
+    fd_sync(fd: u32)
+    fd_tell(fd: u32, position: u32)
+    fd_write(fd: u32, iovs: u32, n: u32, written: u32)
+    path_create_directory(fd: u32, path: u32, len: u32)
+    path_filestat_get(fd: u32, flags: u32, path: u32, len: u32, stat: u32)
+    path_filestat_set_times(
+        fd: u32, flags: u32, path: u32, len: u32, accessed: u64, modified: u64, which: u32
+    )
+    path_link(
+        fd: u32, flags: u32, path: u32, len: u32, new_fd: u32, new_path: u32, new_len: u32
+    )
+    path_open(
+        fd: u32, lookup: u32, path: u32, len: u32, how: u32, base: u64, inheriting: u64,
+        flags: u32, opened: u32
+    )
+    path_readlink(fd: u32, path: u32, len: u32, buffer: u32, size: u32, used: u32)
+    path_remove_directory(fd: u32, path: u32, len: u32)
+    path_rename(fd: u32, path: u32, len: u32, new_fd: u32, new_path: u32, new_len: u32)
+    path_symlink(target: u32, target_len: u32, fd: u32, path: u32, len: u32)
+    path_unlink_file(fd: u32, path: u32, len: u32)
+    poll_oneoff(input: u32, output: u32, n: u32, count: u32)
+    proc_raise(signal: u32)
+    random_get(buffer: u32, len: u32)
+    sched_yield()
+    sock_accept(fd: u32, flags: u32, accepted: u32)
+    sock_recv(fd: u32, iovs: u32, n: u32, flags: u32, read: u32, told: u32)
+    sock_send(fd: u32, iovs: u32, n: u32, flags: u32, written: u32)
+    sock_shutdown(fd: u32, how: u32)
+}

@@ -1,0 +1,146 @@
+//! Clocks, and waiting for clocks and streams (`poll_oneoff`).
+
+use super::errno::Errno;
+use super::table::Object;
+use super::types::{EVENT, SUBSCRIPTION, clockid, event, eventtype, rights};
+use super::{Answer, Call};
+use crate::wasi::host::poll::{Event, Waited};
+use std::time::Duration;
+
+/// Most subscriptions of one call: more than any program has descriptors.
+const SUBSCRIPTIONS: u32 = 1 << 16;
+
+/// The flag of a subscription to a point in time rather than to a span of it.
+const ABSTIME: u16 = 1;
+
+impl Call<'_> {
+    pub(super) fn clock_res_get(&mut self, id: u32, resolution: u32) -> Answer {
+        let wasi = &self.ctx.wasi;
+        let nanos = match id {
+            clockid::REALTIME => nanos(wasi.wall_clock.resolution())?,
+            clockid::MONOTONIC => wasi.monotonic_clock.resolution(),
+            // Processor time, and numbers that are no clock.
+            _ => return Err(Errno::Inval.into()),
+        };
+        Ok(self.memory.write_u64(resolution, nanos)?)
+    }
+
+    pub(super) fn clock_time_get(&mut self, id: u32, _precision: u64, time: u32) -> Answer {
+        let wasi = &self.ctx.wasi;
+        let nanos = match id {
+            clockid::REALTIME => nanos(wasi.wall_clock.now())?,
+            clockid::MONOTONIC => wasi.monotonic_clock.now(),
+            // Processor time, and numbers that are no clock.
+            _ => return Err(Errno::Inval.into()),
+        };
+        Ok(self.memory.write_u64(time, nanos)?)
+    }
+
+    pub(super) fn poll_oneoff(&mut self, input: u32, output: u32, n: u32, count: u32) -> Answer {
+        if n == 0 || n > SUBSCRIPTIONS {
+            return Err(Errno::Inval.into());
+        }
+        self.memory.check(input, u64::from(n) * SUBSCRIPTION)?;
+        self.memory.check(output, u64::from(n) * EVENT)?;
+        self.memory.check(count, 4)?;
+        // Read once: another thread may rewrite them.
+        let mut subscriptions = Vec::with_capacity(n as usize);
+        for index in 0..n {
+            let bytes = self.memory.array(input + index * SUBSCRIPTION as u32)?;
+            subscriptions.push(self.subscription(&bytes)?);
+        }
+        let events: Vec<Event> = subscriptions.iter().map(|s| s.event).collect();
+        let Waited::Ready(ready) = self.ctx.wasi.wait(&events, self.interrupted) else {
+            return Err(Errno::Intr.into());
+        };
+        let came = subscriptions.iter().zip(ready).filter(|(_, ready)| *ready);
+        let mut number = 0;
+        for (subscription, _) in came {
+            let Subscription {
+                userdata,
+                kind,
+                errno,
+                ..
+            } = *subscription;
+            let available = u64::from(kind != eventtype::CLOCK && errno == Errno::Success);
+            let bytes = event(userdata, errno as u16, kind, available);
+            self.memory.write(output + number * EVENT as u32, &bytes)?;
+            number += 1;
+        }
+        Ok(self.memory.write_u32(count, number)?)
+    }
+
+    /// Reads a subscription. What is wrong with a single one is told in its event.
+    fn subscription(&self, bytes: &[u8; SUBSCRIPTION as usize]) -> Answer<Subscription> {
+        let kind = bytes[8];
+        let found = match kind {
+            eventtype::CLOCK => self.clock(bytes),
+            eventtype::FD_READ | eventtype::FD_WRITE => self.stream(u32_at(bytes, 16), kind),
+            // There is no other kind.
+            _ => return Err(Errno::Inval.into()),
+        };
+        let (event, errno) = match found {
+            Ok(event) => (event, Errno::Success),
+            Err(errno) => (Event::Now, errno),
+        };
+        Ok(Subscription {
+            userdata: u64_at(bytes, 0),
+            kind,
+            event,
+            errno,
+        })
+    }
+
+    fn clock(&self, bytes: &[u8; SUBSCRIPTION as usize]) -> Result<Event, Errno> {
+        let (id, timeout) = (u32_at(bytes, 16), u64_at(bytes, 24));
+        let flags = u16::from_le_bytes([bytes[40], bytes[41]]);
+        let wasi = &self.ctx.wasi;
+        match (id, flags) {
+            (clockid::REALTIME, ABSTIME) => Ok(Event::Wall(Duration::from_nanos(timeout))),
+            (clockid::MONOTONIC, ABSTIME) => Ok(Event::Monotonic(timeout)),
+            // A span is waited for with the clock that cannot be set back.
+            (clockid::REALTIME | clockid::MONOTONIC, 0) => {
+                let now = wasi.monotonic_clock.now();
+                Ok(Event::Monotonic(now.saturating_add(timeout)))
+            }
+            // Other clocks and flags.
+            _ => Err(Errno::Inval),
+        }
+    }
+
+    fn stream(&self, fd: u32, kind: u8) -> Result<Event, Errno> {
+        let descriptor = self.ctx.table.get(fd)?;
+        let way = match kind {
+            eventtype::FD_READ => rights::FD_READ,
+            // The other kind that comes here is writing.
+            _ => rights::FD_WRITE,
+        };
+        descriptor.need(way)?;
+        descriptor.need(rights::POLL_FD_READWRITE)?;
+        Ok(match descriptor.object {
+            Object::Stdin => Event::Input,
+            Object::Stdout | Object::Stderr => Event::Now,
+        })
+    }
+}
+
+/// One thing a guest waits for.
+struct Subscription {
+    userdata: u64,
+    kind: u8,
+    event: Event,
+    /// Why it cannot be waited for.
+    errno: Errno,
+}
+
+fn nanos(time: Duration) -> Result<u64, Errno> {
+    u64::try_from(time.as_nanos()).map_err(|_| Errno::Overflow)
+}
+
+fn u32_at(bytes: &[u8; SUBSCRIPTION as usize], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+}
+
+fn u64_at(bytes: &[u8; SUBSCRIPTION as usize], at: usize) -> u64 {
+    u64::from(u32_at(bytes, at)) | u64::from(u32_at(bytes, at + 4)) << 32
+}
