@@ -1,7 +1,13 @@
 //! Independent judges of Limpid: what they share. `suites` finds and reads the official test
-//! suites, `judge` asks other implementations, `mutate` damages binaries. The tests are in
+//! suites, `judge` asks other decoders, `generate` makes modules, `on_limpid` and
+//! `on_wasmtime` run them to an `outcome`, `mutate` damages binaries. The tests are in
 //! `tests/`.
 
+pub mod generate;
 pub mod judge;
 pub mod mutate;
+pub mod on_limpid;
+#[cfg(feature = "wasmtime")]
+pub mod on_wasmtime;
+pub mod outcome;
 pub mod suites;

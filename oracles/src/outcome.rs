@@ -1,0 +1,75 @@
+//! What can be seen of a module that was run, and how two of them are compared.
+
+/// All that can be seen of a run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The module was not accepted.
+    Refused,
+    /// Instantiation ended so.
+    Unborn(Ending),
+    /// It ran.
+    Ran(Seen),
+}
+
+/// What an instance showed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Seen {
+    /// Calls of its exports, in order.
+    pub calls: Vec<Called>,
+    /// Name, bytes and hash of each exported memory afterwards.
+    pub memories: Vec<(String, u64, u64)>,
+    /// Name and bits of each exported global afterwards.
+    pub globals: Vec<(String, String)>,
+}
+
+/// A call.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Called {
+    /// The export.
+    pub name: String,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How a call ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// With results.
+    Returned(Vec<String>),
+    /// With a trap of that class.
+    Trapped(&'static str),
+    /// With an exception.
+    Threw,
+    /// Where engines may differ: a limit of the implementation was met. Nothing after it can be
+    /// compared.
+    Limit,
+    /// Otherwise.
+    Failed(String),
+}
+
+impl Outcome {
+    /// Whether a limit was met, after which engines may differ.
+    pub fn met_limit(&self) -> bool {
+        match self {
+            Outcome::Refused => false,
+            Outcome::Unborn(ending) => *ending == Ending::Limit,
+            Outcome::Ran(seen) => seen.calls.iter().any(|call| call.ending == Ending::Limit),
+        }
+    }
+
+    /// Whether guest code was executed: some call returned or trapped.
+    pub fn executed(&self) -> bool {
+        matches!(self, Outcome::Ran(seen) if !seen.calls.is_empty())
+    }
+}
+
+/// FNV-1a over words: memories are large and mostly zero.
+pub fn hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x0000_0100_0000_01b3);
+    let (chunks, rest) = bytes.as_chunks::<8>();
+    let hash = chunks.iter().fold(0xcbf2_9ce4_8422_2325, |hash, chunk| {
+        step(hash, u64::from_le_bytes(*chunk))
+    });
+    rest.iter()
+        .fold(hash, |hash, &byte| step(hash, u64::from(byte)))
+}
