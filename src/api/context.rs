@@ -42,7 +42,7 @@ impl<'a, T> StoreContext<'a, T> {
         &self.0.data
     }
 
-    /// Units of fuel left: see [`Store::get_fuel`].
+    /// Units of fuel left: see [`Store::get_fuel`](super::Store::get_fuel).
     ///
     /// # Errors
     /// When the engine does not consume fuel.
@@ -76,7 +76,7 @@ impl<T> StoreContextMut<'_, T> {
         &mut self.0.data
     }
 
-    /// Units of fuel left: see [`Store::get_fuel`].
+    /// Units of fuel left: see [`Store::get_fuel`](super::Store::get_fuel).
     ///
     /// # Errors
     /// When the engine does not consume fuel.
@@ -84,7 +84,7 @@ impl<T> StoreContextMut<'_, T> {
         self.0.core.get_fuel()
     }
 
-    /// Sets the units of fuel left: see [`Store::set_fuel`].
+    /// Sets the units of fuel left: see [`Store::set_fuel`](super::Store::set_fuel).
     ///
     /// # Errors
     /// When the engine does not consume fuel.
@@ -92,7 +92,7 @@ impl<T> StoreContextMut<'_, T> {
         self.0.core.set_fuel(fuel)
     }
 
-    /// See [`Store::fuel_async_yield_interval`].
+    /// See [`Store::fuel_async_yield_interval`](super::Store::fuel_async_yield_interval).
     ///
     /// # Errors
     /// When the engine does not consume fuel, or the interval is 0.
@@ -100,22 +100,22 @@ impl<T> StoreContextMut<'_, T> {
         self.0.core.set_fuel_interval(interval)
     }
 
-    /// Sets the epoch deadline: see [`Store::set_epoch_deadline`].
+    /// Sets the epoch deadline: see [`Store::set_epoch_deadline`](super::Store::set_epoch_deadline).
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.0.core.set_deadline(ticks_beyond_current);
     }
 
-    /// See [`Store::epoch_deadline_trap`].
+    /// See [`Store::epoch_deadline_trap`](super::Store::epoch_deadline_trap).
     pub fn epoch_deadline_trap(&mut self) {
         self.0.on_epoch = OnEpoch::Trap;
     }
 
-    /// See [`Store::epoch_deadline_async_yield_and_update`].
+    /// See [`Store::epoch_deadline_async_yield_and_update`](super::Store::epoch_deadline_async_yield_and_update).
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.0.on_epoch = OnEpoch::Yield(delta);
     }
 
-    /// Collects garbage: see [`Store::gc`].
+    /// Collects garbage: see [`Store::gc`](super::Store::gc).
     ///
     /// # Errors
     /// None today.
@@ -125,20 +125,20 @@ impl<T> StoreContextMut<'_, T> {
         Ok(())
     }
 
-    /// See [`Store::throw`].
+    /// See [`Store::throw`](super::Store::throw).
     pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
         let core = &mut self.0.core;
         core.state.roots.exception = Some(core.resolve(&*exception));
         Err(ThrownException)
     }
 
-    /// See [`Store::take_pending_exception`].
+    /// See [`Store::take_pending_exception`](super::Store::take_pending_exception).
     pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
         let exception = self.0.core.state.roots.exception.take()?;
         Some(self.0.core.root(exception))
     }
 
-    /// See [`Store::has_pending_exception`].
+    /// See [`Store::has_pending_exception`](super::Store::has_pending_exception).
     pub fn has_pending_exception(&self) -> bool {
         self.0.core.state.roots.exception.is_some()
     }
