@@ -100,7 +100,9 @@ impl<T> StoreContextMut<'_, T> {
         self.0.core.set_fuel_interval(interval)
     }
 
-    /// Sets the epoch deadline: see [`Store::set_epoch_deadline`](super::Store::set_epoch_deadline).
+    /// Sets the epoch deadline: see [`Store::set_epoch_deadline`].
+    ///
+    /// [`Store::set_epoch_deadline`]: super::Store::set_epoch_deadline
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.0.core.set_deadline(ticks_beyond_current);
     }
@@ -110,7 +112,9 @@ impl<T> StoreContextMut<'_, T> {
         self.0.on_epoch = OnEpoch::Trap;
     }
 
-    /// See [`Store::epoch_deadline_async_yield_and_update`](super::Store::epoch_deadline_async_yield_and_update).
+    /// See [`Store::epoch_deadline_async_yield_and_update`].
+    ///
+    /// [`Store::epoch_deadline_async_yield_and_update`]: super::Store::epoch_deadline_async_yield_and_update
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.0.on_epoch = OnEpoch::Yield(delta);
     }

@@ -290,13 +290,12 @@ impl<T> Inner<T> {
         let Err(error) = answer else {
             return Ok(());
         };
-        if error.is::<ThrownException>() {
-            if let Some(exception) = self.core.state.roots.exception {
-                if self.core.throw(exception) {
-                    self.core.state.roots.exception = None;
-                    return Ok(());
-                }
-            }
+        if error.is::<ThrownException>()
+            && let Some(exception) = self.core.state.roots.exception
+            && self.core.throw(exception)
+        {
+            self.core.state.roots.exception = None;
+            return Ok(());
         }
         Err(self.core.trapped(error))
     }

@@ -144,10 +144,10 @@ pub(crate) fn collect<'r>(
             table.elems.iter().for_each(|&reference| visit(reference));
         }
         for global in globals.iter() {
-            if let ValType::Ref(ty) = global.ty.val {
-                if traced(ty) {
-                    visit(Reference::from_cell(global.cells[0]));
-                }
+            if let ValType::Ref(ty) = global.ty.val
+                && traced(ty)
+            {
+                visit(Reference::from_cell(global.cells[0]));
             }
         }
         for elem in elems.iter().filter(|elem| !elem.funcs) {

@@ -156,7 +156,7 @@ impl Memory {
     /// # Panics
     /// When it is of another store.
     pub fn data_size(&self, store: impl AsContext) -> usize {
-        self.data(&store.as_context()).len()
+        self.data(store.as_context()).len()
     }
 
     /// Its size in pages.

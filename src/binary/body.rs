@@ -26,10 +26,8 @@ pub(super) fn read_expr(reader: &mut InstrReader<'_>) -> Read<()> {
                 Some(admitted @ true) => *admitted = false,
                 Some(false) | None => return Err(MalformedKind::EndExpected.at(offset)),
             },
-            (_, Instr::End) => {
-                if open.pop().is_none() {
-                    return Ok(());
-                }
+            (_, Instr::End) if open.pop().is_none() => {
+                return Ok(());
             }
             // Every other instruction stands alone.
             _ => {}

@@ -136,6 +136,21 @@ pub fn check(root: &Path) -> Report {
         no_machine(file, text, &mut report);
         if file.ends_with(".rs") {
             rust_file(file, text, &exports, &mut report);
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let included = format!("include!(\"{name}\")");
+            // What is included into another file cannot have documentation of its own.
+            let head = match texts.iter().any(|(_, other)| other.contains(&included)) {
+                true => "// ",
+                false => "//!",
+            };
+            if !text.starts_with(head) {
+                let what = format!("a file opens with `{head}` and what it is");
+                report.faults.push(Fault {
+                    file: file.clone(),
+                    line: 1,
+                    what,
+                });
+            }
         }
         if DOCUMENTS.contains(&&**file) {
             document(root, file, text, &mut report);
@@ -173,9 +188,6 @@ fn rust_file(file: &str, text: &str, exports: &Exports, report: &mut Report) {
             what,
         });
     };
-    if !text.starts_with("//!") {
-        fault(1, "a file opens with `//!` and what it is".into());
-    }
     if count > FILE_LINES && !TABLES.contains(&file) {
         fault(count, format!("{count} lines; the limit is {FILE_LINES}"));
     }
