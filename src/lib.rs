@@ -20,5 +20,7 @@ pub mod trap;
 pub mod valid;
 #[cfg(feature = "wasi")]
 pub mod wasi;
+#[cfg(feature = "wast")]
+pub mod wast;
 
 pub use api::*;

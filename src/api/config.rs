@@ -37,6 +37,7 @@ pub struct Config {
     pub(crate) host_depth: u32,
     pub(crate) backtrace_frames: usize,
     pub(crate) shared_memory: bool,
+    pub(crate) gc_stress: bool,
     pub(crate) memory_bytes: u64,
     pub(crate) table_elements: u64,
 }
@@ -51,6 +52,7 @@ impl Default for Config {
             host_depth: 64,
             backtrace_frames: 20,
             shared_memory: true,
+            gc_stress: false,
             memory_bytes: u64::MAX,
             table_elements: 10_000_000,
         }
@@ -190,6 +192,12 @@ impl Config {
         limit: Option<core::num::NonZeroUsize>,
     ) -> &mut Self {
         self.backtrace_frames = limit.map_or(0, |limit| limit.get());
+        self
+    }
+
+    /// Collects garbage at every allocation, for tests: an object that is not held is gone at once.
+    pub fn gc_stress(&mut self, enable: bool) -> &mut Self {
+        self.gc_stress = enable;
         self
     }
 

@@ -73,11 +73,13 @@ impl StoreCore {
             table_elements: config.table_elements,
             ..Fixed::default()
         };
+        let mut state = State::default();
+        state.heap.set_stress(config.gc_stress);
         StoreCore {
             id: StoreId::new(),
             engine: engine.clone(),
             fixed,
-            state: State::default(),
+            state,
             modules: Vec::new(),
             active: Vec::new(),
             pool: Vec::new(),
@@ -210,7 +212,12 @@ impl StoreCore {
 
     /// Gives the innermost run its fuel and deadline.
     pub(crate) fn fund(&mut self) {
-        let (fuel, deadline) = (self.fuel.now, self.deadline);
+        // A wait looks at the deadline, too.
+        let deadline = match self.engine.config().settings.epochs {
+            true => self.deadline,
+            false => usize::MAX,
+        };
+        let fuel = self.fuel.now;
         if let Some(run) = self.active.last_mut() {
             run.fuel = fuel;
             run.deadline = deadline;

@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask VERB
   tidy      check the form of the sources; `cargo test` does the same
+  conformance [CONFIGURATION...]
+            run the official suites, write target/conformance/index.html and conformance.json
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -11,6 +13,7 @@ fn main() -> ExitCode {
     let verb = args.first().map(String::as_str);
     match verb {
         Some("tidy") => xtask::tidy::main(),
+        Some("conformance") => xtask::conformance::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
         _ => {
             eprintln!("{USAGE}");

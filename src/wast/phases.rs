@@ -1,0 +1,76 @@
+//! Modules that must be refused, and in which phase (spec: the four phases of a module's life are
+//! decoding, validation, linking and starting). A refusal in another phase is a failure.
+
+use super::custom;
+use crate::api::{Error, Features, Trap, UnknownImportError};
+use crate::binary::{self, Malformed};
+use crate::translate::{LoadError, load};
+
+/// What came instead of the refusal asked for.
+pub(super) type Instead = String;
+
+/// Reads all of a module, its function bodies too, and validates nothing.
+fn decode(bytes: &[u8], features: &Features) -> Result<(), Malformed> {
+    let module = binary::decode(bytes, features)?;
+    let mut bodies = module.code.iter();
+    bodies.try_for_each(|body| binary::check_body(&module, body, features))
+}
+
+/// The words with which decoding refuses a module.
+pub(super) fn malformed(bytes: &[u8], features: &Features) -> Result<String, Instead> {
+    let Err(words) = decode(bytes, features) else {
+        return Err("the module decodes".into());
+    };
+    match load(bytes, features) {
+        Err(LoadError::Malformed(_)) => Ok(words.to_string()),
+        Err(LoadError::Invalid(invalid)) => Err(format!("loading says it is invalid: {invalid}")),
+        Ok(_) => Err("decoding refuses the module and loading does not".into()),
+    }
+}
+
+/// The words with which validation refuses a module that decodes.
+pub(super) fn invalid(bytes: &[u8], features: &Features) -> Result<String, Instead> {
+    if let Err(malformed) = decode(bytes, features) {
+        return Err(format!("the module does not decode: {malformed}"));
+    }
+    match load(bytes, features) {
+        Err(LoadError::Invalid(invalid)) => Ok(invalid.to_string()),
+        Err(LoadError::Malformed(malformed)) => Err(format!(
+            "decoding accepts the module and loading does not: {malformed}"
+        )),
+        Ok(_) => Err("the module is valid".into()),
+    }
+}
+
+/// The words with which a custom section of a valid module is refused.
+pub(super) fn custom(bytes: &[u8], features: &Features) -> Result<String, Instead> {
+    let module = match load(bytes, features) {
+        Ok(validated) => validated.module,
+        Err(error) => return Err(format!("the module does not load: {error}")),
+    };
+    match custom::check(&module, features) {
+        Err(words) => Ok(words),
+        Ok(()) => Err("the custom sections are accepted".into()),
+    }
+}
+
+/// The words with which linking refuses a valid module.
+pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
+    let linking = error.is::<UnknownImportError>() || error.code() == "unlinkable";
+    match error.messages().next() {
+        Some(words) if linking => Ok(words),
+        _ => Err(format!("the module links, then: {error:#}")), // Not an error of linking.
+    }
+}
+
+/// The trap a script's words stand for: the one whose own words they begin with.
+pub(super) fn trap(words: &str) -> Option<Trap> {
+    let begins = |trap: &&Trap| words.starts_with(&trap.to_string());
+    let traps = Trap::ALL.iter().filter(begins);
+    traps.max_by_key(|trap| trap.to_string().len()).copied()
+}
+
+/// Whether the error is that the call stack is exhausted.
+pub(super) fn is_exhaustion(error: &Error) -> bool {
+    error.downcast_ref() == Some(&Trap::StackOverflow)
+}

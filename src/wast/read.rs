@@ -1,0 +1,285 @@
+//! From the text of a script to data. The only file that knows the crate `wast`.
+
+use super::script::{Action, Command, Directive, Script, Source};
+use super::values::{Arg, Expected, Hierarchy, Lanes, Pattern};
+use ::wast::core::{
+    AbstractHeapType, HeapType, NanPattern, V128Const, V128Pattern, WastArgCore, WastRetCore,
+};
+use ::wast::lexer::Lexer;
+use ::wast::parser::{self, ParseBuffer};
+use ::wast::token::{F32, F64, Id, Span};
+use ::wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
+use core::fmt;
+
+/// Why a text is no script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ReadError {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+    /// What is wrong there.
+    pub message: String,
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}: {}", self.line, self.column, self.message)
+    }
+}
+
+impl core::error::Error for ReadError {}
+
+/// Reads a script.
+///
+/// # Errors
+/// A text that is no script, or one that speaks of components.
+pub fn read(text: &str) -> Result<Script, ReadError> {
+    let lines = Lines::of(text);
+    let refused = |error: ::wast::Error| lines.error(error.span(), error.message());
+    let mut lexer = Lexer::new(text);
+    // Names in the suite hold every kind of character.
+    lexer.allow_confusing_unicode(true);
+    let buffer = ParseBuffer::new_with_lexer(lexer).map_err(refused)?;
+    let wast = parser::parse::<Wast>(&buffer).map_err(refused)?;
+    let directives = lines.directives(wast.directives)?;
+    Ok(Script { directives })
+}
+
+type Result<T, E = ReadError> = core::result::Result<T, E>;
+
+/// Offsets at which lines start.
+struct Lines(Vec<usize>);
+
+impl Lines {
+    fn of(text: &str) -> Lines {
+        let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
+        Lines([0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect())
+    }
+
+    /// Line and column, from 1.
+    fn place(&self, span: Span) -> (u32, u32) {
+        let line = self.0.partition_point(|&start| start <= span.offset());
+        let column = span.offset() - self.0[line - 1] + 1;
+        (line as u32, column as u32)
+    }
+
+    fn error(&self, span: Span, message: impl Into<String>) -> ReadError {
+        let (line, column) = self.place(span);
+        let message = message.into();
+        ReadError {
+            line,
+            column,
+            message,
+        }
+    }
+
+    fn directives(&self, directives: Vec<WastDirective<'_>>) -> Result<Vec<Directive>> {
+        directives
+            .into_iter()
+            .map(|directive| self.directive(directive))
+            .collect()
+    }
+
+    fn directive(&self, directive: WastDirective<'_>) -> Result<Directive> {
+        let (line, column) = self.place(directive.span());
+        let command = self.command(directive)?;
+        Ok(Directive {
+            line,
+            column,
+            command,
+        })
+    }
+
+    fn command(&self, directive: WastDirective<'_>) -> Result<Command> {
+        use WastDirective as D;
+        Ok(match directive {
+            D::Module(module) => Command::Module(name(module.name()), source(module)),
+            D::ModuleDefinition(module) => Command::Definition(name(module.name()), source(module)),
+            D::ModuleInstance {
+                instance, module, ..
+            } => {
+                let (instance, module) = (name(instance), name(module));
+                Command::Instance { instance, module }
+            }
+            D::Register {
+                name: to, module, ..
+            } => {
+                let (to, instance) = (to.to_string(), name(module));
+                Command::Register { name: to, instance }
+            }
+            D::Invoke(invoke) => Command::Invoke(self.invoke(invoke)?),
+            D::AssertReturn {
+                span,
+                exec,
+                results,
+            } => {
+                let results = results.into_iter().map(|result| self.result(span, result));
+                let results = results.collect::<Result<_>>()?;
+                Command::AssertReturn(self.action(exec)?, results)
+            }
+            D::AssertTrap { exec, message, .. } => {
+                Command::AssertTrap(self.action(exec)?, message.into())
+            }
+            D::AssertExhaustion { call, message, .. } => {
+                Command::AssertExhaustion(self.invoke(call)?, message.into())
+            }
+            D::AssertException { exec, .. } => Command::AssertException(self.action(exec)?),
+            D::AssertSuspension { exec, message, .. } => {
+                Command::AssertSuspension(self.action(exec)?, message.into())
+            }
+            D::AssertMalformed {
+                module, message, ..
+            } => Command::AssertMalformed(source(module), message.into()),
+            D::AssertInvalid {
+                module, message, ..
+            } => Command::AssertInvalid(source(module), message.into()),
+            D::AssertUnlinkable {
+                module, message, ..
+            } => Command::AssertUnlinkable(plain(module), message.into()),
+            D::AssertMalformedCustom {
+                module, message, ..
+            } => Command::AssertMalformedCustom(source(module), message.into()),
+            D::AssertInvalidCustom {
+                module, message, ..
+            } => Command::AssertInvalidCustom(source(module), message.into()),
+            D::Thread(thread) => Command::Thread {
+                name: thread.name.name().to_string(),
+                shared: name(thread.shared_module),
+                body: self.directives(thread.directives)?,
+            },
+            D::Wait { thread, .. } => Command::Wait(thread.name().to_string()),
+        })
+    }
+
+    fn action(&self, exec: WastExecute<'_>) -> Result<Action> {
+        Ok(match exec {
+            WastExecute::Invoke(invoke) => self.invoke(invoke)?,
+            WastExecute::Wat(module) => Action::Instantiate(plain(module)),
+            WastExecute::Get { module, global, .. } => {
+                let (instance, name) = (name(module), global.to_string());
+                Action::Get { instance, name }
+            }
+        })
+    }
+
+    fn invoke(&self, invoke: WastInvoke<'_>) -> Result<Action> {
+        let args = invoke.args.into_iter().map(|arg| match arg {
+            WastArg::Core(arg) => self.arg(invoke.span, arg),
+            _ => Err(self.error(invoke.span, "argument of a component")),
+        });
+        Ok(Action::Invoke {
+            instance: name(invoke.module),
+            name: invoke.name.to_string(),
+            args: args.collect::<Result<_>>()?,
+        })
+    }
+
+    fn arg(&self, span: Span, arg: WastArgCore<'_>) -> Result<Arg> {
+        Ok(match arg {
+            WastArgCore::I32(value) => Arg::I32(value),
+            WastArgCore::I64(value) => Arg::I64(value),
+            WastArgCore::F32(value) => Arg::F32(value.bits),
+            WastArgCore::F64(value) => Arg::F64(value.bits),
+            WastArgCore::V128(value) => Arg::V128(vector(&value)),
+            WastArgCore::RefNull(heap) => match hierarchy(&heap) {
+                Some(hierarchy) => Arg::Null(hierarchy),
+                None => return Err(self.error(span, "null argument of an unknown hierarchy")),
+            },
+            WastArgCore::RefExtern(value) => Arg::Extern(value),
+            WastArgCore::RefHost(value) => Arg::Host(value),
+        })
+    }
+
+    fn result(&self, span: Span, result: WastRet<'_>) -> Result<Expected> {
+        match result {
+            WastRet::Core(result) => self.expected(span, result),
+            _ => Err(self.error(span, "result of a component")),
+        }
+    }
+
+    fn expected(&self, span: Span, result: WastRetCore<'_>) -> Result<Expected> {
+        Ok(match result {
+            WastRetCore::I32(value) => Expected::I32(value),
+            WastRetCore::I64(value) => Expected::I64(value),
+            WastRetCore::F32(value) => Expected::F32(pattern(value, |float: F32| float.bits)),
+            WastRetCore::F64(value) => Expected::F64(pattern(value, |float: F64| float.bits)),
+            WastRetCore::V128(value) => Expected::V128(lanes(value)),
+            WastRetCore::RefNull(heap) => Expected::Null(heap.as_ref().and_then(hierarchy)),
+            WastRetCore::RefExtern(value) => Expected::Extern(value),
+            WastRetCore::RefHost(value) => Expected::Host(value),
+            WastRetCore::RefFunc(None) => Expected::Func,
+            WastRetCore::RefFunc(Some(_)) => {
+                return Err(self.error(span, "result that is one function of the module"));
+            }
+            WastRetCore::RefAny => Expected::Any,
+            WastRetCore::RefEq => Expected::Eq,
+            WastRetCore::RefArray => Expected::Array,
+            WastRetCore::RefStruct => Expected::Struct,
+            WastRetCore::RefI31 => Expected::I31,
+            WastRetCore::RefI31Shared => return Err(self.error(span, "shared reference")),
+            WastRetCore::Either(cases) => {
+                let cases = cases.into_iter().map(|case| self.expected(span, case));
+                Expected::Either(cases.collect::<Result<_>>()?)
+            }
+        })
+    }
+}
+
+fn name(id: Option<Id<'_>>) -> Option<String> {
+    id.map(|id| id.name().to_string())
+}
+
+fn source(mut module: QuoteWat<'_>) -> Source {
+    Source {
+        quoted: !matches!(module, QuoteWat::Wat(_)),
+        binary: module.encode().map_err(|error| error.message()),
+    }
+}
+
+fn plain(module: Wat<'_>) -> Source {
+    source(QuoteWat::Wat(module))
+}
+
+/// The hierarchy of a type, if it can be told without the module.
+fn hierarchy(heap: &HeapType<'_>) -> Option<Hierarchy> {
+    use AbstractHeapType as A;
+    let ty = match heap {
+        HeapType::Abstract { ty, .. } => ty,
+        HeapType::Concrete(_) | HeapType::Exact(_) => return None,
+    };
+    Some(match ty {
+        A::Func | A::NoFunc => Hierarchy::Func,
+        A::Extern | A::NoExtern => Hierarchy::Extern,
+        A::Exn | A::NoExn => Hierarchy::Exn,
+        A::Any | A::Eq | A::Struct | A::Array | A::I31 | A::None => Hierarchy::Any,
+        A::Cont | A::NoCont => return None,
+    })
+}
+
+fn pattern<F, B>(pattern: NanPattern<F>, bits: impl Fn(F) -> B) -> Pattern<B> {
+    match pattern {
+        NanPattern::CanonicalNan => Pattern::Canonical,
+        NanPattern::ArithmeticNan => Pattern::Arithmetic,
+        NanPattern::Value(value) => Pattern::Bits(bits(value)),
+    }
+}
+
+fn vector(value: &V128Const) -> u128 {
+    u128::from_le_bytes(value.to_le_bytes())
+}
+
+fn lanes(value: V128Pattern) -> Lanes {
+    Lanes::Bits(match value {
+        V128Pattern::I8x16(lanes) => vector(&V128Const::I8x16(lanes)),
+        V128Pattern::I16x8(lanes) => vector(&V128Const::I16x8(lanes)),
+        V128Pattern::I32x4(lanes) => vector(&V128Const::I32x4(lanes)),
+        V128Pattern::I64x2(lanes) => vector(&V128Const::I64x2(lanes)),
+        V128Pattern::F32x4(lanes) => {
+            return Lanes::F32(lanes.map(|lane| pattern(lane, |float| float.bits)));
+        }
+        V128Pattern::F64x2(lanes) => {
+            return Lanes::F64(lanes.map(|lane| pattern(lane, |float| float.bits)));
+        }
+    })
+}
