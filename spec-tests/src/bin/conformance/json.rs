@@ -1,7 +1,6 @@
 //! The report as JSON.
 
 use crate::results::{Results, Run};
-use limpid_spec_tests::suite;
 use std::fmt::Write;
 
 /// The whole report.
@@ -10,7 +9,7 @@ pub fn json(results: &Results) -> String {
     let _ = write!(
         out,
         "{{\n  \"suite\": {},\n  \"configurations\": [",
-        text(suite::DATE)
+        text(results.origin.describe())
     );
     for (at, configuration) in results.configurations.iter().enumerate() {
         let sums = results.sums(at, 0..results.files.len());

@@ -50,7 +50,8 @@ fn report() -> Result<bool, String> {
     let written = write(&folder, &results);
     written.map_err(|error| format!("{} cannot be written: {error}", folder.display()))?;
     println!("{}", results.summary());
-    println!("{}", folder.join("index.html").display());
+    let page = folder.join("index.html");
+    println!("{}", page.canonicalize().unwrap_or(page).display());
     Ok(results.problems() == 0)
 }
 

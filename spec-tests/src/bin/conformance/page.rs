@@ -16,9 +16,11 @@ pub fn page(results: &Results) -> String {
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width\">\n\
          <title>Limpid: conformance</title>\n<style>\n{STYLE}</style></head><body>\n\
-         <h1>The official suite on Limpid</h1>\n<p>{}. {}</p>\n",
-        escape(suite::DATE),
+         <h1>The official suite on Limpid</h1>\n<p>{}. {}</p>\n\
+         <p class=\"hint\">Proposals that are not run: {}.</p>\n",
+        escape(results.origin.describe()),
         escape(results.origin.left_out().unwrap_or_default()),
+        suite::NOT_RUN.join(", "),
     );
     grid(&mut out, results);
     out.push_str("<p class=\"hint\">A cell leads to its files, below the grid.</p>\n");
@@ -98,9 +100,9 @@ fn colour(sums: &Sums) -> &'static str {
 /// The files of a cell.
 fn cell_files(out: &mut String, results: &Results, group: &str, row: usize, column: usize) {
     let configuration = results.configurations[column].to_string();
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<section id=\"r{row}c{column}\"><h2>{} in {}</h2>\n",
+        "<section id=\"r{row}c{column}\"><h2>{} in {}</h2>",
         escape(group),
         escape(&configuration),
     );
