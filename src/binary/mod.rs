@@ -14,6 +14,8 @@ mod module;
 mod names;
 mod reader;
 mod segments;
+#[cfg(test)]
+mod tests;
 mod types;
 
 pub use body::check_body;
