@@ -261,7 +261,7 @@ impl<T> Inner<T> {
         };
         let guard = Panicking(self);
         let caller = Caller::new(&mut *guard.0, caller_of(call));
-        let answer = host.call(caller, call.base);
+        let answer = host.call(caller, call);
         core::mem::forget(guard);
         answer
     }
@@ -276,8 +276,8 @@ impl<T> Inner<T> {
         };
         let depth = self.core.active.len();
         let mut guard = PanickingOrDropped(self, depth, false);
-        let answer = match host.begin(Caller::new(&mut *guard.0, caller_of(call)), call.base) {
-            Begun::Sync(caller) => host.call(caller, call.base),
+        let answer = match host.begin(Caller::new(&mut *guard.0, caller_of(call)), call) {
+            Begun::Sync(caller) => host.call(caller, call),
             Begun::Async(future) => future.await,
         };
         guard.2 = true;

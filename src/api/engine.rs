@@ -2,8 +2,8 @@
 
 use super::config::{Config, Dispatch};
 use super::error::Result;
-use crate::exec::DispatchMode;
 use crate::exec::selfproof::best_dispatch;
+use crate::exec::{DispatchMode, Run};
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -26,7 +26,14 @@ struct Inner {
     config: Config,
     dispatch: Dispatch,
     epoch: Arc<AtomicUsize>,
+    /// Runs kept for later calls; what their stacks hold means nothing.
+    #[cfg(feature = "std")]
+    runs: std::sync::Mutex<alloc::vec::Vec<Run>>,
 }
+
+/// Runs that an engine keeps for later calls.
+#[cfg(feature = "std")]
+const POOL: usize = 16;
 
 impl Engine {
     /// An engine with these settings.
@@ -39,6 +46,8 @@ impl Engine {
                 dispatch: supported(config.dispatch),
                 config: config.clone(),
                 epoch: Arc::default(),
+                #[cfg(feature = "std")]
+                runs: std::sync::Mutex::default(),
             }),
         })
     }
@@ -74,6 +83,37 @@ impl Engine {
         EngineWeak {
             inner: Arc::downgrade(&self.inner),
         }
+    }
+
+    /// A run for a store.
+    pub(crate) fn take_run(&self) -> Run {
+        #[cfg(feature = "std")]
+        if let Some(run) = self.runs().pop() {
+            return run;
+        }
+        Run::new(self.config().stack_cells())
+    }
+
+    /// Takes back a run that a store does not need any more.
+    #[cfg(feature = "std")]
+    pub(crate) fn give_run(&self, run: Run) {
+        let mut runs = self.runs();
+        if runs.len() < POOL {
+            runs.push(run);
+        }
+    }
+
+    /// Without locks there is no pool.
+    #[cfg(not(feature = "std"))]
+    pub(crate) fn give_run(&self, _: Run) {}
+
+    #[cfg(feature = "std")]
+    fn runs(&self) -> std::sync::MutexGuard<'_, alloc::vec::Vec<Run>> {
+        // Nothing panics while it is held.
+        self.inner
+            .runs
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     pub(crate) fn epoch(&self) -> &Arc<AtomicUsize> {

@@ -8,6 +8,7 @@ use super::types_composite::FuncType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
 use crate::code::layout::places;
+use crate::exec::run::HostCall;
 use crate::syntax;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
@@ -23,13 +24,13 @@ pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 #[cfg(feature = "std")]
 pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
 
-/// A host function: arguments stand in the innermost run from `base`, and results go there.
+/// A host function: arguments stand in the innermost run from `at.base`, and results go there.
 pub(crate) trait HostFn<T: 'static>: Send + Sync {
     /// Calls it to its end; an asynchronous one refuses.
-    fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()>;
+    fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()>;
 
     /// Begins an asynchronous one; `None` for a synchronous one, with the caller given back.
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T>;
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T>;
 }
 
 /// A host function begun.
@@ -80,18 +81,18 @@ macro_rules! closures {
                 R: WasmRet + 'static,
                 $($t: WasmTy + 'static,)*
             {
-                fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()> {
+                fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()> {
                     let inner = &mut *caller.store.0;
                     let scope = inner.core.state.roots.scoped.len();
-                    let ($($t,)*) = <($($t,)*) as WasmTyList>::load(&mut inner.core, base);
+                    let ($($t,)*) = <($($t,)*) as WasmTyList>::load(&mut inner.core, at.base);
                     let again = Caller::new(inner, caller.instance);
                     let results = (self.0)(again, $($t),*);
-                    let stored = results.put(&mut inner.core, base);
+                    let stored = results.put(&mut inner.core, at.base);
                     inner.core.close_scope(scope);
                     stored
                 }
 
-                fn begin<'a>(&'a self, caller: Caller<'a, T>, _: usize) -> Begun<'a, T> {
+                fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
                     Begun::Sync(caller)
                 }
             }
@@ -149,7 +150,8 @@ closures! {
 
 /// A closure over lists of values.
 struct Untyped<F> {
-    ty: FuncType,
+    /// Its type, when it names no defined types and so is the same in every store.
+    plain: Option<syntax::FuncType>,
     func: F,
 }
 
@@ -158,22 +160,48 @@ where
     T: 'static,
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 {
-    fn call(&self, caller: Caller<'_, T>, base: usize) -> Result<()> {
+    fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()> {
         let inner = &mut *caller.store.0;
         let scope = inner.core.state.roots.scoped.len();
-        let ty = inner.core.host_type(&self.ty);
-        let params = inner.core.load_vals(&ty.params, base);
-        let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
+        let own;
+        let ty = match &self.plain {
+            Some(ty) => ty,
+            None => {
+                own = inner.core.func_type(at.func).clone();
+                &own
+            }
+        };
+        let mut vals = core::mem::take(&mut inner.core.vals);
+        vals.clear();
+        inner.core.load_vals_into(&ty.params, at.base, &mut vals);
+        vals.resize(ty.params.len() + ty.results.len(), Val::I32(0));
+        let (params, results) = vals.split_at_mut(ty.params.len());
         let again = Caller::new(inner, caller.instance);
-        let stored = (self.func)(again, &params, &mut results)
-            .and_then(|()| inner.core.put_vals(&ty.results, &results, base));
+        let stored = (self.func)(again, params, results)
+            .and_then(|()| inner.core.put_vals(&ty.results, results, at.base));
+        inner.core.vals = vals;
         inner.core.close_scope(scope);
         stored
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, _: usize) -> Begun<'a, T> {
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
         Begun::Sync(caller)
     }
+}
+
+/// The type, when it names no defined types.
+pub(crate) fn plain(ty: &FuncType) -> Option<syntax::FuncType> {
+    let ty = ty.syntax();
+    let mut all = ty.params.iter().chain(ty.results.iter());
+    let defined = |ty: &syntax::ValType| match ty {
+        syntax::ValType::Ref(r) => r.heap.type_idx().is_some(),
+        syntax::ValType::I32
+        | syntax::ValType::I64
+        | syntax::ValType::F32
+        | syntax::ValType::F64
+        | syntax::ValType::V128 => false,
+    };
+    (!all.any(defined)).then(|| ty.clone())
 }
 
 /// A host function over lists of values.
@@ -181,35 +209,34 @@ pub(crate) fn untyped<T: 'static>(
     ty: FuncType,
     func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 ) -> HostFunc<T> {
-    let host = Untyped {
-        ty: ty.clone(),
-        func,
-    };
+    let plain = plain(&ty);
     HostFunc {
         ty,
-        func: Arc::new(host),
+        func: Arc::new(Untyped { plain, func }),
     }
 }
 
 impl StoreCore {
-    /// A host function's type as this store knows it.
-    pub(crate) fn host_type(&mut self, ty: &FuncType) -> syntax::FuncType {
-        let id = ty.intern(&mut self.state.types);
-        match self.state.types.func(id) {
-            Some(func) => func.clone(),
-            None => unreachable!("a function type names a function type"),
-        }
-    }
-
     /// Values of these types in the innermost run from `base`.
     pub(crate) fn load_vals(&mut self, types: &[syntax::ValType], base: usize) -> Vec<Val> {
-        let load = |(place, ty): (u32, syntax::ValType)| {
+        let mut vals = Vec::with_capacity(types.len());
+        self.load_vals_into(types, base, &mut vals);
+        vals
+    }
+
+    /// The same, added to a list.
+    pub(crate) fn load_vals_into(
+        &mut self,
+        types: &[syntax::ValType],
+        base: usize,
+        vals: &mut Vec<Val>,
+    ) {
+        for (place, ty) in places(types) {
             let at = base + place as usize;
             let cells = self.cells();
             let pair = [cells[at], if ty.cells() == 2 { cells[at + 1] } else { 0 }];
-            Val::from_cells(self, ty, pair)
-        };
-        places(types).map(load).collect()
+            vals.push(Val::from_cells(self, ty, pair));
+        }
     }
 
     /// Puts values of these types into the innermost run from `base`.

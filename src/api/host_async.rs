@@ -7,6 +7,7 @@ use super::host::{Begun, HostFn, HostFunc};
 use super::types_composite::FuncType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTyList};
+use crate::exec::run::HostCall;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -26,18 +27,18 @@ where
     P: WasmTyList + 'static,
     R: WasmRet + 'static,
 {
-    fn call(&self, _: Caller<'_, T>, _: usize) -> Result<()> {
+    fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
         Err(Fault::AsyncRequired.into())
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T> {
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
         Begun::Async(Box::pin(async move {
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();
-            let params = P::load(&mut inner.core, base);
+            let params = P::load(&mut inner.core, at.base);
             let again = Caller::new(inner, caller.instance);
             let results = Box::into_pin((self.0)(again, params)).await;
-            let stored = results.put(&mut inner.core, base);
+            let stored = results.put(&mut inner.core, at.base);
             inner.core.close_scope(scope);
             stored
         }))
@@ -62,10 +63,7 @@ where
 }
 
 /// A closure over lists of values that gives a future.
-struct UntypedAsync<F> {
-    ty: FuncType,
-    func: F,
-}
+struct UntypedAsync<F>(F);
 
 impl<T, F> HostFn<T> for UntypedAsync<F>
 where
@@ -79,20 +77,20 @@ where
         + Sync
         + 'static,
 {
-    fn call(&self, _: Caller<'_, T>, _: usize) -> Result<()> {
+    fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
         Err(Fault::AsyncRequired.into())
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, base: usize) -> Begun<'a, T> {
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
         Begun::Async(Box::pin(async move {
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();
-            let ty = inner.core.host_type(&self.ty);
-            let params = inner.core.load_vals(&ty.params, base);
+            let ty = inner.core.func_type(at.func).clone();
+            let params = inner.core.load_vals(&ty.params, at.base);
             let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
             let again = Caller::new(inner, caller.instance);
-            let done = Box::into_pin((self.func)(again, &params, &mut results)).await;
-            let stored = done.and_then(|()| inner.core.put_vals(&ty.results, &results, base));
+            let done = Box::into_pin((self.0)(again, &params, &mut results)).await;
+            let stored = done.and_then(|()| inner.core.put_vals(&ty.results, &results, at.base));
             inner.core.close_scope(scope);
             stored
         }))
@@ -112,12 +110,8 @@ where
         + Sync
         + 'static,
 {
-    let host = UntypedAsync {
-        ty: ty.clone(),
-        func,
-    };
     HostFunc {
         ty,
-        func: Arc::new(host),
+        func: Arc::new(UntypedAsync(func)),
     }
 }

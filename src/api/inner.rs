@@ -6,6 +6,7 @@ use super::gc::HostValues;
 use super::module::Module;
 use super::resumable::SuspendedRuns;
 use super::rooted::RootBook;
+use super::values::Val;
 use crate::exec::probe::Watch;
 use crate::exec::{DispatchMode, Fixed, Run};
 use crate::runtime::State;
@@ -42,6 +43,8 @@ pub struct StoreCore {
     /// Runs that are going on, innermost last; all but the last wait for a host function.
     pub(crate) active: Vec<Run>,
     pool: Vec<Run>,
+    /// Room for the values of a host call.
+    pub(crate) vals: Vec<Val>,
     /// Runs that wait to be resumed.
     pub(crate) suspended: SuspendedRuns,
     pub(crate) book: RootBook,
@@ -83,6 +86,7 @@ impl StoreCore {
             modules: Vec::new(),
             active: Vec::new(),
             pool: Vec::new(),
+            vals: Vec::new(),
             suspended: SuspendedRuns::default(),
             book: RootBook::default(),
             host_values: HostValues::default(),
@@ -170,8 +174,13 @@ impl StoreCore {
     /// # Errors
     /// When the store is poisoned, or calls nest too deeply.
     pub(crate) fn push_run(&mut self) -> Result<()> {
-        let cells = self.engine.config().stack_cells();
-        let run = self.pool.pop().unwrap_or_else(|| Run::new(cells));
+        let mut run = match self.pool.pop() {
+            Some(run) => run,
+            None => self.engine.take_run(),
+        };
+        // No frame stands on it until a function is entered.
+        run.top = 0;
+        run.pending = None;
         self.push_given(run)
     }
 
@@ -198,6 +207,8 @@ impl StoreCore {
         };
         if self.pool.len() < POOL {
             self.pool.push(run);
+        } else {
+            self.engine.give_run(run);
         }
     }
 
@@ -228,6 +239,15 @@ impl StoreCore {
     pub(crate) fn settle(&mut self) {
         if let Some(run) = self.active.last() {
             self.fuel.now = run.fuel;
+        }
+    }
+}
+
+impl Drop for StoreCore {
+    /// Stacks are large, and worth keeping for other stores.
+    fn drop(&mut self) {
+        for run in self.pool.drain(..) {
+            self.engine.give_run(run);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::values::Ref;
 use crate::runtime::{self, Reference, TableAddr};
 use crate::syntax;
 use crate::trap::Trap;
+use alloc::string::ToString;
 
 /// A table of a store.
 ///
@@ -174,5 +175,5 @@ impl Table {
 
 /// The host's own fault is not the guest's trap.
 fn past_end(trap: Trap) -> Error {
-    Error::from(Fault::OutOfBounds).context(trap)
+    Error::from(Fault::OutOfBounds).context(trap.to_string())
 }

@@ -25,7 +25,8 @@ pub struct Frame<'a> {
 /// The frames of a run, innermost first.
 pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
     let at = run.at;
-    let mut next = Some((at.inst, at.unit, at.pc, at.base as usize));
+    // A run that has not entered a function has no frames.
+    let mut next = (run.top > 0).then_some((at.inst, at.unit, at.pc, at.base as usize));
     core::iter::from_fn(move || {
         let (inst, unit, pc, base) = next?;
         let body = fixed.instance(inst).program.body(unit, pc)?;

@@ -1,0 +1,252 @@
+//! Calls in both directions, values of all types, nesting.
+
+use super::{instance, store, store_with};
+use limpid::*;
+
+#[test]
+fn host_results_reach_the_guest() {
+    let mut store = store();
+    let ask = Func::wrap(&mut store, || 21);
+    let text = r#"(module (import "" "ask" (func (result i32)))
+        (func (export "f") (result i32) (i32.mul (call 0) (i32.const 2))))"#;
+    let instance = instance(&mut store, text, &[ask.into()]);
+    let f = instance
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("exported");
+    assert_eq!(f.call(&mut store, ()).expect("returns"), 42);
+}
+
+const MIXED: &str = r#"(module
+    (type $t (func (param i32 externref i64 funcref f32 v128 f64 externref)
+        (result externref f64 v128 i32 funcref f32 i64 externref)))
+    (import "" "host" (func $host (type $t)))
+    (func (export "guest") (type $t)
+        (local.get 7) (local.get 6) (local.get 5) (local.get 0)
+        (local.get 3) (local.get 4) (local.get 2) (local.get 1))
+    (func (export "through") (type $t)
+        (local.get 0) (local.get 1) (local.get 2) (local.get 3)
+        (local.get 4) (local.get 5) (local.get 6) (local.get 7)
+        (call $host)))"#;
+
+type E = Option<Rooted<ExternRef>>;
+type Params = (i32, E, i64, Option<Func>, f32, V128, f64, E);
+type Results = (E, f64, V128, i32, Option<Func>, f32, i64, E);
+
+#[test]
+fn references_and_numbers_are_told_apart() {
+    let mut store = store();
+    let host = Func::wrap(
+        &mut store,
+        |a: i32, b: E, c: i64, d: Option<Func>, e: f32, f: V128, g: f64, h: E| -> Results {
+            (h, g, f, a, d, e, c, b)
+        },
+    );
+    let instance = instance(&mut store, MIXED, &[host.into()]);
+    let one = ExternRef::new(&mut store, 1u8).expect("room");
+    let two = ExternRef::new(&mut store, 2u8).expect("room");
+    for name in ["guest", "through"] {
+        let call = instance
+            .get_typed_func::<Params, Results>(&mut store, name)
+            .expect("typed");
+        let vector = V128::from(0x0123_4567_89ab_cdef_0011_2233_4455_6677);
+        let params = (-1, Some(one), -2, Some(host), 1.5, vector, -2.5, Some(two));
+        let results = call.call(&mut store, params).expect("returns");
+        assert_eq!(
+            (results.1, results.2, results.3),
+            (-2.5, vector, -1),
+            "{name}"
+        );
+        assert_eq!(
+            (results.4, results.5, results.6),
+            (Some(host), 1.5, -2),
+            "{name}"
+        );
+        for (found, wanted) in [(results.0, 2u8), (results.7, 1)] {
+            let data = found
+                .expect("not null")
+                .data(&store)
+                .expect("rooted")
+                .expect("host's");
+            assert_eq!(data.downcast_ref(), Some(&wanted), "{name}");
+        }
+    }
+}
+
+#[test]
+fn untyped_calls_say_the_same() {
+    let mut store = store();
+    let ty = FuncType::new(
+        store.engine(),
+        [ValType::I32, ValType::EXTERNREF, ValType::V128],
+        [ValType::V128, ValType::EXTERNREF, ValType::I32],
+    );
+    let swap = Func::new(&mut store, ty, |_, params, results| {
+        results.copy_from_slice(&[params[2], params[1], params[0]]);
+        Ok(())
+    });
+    let text = r#"(module (import "" "swap"
+            (func (param i32 externref v128) (result v128 externref i32)))
+        (func (export "f") (param i32 externref v128) (result v128 externref i32)
+            (call 0 (local.get 0) (local.get 1) (local.get 2))))"#;
+    let instance = instance(&mut store, text, &[swap.into()]);
+    let f = instance.get_func(&mut store, "f").expect("exported");
+    let mut results = [Val::I32(0); 3];
+    let vector = V128::from(u128::MAX - 5);
+    let params = [Val::I32(-7), Val::ExternRef(None), Val::V128(vector)];
+    f.call(&mut store, &params, &mut results).expect("returns");
+    assert_eq!(results[0].unwrap_v128(), vector);
+    assert!(results[1].unwrap_externref().is_none());
+    assert_eq!(results[2].unwrap_i32(), -7);
+
+    let arity = f
+        .call(&mut store, &params[..2], &mut results)
+        .expect_err("too few");
+    assert_eq!(arity.code(), "arity");
+    let arity = f
+        .call(&mut store, &params, &mut results[..2])
+        .expect_err("too few");
+    assert_eq!(arity.code(), "arity");
+    let types = f.call(&mut store, &[params[1], params[0], params[2]], &mut results);
+    assert_eq!(types.expect_err("swapped").code(), "type-mismatch");
+    f.call(&mut store, &params, &mut results)
+        .expect("the store goes on");
+}
+
+#[test]
+fn sixteen_parameters_and_results() {
+    let mut store = store();
+    type P = (
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i32,
+        i64,
+    );
+    let params = "i32 ".repeat(15);
+    let gets: String = (0..16).map(|k| format!("(local.get {k})")).collect();
+    let text = format!(
+        r#"(module (func (export "f") (param {params} i64) (result {params} i64) {gets}))"#
+    );
+    let instance = instance(&mut store, &text, &[]);
+    let f = instance
+        .get_typed_func::<P, P>(&mut store, "f")
+        .expect("typed");
+    let args = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16i64);
+    let back = f.call(&mut store, args).expect("returns");
+    assert_eq!((back.0, back.7, back.14, back.15), (1, 8, 15, 16));
+}
+
+#[test]
+fn wasm_host_wasm_is_capped() {
+    let mut store = store();
+    let again = Func::wrap(
+        &mut store,
+        |mut caller: Caller<'_, ()>, depth: i32| -> Result<i32> {
+            let f = caller
+                .get_export("f")
+                .and_then(Extern::into_func)
+                .expect("exported");
+            f.typed::<i32, i32>(&caller)?.call(&mut caller, depth)
+        },
+    );
+    let text = r#"(module (import "" "again" (func (param i32) (result i32)))
+        (func (export "f") (param i32) (result i32)
+            (if (result i32) (local.get 0)
+                (then (i32.add (i32.const 1)
+                    (call 0 (i32.sub (local.get 0) (i32.const 1)))))
+                (else (i32.const 0)))))"#;
+    let instance = instance(&mut store, text, &[again.into()]);
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .expect("typed");
+    assert_eq!(f.call(&mut store, 40).expect("not too deep"), 40);
+    let error = f.call(&mut store, 100_000).expect_err("too deep");
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow));
+    assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::HostDepth));
+    assert_eq!(f.call(&mut store, 40).expect("the store goes on"), 40);
+}
+
+#[test]
+fn recursion_in_the_guest_is_capped() {
+    for size in [1 << 12, 1 << 16, 1 << 20] {
+        let mut store = store_with(|config| config.max_wasm_stack(size));
+        let text = r#"(module (func (export "f") (result i32) (i32.add (call 0) (i32.const 1))))"#;
+        let instance = instance(&mut store, text, &[]);
+        let f = instance
+            .get_typed_func::<(), i32>(&mut store, "f")
+            .expect("typed");
+        let error = f.call(&mut store, ()).expect_err("endless");
+        assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow));
+        assert_eq!(error.to_string(), "call stack exhausted");
+    }
+}
+
+#[test]
+fn tail_calls_of_host_functions() {
+    let mut store = store();
+    let double = Func::wrap(&mut store, |x: i64| x * 2);
+    let text = r#"(module (import "" "double" (func (param i64) (result i64)))
+        (func (export "last") (param i64) (result i64) (return_call 0 (local.get 0)))
+        (func (export "inner") (param i64) (result i64)
+            (i64.add (call 1 (local.get 0)) (i64.const 1))))"#;
+    let instance = instance(&mut store, text, &[double.into()]);
+    for (name, wanted) in [("last", 42), ("inner", 43)] {
+        let f = instance
+            .get_typed_func::<i64, i64>(&mut store, name)
+            .expect("typed");
+        assert_eq!(f.call(&mut store, 21).expect("returns"), wanted);
+    }
+}
+
+#[test]
+fn a_host_function_grows_the_callers_memory() {
+    let mut store = store();
+    let grow = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| {
+        let memory = caller
+            .get_export("m")
+            .and_then(Extern::into_memory)
+            .expect("exported");
+        memory.grow(&mut caller, 1).expect("room");
+        memory.data_mut(&mut caller)[65536 + 8] = 42;
+    });
+    let text = r#"(module (import "" "grow" (func)) (memory (export "m") 1)
+        (func (export "f") (result i32) (call 0) (i32.load8_u (i32.const 65544))))"#;
+    let instance = instance(&mut store, text, &[grow.into()]);
+    let f = instance
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("typed");
+    assert_eq!(f.call(&mut store, ()).expect("in bounds now"), 42);
+}
+
+#[test]
+fn subtypes_of_functions_are_checked_where_they_pass() {
+    let mut store = store();
+    let text = r#"(module (type $t (func (result i32)))
+        (func $a (export "a") (result i32) (i32.const 1))
+        (func $b (export "b"))
+        (func (export "call") (param (ref $t)) (result i32) (call_ref $t (local.get 0))))"#;
+    let instance = instance(&mut store, text, &[]);
+    let [a, b] = ["a", "b"].map(|name| instance.get_func(&mut store, name).expect("exported"));
+    let call = instance
+        .get_typed_func::<Func, i32>(&mut store, "call")
+        .expect("checked later");
+    assert_eq!(call.call(&mut store, a).expect("of the type"), 1);
+    let error = call.call(&mut store, b).expect_err("of another type");
+    assert_eq!(error.code(), "type-mismatch");
+    assert!(
+        instance
+            .get_typed_func::<i32, i32>(&mut store, "call")
+            .is_err()
+    );
+}

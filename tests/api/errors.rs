@@ -1,0 +1,134 @@
+//! Errors: their kinds, texts and what they leave behind.
+
+use super::{instance, store};
+use limpid::*;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[test]
+fn traps_have_names_and_backtraces() {
+    let mut store = store();
+    let text = r#"(module $shown (func $inner (param i32) (result i32)
+            (i32.div_u (i32.const 1) (local.get 0)))
+        (func $outer (export "f") (param i32) (result i32) (call $inner (local.get 0))))"#;
+    let instance = instance(&mut store, text, &[]);
+    let f = instance
+        .get_typed_func::<i32, i32>(&mut store, "f")
+        .expect("typed");
+    let error = f.call(&mut store, 0).expect_err("divides by zero");
+    assert_eq!(error.to_string(), "integer divide by zero");
+    assert_eq!(error.code(), "integer-divide-by-zero");
+    let backtrace = error.downcast_ref::<WasmBacktrace>().expect("there is one");
+    let names: Vec<_> = backtrace
+        .frames()
+        .iter()
+        .map(FrameInfo::func_name)
+        .collect();
+    assert_eq!(names, [Some("inner"), Some("outer")]);
+    let module = instance.module(&store).clone();
+    let bytes = &module.syntax().bytes;
+    let at = backtrace.frames()[0].module_offset().expect("known");
+    assert_eq!(bytes[at], 0x6e, "the offset is that of i32.div_u");
+    let at = backtrace.frames()[1].module_offset().expect("known");
+    assert_eq!(bytes[at], 0x10, "the offset is that of call");
+    assert!(format!("{error:?}").contains("shown!inner"));
+}
+
+#[test]
+fn errors_of_host_functions_come_back() {
+    #[derive(Debug, PartialEq)]
+    struct Mine(u8);
+    impl std::fmt::Display for Mine {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            write!(f, "mine {}", self.0)
+        }
+    }
+    impl std::error::Error for Mine {}
+
+    let mut store = store();
+    let fail = Func::wrap(&mut store, || -> Result<()> { Err(Mine(7).into()) });
+    let text = r#"(module (import "" "fail" (func)) (func (export "f") (call 0)))"#;
+    let instance = instance(&mut store, text, &[fail.into()]);
+    let f = instance
+        .get_typed_func::<(), ()>(&mut store, "f")
+        .expect("typed");
+    let error = f
+        .call(&mut store, ())
+        .expect_err("fails")
+        .context("outside");
+    assert_eq!(error.downcast_ref::<Mine>(), Some(&Mine(7)));
+    assert_eq!(
+        (error.to_string(), error.code()),
+        ("outside".into(), "host")
+    );
+    assert_eq!(format!("{error:#}"), "outside: mine 7");
+    assert_eq!(error.root_cause().to_string(), "mine 7");
+    assert_eq!(error.downcast::<Mine>().expect("it is"), Mine(7));
+}
+
+#[test]
+fn bad_modules_are_told_apart() {
+    let engine = Engine::default();
+    let code = |bytes: &[u8]| Module::new(&engine, bytes).expect_err("bad").code();
+    assert_eq!(code(b"\0asm\x02\0\0\0"), "malformed");
+    assert_eq!(code(b"(module (func (drop)))"), "invalid");
+    let text = Module::new(&engine, "(module (func (drop)))")
+        .expect_err("bad")
+        .to_string();
+    assert!(text.starts_with("type mismatch"), "{text}");
+    assert!(Module::validate(&engine, b"\0asm\x01\0\0\0").is_ok());
+}
+
+#[test]
+fn a_panic_poisons_its_store_alone() {
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let mut other = Store::new(&engine, ());
+    let text = r#"(module (import "" "panic" (func)) (memory (export "m") 1)
+        (func (export "f") (i32.store8 (i32.const 5) (i32.const 42)) (call 0))
+        (func (export "g") (result i32) (i32.const 1)))"#;
+    let panic = Func::wrap(&mut store, || -> () { panic!("in the host") });
+    let calm = Func::wrap(&mut other, || {});
+    let bad = instance(&mut store, text, &[panic.into()]);
+    let good = instance(&mut other, text, &[calm.into()]);
+    let f = bad
+        .get_typed_func::<(), ()>(&mut store, "f")
+        .expect("typed");
+    let caught = catch_unwind(AssertUnwindSafe(|| f.call(&mut store, ())));
+    assert!(caught.is_err(), "the panic passes through");
+    let memory = bad.get_memory(&mut store, "m").expect("exported");
+    assert_eq!(
+        memory.data(&store)[5],
+        42,
+        "the memory is back in its place"
+    );
+    let error = f.call(&mut store, ()).expect_err("poisoned");
+    assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::Poisoned));
+    let g = good
+        .get_typed_func::<(), i32>(&mut other, "g")
+        .expect("typed");
+    assert_eq!(g.call(&mut other, ()).expect("returns"), 1);
+}
+
+#[test]
+fn handles_of_another_store_are_refused() {
+    let engine = Engine::default();
+    let (mut one, mut two) = (Store::new(&engine, ()), Store::new(&engine, ()));
+    let func = Func::wrap(&mut one, || {});
+    let caught = catch_unwind(AssertUnwindSafe(|| func.call(&mut two, &[], &mut [])));
+    assert!(caught.is_err(), "as documented, a panic");
+    let text = r#"(module (import "" "f" (func)))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let error = Instance::new(&mut two, &module, &[func.into()]).expect_err("of another store");
+    assert_eq!(error.code(), "wrong-store");
+    let taker = Func::wrap(&mut two, |_: Option<Func>| {});
+    let error = taker
+        .call(&mut two, &[func.into()], &mut [])
+        .expect_err("of another store");
+    assert_eq!(error.code(), "wrong-store");
+    let foreign = Module::new(&Engine::default(), text).expect("valid");
+    let func = Func::wrap(&mut two, || {});
+    assert!(
+        Instance::new(&mut two, &foreign, &[func.into()]).is_err(),
+        "of another engine"
+    );
+}
