@@ -112,9 +112,7 @@ impl<T> StoreContextMut<'_, T> {
         self.0.on_epoch = OnEpoch::Trap;
     }
 
-    /// See [`Store::epoch_deadline_async_yield_and_update`].
-    ///
-    /// [`Store::epoch_deadline_async_yield_and_update`]: super::Store::epoch_deadline_async_yield_and_update
+    /// See the method of that name of [`Store`](super::Store).
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.0.on_epoch = OnEpoch::Yield(delta);
     }

@@ -44,6 +44,28 @@ pub enum ExternAddr {
     Tag(TagAddr),
 }
 
+macro_rules! forms {
+    ($($get:ident $form:ident $addr:ident)*) => {
+        impl ExternAddr {$(
+            /// The address, if it is of that form.
+            pub fn $get(self) -> Option<$addr> {
+                match self {
+                    ExternAddr::$form(addr) => Some(addr),
+                    _ => None, // One of five forms is asked for.
+                }
+            }
+        )*}
+    };
+}
+
+forms! {
+    func Func FuncAddr
+    table Table TableAddr
+    memory Memory MemAddr
+    global Global GlobalAddr
+    tag Tag TagAddr
+}
+
 impl Instance {
     /// The address behind an index of the module.
     ///

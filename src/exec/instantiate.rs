@@ -183,10 +183,7 @@ impl Instantiation<'_> {
         let id = |ty: TypeId| types[ty.index()];
         let state = &mut *self.state;
 
-        let mut funcs = imported(imports, |import| match import {
-            ExternAddr::Func(addr) => Some(addr),
-            _ => None, // Other imports have their own lists.
-        });
+        let mut funcs = imported(imports, ExternAddr::func);
         for func in context.imported_funcs..context.funcs.len() as u32 {
             funcs.push(FuncAddr(state.funcs.len() as u32));
             let ty = id(context.funcs[func as usize]);
@@ -196,20 +193,11 @@ impl Instantiation<'_> {
             };
             state.funcs.push(FuncInst { ty, kind });
         }
-        let mut tables = imported(imports, |import| match import {
-            ExternAddr::Table(addr) => Some(addr),
-            _ => None, // Other imports have their own lists.
-        });
+        let mut tables = imported(imports, ExternAddr::table);
         tables.extend(added(&mut state.tables, new_tables).map(TableAddr));
-        let mut memories = imported(imports, |import| match import {
-            ExternAddr::Memory(addr) => Some(addr),
-            _ => None, // Other imports have their own lists.
-        });
+        let mut memories = imported(imports, ExternAddr::memory);
         memories.extend(added(&mut state.memories, new_memories).map(MemAddr));
-        let mut globals = imported(imports, |import| match import {
-            ExternAddr::Global(addr) => Some(addr),
-            _ => None, // Other imports have their own lists.
-        });
+        let mut globals = imported(imports, ExternAddr::global);
         let new_globals = context.globals[globals.len()..]
             .iter()
             .map(|&ty| GlobalInst {
@@ -220,10 +208,7 @@ impl Instantiation<'_> {
                 cells: [0; 2],
             });
         globals.extend(added(&mut state.globals, new_globals).map(GlobalAddr));
-        let mut tags = imported(imports, |import| match import {
-            ExternAddr::Tag(addr) => Some(addr),
-            _ => None, // Other imports have their own lists.
-        });
+        let mut tags = imported(imports, ExternAddr::tag);
         let new_tags = context.tags[tags.len()..]
             .iter()
             .map(|&ty| TagInst { ty: id(ty) });
