@@ -1,0 +1,89 @@
+//! What is told when something fails, and the exit code that goes with it.
+
+use super::screen::{ERROR, HINT, note, styled};
+use std::fmt::Display;
+use std::process::ExitCode;
+
+/// The module cannot be loaded, is not valid or cannot be linked, or something else is wrong.
+pub const FAILED: u8 = 1;
+/// The command line is wrong.
+pub const USAGE: u8 = 2;
+/// A trap, or the end of fuel or time.
+pub const TRAPPED: u8 = if cfg!(windows) { 3 } else { 134 };
+/// The user asked to stop.
+#[cfg(unix)]
+pub const INTERRUPTED: u8 = 130;
+
+/// Why a verb ends without success. Its texts have passed the escaping door.
+#[derive(Debug)]
+pub struct Failure {
+    code: u8,
+    /// What is wrong; nothing is told when it is empty.
+    text: String,
+    /// Lines below, as they are.
+    details: String,
+    hint: Option<String>,
+}
+
+impl Failure {
+    /// With an exit code.
+    pub fn new(code: u8, text: impl Display) -> Failure {
+        Failure {
+            code,
+            text: text.to_string(),
+            details: String::new(),
+            hint: None,
+        }
+    }
+
+    /// Something is wrong with a file.
+    pub fn failed(text: impl Display) -> Failure {
+        Failure::new(FAILED, text)
+    }
+
+    /// Something is wrong with the command line.
+    pub fn usage(text: impl Display) -> Failure {
+        Failure::new(USAGE, text)
+    }
+
+    /// All is told already.
+    pub fn silent(code: u8) -> Failure {
+        Failure::new(code, "")
+    }
+
+    /// Adds lines below.
+    pub fn details(mut self, details: impl Display) -> Failure {
+        self.details = details.to_string();
+        self
+    }
+
+    /// Adds what may help.
+    pub fn hint(mut self, hint: impl Display) -> Failure {
+        self.hint = Some(hint.to_string());
+        self
+    }
+
+    /// Tells it.
+    pub fn tell(&self) -> ExitCode {
+        if !self.text.is_empty() {
+            note(format_args!("{}: {}", styled(ERROR, "error"), self.text));
+        }
+        if !self.details.is_empty() {
+            note(&self.details);
+        }
+        if let Some(hint) = &self.hint {
+            note(format_args!("{}: {hint}", styled(HINT, "help")));
+        }
+        ExitCode::from(self.code)
+    }
+}
+
+/// Tells what clap found wrong, or the help that was asked for.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    // Nobody can be told that nobody can be told.
+    let _ = error.print();
+    match error.use_stderr() {
+        true => ExitCode::from(USAGE),
+        false => ExitCode::SUCCESS,
+    }
+}

@@ -1,0 +1,272 @@
+//! Flags that several verbs take: the options of WebAssembly (`-W`), fuel and time.
+
+use super::escape;
+use super::failure::Failure;
+use super::suggest::suggest;
+use clap::Args;
+use limpid::{Config, Engine, Features, StoreLimits, StoreLimitsBuilder};
+use std::time::Duration;
+
+/// Options of the engine.
+#[derive(Args, Clone, Debug, Default)]
+pub struct WasmFlags {
+    /// Options of WebAssembly: `-W help` lists them
+    #[arg(
+        short = 'W',
+        long = "wasm",
+        value_name = "KEY[=VAL],...",
+        value_delimiter = ','
+    )]
+    options: Vec<String>,
+    /// Stop after this many units of fuel, about one for each instruction
+    #[arg(long, value_name = "N")]
+    fuel: Option<String>,
+    /// Stop after this much time: 2s, 500ms, 1m
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<String>,
+}
+
+/// What the options say.
+#[derive(Debug)]
+pub struct Settings {
+    pub config: Config,
+    pub limits: StoreLimitsBuilder,
+    pub fuel: Option<u64>,
+    pub timeout: Option<Duration>,
+}
+
+/// Options that are no features, and what they mean.
+const OPTIONS: &[(&str, &str)] = &[
+    ("fuel=N", "stop after this many units of fuel"),
+    ("timeout=TIME", "stop after this much time: 2s, 500ms, 1m"),
+    (
+        "max-memory-size=BYTES",
+        "refuse memories larger than this: 64K, 16M, 2G",
+    ),
+    ("max-table-elements=N", "refuse tables larger than this"),
+    ("max-wasm-stack=BYTES", "stack for the frames of a run"),
+    (
+        "trap-on-grow-failure[=y|n]",
+        "trap where growing is refused, instead of giving -1",
+    ),
+    ("all-proposals[=y|n]", "every feature below"),
+];
+
+impl WasmFlags {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// An option that does not exist or has a value that cannot be, as a fault of usage.
+    pub fn settings(&self) -> Result<Settings, Failure> {
+        let mut settings = Settings {
+            config: Config::new(),
+            limits: StoreLimitsBuilder::new(),
+            fuel: None,
+            timeout: None,
+        };
+        for option in &self.options {
+            settings.option(option)?;
+        }
+        if let Some(fuel) = &self.fuel {
+            settings.option(&format!("fuel={fuel}"))?;
+        }
+        if let Some(timeout) = &self.timeout {
+            settings.option(&format!("timeout={timeout}"))?;
+        }
+        settings.config.consume_fuel(settings.fuel.is_some());
+        settings
+            .config
+            .epoch_interruption(settings.timeout.is_some());
+        Ok(settings)
+    }
+}
+
+impl Settings {
+    /// The engine.
+    ///
+    /// # Errors
+    /// When the engine refuses the settings.
+    pub fn engine(&self) -> Result<Engine, Failure> {
+        Engine::new(&self.config).map_err(|error| Failure::usage(format!("{error:#}")))
+    }
+
+    /// The limits of a store.
+    pub fn limits(&self) -> StoreLimits {
+        self.limits.clone().build()
+    }
+
+    fn option(&mut self, option: &str) -> Result<(), Failure> {
+        let (key, value) = match option.split_once('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (option, None),
+        };
+        let limits = self.limits.clone();
+        match key {
+            "help" => {
+                help();
+                return Err(Failure::silent(0));
+            }
+            "fuel" => self.fuel = Some(number(key, value)?),
+            "timeout" => self.timeout = Some(time(key, value)?),
+            "max-memory-size" => self.limits = limits.memory_size(small(size(key, value)?)),
+            "max-table-elements" => self.limits = limits.table_elements(small(number(key, value)?)),
+            "max-wasm-stack" => {
+                self.config.max_wasm_stack(small(size(key, value)?));
+            }
+            "trap-on-grow-failure" => {
+                self.limits = limits.trap_on_grow_failure(switch(key, value)?);
+            }
+            "all-proposals" => {
+                let features = match switch(key, value)? {
+                    true => Features::ALL,
+                    false => Features::MVP,
+                };
+                self.config.wasm_features(features);
+            }
+            // Every other option is a feature.
+            feature => {
+                if !Features::NAMES.contains(&feature) {
+                    return Err(unknown(feature));
+                }
+                let on = switch(key, value)?;
+                let set = self.config.wasm_feature(feature, on).map(drop);
+                set.map_err(Failure::usage)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unknown(option: &str) -> Failure {
+    let known = OPTIONS.iter().map(|(option, _)| key_of(option));
+    let known = known.chain(Features::NAMES.iter().copied());
+    let failure = Failure::usage(format!("unknown option `-W {}`", escape::name(option)));
+    match suggest(option, known) {
+        Some(meant) => failure.hint(format!("did you mean `-W {meant}`? `-W help` lists all")),
+        None => failure.hint("`-W help` lists all"),
+    }
+}
+
+/// `fuel` of `fuel=N`.
+fn key_of(option: &str) -> &str {
+    let end = option.find(['=', '[']).unwrap_or(option.len());
+    &option[..end]
+}
+
+fn help() {
+    let mut results = super::screen::Results::new();
+    for (option, meaning) in OPTIONS {
+        results.line(format_args!("  -W {option:<27} {meaning}"));
+    }
+    let defaults = Features::default();
+    for feature in Features::NAMES {
+        let on = defaults.get(feature).unwrap_or_default();
+        let default = if on { "on" } else { "off" };
+        results.line(format_args!(
+            "  -W {:<27} {default}",
+            format!("{feature}[=y|n]")
+        ));
+    }
+}
+
+fn wrong(key: &str, value: &str, wanted: &str) -> Failure {
+    let value = escape::name(value);
+    Failure::usage(format!("`{value}` is no value for `{key}`: {wanted}"))
+}
+
+/// The value that an option must have.
+fn needed<'v>(key: &str, value: Option<&'v str>) -> Result<&'v str, Failure> {
+    value.ok_or_else(|| Failure::usage(format!("`-W {key}` takes a value: `-W {key}=...`")))
+}
+
+fn switch(key: &str, value: Option<&str>) -> Result<bool, Failure> {
+    match value {
+        None | Some("y" | "yes" | "true") => Ok(true),
+        Some("n" | "no" | "false") => Ok(false),
+        Some(value) => Err(wrong(key, value, "give y or n")),
+    }
+}
+
+fn number(key: &str, value: Option<&str>) -> Result<u64, Failure> {
+    let value = needed(key, value)?;
+    let digits = value.replace('_', "");
+    digits
+        .parse()
+        .map_err(|_| wrong(key, value, "give a number"))
+}
+
+/// As many as this machine can count.
+fn small(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Bytes, with K, M or G (also Ki, KiB and so on) for powers of 1024.
+fn size(key: &str, value: Option<&str>) -> Result<u64, Failure> {
+    let text = needed(key, value)?;
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '_');
+    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
+    let shift = match unit {
+        "" | "B" => 0,
+        "K" | "k" | "Ki" | "KiB" => 10,
+        "M" | "Mi" | "MiB" => 20,
+        "G" | "Gi" | "GiB" => 30,
+        // No other unit is known.
+        _ => return Err(wrong(key, text, "give bytes, or 64K, 16M, 2G")),
+    };
+    let bytes = number(key, Some(digits))?;
+    bytes
+        .checked_mul(1 << shift)
+        .ok_or_else(|| wrong(key, text, "that is too large"))
+}
+
+/// A span of time, in seconds without a unit.
+fn time(key: &str, value: Option<&str>) -> Result<Duration, Failure> {
+    let text = needed(key, value)?;
+    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
+    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
+    let wrong = || wrong(key, text, "give a time such as 2s, 500ms or 1m");
+    let scale = match unit {
+        "us" => 1e-6,
+        "ms" => 1e-3,
+        "" | "s" => 1.0,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        // No other unit is known.
+        _ => return Err(wrong()),
+    };
+    let seconds: f64 = digits.parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(seconds * scale).map_err(|_| wrong())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, millis: u128) {
+        assert_eq!(
+            time("timeout", Some(text)).map(|t| t.as_millis()).ok(),
+            Some(millis),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn times() {
+        check("2", 2000);
+        check("500ms", 500);
+        check("1.5s", 1500);
+        check("1m", 60_000);
+        for bad in ["", "x", "1 s", "1d", "-1s", "1.2.3"] {
+            assert!(time("timeout", Some(bad)).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("x", Some("64K")).ok(), Some(65536));
+        assert_eq!(size("x", Some("1_000")).ok(), Some(1000));
+        for bad in ["", "K", "1T", "99999999999G"] {
+            assert!(size("x", Some(bad)).is_err(), "{bad}");
+        }
+    }
+}

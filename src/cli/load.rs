@@ -1,0 +1,107 @@
+//! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
+
+use super::escape;
+use super::failure::Failure;
+use super::report;
+use limpid::{Engine, Module};
+use std::path::{Path, PathBuf};
+
+/// The bytes of a module and where they come from.
+#[derive(Debug)]
+pub struct Source {
+    pub path: PathBuf,
+    pub bytes: Vec<u8>,
+}
+
+impl Source {
+    /// Reads a file; what is in the text format becomes a binary.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is neither.
+    pub fn read(path: &Path) -> Result<Source, Failure> {
+        let path = path.to_owned();
+        let shown = shown(&path);
+        let bytes = std::fs::read(&path).map_err(|error| {
+            let failure = Failure::failed(format!("{shown}: {error}"));
+            match suggested_verb(&path) {
+                Some(verb) if !path.exists() => {
+                    failure.hint(format!("did you mean the verb `{verb}`?"))
+                }
+                Some(_) | None => failure,
+            }
+        })?;
+        if bytes.starts_with(b"\0asm") && bytes.get(4..8) == Some(COMPONENT) {
+            let what = "is a component, and only modules can be loaded";
+            return Err(Failure::failed(format!("{shown} {what}")));
+        }
+        let bytes = match is_text(&path, &bytes) {
+            true => from_text(&path, &bytes)?,
+            false => bytes,
+        };
+        Ok(Source { path, bytes })
+    }
+
+    /// The path as it may be shown.
+    pub fn shown(&self) -> String {
+        shown(&self.path)
+    }
+
+    /// The last part of the path.
+    pub fn file_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
+
+    /// The module.
+    ///
+    /// # Errors
+    /// When it is malformed or invalid.
+    pub fn module(&self, engine: &Engine) -> Result<Module, Failure> {
+        Module::from_binary(engine, &self.bytes)
+            .map_err(|error| report::load(self, engine.config().features(), &error))
+    }
+}
+
+/// Version and layer of a component.
+const COMPONENT: &[u8] = b"\x0d\0\x01\0";
+
+/// A path as it may be shown.
+pub fn shown(path: &Path) -> String {
+    escape::name(&path.to_string_lossy()).into_owned()
+}
+
+/// A word alone that is nearly a verb.
+fn suggested_verb(path: &Path) -> Option<&'static str> {
+    const VERBS: [&str; 7] = [
+        "run",
+        "validate",
+        "wast",
+        "inspect",
+        "explore",
+        "trace",
+        "completion",
+    ];
+    super::suggest::suggest(path.to_str()?, VERBS)
+}
+
+/// Whether the bytes are to be read as text: by the file's name, or by how they begin.
+fn is_text(path: &Path, bytes: &[u8]) -> bool {
+    if bytes.starts_with(b"\0") {
+        return false;
+    }
+    let named = path.extension().is_some_and(|ending| ending == "wat");
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    named || matches!(first, Some(b'(' | b';'))
+}
+
+fn from_text(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+    let shown = shown(path);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}")))?;
+    let binary = wat::Parser::new().parse_str(Some(path), text);
+    binary.map_err(|error| {
+        let told = escape::lines(&error.to_string());
+        let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
+        Failure::failed(first).details(rest)
+    })
+}

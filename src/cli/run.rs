@@ -1,0 +1,336 @@
+//! `limpid run`: runs a command, or one function of a module.
+
+use super::failure::{FAILED, Failure};
+use super::flags::{Settings, WasmFlags};
+use super::load::Source;
+use super::suggest::suggest;
+use super::{escape, listing, screen, streams, trap, values};
+use clap::Args;
+use limpid::exec::probe::Probe;
+use limpid::wasi::p1::{self, WasiP1Ctx};
+use limpid::wasi::{I32Exit, WasiCtxBuilder};
+use limpid::{
+    Config, Dispatch, Engine, Error, Extern, Func, Instance, Linker, Module, Store, StoreLimits,
+    Translation, UnknownImportError, Val,
+};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The verb.
+#[derive(Args, Debug)]
+pub struct Run {
+    #[command(flatten)]
+    flags: RunFlags,
+}
+
+impl Run {
+    /// Runs.
+    ///
+    /// # Errors
+    /// When the module cannot be loaded or linked, traps, or exits with another code than 0.
+    pub fn carry_out(&self) -> Result<(), Failure> {
+        self.flags.execute(None, false)
+    }
+}
+
+/// What all verbs take that run a guest.
+#[derive(Args, Debug)]
+pub struct RunFlags {
+    #[command(flatten)]
+    wasm: WasmFlags,
+    /// Give the guest a variable; without a value, this process's own
+    #[arg(long, value_name = "NAME[=VAL]")]
+    env: Vec<String>,
+    /// Call this exported function, with the words after FILE as arguments
+    #[arg(long, value_name = "NAME")]
+    invoke: Option<String>,
+    /// What the guest hears as its own name
+    #[arg(long, value_name = "NAME")]
+    argv0: Option<String>,
+    /// Give the guest this file as standard input
+    #[arg(long, value_name = "FILE")]
+    stdin: Option<PathBuf>,
+    /// Instantiate another module first, under the name it is imported by
+    #[arg(long, value_name = "NAME=FILE")]
+    preload: Vec<String>,
+    /// The module, then the words that are for the guest
+    #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
+    words: Vec<OsString>,
+}
+
+/// The embedder's data.
+struct Host {
+    wasi: WasiP1Ctx,
+    limits: StoreLimits,
+}
+
+impl RunFlags {
+    /// Runs the guest; a probe sees each instruction, which makes the run slow. When standard
+    /// output is taken, what the guest writes there goes to standard error.
+    ///
+    /// # Errors
+    /// As [`Run::carry_out`].
+    pub fn execute(&self, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
+        let mut settings = self.wasm.settings()?;
+        if probe.is_some() {
+            stepped(&mut settings.config);
+        }
+        let engine = settings.engine()?;
+        let Some((file, args)) = self.words.split_first() else {
+            unreachable!("the grammar asks for a file");
+        };
+        let source = Source::read(Path::new(file))?;
+        let module = source.module(&engine)?;
+        let wasi = self.wasi(&source, args, taken)?;
+        let mut guest = Guest::new(&engine, &settings, wasi)?;
+        if let Some(probe) = probe {
+            let set = guest.store.set_probe(probe);
+            set.map_err(|error| Failure::failed(format!("{error:#}")))?;
+        }
+        streams::end_on_interrupt();
+        if let Some(timeout) = settings.timeout {
+            trap::end_after(&engine, timeout);
+        }
+        self.preload(&mut guest, &engine)?;
+        let instance = guest.instantiate(&module)?;
+        match &self.invoke {
+            Some(name) => guest.invoke(&module, instance, name, args),
+            None => guest.start(&module, instance, &source),
+        }
+    }
+
+    /// What the guest is granted: the streams of this process, and what flags name.
+    fn wasi(&self, source: &Source, args: &[OsString], taken: bool) -> Result<WasiP1Ctx, Failure> {
+        let mut builder = WasiCtxBuilder::new();
+        builder.arg(self.argv0.clone().unwrap_or_else(|| source.file_name()));
+        for arg in args {
+            let arg = arg.to_str().ok_or_else(|| {
+                let shown = escape::name(&arg.to_string_lossy()).into_owned();
+                Failure::usage(format!("the argument `{shown}` is not UTF-8"))
+            })?;
+            builder.arg(arg);
+        }
+        for variable in &self.env {
+            let (name, value) = match variable.split_once('=') {
+                Some((name, value)) => (name, value.to_owned()),
+                None => (variable.as_str(), own_variable(variable)?),
+            };
+            builder.env(name, value);
+        }
+        match &self.stdin {
+            Some(path) => builder.stdin(streams::Input::open(path)?),
+            None => builder.inherit_stdin(),
+        };
+        match taken {
+            true => builder.stdout(streams::Output::new(limpid::wasi::stderr())),
+            false => builder.stdout(streams::Output::new(limpid::wasi::stdout())),
+        };
+        builder.stderr(streams::Output::new(limpid::wasi::stderr()));
+        Ok(builder.build_p1())
+    }
+
+    fn preload(&self, guest: &mut Guest, engine: &Engine) -> Result<(), Failure> {
+        for preload in &self.preload {
+            let (name, path) = preload.split_once('=').ok_or_else(|| {
+                let shown = escape::name(preload);
+                Failure::usage(format!("`--preload {shown}`: give NAME=FILE"))
+            })?;
+            let module = Source::read(Path::new(path))?.module(engine)?;
+            let linked = guest.linker.module(&mut guest.store, name, &module);
+            linked.map(drop).map_err(|error| guest.ended(&error))?;
+        }
+        Ok(())
+    }
+}
+
+/// One operation for each instruction, and each comes back to be looked at.
+fn stepped(config: &mut Config) {
+    config
+        .translation(Translation::Faithful)
+        .dispatch(Dispatch::Stepped);
+}
+
+fn own_variable(name: &str) -> Result<String, Failure> {
+    std::env::var(name).map_err(|error| {
+        let name = escape::name(name);
+        Failure::usage(format!("`--env {name}`: {error}")).hint(format!("--env {name}=VALUE"))
+    })
+}
+
+/// A store with what a guest imports.
+struct Guest {
+    store: Store<Host>,
+    linker: Linker<Host>,
+    timeout: Option<Duration>,
+}
+
+impl Guest {
+    fn new(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> Result<Guest, Failure> {
+        let failed = |error: Error| Failure::failed(format!("{error:#}"));
+        let limits = settings.limits();
+        let mut store = Store::new(engine, Host { wasi, limits });
+        store.limiter(|host| &mut host.limits);
+        if let Some(fuel) = settings.fuel {
+            store.set_fuel(fuel).map_err(failed)?;
+        }
+        store.set_epoch_deadline(1);
+        let mut linker = Linker::new(engine);
+        // A module given with --preload may stand in for WASI.
+        linker.allow_shadowing(true);
+        p1::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
+        Ok(Guest {
+            store,
+            linker,
+            timeout: settings.timeout,
+        })
+    }
+
+    fn instantiate(&mut self, module: &Module) -> Result<Instance, Failure> {
+        let instance = self.linker.instantiate(&mut self.store, module);
+        instance.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
+            Some(missing) => unknown_import(missing, module),
+            None => self.ended(&error),
+        })
+    }
+
+    /// Runs a command, or readies a library.
+    fn start(
+        &mut self,
+        module: &Module,
+        instance: Instance,
+        source: &Source,
+    ) -> Result<(), Failure> {
+        let named = ["_start", ""].into_iter().find_map(|name| {
+            let func = instance.get_func(&mut self.store, name)?;
+            Some((name, func))
+        });
+        if let Some((name, func)) = named {
+            return self.call(func, name, &[]).map(drop);
+        }
+        self.initialize(instance)?;
+        screen::note(format_args!(
+            "{}: instantiated; it has no `_start` to run, and --invoke NAME calls a function",
+            source.shown()
+        ));
+        screen::note(listing::exported_functions(module));
+        Ok(())
+    }
+
+    /// Calls one function and prints its results.
+    fn invoke(
+        &mut self,
+        module: &Module,
+        instance: Instance,
+        name: &str,
+        args: &[OsString],
+    ) -> Result<(), Failure> {
+        let func = self.export(module, instance, name)?;
+        let ty = func.ty(&self.store);
+        let shown = escape::name(name);
+        if ty.params().len() != args.len() {
+            let (wanted, given) = (ty.params().len(), args.len());
+            let text = format!("`{shown}` takes {wanted} arguments, and {given} are given");
+            return Err(Failure::usage(text).hint(format!("{shown} {ty}")));
+        }
+        let mut params = Vec::new();
+        for (place, (ty, arg)) in ty.params().zip(args).enumerate() {
+            let value = values::parse(&ty, &arg.to_string_lossy());
+            params.push(value.map_err(|wrong| {
+                Failure::usage(format!(
+                    "argument {} of `{shown}`, {ty}: {wrong}",
+                    place + 1
+                ))
+            })?);
+        }
+        self.initialize(instance)?;
+        let results = self.call(func, name, &params)?;
+        let mut lines = screen::Results::new();
+        for result in &results {
+            lines.line(values::show(result));
+        }
+        Ok(())
+    }
+
+    /// A library is made ready before its functions are called.
+    fn initialize(&mut self, instance: Instance) -> Result<(), Failure> {
+        match instance.get_func(&mut self.store, "_initialize") {
+            Some(func) => self.call(func, "_initialize", &[]).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn export(&mut self, module: &Module, instance: Instance, name: &str) -> Result<Func, Failure> {
+        let shown = escape::name(name);
+        match instance.get_export(&mut self.store, name) {
+            Some(Extern::Func(func)) => Ok(func),
+            Some(other) => {
+                let ty = listing::extern_type(&other.ty(&self.store));
+                Err(
+                    Failure::failed(format!("export `{shown}` is no function: {ty}"))
+                        .details(listing::exported_functions(module)),
+                )
+            }
+            None => {
+                let failure = Failure::failed(format!("no export is called `{shown}`"))
+                    .details(listing::exported_functions(module));
+                let names: Vec<&str> = module.exports().map(|export| export.name()).collect();
+                match suggest(name, names) {
+                    Some(meant) => {
+                        Err(failure.hint(format!("did you mean `{}`?", escape::name(meant))))
+                    }
+                    None => Err(failure),
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, func: Func, name: &str, params: &[Val]) -> Result<Vec<Val>, Failure> {
+        let ty = func.ty(&self.store);
+        if ty.params().len() != params.len() {
+            let name = escape::name(name);
+            return Err(Failure::failed(format!("`{name}` takes arguments: {ty}")));
+        }
+        let mut results = vec![Val::I32(0); ty.results().len()];
+        match func.call(&mut self.store, params, &mut results) {
+            Ok(()) => Ok(results),
+            Err(error) => Err(self.ended(&error)),
+        }
+    }
+
+    /// What the error of a run means for the process.
+    fn ended(&self, error: &Error) -> Failure {
+        if let Some(exit) = error.downcast_ref::<I32Exit>() {
+            return match exit.process_exit_code() {
+                Some(code) => Failure::silent(code),
+                None => Failure::new(
+                    FAILED,
+                    format!(
+                        "the guest exited with {}, which is no status below 126",
+                        exit.0
+                    ),
+                ),
+            };
+        }
+        if let Some(failure) = trap::failure(error, self.timeout) {
+            return failure;
+        }
+        let told = escape::lines(&format!("{error:#}"));
+        Failure::failed(told).details(trap::backtrace(error))
+    }
+}
+
+/// An import that nothing has, and what may help.
+fn unknown_import(missing: &UnknownImportError, module: &Module) -> Failure {
+    let (from, name) = (escape::name(missing.module()), escape::name(missing.name()));
+    let ty = listing::extern_type(&missing.ty());
+    let failure = Failure::failed(format!("unknown import: `{from}::{name}` {ty}"));
+    if let Err(unstable) = p1::check_imports(module) {
+        return Failure::failed(unstable);
+    }
+    match missing.module() {
+        p1::MODULE => failure.hint("no function of WASI has this name"),
+        // Any other name can be given a module.
+        _ => failure.hint(format!("--preload {from}=FILE gives it a module")),
+    }
+}

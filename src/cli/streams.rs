@@ -1,0 +1,80 @@
+//! The streams a guest is given, and the user's wish to stop.
+
+use super::failure::Failure;
+use super::load;
+use limpid::wasi::{StdinStream, StdoutStream};
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+
+/// A file as input.
+pub struct Input(File);
+
+impl Input {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(path: &Path) -> Result<Input, Failure> {
+        let opened = File::open(path);
+        let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
+        opened.map(Input).map_err(failed)
+    }
+}
+
+impl StdinStream for Input {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+/// An output of this process that ends the process when nobody reads it any more, as programs do
+/// that write to a closed pipe.
+pub struct Output<S>(S);
+
+impl<S> Output<S> {
+    /// Wraps an output.
+    pub fn new(stream: S) -> Output<S> {
+        Output(stream)
+    }
+}
+
+impl<S: StdoutStream> StdoutStream for Output<S> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.0.write(bytes);
+        if matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe) {
+            std::process::exit(0);
+        }
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_terminal()
+    }
+}
+
+/// Ends the process with its own exit code when the user interrupts it.
+#[cfg(unix)]
+pub fn end_on_interrupt() {
+    use super::failure::INTERRUPTED;
+    use signal_hook::consts::SIGINT;
+    use signal_hook::iterator::Signals;
+    // Without this, the signal ends the process as well, and a shell sees the same code.
+    let Ok(mut signals) = Signals::new([SIGINT]) else {
+        return;
+    };
+    let thread = std::thread::Builder::new().name("interrupt".into());
+    let _ = thread.spawn(move || {
+        if signals.forever().next().is_some() {
+            std::process::exit(INTERRUPTED.into());
+        }
+    });
+}
+
+/// The system's own way is kept.
+#[cfg(not(unix))]
+pub fn end_on_interrupt() {}

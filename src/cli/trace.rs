@@ -1,0 +1,77 @@
+//! `limpid trace`: runs as `run` does and shows each instruction executed, on a line of its own:
+//! when, in which function, at which offset, what it took and what it left.
+
+use super::failure::Failure;
+use super::run::RunFlags;
+use super::{escape, load, screen};
+use clap::Args;
+use limpid::observe::TextTrace;
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+/// The verb.
+#[derive(Args, Debug)]
+pub struct Trace {
+    /// Write the trace to this file; else it goes to standard output, and what the guest writes
+    /// there to standard error
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Stop after this many instructions
+    #[arg(long, value_name = "N")]
+    max_steps: Option<u64>,
+    #[command(flatten)]
+    flags: RunFlags,
+}
+
+impl Trace {
+    /// Runs.
+    ///
+    /// # Errors
+    /// As those of a run, and when the file cannot be written.
+    pub fn carry_out(&self) -> Result<(), Failure> {
+        let mut lines = Lines::open(self.output.as_ref())?;
+        let mut left = self.max_steps;
+        let trace = TextTrace::new(move |line: &str| {
+            if left == Some(0) {
+                lines.stop();
+            }
+            left = left.map(|left| left - 1);
+            lines.line(line);
+        });
+        self.flags
+            .execute(Some(Box::new(trace)), self.output.is_none())
+    }
+}
+
+/// Where the lines go, in constant memory.
+struct Lines(BufWriter<Box<dyn Write + Send>>);
+
+impl Lines {
+    fn open(path: Option<&PathBuf>) -> Result<Lines, Failure> {
+        let output: Box<dyn Write + Send> = match path {
+            None => Box::new(io::stdout()),
+            Some(path) => {
+                let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
+                Box::new(File::create(path).map_err(failed)?)
+            }
+        };
+        Ok(Lines(BufWriter::new(output)))
+    }
+
+    fn line(&mut self, line: &str) {
+        screen::quietly(writeln!(self.0, "{}", escape::line(line)));
+    }
+
+    /// Ends the process: nothing more is to be seen.
+    fn stop(&mut self) -> ! {
+        screen::quietly(self.0.flush());
+        std::process::exit(0);
+    }
+}
+
+impl Drop for Lines {
+    fn drop(&mut self) {
+        screen::quietly(self.0.flush());
+    }
+}

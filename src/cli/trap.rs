@@ -1,0 +1,91 @@
+//! How a run ends when it does not end well: traps, exceptions, fuel and time.
+
+use super::escape;
+use super::failure::{Failure, TRAPPED};
+use super::listing;
+use super::screen::{DIM, NAME, styled};
+use limpid::{Engine, Error, FrameInfo, ThrownException, Trap, WasmBacktrace};
+use std::time::Duration;
+
+/// How long a run may take to notice that its time is up, as it does at calls and loops, before
+/// the process ends all the same.
+const GRACE: Duration = Duration::from_secs(1);
+
+/// What a trap or an exception means for the process; nothing when the error is neither.
+pub fn failure(error: &Error, timeout: Option<Duration>) -> Option<Failure> {
+    let text = match error.downcast_ref::<Trap>() {
+        Some(Trap::Interrupt) => time_is_up(timeout),
+        Some(Trap::OutOfFuel) => format!("trap: {}", Trap::OutOfFuel),
+        Some(trap) => format!("trap: {}", told(error, trap)),
+        None if error.is::<ThrownException>() => "uncaught exception".to_owned(),
+        None => return None,
+    };
+    Some(Failure::new(TRAPPED, text).details(backtrace(error)))
+}
+
+/// The trap in its words, with what the run says about it.
+fn told(error: &Error, trap: &Trap) -> String {
+    let trap = trap.to_string();
+    let more = error
+        .messages()
+        .map(|message| escape::line(&message).into_owned());
+    let more: Vec<String> = more.filter(|message| *message != trap).collect();
+    match more.is_empty() {
+        true => trap,
+        false => format!("{trap}: {}", more.join(": ")),
+    }
+}
+
+/// The guest's stack, innermost first.
+pub fn backtrace(error: &Error) -> String {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
+        return String::new();
+    };
+    let frames = backtrace.frames().iter().enumerate();
+    let lines: Vec<String> = frames.map(|(place, frame)| line(place, frame)).collect();
+    lines.join("\n")
+}
+
+fn line(place: usize, frame: &FrameInfo) -> String {
+    let module = frame.module().syntax();
+    let func = styled(NAME, listing::func(module, frame.func_index()));
+    let offset = match frame.module_offset() {
+        Some(offset) => format!("{offset:#x}"),
+        None => "?".to_owned(),
+    };
+    let name = match frame.module().name() {
+        Some(name) => format!("  in {}", escape::name(name)),
+        None => String::new(),
+    };
+    format!(
+        "  {place:>3}: {} {func}{}",
+        styled(DIM, format_args!("{offset:>8}")),
+        styled(DIM, name)
+    )
+}
+
+fn time_is_up(timeout: Option<Duration>) -> String {
+    match timeout {
+        Some(timeout) => format!("interrupt: the time of {timeout:?} is up"),
+        None => "interrupt".to_owned(),
+    }
+}
+
+/// Stops runs of the engine after some time. What waits in the host ends with the process, a
+/// moment later.
+pub fn end_after(engine: &Engine, timeout: Duration) {
+    let engine = engine.clone();
+    let thread = std::thread::Builder::new().name("timeout".into());
+    let started = thread.spawn(move || {
+        std::thread::sleep(timeout);
+        engine.increment_epoch();
+        std::thread::sleep(GRACE);
+        Failure::new(TRAPPED, time_is_up(Some(timeout))).tell();
+        std::process::exit(TRAPPED.into());
+    });
+    if started.is_err() {
+        // Rather no time at all than no limit.
+        Failure::failed("no thread could be started to watch the time").tell();
+        std::process::exit(1);
+    }
+}
