@@ -18,6 +18,11 @@ pub struct WasmFlags {
         value_delimiter = ','
     )]
     options: Vec<String>,
+}
+
+/// Limits of a run, which `-W` takes as well.
+#[derive(Args, Clone, Debug, Default)]
+pub struct LimitFlags {
     /// Stop after this many units of fuel, about one for each instruction
     #[arg(long, value_name = "N")]
     fuel: Option<String>,
@@ -67,17 +72,26 @@ impl WasmFlags {
         for option in &self.options {
             settings.option(option)?;
         }
-        if let Some(fuel) = &self.fuel {
-            settings.option(&format!("fuel={fuel}"))?;
-        }
-        if let Some(timeout) = &self.timeout {
-            settings.option(&format!("timeout={timeout}"))?;
+        Ok(settings)
+    }
+}
+
+impl LimitFlags {
+    /// Adds what they say, and has the engine look at fuel and time.
+    ///
+    /// # Errors
+    /// A value that cannot be, as a fault of usage.
+    pub fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
+        for (name, value) in [("fuel", &self.fuel), ("timeout", &self.timeout)] {
+            if let Some(value) = value {
+                settings.option(&format!("{name}={value}"))?;
+            }
         }
         settings.config.consume_fuel(settings.fuel.is_some());
         settings
             .config
             .epoch_interruption(settings.timeout.is_some());
-        Ok(settings)
+        Ok(())
     }
 }
 

@@ -23,6 +23,7 @@ mod trap;
 mod validate;
 mod values;
 mod version;
+mod wast;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
@@ -71,6 +72,8 @@ enum Verb {
     /// Check that modules are valid
     Validate(validate::Validate),
     /// Run test scripts
+    /// Run test scripts
+    Wast(wast::Wast),
     /// Show sections, imports, exports and sizes of a module
     Inspect(inspect::Inspect),
     /// Show the functions of a module beside the register code they become
@@ -103,6 +106,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
     match line.verb {
         Some(Verb::Run(verb)) => verb.carry_out(),
         Some(Verb::Validate(verb)) => verb.carry_out(),
+        Some(Verb::Wast(verb)) => verb.carry_out(),
         Some(Verb::Inspect(verb)) => verb.carry_out(),
         Some(Verb::Explore(verb)) => verb.carry_out(),
         Some(Verb::Trace(verb)) => verb.carry_out(),

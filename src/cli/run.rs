@@ -1,7 +1,7 @@
 //! `limpid run`: runs a command, or one function of a module.
 
 use super::failure::{FAILED, Failure};
-use super::flags::{Settings, WasmFlags};
+use super::flags::{LimitFlags, Settings, WasmFlags};
 use super::load::Source;
 use super::suggest::suggest;
 use super::{escape, listing, screen, streams, trap, values};
@@ -39,6 +39,8 @@ impl Run {
 pub struct RunFlags {
     #[command(flatten)]
     wasm: WasmFlags,
+    #[command(flatten)]
+    limits: LimitFlags,
     /// Give the guest a variable; without a value, this process's own
     #[arg(long, value_name = "NAME[=VAL]")]
     env: Vec<String>,
@@ -73,6 +75,7 @@ impl RunFlags {
     /// As [`Run::carry_out`].
     pub fn execute(&self, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
         let mut settings = self.wasm.settings()?;
+        self.limits.apply(&mut settings)?;
         if probe.is_some() {
             stepped(&mut settings.config);
         }

@@ -8,6 +8,7 @@ const BUILT: &[(&str, bool)] = &[
     ("std", cfg!(feature = "std")),
     ("wat", cfg!(feature = "wat")),
     ("wasi", cfg!(feature = "wasi")),
+    ("wast", cfg!(feature = "wast")),
     ("cli", cfg!(feature = "cli")),
 ];
 

@@ -1,0 +1,120 @@
+//! `limpid wast`: runs test scripts and says which directives did not get what they ask.
+
+use super::escape;
+use super::failure::{FAILED, Failure};
+use super::flags::WasmFlags;
+use super::load;
+use super::screen::{BOLD, ERROR, Results, styled};
+use clap::Args;
+use limpid::wast::{self, Report, Setting, Totals};
+use std::path::{Path, PathBuf};
+
+/// The verb.
+#[derive(Args, Debug)]
+pub struct Wast {
+    #[command(flatten)]
+    wasm: WasmFlags,
+    /// Also show refusals that are right but in other words than the script's
+    #[arg(long)]
+    wording: bool,
+    /// Scripts
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+}
+
+/// What all scripts said.
+#[derive(Default)]
+struct Sum {
+    executed: Totals,
+    in_threads: Totals,
+    failed: usize,
+    /// Scripts that could not be read.
+    unread: usize,
+    other_words: usize,
+}
+
+impl Wast {
+    /// Runs the scripts.
+    ///
+    /// # Errors
+    /// When a directive fails or a script cannot be read.
+    pub fn carry_out(&self) -> Result<(), Failure> {
+        let settings = self.wasm.settings()?;
+        if settings.fuel.is_some() || settings.timeout.is_some() {
+            return Err(Failure::usage(
+                "scripts are run without limits of fuel and time",
+            ));
+        }
+        let failed = |error: limpid::Error| Failure::usage(format!("{error:#}"));
+        let setting = Setting::new(&settings.config).map_err(failed)?;
+        let mut results = Results::new();
+        let mut sum = Sum::default();
+        for file in &self.files {
+            match run(file, &setting) {
+                Ok(report) => self.tell(&mut results, file, &report, &mut sum),
+                Err(wrong) => {
+                    sum.unread += 1;
+                    results.line(format_args!("{}: {wrong}", styled(ERROR, "unreadable")));
+                }
+            }
+        }
+        totals(&mut results, &sum, self.files.len());
+        match sum.failed + sum.unread {
+            0 => Ok(()),
+            _ => Err(Failure::silent(FAILED)),
+        }
+    }
+
+    fn tell(&self, results: &mut Results, file: &Path, report: &Report, sum: &mut Sum) {
+        let shown = load::shown(file);
+        for failure in &report.failures {
+            results.line(format_args!(
+                "{}: {shown}:{}:{}: {}: {}",
+                styled(ERROR, "failed"),
+                failure.line,
+                failure.column,
+                failure.kind,
+                escape::line(&failure.message)
+            ));
+        }
+        if self.wording {
+            for text in &report.texts {
+                let (expected, actual) = (escape::line(&text.expected), escape::line(&text.actual));
+                let (line, column) = (text.line, text.column);
+                results.line(format_args!(
+                    "wording: {shown}:{line}:{column}: `{actual}` for `{expected}`"
+                ));
+            }
+        }
+        sum.executed.add(&report.executed);
+        sum.in_threads.add(&report.in_threads);
+        sum.failed += report.failures.len();
+        sum.other_words += report.texts.len();
+    }
+}
+
+/// Runs one script; the error is what is wrong with the file.
+fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
+    let shown = load::shown(file);
+    let bytes = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
+    wast::run_script(&text, setting).map_err(|error| {
+        let (line, column) = (error.line, error.column);
+        format!("{shown}:{line}:{column}: {}", escape::line(&error.message))
+    })
+}
+
+fn totals(results: &mut Results, sum: &Sum, files: usize) {
+    for (kind, count) in sum.executed.iter() {
+        results.line(format_args!("  {count:>7}  {kind}"));
+    }
+    let all = sum.executed.total() + sum.in_threads.total();
+    let mut line = format!("{files} scripts, {all} directives, {} failed", sum.failed);
+    if sum.unread > 0 {
+        line += &format!(", {} scripts unreadable", sum.unread);
+    }
+    if sum.other_words > 0 {
+        line += &format!(", {} in other words", sum.other_words);
+    }
+    results.line(styled(BOLD, line));
+}
