@@ -1,4 +1,5 @@
 //! The embedding API as an embedder uses it.
+#![cfg(feature = "wat")]
 
 mod asynchronous;
 mod calls;
