@@ -24,3 +24,8 @@ pub mod wasi;
 pub mod wast;
 
 pub use api::*;
+
+// The example of the README runs as a test.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../README.md")]
+struct Readme;
