@@ -44,6 +44,7 @@ mod store;
 mod structref;
 mod table;
 mod tag;
+mod trap_names;
 mod typed;
 mod types;
 mod types_composite;

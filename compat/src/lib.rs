@@ -1,0 +1,82 @@
+//! Small embeddings, each in one file of `programs/`, compiled once with each engine: nothing but
+//! the crate behind the name `engine` differs.
+
+macro_rules! programs {
+    ($($name:ident)*) => {
+        /// The programs with Limpid.
+        pub mod with_limpid {
+            $(
+                #[doc = concat!("`programs/", stringify!($name), ".rs`")]
+                #[allow(missing_docs)]
+                pub mod $name {
+                    use limpid as engine;
+                    include!(concat!(
+                        env!("CARGO_MANIFEST_DIR"), "/programs/", stringify!($name), ".rs"
+                    ));
+                }
+            )*
+        }
+
+        /// The programs with Wasmtime.
+        #[cfg(feature = "wasmtime")]
+        pub mod with_wasmtime {
+            $(
+                #[doc = concat!("`programs/", stringify!($name), ".rs`")]
+                #[allow(missing_docs)]
+                pub mod $name {
+                    use wasmtime as engine;
+                    include!(concat!(
+                        env!("CARGO_MANIFEST_DIR"), "/programs/", stringify!($name), ".rs"
+                    ));
+                }
+            )*
+        }
+
+        #[cfg(test)]
+        mod tests {
+            $(
+                #[test]
+                fn $name() {
+                    crate::with_limpid::$name::run().expect("runs with Limpid");
+                    #[cfg(feature = "wasmtime")]
+                    crate::with_wasmtime::$name::run().expect("runs with Wasmtime");
+                }
+            )*
+        }
+    };
+}
+
+programs! {
+    add
+    aliases
+    anyref
+    arrays
+    async_calls
+    backtrace
+    command
+    contexts
+    default_values
+    epochs
+    errors
+    exceptions
+    externref
+    fuel
+    func_types
+    globals
+    host_memory
+    host_new
+    host_wrap
+    instance_pre
+    limiter
+    linker
+    linker_instance
+    memories
+    multi_value
+    reflection
+    root_scopes
+    shared_memory
+    structs
+    tables
+    traps
+    vectors
+}
