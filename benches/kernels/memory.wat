@@ -3,6 +3,7 @@
   (memory 1)
   (func (export "run") (param $n i32) (result i64)
     (local $k i32) (local $at i32) (local $acc i32)
+    (memory.fill (i32.const 0) (i32.const 0) (i32.const 0x4000))
     (loop $again
       (local.set $at (i32.and (i32.shl (local.get $k) (i32.const 2)) (i32.const 0x3FFC)))
       (local.set $acc
