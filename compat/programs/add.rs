@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: add.
+
 use engine::{Engine, Instance, Module, Result, Store};
 
 pub fn run() -> Result<()> {

@@ -1,10 +1,14 @@
+// An embedding program, the same for both engines: aliases.
+
 use engine::{Engine, Linker, Result, Store};
 
 pub fn run() -> Result<()> {
     let engine = Engine::default();
     let mut store = Store::new(&engine, ());
     let mut linker: Linker<()> = Linker::new(&engine);
-    linker.func_wrap("a", "one", || 1i32)?.func_wrap("a", "two", || 2i32)?;
+    linker
+        .func_wrap("a", "one", || 1i32)?
+        .func_wrap("a", "two", || 2i32)?;
     assert!(linker.func_wrap("a", "one", || 3i32).is_err());
     linker.allow_shadowing(true);
     linker.func_wrap("a", "one", || 10i32)?;

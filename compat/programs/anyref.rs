@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: anyref.
+
 use engine::{AnyRef, Config, Engine, I31, Instance, Module, Result, Rooted, Store, Val};
 
 pub fn run() -> Result<()> {
@@ -18,7 +20,8 @@ pub fn run() -> Result<()> {
     assert_eq!(number.as_i31(&store)?.map(|i| i.get_i32()), Some(-42));
     assert!(!number.is_struct(&store)? && !number.is_array(&store)?);
     let mut results = [Val::I32(0)];
-    f.func().call(&mut store, &[Val::AnyRef(Some(number))], &mut results)?;
+    f.func()
+        .call(&mut store, &[Val::AnyRef(Some(number))], &mut results)?;
     assert_eq!(results[0].unwrap_i32(), -42);
     assert_eq!(I31::new_u32(1 << 31), None);
     Ok(())

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: arrays.
+
 use engine::{
     ArrayRef, ArrayRefPre, ArrayType, Config, Engine, FieldType, Instance, Module, Mutability,
     Result, Rooted, StorageType, Store, Val,
@@ -11,11 +13,18 @@ pub fn run() -> Result<()> {
     let ty = ArrayType::new(&engine, FieldType::new(Mutability::Var, StorageType::I8));
     assert!(ty.mutability().is_var());
     let pre = ArrayRefPre::new(&mut store, ty);
-    let array = ArrayRef::new_fixed(&mut store, &pre, &[Val::I32(1), Val::I32(2), Val::I32(0x1ff)])?;
+    let array = ArrayRef::new_fixed(
+        &mut store,
+        &pre,
+        &[Val::I32(1), Val::I32(2), Val::I32(0x1ff)],
+    )?;
     assert_eq!(array.len(&store)?, 3);
     assert_eq!(array.get(&mut store, 2)?.unwrap_i32(), 0xff);
     array.set(&mut store, 0, Val::I32(7))?;
-    let all: Vec<i32> = array.elems(&mut store)?.map(|elem| elem.unwrap_i32()).collect();
+    let all: Vec<i32> = array
+        .elems(&mut store)?
+        .map(|elem| elem.unwrap_i32())
+        .collect();
     assert_eq!(all, [7, 2, 255]);
     assert!(array.get(&mut store, 3).is_err());
     let text = r#"(module (type $bytes (array (mut i8)))
@@ -32,7 +41,11 @@ pub fn run() -> Result<()> {
     let instance = Instance::new(&mut store, &Module::new(&engine, text)?, &[])?;
     let sum = instance.get_func(&mut store, "sum").unwrap();
     let mut results = [Val::I32(0)];
-    sum.call(&mut store, &[Val::AnyRef(Some(array.to_anyref()))], &mut results)?;
+    sum.call(
+        &mut store,
+        &[Val::AnyRef(Some(array.to_anyref()))],
+        &mut results,
+    )?;
     assert_eq!(results[0].unwrap_i32(), 264);
     let make = instance.get_typed_func::<(), Rooted<ArrayRef>>(&mut store, "make")?;
     let made = make.call(&mut store, ())?;

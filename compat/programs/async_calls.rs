@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: async calls.
+
 use engine::{Caller, Config, Engine, Linker, Module, Result, Store};
 use std::future::Future;
 use std::pin::pin;
@@ -16,7 +18,11 @@ fn block<F: Future>(future: F) -> F::Output {
 async fn pause() {
     let mut ready = false;
     std::future::poll_fn(|_| {
-        if std::mem::replace(&mut ready, true) { Poll::Ready(()) } else { Poll::Pending }
+        if std::mem::replace(&mut ready, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
     })
     .await
 }
@@ -24,13 +30,17 @@ async fn pause() {
 pub fn run() -> Result<()> {
     let engine = Engine::new(&Config::new())?;
     let mut linker: Linker<i32> = Linker::new(&engine);
-    linker.func_wrap_async("host", "add", |mut caller: Caller<'_, i32>, (a, b): (i32, i32)| {
-        Box::new(async move {
-            pause().await;
-            *caller.data_mut() += 1;
-            a + b
-        })
-    })?;
+    linker.func_wrap_async(
+        "host",
+        "add",
+        |mut caller: Caller<'_, i32>, (a, b): (i32, i32)| {
+            Box::new(async move {
+                pause().await;
+                *caller.data_mut() += 1;
+                a + b
+            })
+        },
+    )?;
     let text = r#"(module (import "host" "add" (func $add (param i32 i32) (result i32)))
         (func (export "f") (param i32) (result i32)
             (call $add (call $add (local.get 0) (i32.const 1)) (i32.const 2))))"#;

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: backtrace.
+
 use engine::{Engine, Instance, Module, Result, Store, Trap, WasmBacktrace};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: command.
+
 use engine::{Engine, Linker, Module, Result, Store};
 
 pub fn run() -> Result<()> {
@@ -14,7 +16,9 @@ pub fn run() -> Result<()> {
             (if (i32.ne (global.get $runs) (i32.const 1)) (then (unreachable)))
             (call $hit)))"#;
     linker.module(&mut store, "command", &Module::new(&engine, text)?)?;
-    let start = linker.get_default(&mut store, "command")?.typed::<(), ()>(&store)?;
+    let start = linker
+        .get_default(&mut store, "command")?
+        .typed::<(), ()>(&store)?;
     start.call(&mut store, ())?;
     start.call(&mut store, ())?;
     assert_eq!(*store.data(), 2);

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: contexts.
+
 use engine::{
     AsContext, AsContextMut, Caller, Engine, Func, Memory, MemoryType, Result, Store, StoreContext,
     StoreContextMut,
@@ -20,10 +22,13 @@ pub fn run() -> Result<()> {
     let mut store = Store::new(&engine, 0);
     let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
     assert_eq!(poke(&mut store, &memory, 3)?, 1);
-    let func = Func::wrap(&mut store, move |mut caller: Caller<'_, u32>| -> Result<u32> {
-        poke(&mut caller, &memory, 4)?;
-        poke(caller.as_context_mut(), &memory, 5)
-    });
+    let func = Func::wrap(
+        &mut store,
+        move |mut caller: Caller<'_, u32>| -> Result<u32> {
+            poke(&mut caller, &memory, 4)?;
+            poke(caller.as_context_mut(), &memory, 5)
+        },
+    );
     let count = func.typed::<(), u32>(&store)?.call(&mut store, ())?;
     assert_eq!(count, 3);
     assert_eq!((3..7).map(|at| peek(&store, &memory, at)).sum::<u8>(), 21);

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: default values.
+
 use engine::{Engine, Linker, Module, Result, Store};
 
 pub fn run() -> Result<()> {

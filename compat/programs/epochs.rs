@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: epochs.
+
 use engine::{Config, Engine, Instance, Module, Result, Store, Trap, UpdateDeadline};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: errors.
+
 use engine::{Engine, Error, Func, Instance, Module, Result, Store, bail, ensure, format_err};
 
 #[derive(Debug)]

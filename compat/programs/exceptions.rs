@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: exceptions.
+
 use engine::{
     AsContextMut, Caller, Config, Engine, ExnRef, ExnRefPre, ExnType, Func, FuncType, Instance,
     Module, Result, Store, Tag, TagType, ThrownException, Val, ValType,
@@ -5,17 +7,23 @@ use engine::{
 
 pub fn run() -> Result<()> {
     let mut config = Config::new();
-    config.wasm_function_references(true).wasm_gc(true).wasm_exceptions(true);
+    config
+        .wasm_function_references(true)
+        .wasm_gc(true)
+        .wasm_exceptions(true);
     let engine = Engine::new(&config)?;
     let mut store = Store::new(&engine, ());
     let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
     let tag = Tag::new(&mut store, &ty)?;
-    let throw = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>, x: i32| -> Result<()> {
-        let ty = ExnType::from_tag_type(&tag.ty(&caller))?;
-        let pre = ExnRefPre::new(&mut caller, ty);
-        let exception = ExnRef::new(&mut caller, &pre, &tag, &[Val::I32(x)])?;
-        caller.as_context_mut().throw(exception)?
-    });
+    let throw = Func::wrap(
+        &mut store,
+        move |mut caller: Caller<'_, ()>, x: i32| -> Result<()> {
+            let ty = ExnType::from_tag_type(&tag.ty(&caller))?;
+            let pre = ExnRefPre::new(&mut caller, ty);
+            let exception = ExnRef::new(&mut caller, &pre, &tag, &[Val::I32(x)])?;
+            caller.as_context_mut().throw(exception)?
+        },
+    );
     let text = r#"(module (import "" "throw" (func $throw (param i32)))
         (import "" "tag" (tag $tag (param i32)))
         (func (export "catch") (param i32) (result i32)

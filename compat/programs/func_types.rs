@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: func types.
+
 use engine::{Engine, Func, FuncType, HeapType, RefType, Result, Store, Val, ValType};
 
 pub fn run() -> Result<()> {
@@ -19,7 +21,10 @@ pub fn run() -> Result<()> {
     assert!(FuncType::eq(&func.ty(&store), &ty));
     let wrapped = Func::wrap(&mut store, |_: u32, _: i64| -> (f32, i32) { (0.0, 0) });
     let ty = wrapped.ty(&store);
-    assert_eq!(ty.params().map(|ty| ty.is_i32()).collect::<Vec<_>>(), [true, false]);
+    assert_eq!(
+        ty.params().map(|ty| ty.is_i32()).collect::<Vec<_>>(),
+        [true, false]
+    );
     assert!(wrapped.typed::<(u32, i64), (f32, i32)>(&store).is_ok());
     assert!(wrapped.typed::<(i32, i32), (f32, i32)>(&store).is_err());
     assert!(wrapped.typed::<(i32, i64), ()>(&store).is_err());

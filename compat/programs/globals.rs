@@ -1,4 +1,8 @@
-use engine::{Engine, Global, GlobalType, Instance, Module, Mutability, Result, Store, Val, ValType};
+// An embedding program, the same for both engines: globals.
+
+use engine::{
+    Engine, Global, GlobalType, Instance, Module, Mutability, Result, Store, Val, ValType,
+};
 
 pub fn run() -> Result<()> {
     let engine = Engine::default();

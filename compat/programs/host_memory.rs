@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: host memory.
+
 use engine::{Caller, Engine, Extern, Linker, Module, Result, Store, bail};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: host wrap.
+
 use engine::{Caller, Engine, Func, Instance, Module, Result, Store};
 
 pub fn run() -> Result<()> {

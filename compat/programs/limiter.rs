@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: limiter.
+
 use engine::{Engine, Instance, Module, ResourceLimiter, Result, Store, StoreLimitsBuilder};
 
 struct Own {
@@ -38,7 +40,10 @@ pub fn run() -> Result<()> {
     assert_eq!(grow.call(&mut store, 1)?, -1);
     assert_eq!(store.data().asked, [(0, 1), (1, 3), (3, 4)]);
 
-    let limits = StoreLimitsBuilder::new().memory_size(1 << 16).trap_on_grow_failure(true).build();
+    let limits = StoreLimitsBuilder::new()
+        .memory_size(1 << 16)
+        .trap_on_grow_failure(true)
+        .build();
     let mut store = Store::new(&engine, limits);
     store.limiter(|limits| limits);
     let instance = Instance::new(&mut store, &module, &[])?;

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: linker instance.
+
 use engine::{Engine, Linker, Module, Result, Store};
 
 pub fn run() -> Result<()> {
@@ -22,7 +24,10 @@ pub fn run() -> Result<()> {
         (func (export "_initialize") (global.set $ready (i32.const 1)))
         (func (export "ready") (result i32) (global.get $ready)))"#;
     linker.module(&mut store, "reactor", &Module::new(&engine, reactor)?)?;
-    let ready = linker.get(&mut store, "reactor", "ready")?.into_func().unwrap();
+    let ready = linker
+        .get(&mut store, "reactor", "ready")?
+        .into_func()
+        .unwrap();
     assert_eq!(ready.typed::<(), i32>(&store)?.call(&mut store, ())?, 1);
     Ok(())
 }

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: memories.
+
 use engine::{Engine, Instance, Memory, MemoryType, Module, Result, Store};
 
 pub fn run() -> Result<()> {
@@ -23,7 +25,10 @@ pub fn run() -> Result<()> {
     assert_eq!(same.data(&store)[100], 9);
     let large = MemoryType::new64(1, None);
     assert!(large.is_64() && !MemoryType::new(0, None).is_64());
-    let built = engine::MemoryTypeBuilder::new().min(2).max(Some(5)).build()?;
+    let built = engine::MemoryTypeBuilder::new()
+        .min(2)
+        .max(Some(5))
+        .build()?;
     assert_eq!((built.minimum(), built.maximum()), (2, Some(5)));
     Ok(())
 }

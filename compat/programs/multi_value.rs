@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: multi value.
+
 use engine::{Engine, Func, Instance, Module, Result, Store, TypedFunc};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: reflection.
+
 use engine::{Engine, ExternType, Instance, Module, Result, Store};
 
 pub fn run() -> Result<()> {
@@ -21,13 +23,24 @@ pub fn run() -> Result<()> {
     assert_eq!(exports, ["g", "t", "c"]);
     assert!(module.get_export("t").unwrap().unwrap_table().minimum() == 3);
     assert!(module.get_export("missing").is_none());
-    let plain = Module::new(&engine, r#"(module (func (export "f")) (memory (export "m") 1))"#)?;
+    let plain = Module::new(
+        &engine,
+        r#"(module (func (export "f")) (memory (export "m") 1))"#,
+    )?;
     let index = plain.get_export_index("m").unwrap();
     let mut store = Store::new(&engine, ());
     let instance = Instance::new(&mut store, &plain, &[])?;
-    assert!(instance.get_module_export(&mut store, &index).unwrap().into_memory().is_some());
-    let names: Vec<String> =
-        instance.exports(&mut store).map(|export| export.name().to_string()).collect();
+    assert!(
+        instance
+            .get_module_export(&mut store, &index)
+            .unwrap()
+            .into_memory()
+            .is_some()
+    );
+    let names: Vec<String> = instance
+        .exports(&mut store)
+        .map(|export| export.name().to_string())
+        .collect();
     assert_eq!(names, ["f", "m"]);
     assert!(instance.get_func(&mut store, "m").is_none());
     Ok(())

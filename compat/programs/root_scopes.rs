@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: root scopes.
+
 use engine::{Engine, ExternRef, OwnedRooted, Result, RootScope, Store};
 
 pub fn run() -> Result<()> {

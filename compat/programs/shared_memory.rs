@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: shared memory.
+
 use engine::{Config, Engine, Linker, MemoryType, Module, Result, SharedMemory, Store};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: structs.
+
 use engine::{
     Config, Engine, FieldType, Instance, Module, Mutability, Result, Rooted, StorageType, Store,
     StructRef, StructRefPre, StructType, Val, ValType,

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: tables.
+
 use engine::{Engine, Func, Instance, Module, Ref, RefType, Result, Store, Table, TableType, Val};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: traps.
+
 use engine::{Config, Engine, Instance, Module, Result, Store, Trap};
 
 pub fn run() -> Result<()> {

@@ -1,3 +1,5 @@
+// An embedding program, the same for both engines: vectors.
+
 use engine::{Engine, Instance, Module, Result, Store, V128, Val};
 
 pub fn run() -> Result<()> {
@@ -12,7 +14,8 @@ pub fn run() -> Result<()> {
     let sum = add.call(&mut store, (a, b))?;
     assert_eq!(sum.as_u128(), 0x0000_0002_0000_0003_0000_0004_0000_0000);
     let mut results = [Val::I32(0)];
-    add.func().call(&mut store, &[a.into(), Val::V128(b)], &mut results)?;
+    add.func()
+        .call(&mut store, &[a.into(), Val::V128(b)], &mut results)?;
     assert_eq!(results[0].unwrap_v128(), sum);
     Ok(())
 }
