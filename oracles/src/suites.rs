@@ -44,10 +44,11 @@ pub fn folder(name: &str) -> Option<PathBuf> {
 
 /// The features under which the files of a folder of `spec` are meant.
 pub fn features(folder: &str) -> Features {
-    let mut features = Features::default();
-    features.custom_page_sizes = folder.contains("custom-page-sizes");
-    features.compact_imports = folder.contains("compact-imports");
-    features
+    Features {
+        custom_page_sizes: folder.contains("custom-page-sizes"),
+        compact_imports: folder.contains("compact-imports"),
+        ..Features::default()
+    }
 }
 
 /// The scripts in a folder and the folders in it, sorted.

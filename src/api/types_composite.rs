@@ -302,7 +302,8 @@ impl FuncType {
     ) -> FuncType {
         let sub = types.get(id);
         let mut own = TypeSpace::default();
-        if types.find(core::slice::from_ref(sub)) != Some(id) {
+        let alone = types.find(core::slice::from_ref(sub)) == Some(id);
+        if !alone || types.func(id).is_none_or(|func| refers_to_types(sub, func)) {
             return FuncType { space: space(), id };
         }
         let id = own.intern(core::slice::from_ref(sub), 0, |idx| idx);
@@ -477,4 +478,14 @@ impl fmt::Display for Shown<'_> {
             Mutability::Var => write!(f, "(mut {})", self.0.storage),
         }
     }
+}
+
+/// Whether a function type names types of its space.
+fn refers_to_types(sub: &syntax::SubType, func: &syntax::FuncType) -> bool {
+    let names_type = |ty: &syntax::ValType| match ty {
+        syntax::ValType::Ref(ty) => ty.heap.type_idx().is_some(),
+        syntax::ValType::I32 | syntax::ValType::I64 | syntax::ValType::V128 => false,
+        syntax::ValType::F32 | syntax::ValType::F64 => false,
+    };
+    !sub.supertypes.is_empty() || func.params.iter().chain(&func.results).any(names_type)
 }

@@ -36,8 +36,8 @@ fn names_are_defined_once() {
     linker.func_wrap("m", "f", || 1).expect("new");
     let twice = linker
         .func_wrap("m", "f", || 2)
-        .err()
-        .expect("defined before");
+        .map(|_| ())
+        .expect_err("defined before");
     assert_eq!(twice.code(), "defined-twice");
     linker
         .allow_shadowing(true)

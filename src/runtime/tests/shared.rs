@@ -226,7 +226,7 @@ fn first_come_first_served() {
         assert_eq!(memory.notify(16, u32::MAX), 2);
         assert_eq!(memory.notify(16, 1), 0);
         // The last two wake up in any order; the channel lives until both have told.
-        let mut last: Vec<u32> = (0..2).map(|_| woken.recv().unwrap().0).collect();
+        let mut last: Vec<usize> = (0..2).map(|_| woken.recv().unwrap().0).collect();
         last.sort_unstable();
         assert_eq!(last, [3, 4]);
     });
