@@ -116,10 +116,6 @@ impl Settings {
         };
         let limits = self.limits.clone();
         match key {
-            "help" => {
-                help();
-                return Err(Failure::silent(0));
-            }
             "fuel" => self.fuel = Some(number(key, value)?),
             "timeout" => self.timeout = Some(time(key, value)?),
             "max-memory-size" => self.limits = limits.memory_size(small(size(key, value)?)),
@@ -167,7 +163,8 @@ fn key_of(option: &str) -> &str {
     &option[..end]
 }
 
-fn help() {
+/// Lists all options of `-W`.
+pub fn help() {
     let mut results = super::screen::Results::new();
     for (option, meaning) in OPTIONS {
         results.line(format_args!("  -W {option:<27} {meaning}"));

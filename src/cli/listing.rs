@@ -1,6 +1,7 @@
 //! Types and things of a module as short text.
 
 use super::escape;
+use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExternType, MemoryType, Module, Mutability};
 
 /// What can be imported or exported, in the words of the text format.
@@ -41,10 +42,14 @@ fn limits(min: u64, max: Option<u64>) -> String {
     }
 }
 
-/// A function by its name, else by its index.
-pub fn func(module: &limpid::syntax::Module, index: u32) -> String {
-    match module.names.funcs.get(index) {
-        Some(name) => format!("${}", escape::name(name)),
+/// A function by its name, else by that of an export, else by its index.
+pub fn func(module: &syntax::Module, index: u32) -> String {
+    if let Some(name) = module.names.funcs.get(index) {
+        return format!("${}", escape::name(name));
+    }
+    let item = ExternIdx::Func(FuncIdx(index));
+    match module.exports.iter().find(|export| export.item == item) {
+        Some(export) => format!("func {index} \"{}\"", escape::name(&export.name)),
         None => format!("func {index}"),
     }
 }

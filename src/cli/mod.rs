@@ -72,7 +72,6 @@ enum Verb {
     /// Check that modules are valid
     Validate(validate::Validate),
     /// Run test scripts
-    /// Run test scripts
     Wast(wast::Wast),
     /// Show sections, imports, exports and sizes of a module
     Inspect(inspect::Inspect),
@@ -87,6 +86,10 @@ enum Verb {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let words = with_verb(std::env::args_os().collect());
+    if words.get(2).is_some_and(|word| word == "-W") && words.get(3).is_some_and(|w| w == "help") {
+        flags::help();
+        return ExitCode::SUCCESS;
+    }
     let line = match Line::try_parse_from(words) {
         Ok(line) => line,
         Err(error) => return failure::usage(&error),

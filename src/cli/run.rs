@@ -14,6 +14,7 @@ use limpid::{
     Translation, UnknownImportError, Val,
 };
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -79,6 +80,9 @@ impl RunFlags {
         if probe.is_some() {
             stepped(&mut settings.config);
         }
+        settings
+            .config
+            .wasm_backtrace_max_frames(NonZeroUsize::new(trap::FRAMES));
         let engine = settings.engine()?;
         let Some((file, args)) = self.words.split_first() else {
             unreachable!("the grammar asks for a file");
@@ -233,7 +237,7 @@ impl Guest {
         let shown = escape::name(name);
         if ty.params().len() != args.len() {
             let (wanted, given) = (ty.params().len(), args.len());
-            let text = format!("`{shown}` takes {wanted} arguments, and {given} are given");
+            let text = format!("wrong number of arguments for `{shown}`: {given}, not {wanted}");
             return Err(Failure::usage(text).hint(format!("{shown} {ty}")));
         }
         let mut params = Vec::new();

@@ -4,12 +4,15 @@ use super::escape;
 use super::failure::{Failure, TRAPPED};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
-use limpid::{Engine, Error, FrameInfo, ThrownException, Trap, WasmBacktrace};
+use limpid::{Engine, Error, FrameInfo, Module, ThrownException, Trap, WasmBacktrace};
 use std::time::Duration;
 
 /// How long a run may take to notice that its time is up, as it does at calls and loops, before
 /// the process ends all the same.
 const GRACE: Duration = Duration::from_secs(1);
+
+/// Most frames of a backtrace.
+pub const FRAMES: usize = 100;
 
 /// What a trap or an exception means for the process; nothing when the error is neither.
 pub fn failure(error: &Error, timeout: Option<Duration>) -> Option<Failure> {
@@ -41,9 +44,36 @@ pub fn backtrace(error: &Error) -> String {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
         return String::new();
     };
-    let frames = backtrace.frames().iter().enumerate();
-    let lines: Vec<String> = frames.map(|(place, frame)| line(place, frame)).collect();
+    let mut lines = Vec::new();
+    let mut frames = backtrace.frames().iter().enumerate().peekable();
+    while let Some((place, frame)) = frames.next() {
+        lines.push(line(place, frame));
+        let mut same = 0;
+        while frames.next_if(|(_, next)| are_same(frame, next)).is_some() {
+            same += 1;
+        }
+        if same > 0 {
+            let times = if same == 1 {
+                "once"
+            } else {
+                &format!("{same} times")
+            };
+            lines.push(styled(DIM, format_args!("       the same {times} more")));
+        }
+    }
+    if backtrace.frames().len() == FRAMES {
+        lines.push(styled(
+            DIM,
+            format_args!("       and callers that are left out"),
+        ));
+    }
     lines.join("\n")
+}
+
+/// Whether one is a call of the other from the same place.
+fn are_same(a: &FrameInfo, b: &FrameInfo) -> bool {
+    let place = |frame: &FrameInfo| (frame.func_index(), frame.module_offset());
+    place(a) == place(b) && Module::same(a.module(), b.module())
 }
 
 fn line(place: usize, frame: &FrameInfo) -> String {

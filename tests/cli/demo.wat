@@ -1,0 +1,13 @@
+(module $demo
+  (memory 1)
+  (func $div (export "div") (param $a i32) (param $b i32) (result i32)
+    (i32.div_s (local.get $a) (local.get $b)))
+  (func (export "main") (result i32) (call $div (i32.const 1) (i32.const 0)))
+  (func (export "spin") (loop (br 0)))
+  (func $rec (export "rec") (call $rec))
+  (func (export "load") (param i32) (result i32) (i32.load offset=4 (local.get 0)))
+  (func (export "many") (result i32 f64 v128 funcref)
+    (i32.const -1) (f64.const 0.5) (v128.const i32x4 1 2 3 4) (ref.null func))
+  (tag $oops)
+  (func (export "throw") (throw $oops))
+  (global (export "g") i32 (i32.const 7)))

@@ -1,0 +1,1 @@
+(module (func (export "a\1b[31mred") (unreachable)) (func (export "\e2\80\aeb") (unreachable)))

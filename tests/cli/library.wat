@@ -1,0 +1,1 @@
+(module (func (export "foo") (param i32)))

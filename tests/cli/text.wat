@@ -1,0 +1,3 @@
+(module
+  (func (param $x i32) (result i32)
+    (local.get $y)))

@@ -1,0 +1,220 @@
+//! Real programs through the command line: the demos of the small Scheme, and programs that other
+//! compilers made, which are outside of the project and left out where they are absent.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Runs `limpid` with these arguments, and these bytes as standard input.
+fn limpid(args: &[&str], input: &str) -> Output {
+    use std::io::Write;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_limpid"))
+        .args(args)
+        .current_dir(root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("limpid starts");
+    let mut stdin = child.stdin.take().expect("it was asked for");
+    // A program that does not read its input closes it.
+    let _ = stdin.write_all(input.as_bytes());
+    drop(stdin);
+    child.wait_with_output().expect("limpid ends")
+}
+
+/// Both outputs, one after the other, as text.
+fn text(output: &Output) -> String {
+    let both = [&output.stdout[..], &output.stderr[..]].concat();
+    String::from_utf8(both).expect("text")
+}
+
+const SCHEME: &str = "demos/scheme/scheme.wasm";
+
+#[test]
+fn scheme_demos() {
+    let demos = std::fs::read_dir(root().join("demos/scheme/scripts")).expect("scripts");
+    let mut count = 0;
+    for demo in demos {
+        let path = demo.expect("a script").path();
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .expect("a name");
+        let expected = root().join(format!("demos/scheme/expected/{name}.txt"));
+        let expected = std::fs::read_to_string(expected).expect("what it prints");
+        let output = limpid(&[SCHEME, "demo", name], "");
+        assert_eq!(text(&output), expected, "demo {name}");
+        assert!(output.status.success(), "demo {name}");
+        let source = std::fs::read_to_string(&path).expect("a script");
+        assert_eq!(
+            text(&limpid(&[SCHEME, "show", name], "")),
+            source,
+            "show {name}"
+        );
+        count += 1;
+    }
+    assert_eq!(count, 9);
+}
+
+#[test]
+fn scheme_cases() {
+    let cases = root().join("demos/scheme/expected/cases.txt");
+    let cases = std::fs::read_to_string(cases).expect("cases");
+    let mut count = 0;
+    for case in cases.lines().filter(|line| !line.is_empty()) {
+        let (expression, expected) = case.split_once(" ;=> ").expect("a case");
+        let output = text(&limpid(&[SCHEME, "-e", expression], ""));
+        assert_eq!(
+            output.trim_end().replace('\n', " | "),
+            expected,
+            "{expression}"
+        );
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
+#[test]
+fn scheme_talks() {
+    let talk = limpid(&[SCHEME], "(define x 4)\n(car x)\n(* x\n x)");
+    assert_eq!(String::from_utf8_lossy(&talk.stdout), "16\n");
+    assert_eq!(
+        String::from_utf8_lossy(&talk.stderr),
+        "error: car: expected a pair, got 4\n"
+    );
+    let program = limpid(&[SCHEME, "-"], "(+ 1 2) (display 5)");
+    assert_eq!(program.stdout, b"5");
+    assert_eq!(
+        limpid(&[SCHEME, "-"], "(car 1) (display 5)").status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        limpid(&[SCHEME, "-e", "(exit 7)"], "").status.code(),
+        Some(7)
+    );
+}
+
+/// Where the other programs are.
+fn programs() -> Option<PathBuf> {
+    let shared = match std::env::var_os("LIMPID_SHARED") {
+        Some(shared) => PathBuf::from(shared),
+        None => root().join("../shared"),
+    };
+    let programs = shared.join("programs");
+    if !programs.is_dir() {
+        println!("left out: no programs of other compilers at hand");
+        return None;
+    }
+    Some(programs)
+}
+
+/// Runs a program of another compiler, and compares output, error output and exit code.
+fn check(file: &str, args: &[&str], stdout: &str, stderr: &str, code: i32) {
+    let Some(programs) = programs() else {
+        return;
+    };
+    let path = programs.join(file);
+    let (flags, rest) = args.split_at(args.iter().position(|arg| *arg == "FILE").unwrap_or(0));
+    let rest = rest.strip_prefix(&["FILE"]).unwrap_or(rest);
+    let path = path.to_str().expect("a path of text");
+    let all: Vec<&str> = flags.iter().chain([&path]).chain(rest).copied().collect();
+    let output = limpid(&all, "");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), stdout, "{file}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), stderr, "{file}");
+    assert_eq!(output.status.code(), Some(code), "{file}");
+}
+
+#[test]
+fn c_without_a_directory() {
+    let stdout = "hello from C, argc=1\nargv[0]=h.wasm\n";
+    check(
+        "h.wasm",
+        &[],
+        stdout,
+        "fopen: Capabilities insufficient\n",
+        0,
+    );
+}
+
+#[test]
+fn cpp_streams() {
+    check("hx.wasm", &[], "1 2 3 1.5\n", "err\n", 0);
+}
+
+#[test]
+fn lua() {
+    let script = "local function f(n) if n<2 then return n end return f(n-1)+f(n-2) end \
+        print(_VERSION, f(27), pcall(error,\"boom\"))";
+    check(
+        "lua.wasm",
+        &["FILE", "-e", script],
+        "Lua 5.4\t196418\tfalse\tboom\n",
+        "",
+        0,
+    );
+}
+
+#[test]
+fn exceptions() {
+    check(
+        "d-exc-exnref.wasm",
+        &[],
+        "0\n1\n2\ncaught big\ncaught big\n",
+        "",
+        0,
+    );
+}
+
+#[test]
+fn jumps() {
+    check("y-sjlj-exnref.wasm", &[], "r=0\nr=1\nr=2\nr=3\n", "", 0);
+}
+
+#[test]
+fn vectors_and_tail_calls() {
+    check("d-simd.wasm", &[], "1 4 9 16\n", "", 0);
+    check("d-tail.wasm", &[], "even=1\n", "", 0);
+}
+
+#[test]
+fn garbage_collection() {
+    check("gc.wasm", &["--invoke", "run", "FILE", "10"], "55\n", "", 0);
+}
+
+/// The reader of a pipe goes away: no complaint, and an end.
+#[cfg(unix)]
+#[test]
+fn a_closed_pipe_is_quiet() {
+    let shell = format!(
+        "('{}' {SCHEME} demo all; echo \"code $?\" >&2) | head -1",
+        env!("CARGO_BIN_EXE_limpid")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(root())
+        .output();
+    let output = output.expect("a shell");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "code 0\n");
+    assert!(output.stdout.starts_with(b"=="));
+}
+
+/// What waits for input is ended by the time limit, and by the user.
+#[cfg(unix)]
+#[test]
+fn waiting_has_an_end() {
+    let waits = |flags: &str, then: &str| {
+        let limpid = env!("CARGO_BIN_EXE_limpid");
+        let shell = format!("sleep 20 | '{limpid}' {flags} {SCHEME} - & {then} wait $!; echo $?");
+        let output = Command::new("sh")
+            .args(["-c", &shell])
+            .current_dir(root())
+            .output();
+        String::from_utf8_lossy(&output.expect("a shell").stdout).into_owned()
+    };
+    assert_eq!(waits("--timeout 100ms", ""), "134\n");
+    assert_eq!(waits("", "sleep 0.5; kill -INT $!;"), "130\n");
+}
