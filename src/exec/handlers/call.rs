@@ -6,7 +6,6 @@
 
 use crate::exec::context::{Callee, Ctx};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
-use crate::exec::program::Entry;
 use crate::runtime::{FuncKind, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -61,19 +60,19 @@ fn enter<'c, D: Dispatch>(
 fn enter_unit<'c, D: Dispatch>(
     code: &'c [Linked],
     op: &Linked,
-    rest: &'c [Linked],
     x: &mut Ctx<'c, '_>,
-    entry: Entry,
+    entry: u64,
+    back: u64,
 ) -> Exit {
     let bi = x.bi.wrapping_add(u64::from(op.a));
     let Some(f) = x.window(bi) else {
         return x.trap(code, Trap::StackOverflow);
     };
-    set(f, op.b, (x.all.len() - rest.len()) as u64 | x.unit);
+    set(f, op.b, back);
     set(f, op.b.wrapping_add(1), x.bi);
     x.bi = bi;
-    x.switch_unit(entry.unit);
-    match x.all.get(entry.pc as usize..) {
+    x.switch_unit((entry >> 32) as u32);
+    match x.all.get(entry as u32 as usize..) {
         Some(to) => D::next(to, f, x, 0),
         None => Exit::Bug,
     }
@@ -91,8 +90,10 @@ fn call_defined<'c, D: Dispatch>(
     let Some(entry) = x.program.entry(func) else {
         return leave_translate(code, x, 0, func);
     };
-    if u64::from(entry.unit) << 32 != x.unit {
-        return enter_unit::<D>(code, op, rest, x, entry);
+    let unit = u64::from(entry.unit) << 32;
+    if unit != x.unit {
+        let back = (x.all.len() - rest.len()) as u64 | x.unit;
+        return enter_unit::<D>(code, op, x, unit | u64::from(entry.pc), back);
     }
     enter::<D>(code, op, rest, x, entry.pc as usize)
 }
@@ -166,7 +167,7 @@ fn leave_frame<'c, D: Dispatch>(
 ) -> Exit {
     let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
     if ((pc ^ x.unit) | (bi ^ x.bi)) >> 32 != 0 {
-        return far_return::<D>(code, op, x, acc, pc, bi);
+        return far_return::<D>(code, op, f, x, acc);
     }
     let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
         return Exit::Bug;
@@ -175,16 +176,17 @@ fn leave_frame<'c, D: Dispatch>(
     D::next(to, f, x, acc)
 }
 
-/// Returns into another unit of the same instance, or leaves to the driver.
+/// Returns into another unit of the same instance, or leaves to the driver. Six integers: one more
+/// and it would no longer be jumped to.
 #[inline(never)]
 fn far_return<'c, D: Dispatch>(
     code: &'c [Linked],
     op: &Linked,
+    f: &'c Frame,
     x: &mut Ctx<'c, '_>,
     acc: u64,
-    pc: u64,
-    bi: u64,
 ) -> Exit {
+    let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
     if (bi ^ x.bi) >> 32 != 0 {
         x.link = op.a;
         return x.leave(code, acc, Exit::Return);
