@@ -9,7 +9,7 @@ use super::i31::I31;
 use super::rooted::{OwnedRooted, Rooted, gc_refs};
 use super::structref::StructRef;
 use super::types::HeapType;
-use super::types_extern::space_of;
+use super::types_extern::space_for;
 use crate::runtime::Reference;
 use crate::runtime::heap::ObjectKind;
 use crate::syntax;
@@ -44,10 +44,8 @@ macro_rules! narrowing {
             pub fn ty(&self, store: impl AsContext) -> Result<HeapType> {
                 let core = &store.as_context().0.core;
                 let ty = core.heap_type(core.refer(self)?, syntax::HeapType::Any);
-                Ok(HeapType::from_syntax(
-                    &space_of(&core.engine, &core.state.types),
-                    ty,
-                ))
+                let space = space_for(&core.engine, &core.state.types, [ty]);
+                Ok(HeapType::from_syntax(&space, ty))
             }
 
             /// Whether what it refers to is of that type.

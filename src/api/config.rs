@@ -40,6 +40,7 @@ pub struct Config {
     pub(crate) gc_stress: bool,
     pub(crate) memory_bytes: u64,
     pub(crate) table_elements: u64,
+    pub(crate) heap_bytes: u64,
 }
 
 impl Default for Config {
@@ -55,6 +56,7 @@ impl Default for Config {
             gc_stress: false,
             memory_bytes: u64::MAX,
             table_elements: 10_000_000,
+            heap_bytes: 1 << 30,
         }
     }
 }
@@ -219,6 +221,12 @@ impl Config {
         self
     }
 
+    /// Bytes that the garbage-collected objects of a store may have at most.
+    pub fn max_gc_heap_size(&mut self, bytes: u64) -> &mut Self {
+        self.heap_bytes = bytes;
+        self
+    }
+
     /// Accepted for compatibility: any engine here runs asynchronous host functions.
     pub fn async_support(&mut self, _enable: bool) -> &mut Self {
         self
@@ -238,4 +246,36 @@ impl Config {
     pub(crate) fn stack_cells(&self) -> usize {
         self.stack_bytes.div_ceil(CELL_BYTES)
     }
+}
+
+macro_rules! accepted {
+    ($($name:ident $ty:ty)*) => {
+        /// Settings of engines that compile to machine code, accepted so that sources need not
+        /// change; they mean nothing here.
+        impl Config {
+            $(
+                /// Accepted for compatibility, without effect.
+                pub fn $name(&mut self, _: $ty) -> &mut Self {
+                    self
+                }
+            )*
+        }
+    };
+}
+
+accepted! {
+    async_stack_size usize
+    debug_info bool
+    gc_support bool
+    generate_address_map bool
+    guard_before_linear_memory bool
+    memory_guard_size u64
+    memory_init_cow bool
+    memory_may_move bool
+    memory_reservation u64
+    memory_reservation_for_growth u64
+    native_unwind_info bool
+    parallel_compilation bool
+    signals_based_traps bool
+    table_lazy_init bool
 }

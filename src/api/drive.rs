@@ -45,13 +45,26 @@ pub(crate) enum Paused {
 pub(crate) struct Entered<'a, T: 'static> {
     pub inner: &'a mut Inner<T>,
     depth: usize,
+    /// The scoped roots at the start; none once the call has returned, for its results stay.
+    scope: Option<usize>,
 }
 
 impl<'a, T> Entered<'a, T> {
     /// Begins an entry whose run was just pushed.
     pub(crate) fn new(inner: &'a mut Inner<T>) -> Entered<'a, T> {
         let depth = inner.core.active.len() - 1;
-        Entered { inner, depth }
+        let scope = Some(inner.core.state.roots.scoped.len());
+        Entered {
+            inner,
+            depth,
+            scope,
+        }
+    }
+
+    /// The call has returned: what it leaves in the innermost scope are its results.
+    pub(crate) fn returned(&mut self) -> &mut StoreCore {
+        self.scope = None;
+        &mut self.inner.core
     }
 }
 
@@ -59,8 +72,12 @@ impl<T> Drop for Entered<'_, T> {
     /// Takes the entry's runs away: one after a call, more when a future is dropped while a
     /// host function waits in it, none when the run was kept.
     fn drop(&mut self) {
-        while self.inner.core.active.len() > self.depth {
-            self.inner.core.pop_run();
+        let core = &mut self.inner.core;
+        while core.active.len() > self.depth {
+            core.pop_run();
+        }
+        if let Some(scope) = self.scope {
+            core.close_scope(scope);
         }
     }
 }

@@ -8,7 +8,7 @@ use super::i31::I31;
 use super::rooted::{Rooted, gc_refs};
 use super::structref::StructRef;
 use super::types::HeapType;
-use super::types_extern::space_of;
+use super::types_extern::space_for;
 use crate::runtime::Reference;
 use crate::runtime::heap::ObjectKind;
 use crate::syntax;

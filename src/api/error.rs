@@ -286,7 +286,7 @@ impl Error {
     }
 
     /// A stable name of the kind of error, for programs: that of the [`Trap`] or [`Fault`], or
-    /// `malformed`, `invalid`, `unlinkable`, `limit`, `exception`, `exit`, `host`.
+    /// `malformed`, `invalid`, `unlinkable`, `limit`, `exception`, `host`.
     pub fn code(&self) -> &'static str {
         if let Some(trap) = self.downcast_ref::<Trap>() {
             return trap.code();

@@ -168,9 +168,9 @@ impl Func {
     ) -> Result<()> {
         let inner = store.as_context_mut().0;
         let ty = self.stage(&mut inner.core, params, results)?;
-        let entered = Entered::new(inner);
+        let mut entered = Entered::new(inner);
         entered.inner.run_async(self.addr).await?;
-        let loaded = entered.inner.core.load_vals(&ty.results, 0);
+        let loaded = entered.returned().load_vals(&ty.results, 0);
         results.copy_from_slice(&loaded);
         Ok(())
     }

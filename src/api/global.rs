@@ -3,7 +3,7 @@
 use super::context::{AsContext, AsContextMut};
 use super::error::{Error, Fault, Result};
 use super::inner::StoreId;
-use super::types_extern::{GlobalType, space_of};
+use super::types_extern::{GlobalType, heap_of, space_for};
 use super::values::Val;
 use crate::runtime::{GlobalAddr, GlobalInst};
 
@@ -47,7 +47,8 @@ impl Global {
         let core = &store.as_context().0.core;
         core.expect(self.store);
         let ty = core.state.globals[self.addr.index()].ty;
-        GlobalType::from_syntax(&space_of(&core.engine, &core.state.types), ty)
+        let space = space_for(&core.engine, &core.state.types, heap_of(ty.val));
+        GlobalType::from_syntax(&space, ty)
     }
 
     /// Its value; a reference is rooted in the innermost scope.

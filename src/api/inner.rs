@@ -77,6 +77,7 @@ impl StoreCore {
             ..Fixed::default()
         };
         let mut state = State::default();
+        state.heap.set_limit(config.heap_bytes);
         state.heap.set_stress(config.gc_stress);
         StoreCore {
             id: StoreId::new(),

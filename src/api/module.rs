@@ -7,6 +7,7 @@ use super::load;
 use super::types::Space;
 use super::types_extern::{ExportType, ExternType, ImportType, space_of};
 use crate::exec::Program;
+use crate::exec::once::Once;
 use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -34,6 +35,8 @@ struct Inner {
     engine: Engine,
     program: Arc<Program>,
     exports: BTreeMap<Box<str>, ExternIdx>,
+    /// The canonical types for types shown to the embedder.
+    space: Once<Space>,
 }
 
 /// An export found once, to be looked up in many instances of the module.
@@ -96,6 +99,7 @@ impl Module {
                 engine: engine.clone(),
                 exports: exports.collect(),
                 program: Arc::new(program),
+                space: Once::new(),
             }),
         }
     }
@@ -196,7 +200,9 @@ impl Module {
     }
 
     fn space(&self) -> Space {
-        space_of(&self.inner.engine, &self.inner.program.context().space)
+        let inner = &*self.inner;
+        let make = || space_of(&inner.engine, &inner.program.context().space);
+        inner.space.get_or_init(make).clone()
     }
 }
 

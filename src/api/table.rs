@@ -3,7 +3,7 @@
 use super::context::{AsContext, AsContextMut};
 use super::error::{Error, Fault, Result};
 use super::inner::{StoreCore, StoreId};
-use super::types_extern::TableType;
+use super::types_extern::{TableType, space_for};
 use super::values::Ref;
 use crate::runtime::{self, Reference, TableAddr};
 use crate::syntax;
@@ -59,10 +59,8 @@ impl Table {
         let core = &store.as_context().0.core;
         core.expect(self.store);
         let ty = core.state.tables[self.addr.index()].current_type();
-        TableType::from_syntax(
-            &super::types_extern::space_of(&core.engine, &core.state.types),
-            ty,
-        )
+        let space = space_for(&core.engine, &core.state.types, [ty.elem.heap]);
+        TableType::from_syntax(&space, ty)
     }
 
     /// An element, rooted in the innermost scope; `None` past the end.

@@ -92,9 +92,9 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     ) -> Result<Results> {
         let inner = store.as_context_mut().0;
         self.stage(&mut inner.core, params)?;
-        let entered = Entered::new(inner);
+        let mut entered = Entered::new(inner);
         entered.inner.run_async(self.func.addr).await?;
-        Ok(Results::load(&mut entered.inner.core, 0))
+        Ok(Results::load(entered.returned(), 0))
     }
 
     /// Begins a run with the arguments in place.

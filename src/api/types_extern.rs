@@ -416,6 +416,33 @@ impl fmt::Debug for ExportType<'_> {
     }
 }
 
+/// The space for showing types: canonical types are copied only where one of these refers to them.
+pub(crate) fn space_for(
+    engine: &Engine,
+    types: &TypeSpace,
+    shown: impl IntoIterator<Item = syntax::HeapType>,
+) -> Space {
+    if shown.into_iter().any(|heap| heap.type_idx().is_some()) {
+        return space_of(engine, types);
+    }
+    Space {
+        engine: engine.clone(),
+        types: alloc::sync::Arc::default(),
+    }
+}
+
+/// The heap type of a value type, if it has one.
+pub(crate) fn heap_of(ty: syntax::ValType) -> Option<syntax::HeapType> {
+    match ty {
+        syntax::ValType::Ref(r) => Some(r.heap),
+        syntax::ValType::I32
+        | syntax::ValType::I64
+        | syntax::ValType::F32
+        | syntax::ValType::F64
+        | syntax::ValType::V128 => None,
+    }
+}
+
 /// The canonical types of a module or store, copied when a concrete type must be shown.
 pub(crate) fn space_of(engine: &Engine, types: &TypeSpace) -> Space {
     Space {

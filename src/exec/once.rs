@@ -41,7 +41,22 @@ impl<T> Append<T> {
     /// # Panics
     /// After 2^32 - 1 values.
     pub fn push(&self, mut value: T) -> usize {
-        let mut index = 0;
+        // Values stand without gaps, so what is full lies before what is not.
+        let full = |chunk: &&Once<Box<[Once<T>]>>| {
+            chunk
+                .get()
+                .and_then(|cells| cells.last())
+                .is_some_and(|last| last.get().is_some())
+        };
+        let before = self.chunks.iter().take_while(full).count();
+        let taken = self
+            .chunks
+            .get(before)
+            .and_then(Once::get)
+            .map_or(0, |cells| {
+                cells.partition_point(|cell| cell.get().is_some())
+            });
+        let mut index = (1 << before) - 1 + taken;
         loop {
             let (chunk, place) = Self::at(index);
             let cells = self.chunks[chunk]

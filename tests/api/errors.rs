@@ -132,3 +132,35 @@ fn handles_of_another_store_are_refused() {
         "of another engine"
     );
 }
+
+#[test]
+fn a_panic_below_several_instances_puts_every_memory_back() {
+    let mut store = store();
+    let panic = Func::wrap(&mut store, || -> () { panic!("in the host") });
+    let inner = r#"(module (import "" "panic" (func)) (memory (export "m") 1)
+        (func (export "f") (i32.store8 (i32.const 1) (i32.const 11)) (call 0)))"#;
+    let inner = instance(&mut store, inner, &[panic.into()]);
+    let f = inner.get_func(&mut store, "f").expect("exported");
+    let again = Func::wrap(&mut store, move |mut caller: Caller<'_, ()>| {
+        f.call(&mut caller, &[], &mut [])
+    });
+    let outer = r#"(module (import "" "again" (func)) (memory (export "m") 1)
+        (func (export "f") (i32.store8 (i32.const 1) (i32.const 22)) (call 0)))"#;
+    let outer = instance(&mut store, outer, &[again.into()]);
+    let f = outer.get_func(&mut store, "f").expect("exported");
+    let caught = catch_unwind(AssertUnwindSafe(|| f.call(&mut store, &[], &mut [])));
+    assert!(caught.is_err(), "the panic passes through");
+    for (instance, wanted) in [(inner, 11), (outer, 22)] {
+        let memory = instance.get_memory(&mut store, "m").expect("exported");
+        assert_eq!(
+            (memory.data(&store)[1], memory.data_size(&store)),
+            (wanted, 65536)
+        );
+    }
+    assert_eq!(
+        f.call(&mut store, &[], &mut [])
+            .expect_err("poisoned")
+            .code(),
+        "poisoned"
+    );
+}

@@ -1,6 +1,6 @@
 //! Imports, linkers, instantiation and what it leaves behind.
 
-use super::{instance, store};
+use super::{instance, store, store_with};
 use limpid::*;
 
 #[test]
@@ -209,7 +209,25 @@ fn what_segments_wrote_before_a_trap_stays() {
 
 #[test]
 fn constant_expressions_are_run() {
-    let mut store = store();
+    constants(store());
+    constants(store_with(|config| config.gc_stress(true)));
+    constants(store_with(|config| {
+        config.eager(true).dispatch(Dispatch::Stepped)
+    }));
+    constants(store_with(|config| {
+        config.translation(Translation::Faithful)
+    }));
+    constants(store_with(|config| {
+        config.consume_fuel(true).epoch_interruption(true)
+    }));
+}
+
+fn constants(mut store: Store<()>) {
+    if store.engine().config().features().gc && store.get_fuel().is_ok() {
+        // Constant expressions are free; the calls below are not.
+        store.set_fuel(1000).expect("configured");
+        store.set_epoch_deadline(1000);
+    }
     let base = Global::new(
         &mut store,
         GlobalType::new(ValType::I32, Mutability::Const),
@@ -270,6 +288,29 @@ fn start_functions_run_and_fail() {
     let error = linker.instantiate(&mut store, &module).expect_err("traps");
     assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
     assert_eq!(*store.data(), 2);
+}
+
+#[test]
+fn start_functions_are_stopped_and_the_store_goes_on() {
+    let mut store = store_with(|config| config.consume_fuel(true));
+    let text = r#"(module (type $s (struct)) (global (ref $s) (struct.new $s))
+        (func $start (loop (br 0))) (start $start))"#;
+    let module = Module::new(store.engine(), text).expect("valid");
+    store.set_fuel(100).expect("configured");
+    let error = Instance::new(&mut store, &module, &[]).expect_err("endless");
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::OutOfFuel));
+    let suspend = Func::wrap(&mut store, || -> Result<()> { Err(Suspend.into()) });
+    let text = r#"(module (import "" "suspend" (func)) (start 0))"#;
+    let module = Module::new(store.engine(), text).expect("valid");
+    let error = Instance::new(&mut store, &module, &[suspend.into()]).expect_err("cannot wait");
+    assert!(error.is::<Suspend>());
+    let text = r#"(module (func (export "f") (result i32) (i32.const 42)))"#;
+    let instance = instance(&mut store, text, &[]);
+    let f = instance
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("typed");
+    store.set_fuel(100).expect("configured");
+    assert_eq!(f.call(&mut store, ()).expect("returns"), 42);
 }
 
 #[test]

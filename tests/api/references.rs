@@ -1,9 +1,14 @@
 //! References to garbage-collected objects, and exceptions.
 
-use super::{instance, store};
+use super::{instance, store_with};
 use limpid::*;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A store that collects at every allocation, so that a missed root shows at once.
+fn store() -> Store<()> {
+    store_with(|config| config.gc_stress(true))
+}
 
 #[test]
 fn scopes_end_their_references() {
@@ -98,7 +103,11 @@ fn host_values_are_dropped_once() {
 
 #[test]
 fn collections_in_the_guest_see_every_root() {
-    let mut store = store();
+    every_root(store(), "300");
+    every_root(super::store(), "60000");
+}
+
+fn every_root(mut store: Store<()>, rounds: &str) {
     let call = Func::wrap(
         &mut store,
         |mut caller: Caller<'_, ()>, any: Rooted<AnyRef>, depth: i32| -> Result<i32> {
@@ -119,7 +128,7 @@ fn collections_in_the_guest_see_every_root() {
             (loop (local.set $l (struct.new $list (local.get $l) (i64.const 1)))
                 (br_if 0 (i32.lt_u
                     (local.tee $n (i32.add (local.get $n) (i32.const 1)))
-                    (i32.const 60000)))))
+                    (i32.const ROUNDS)))))
         (func (export "f") (param $depth i32) (result i32) (local $mine (ref null $box))
             (local.set $mine (struct.new $box (local.get $depth)))
             (call $churn)
@@ -129,6 +138,7 @@ fn collections_in_the_guest_see_every_root() {
                         (i32.sub (local.get $depth) (i32.const 1)))
                     (struct.get $box 0 (local.get $mine))))
                 (else (i32.const 0)))))"#;
+    let text = &text.replace("ROUNDS", rounds);
     let instance = instance(&mut store, text, &[call.into()]);
     let f = instance
         .get_typed_func::<i32, i32>(&mut store, "f")
