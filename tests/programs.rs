@@ -130,14 +130,29 @@ fn check(file: &str, args: &[&str], stdout: &str, stderr: &str, code: i32) {
 
 #[test]
 fn c_without_a_directory() {
-    let stdout = "hello from C, argc=1\nargv[0]=h.wasm\n";
-    check(
-        "h.wasm",
-        &[],
-        stdout,
-        "fopen: Capabilities insufficient\n",
-        0,
+    let rest = "fopen: Capabilities insufficient\n";
+    let stdout = format!("hello from C, argc=1\nargv[0]=h.wasm\n{rest}");
+    check("h.wasm", &[], &stdout, "", 0);
+    let stdout = format!("hello from C, argc=1\nargv[0]=other\n{rest}");
+    check("h.wasm", &["--argv0", "other", "FILE"], &stdout, "", 0);
+}
+
+#[test]
+fn environment() {
+    let script = "print(os.getenv('A'), os.getenv('HOME'))";
+    let args = ["--env", "A=b=c", "FILE", "-e", script];
+    check("lua.wasm", &args, "b=c\tnil\n", "", 0);
+}
+
+#[test]
+fn input_from_a_file() {
+    let output = limpid(
+        &["--stdin", "demos/scheme/scripts/fib.scm", SCHEME, "-"],
+        "",
     );
+    let expected = limpid(&[SCHEME, "demo", "fib"], "");
+    assert!(!expected.stdout.is_empty());
+    assert_eq!(text(&output), text(&expected));
 }
 
 #[test]
@@ -208,7 +223,9 @@ fn a_closed_pipe_is_quiet() {
 fn waiting_has_an_end() {
     let waits = |flags: &str, then: &str| {
         let limpid = env!("CARGO_BIN_EXE_limpid");
-        let shell = format!("sleep 20 | '{limpid}' {flags} {SCHEME} - & {then} wait $!; echo $?");
+        let shell = format!(
+            "sleep 5 2>/dev/null | '{limpid}' {flags} {SCHEME} - & {then} wait $!; echo $?"
+        );
         let output = Command::new("sh")
             .args(["-c", &shell])
             .current_dir(root())
