@@ -7,6 +7,7 @@ use super::host::Begun;
 use super::inner::StoreCore;
 use super::store::{Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
 use crate::exec::Stop;
+use crate::exec::fault::memory_fault;
 use crate::exec::run::HostCall;
 use crate::runtime::{FuncAddr, FuncKind, InstAddr, Wanted};
 use crate::trap::Trap;
@@ -205,7 +206,7 @@ impl<T> Inner<T> {
             Stop::Host(call) => Ok(Between::Host(call)),
             Stop::HostAtBottom(call) => Ok(Between::LastHost(call)),
             Stop::Growth => self.grow(),
-            Stop::Trap(trap) => Err(self.core.trapped(trap.into())),
+            Stop::Trap(trap) => Err(self.core.trapped(self.core.fault(trap))),
             Stop::Exception(exception) => {
                 self.core.state.roots.exception = Some(exception);
                 Err(self.core.trapped(ThrownException.into()))
@@ -366,6 +367,17 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 }
 
 impl StoreCore {
+    /// A trap of the innermost run, with the access that it stands at.
+    fn fault(&self, trap: Trap) -> Error {
+        let error = Error::from(trap);
+        match self.active.last() {
+            Some(run) if trap == Trap::MemoryOutOfBounds => {
+                error.with_fault(memory_fault(&self.fixed, &self.state, run))
+            }
+            Some(_) | None => error,
+        }
+    }
+
     /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
     pub(crate) fn trapped(&self, error: Error) -> Error {
         if error.has_backtrace() || self.engine.config().backtrace_frames == 0 {

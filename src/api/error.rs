@@ -2,6 +2,7 @@
 //! typed inside it and are found with [`Error::downcast_ref`].
 
 use super::backtrace::WasmBacktrace;
+use crate::exec::MemoryFault;
 use crate::trap::Trap;
 use alloc::borrow::Cow;
 use alloc::boxed::Box;
@@ -31,6 +32,7 @@ struct Inner {
     /// Outermost last.
     context: Vec<Box<dyn Part>>,
     backtrace: Option<WasmBacktrace>,
+    fault: Option<MemoryFault>,
 }
 
 /// A link of the chain: printed, and found by its type.
@@ -233,6 +235,7 @@ impl Error {
             cause,
             context: Vec::new(),
             backtrace: None,
+            fault: None,
         }))
     }
 
@@ -242,13 +245,15 @@ impl Error {
         self
     }
 
-    /// The error, a context or the backtrace of that type, if there is one.
+    /// The error, a context, the backtrace or the [`MemoryFault`] of that type, if there is one.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let backtrace = self.0.backtrace.as_ref().map(|b| b as &dyn Any);
+        let fault = self.0.fault.as_ref().map(|fault| fault as &dyn Any);
         let contexts = self.0.context.iter().rev().map(|c| c.any());
         contexts
             .chain([self.0.cause.any()])
             .chain(backtrace)
+            .chain(fault)
             .find_map(|part| part.downcast_ref())
     }
 
@@ -303,6 +308,12 @@ impl Error {
         self
     }
 
+    /// The same error with the access of memory that is out of bounds.
+    pub(crate) fn with_fault(mut self, fault: Option<MemoryFault>) -> Error {
+        self.0.fault = fault;
+        self
+    }
+
     /// Whether a backtrace is there.
     pub(crate) fn has_backtrace(&self) -> bool {
         self.0.backtrace.is_some()
@@ -329,6 +340,9 @@ impl Debug for Error {
         for (place, message) in messages.enumerate() {
             f.write_str(if place == 0 { "\n\nCaused by:" } else { "" })?;
             write!(f, "\n    {place}: {message}")?;
+        }
+        if let Some(fault) = &self.0.fault {
+            write!(f, "\n\n{fault}")?;
         }
         match &self.0.backtrace {
             Some(backtrace) => write!(f, "\n\n{backtrace}"),

@@ -52,7 +52,7 @@ mod types_extern;
 mod values;
 mod wasm_ty;
 
-pub use crate::exec::Translation;
+pub use crate::exec::{MemoryFault, Translation};
 pub use crate::syntax::Features;
 pub use crate::trap::Trap;
 pub use anyref::AnyRef;

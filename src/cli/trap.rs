@@ -4,7 +4,7 @@ use super::escape;
 use super::failure::{Failure, TRAPPED};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
-use limpid::{Engine, Error, FrameInfo, Module, ThrownException, Trap, WasmBacktrace};
+use limpid::{Engine, Error, FrameInfo, MemoryFault, Module, ThrownException, Trap, WasmBacktrace};
 use std::time::Duration;
 
 /// How long a run may take to notice that its time is up, as it does at calls and loops, before
@@ -19,7 +19,10 @@ pub fn failure(error: &Error, timeout: Option<Duration>) -> Option<Failure> {
     let text = match error.downcast_ref::<Trap>() {
         Some(Trap::Interrupt) => time_is_up(timeout),
         Some(Trap::OutOfFuel) => format!("trap: {}", Trap::OutOfFuel),
-        Some(trap) => format!("trap: {}", told(error, trap)),
+        Some(trap) => match error.downcast_ref::<MemoryFault>() {
+            Some(fault) => format!("trap: {}: {fault}", told(error, trap)),
+            None => format!("trap: {}", told(error, trap)),
+        },
         None if error.is::<ThrownException>() => "uncaught exception".to_owned(),
         None => return None,
     };

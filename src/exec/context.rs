@@ -144,6 +144,14 @@ impl<'c> Ctx<'c, '_> {
         Exit::Trap
     }
 
+    /// Leaves with an access out of bounds at `code`, whose address is the accumulator.
+    #[cold]
+    #[inline(never)]
+    pub fn out_of_bounds(&mut self, code: &'c [Linked], acc: u64) -> Exit {
+        self.acc = acc;
+        self.trap(code, Trap::MemoryOutOfBounds)
+    }
+
     /// Leaves at `code` with the fault that a plain operation has left in the context.
     #[cold]
     #[inline(never)]

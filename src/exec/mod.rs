@@ -2,11 +2,12 @@
 //!
 //! Reading order: `program` (a module ready to run), `instance` (what never changes after
 //! instantiation), `run` (a continuation as data), `linked` and `context` (what handlers see),
-//! `driver` (legs between host calls), `handlers`, `instantiate`.
+//! `driver` (legs between host calls), `fault`, `handlers`, `instantiate`.
 
 pub mod collect;
 pub mod context;
 pub mod driver;
+pub mod fault;
 pub mod frames;
 pub mod handlers;
 pub mod instance;
@@ -19,6 +20,7 @@ pub mod run;
 pub mod selfproof;
 
 pub use context::DispatchMode;
+pub use fault::MemoryFault;
 pub use instance::{Fixed, Instance};
 pub use program::{Entry, Program, Settings, Translation};
 pub use run::{Pos, Run, Stop};

@@ -87,7 +87,7 @@ handlers! {
     fn load_a[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
         match L::load(&x.mem, ea(acc, op)) {
             Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.out_of_bounds(code, acc),
         }
     }
     /// `acc <- [b + imm]`
@@ -101,7 +101,7 @@ handlers! {
     fn load_ax[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
         match L::load(&x.mem, ea(acc, op)) {
             Some(v) => D::next(rest, f, x, v.acc()),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.out_of_bounds(code, acc),
         }
     }
     /// `[a + imm] <- b`
@@ -124,7 +124,7 @@ handlers! {
         let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
         match S::store(&mut x.mem, ea(acc, op), value) {
             Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.out_of_bounds(code, acc),
         }
     }
     /// `[a + imm] <- b`, a number
