@@ -5,14 +5,15 @@ use super::context::Context;
 use super::error::{Check, Invalid, InvalidKind, Mismatch};
 use super::types::rec_groups;
 use crate::syntax::{
-    AddrType, DataMode, Elem, ElemMode, Export, ExternIdx, Features, FuncType, GlobalType, Import,
-    ImportDesc, Limits, MemoryType, Module, RefType, TableIdx, TableType, TypeIdx, ValType,
+    AddrType, DataMode, Elem, ElemItems, ElemMode, Export, ExternIdx, Features, FuncType,
+    GlobalType, Import, ImportDesc, Limits, MemoryType, Module, RefType, TableIdx, TableType,
+    TypeIdx, ValType,
 };
 use alloc::collections::BTreeSet;
 
 /// Validates everything but constant expressions, function bodies and lists of function indices.
 pub fn module(module: &Module, features: &Features) -> Result<Context, Invalid> {
-    let (space, types) = rec_groups(module)?;
+    let (space, types) = rec_groups(module, features)?;
     let mut ctx = Context::new(space, types, features);
     for import in &module.imports {
         add_import(&mut ctx, import).map_err(|kind| kind.at(import.offset))?;
@@ -169,6 +170,9 @@ fn limits_in_order(limits: &Limits) -> Check {
 
 fn add_elem(ctx: &mut Context, elem: &Elem) -> Check {
     let ty = ctx.check_ref(elem.ty)?;
+    if matches!(elem.items, ElemItems::Exprs(_)) && !ctx.features.reference_types {
+        return InvalidKind::FeatureOff("reference-types").err();
+    }
     ctx.elems.push(ty);
     match elem.mode {
         ElemMode::Passive | ElemMode::Declarative => Ok(()),

@@ -3,8 +3,8 @@
 
 use super::error::{Check, Invalid, InvalidKind, Space, unknown};
 use crate::syntax::{
-    CompositeType, FieldType, Module, RecGroup, StorageType, SubType, TypeId, TypeIdx, TypeSpace,
-    ValType,
+    CompositeType, Features, FieldType, Module, RecGroup, StorageType, SubType, TypeId, TypeIdx,
+    TypeSpace, ValType,
 };
 use alloc::vec::Vec;
 
@@ -12,8 +12,14 @@ use alloc::vec::Vec;
 const MAX_DEPTH: u8 = 63;
 
 /// Interns the types of a module and checks them. Yields the canonical type of each index.
-pub(super) fn rec_groups(module: &Module) -> Result<(TypeSpace, Vec<TypeId>), Invalid> {
-    let mut types = Types::default();
+pub(super) fn rec_groups(
+    module: &Module,
+    features: &Features,
+) -> Result<(TypeSpace, Vec<TypeId>), Invalid> {
+    let mut types = Types {
+        recursive: features.gc,
+        ..Types::default()
+    };
     types.ids.reserve(module.type_count());
     types.depths.reserve(module.type_count());
     for group in &module.types {
@@ -24,6 +30,8 @@ pub(super) fn rec_groups(module: &Module) -> Result<(TypeSpace, Vec<TypeId>), In
 
 #[derive(Default)]
 struct Types {
+    /// Whether a type may refer to its own group.
+    recursive: bool,
     space: TypeSpace,
     ids: Vec<TypeId>,
     /// Length of the chain of supertypes of each index.
@@ -35,7 +43,7 @@ impl Types {
         let first = self.ids.len() as u32;
         let end = first + group.types.len() as u32;
         for (index, sub) in (first..).zip(&group.types) {
-            references_below(sub, end)?;
+            references_below(sub, if self.recursive { end } else { index })?;
             // Before interning: a chain is stored whole with each of its members.
             let depth = self.depth(sub, index)?;
             self.depths.push(depth);
@@ -85,7 +93,7 @@ impl Types {
     }
 }
 
-/// Every type index in the type is below `end`, the end of its group.
+/// Every type index in the type is below `end`.
 fn references_below(sub: &SubType, end: u32) -> Check {
     let idx = |idx: TypeIdx| match idx.0 < end {
         true => Ok(()),
