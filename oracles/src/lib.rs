@@ -1,7 +1,7 @@
 //! Independent judges of Limpid: what they share. `suites` finds and reads the official test
-//! suites, `judge` asks other decoders, `features` tells them what is on, `generate` makes modules, `on_limpid` and
-//! `on_wasmtime` run them to an `outcome`, `mutate` damages binaries. The tests are in
-//! `tests/`.
+//! suites, `judge` asks other decoders, `features` tells them what is on, `generate` makes
+//! modules, `on_limpid` and `on_wasmtime` run them to an `outcome`, `mutate` damages binaries.
+//! The tests are in `tests/`.
 
 pub mod features;
 pub mod generate;

@@ -239,9 +239,14 @@ impl Worker {
             }
         };
         while validator.depth() > 0 {
-            let (offset, instr) = reader.read()?;
-            if let Err(invalid) = validator.instr(offset, &instr) {
-                return Ok(Err(at(invalid, Some(func), Some(instr.mnemonic()))));
+            // Looked at in place: copying it out of the result would cost as much as checking it.
+            match &reader.read() {
+                Err(malformed) => return Err(*malformed),
+                Ok((offset, instr)) => {
+                    if let Err(invalid) = validator.instr(*offset, instr) {
+                        return Ok(Err(at(invalid, Some(func), Some(instr.mnemonic()))));
+                    }
+                }
             }
         }
         self.scratch = validator.into_scratch();
