@@ -73,7 +73,8 @@ fn header() {
 
 #[test]
 fn sections() {
-    let rows: &[(&[(u8, &[u8])], &str)] = &[
+    type Sections<'a> = &'a [(u8, &'a [u8])];
+    let rows: &[(Sections<'_>, &str)] = &[
         (&[(14, &[])], "malformed section id 14 (at 0x8)"),
         (
             &[(3, &[0]), (1, &[0])],

@@ -186,9 +186,7 @@ fn nothing_fits_into_no_pages() {
 /// The bytes after a copy that reads everything before it writes.
 fn moved(bytes: &[u8], dst: usize, src: usize, n: usize) -> Vec<u8> {
     let mut out = bytes.to_vec();
-    for k in 0..n {
-        out[dst + k] = bytes[src + k];
-    }
+    out[dst..dst + n].copy_from_slice(&bytes[src..src + n]);
     out
 }
 

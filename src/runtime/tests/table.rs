@@ -106,7 +106,8 @@ fn bulk_bounds_come_before_writes() {
             false => Err(Trap::TableOutOfBounds),
         };
         let source = counted(LEN);
-        let runs: [&dyn Fn(&mut Table) -> Result<(), Trap>; 7] = [
+        type Bulk<'a> = &'a dyn Fn(&mut Table) -> Result<(), Trap>;
+        let runs: [Bulk<'_>; 7] = [
             &|table| table.fill(at, func(99), n),
             &|table| table.copy_within(at, 0, n),
             &|table| table.copy_within(0, at, n),

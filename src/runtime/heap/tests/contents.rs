@@ -166,9 +166,7 @@ fn array_copies_overlap() {
                             .collect()
                     };
                     let (mut expected, source) = (read(&heap, to), read(&heap, from));
-                    for k in 0..n {
-                        expected[dst + k] = source[src + k];
-                    }
+                    expected[dst..dst + n].copy_from_slice(&source[src..src + n]);
                     heap.array_copy(to, dst as u32, from, src as u32, n as u32)
                         .unwrap();
                     assert_eq!(read(&heap, to), expected, "{storage:?} {n} {src} to {dst}");
