@@ -23,7 +23,7 @@ impl Random {
     }
 
     /// Changes one place after the header.
-    fn mutate(&mut self, bytes: &mut Vec<u8>) {
+    fn mutate(&mut self, bytes: &mut [u8]) {
         let at = 8 + self.below(bytes.len() - 8);
         match self.below(6) {
             0 => bytes[at] ^= 1 << self.below(8),
