@@ -42,10 +42,13 @@ fn limits(min: u64, max: Option<u64>) -> String {
     }
 }
 
-/// A function by its name, else by that of an export, else by its index.
+/// A function by its name, as its source has it, else by that of an export, else by its index.
 pub fn func(module: &syntax::Module, index: u32) -> String {
     if let Some(name) = module.names.funcs.get(index) {
-        return format!("${}", escape::name(name));
+        return match rustc_demangle::try_demangle(name) {
+            Ok(path) => escape::name(&format!("{path:#}")).into_owned(),
+            Err(_) => format!("${}", escape::name(name)),
+        };
     }
     let item = ExternIdx::Func(FuncIdx(index));
     match module.exports.iter().find(|export| export.item == item) {

@@ -48,7 +48,6 @@ const AFTER: &str = "`limpid FILE` means `limpid run FILE`. Wherever a .wasm fil
     styles = STYLES,
     after_help = AFTER,
     disable_version_flag = true,
-    args_conflicts_with_subcommands = true,
     arg_required_else_help = true
 )]
 struct Line {
