@@ -6,7 +6,7 @@ use crate::syntax::AddrType::{I32, I64};
 use crate::syntax::MemoryType;
 use crate::trap::Trap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::sync::{Barrier, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use std::vec::Vec;
@@ -31,11 +31,13 @@ fn until_waiting(memory: &SharedMemory, ea: u64, count: usize) {
 
 #[test]
 fn neighbouring_bytes_are_not_lost() {
-    let memory = &shared(1, 1);
+    // All at once and long enough that each meets the others in the middle of a store.
+    let (memory, start) = (&shared(1, 1), &Barrier::new(8));
     thread::scope(|scope| {
         for byte in 0..8u64 {
             scope.spawn(move || {
-                for round in 0..20_000u32 {
+                start.wait();
+                for round in 0..300_000u32 {
                     let value = [(round % 251) as u8];
                     memory.write(byte, value).unwrap();
                     assert_eq!(memory.read(byte), Ok(value), "byte {byte}");
@@ -49,10 +51,11 @@ fn neighbouring_bytes_are_not_lost() {
 
 #[test]
 fn neighbours_of_any_width_and_alignment() {
-    let memory = &shared(1, 1);
+    let (memory, start) = (&shared(1, 1), &Barrier::new(4));
     // Four pieces without a gap: no thread may disturb another's.
-    fn hammer<const N: usize>(memory: &SharedMemory, ea: u64) {
-        for round in 0..5_000u32 {
+    fn hammer<const N: usize>(memory: &SharedMemory, start: &Barrier, ea: u64) {
+        start.wait();
+        for round in 0..100_000u32 {
             let value = core::array::from_fn(|k| (round as usize + k) as u8);
             memory.write::<N>(ea, value).unwrap();
             assert_eq!(memory.read::<N>(ea), Ok(value), "{N} bytes at {ea}");
@@ -61,10 +64,10 @@ fn neighbours_of_any_width_and_alignment() {
         }
     }
     thread::scope(|scope| {
-        scope.spawn(|| hammer::<2>(memory, 65536 - 31));
-        scope.spawn(|| hammer::<4>(memory, 65536 - 29));
-        scope.spawn(|| hammer::<8>(memory, 65536 - 25));
-        scope.spawn(|| hammer::<16>(memory, 65536 - 17));
+        scope.spawn(|| hammer::<2>(memory, start, 65536 - 31));
+        scope.spawn(|| hammer::<4>(memory, start, 65536 - 29));
+        scope.spawn(|| hammer::<8>(memory, start, 65536 - 25));
+        scope.spawn(|| hammer::<16>(memory, start, 65536 - 17));
     });
 }
 
@@ -207,8 +210,8 @@ fn a_wait_is_interrupted_from_outside() {
 #[test]
 fn first_come_first_served() {
     let memory = &shared(1, 1);
+    let (sender, woken) = mpsc::channel();
     thread::scope(|scope| {
-        let (sender, woken) = mpsc::channel();
         for number in 0..5 {
             let sender = sender.clone();
             scope.spawn(move || {
