@@ -79,14 +79,14 @@ impl<'a> InstrReader<'a> {
     }
 
     /// The next instruction and the position of its opcode.
-    #[inline]
+    #[inline(always)]
     pub fn read(&mut self) -> Result<(u32, Instr<'a>), Malformed> {
         let offset = self.offset();
         let Some(&opcode) = self.reader.bytes.get(self.reader.pos) else {
             return self.reader.fail(self.at_end);
         };
         self.reader.pos += 1;
-        Ok((offset, self.reader.instr(opcode, self.has_data_count)?))
+        self.reader.instr(offset, opcode, self.has_data_count)
     }
 }
 
@@ -115,80 +115,86 @@ by_code! { ATOMIC: AtomicOp from 0xFE_0000 }
 
 impl<'a> Reader<'a> {
     /// The instruction of that opcode, already read. A table: one row for each opcode.
-    #[inline]
-    fn instr(&mut self, opcode: u8, has_data_count: bool) -> Read<Instr<'a>> {
+    #[inline(always)]
+    fn instr(
+        &mut self,
+        offset: u32,
+        opcode: u8,
+        has_data_count: bool,
+    ) -> Read<(u32, Instr<'a>)> {
         let on = &self.features;
-        Ok(match opcode {
-            0x00 => Instr::Unreachable,
-            0x01 => Instr::Nop,
-            0x02 => Instr::Block(self.block_type()?),
-            0x03 => Instr::Loop(self.block_type()?),
-            0x04 => Instr::If(self.block_type()?),
-            0x05 => Instr::Else,
-            0x08 if on.exceptions => Instr::Throw(TagIdx(self.u32()?)),
-            0x0A if on.exceptions => Instr::ThrowRef,
-            0x0B => Instr::End,
-            0x0C => Instr::Br(self.label()?),
-            0x0D => Instr::BrIf(self.label()?),
-            0x0E => self.br_table()?,
-            0x0F => Instr::Return,
-            0x10 => Instr::Call(self.func()?),
+        let ok = |instr| Ok((offset, instr));
+        match opcode {
+            0x00 => ok(Instr::Unreachable),
+            0x01 => ok(Instr::Nop),
+            0x02 => ok(Instr::Block(self.block_type()?)),
+            0x03 => ok(Instr::Loop(self.block_type()?)),
+            0x04 => ok(Instr::If(self.block_type()?)),
+            0x05 => ok(Instr::Else),
+            0x08 if on.exceptions => ok(Instr::Throw(TagIdx(self.u32()?))),
+            0x0A if on.exceptions => ok(Instr::ThrowRef),
+            0x0B => ok(Instr::End),
+            0x0C => ok(Instr::Br(self.label()?)),
+            0x0D => ok(Instr::BrIf(self.label()?)),
+            0x0E => ok(self.br_table()?),
+            0x0F => ok(Instr::Return),
+            0x10 => ok(Instr::Call(self.func()?)),
             0x11 => {
                 let ty = self.type_idx()?;
-                Instr::CallIndirect(ty, self.table_or_zero()?)
+                ok(Instr::CallIndirect(ty, self.table_or_zero()?))
             }
-            0x12 if on.tail_call => Instr::ReturnCall(self.func()?),
+            0x12 if on.tail_call => ok(Instr::ReturnCall(self.func()?)),
             0x13 if on.tail_call => {
                 let ty = self.type_idx()?;
-                Instr::ReturnCallIndirect(ty, self.table_or_zero()?)
+                ok(Instr::ReturnCallIndirect(ty, self.table_or_zero()?))
             }
-            0x14 if on.function_references => Instr::CallRef(self.type_idx()?),
+            0x14 if on.function_references => ok(Instr::CallRef(self.type_idx()?)),
             0x15 if on.function_references && on.tail_call => {
-                Instr::ReturnCallRef(self.type_idx()?)
+                ok(Instr::ReturnCallRef(self.type_idx()?))
             }
-            0x1A => Instr::Drop,
-            0x1B => Instr::Select,
-            0x1C if on.reference_types => self.select()?,
-            0x1F if on.exceptions => self.try_table()?,
-            0x20 => Instr::LocalGet(LocalIdx(self.u32()?)),
-            0x21 => Instr::LocalSet(LocalIdx(self.u32()?)),
-            0x22 => Instr::LocalTee(LocalIdx(self.u32()?)),
-            0x23 => Instr::GlobalGet(GlobalIdx(self.u32()?)),
-            0x24 => Instr::GlobalSet(GlobalIdx(self.u32()?)),
-            0x25 if on.reference_types => Instr::TableGet(self.table()?),
-            0x26 if on.reference_types => Instr::TableSet(self.table()?),
+            0x1A => ok(Instr::Drop),
+            0x1B => ok(Instr::Select),
+            0x1C if on.reference_types => ok(self.select()?),
+            0x1F if on.exceptions => ok(self.try_table()?),
+            0x20 => ok(Instr::LocalGet(LocalIdx(self.u32()?))),
+            0x21 => ok(Instr::LocalSet(LocalIdx(self.u32()?))),
+            0x22 => ok(Instr::LocalTee(LocalIdx(self.u32()?))),
+            0x23 => ok(Instr::GlobalGet(GlobalIdx(self.u32()?))),
+            0x24 => ok(Instr::GlobalSet(GlobalIdx(self.u32()?))),
+            0x25 if on.reference_types => ok(Instr::TableGet(self.table()?)),
+            0x26 if on.reference_types => ok(Instr::TableSet(self.table()?)),
             0x28..=0x35 => match LOAD[usize::from(opcode)] {
-                Some(op) => Instr::Load(op, self.memarg()?),
-                None => return self.illegal(opcode),
+                Some(op) => ok(Instr::Load(op, self.memarg()?)),
+                None => self.illegal(opcode),
             },
             0x36..=0x3E => match STORE[usize::from(opcode)] {
-                Some(op) => Instr::Store(op, self.memarg()?),
-                None => return self.illegal(opcode),
+                Some(op) => ok(Instr::Store(op, self.memarg()?)),
+                None => self.illegal(opcode),
             },
-            0x3F => Instr::MemorySize(self.memory_or_zero()?),
-            0x40 => Instr::MemoryGrow(self.memory_or_zero()?),
-            0x41 => Instr::I32Const(self.s32()?),
-            0x42 => Instr::I64Const(self.s64()?),
-            0x43 => Instr::F32Const(u32::from_le_bytes(self.array()?)),
-            0x44 => Instr::F64Const(u64::from_le_bytes(self.array()?)),
-            0xC0..=0xC4 if !on.sign_extension => return self.illegal(opcode),
+            0x3F => ok(Instr::MemorySize(self.memory_or_zero()?)),
+            0x40 => ok(Instr::MemoryGrow(self.memory_or_zero()?)),
+            0x41 => ok(Instr::I32Const(self.s32()?)),
+            0x42 => ok(Instr::I64Const(self.s64()?)),
+            0x43 => ok(Instr::F32Const(u32::from_le_bytes(self.array()?))),
+            0x44 => ok(Instr::F64Const(u64::from_le_bytes(self.array()?))),
+            0xC0..=0xC4 if !on.sign_extension => self.illegal(opcode),
             0x45..=0xC4 => match NUMERIC[usize::from(opcode)] {
-                Some(op) => Instr::Numeric(op),
-                None => return self.illegal(opcode),
+                Some(op) => ok(Instr::Numeric(op)),
+                None => self.illegal(opcode),
             },
-            0xD0 if on.reference_types => Instr::RefNull(self.heap_type()?),
-            0xD1 if on.reference_types => Instr::RefIsNull,
-            0xD2 if on.reference_types => Instr::RefFunc(self.func()?),
-            0xD3 if on.gc => Instr::RefEq,
-            0xD4 if on.function_references => Instr::RefAsNonNull,
-            0xD5 if on.function_references => Instr::BrOnNull(self.label()?),
-            0xD6 if on.function_references => Instr::BrOnNonNull(self.label()?),
-            0xFB if on.gc => self.instr_fb(has_data_count)?,
-            0xFC => self.instr_fc(has_data_count)?,
-            0xFD if on.simd => self.instr_fd()?,
-            0xFE if on.threads => self.instr_fe()?,
-            _ => return self.illegal(opcode),
-        })
+            0xD0 if on.reference_types => ok(Instr::RefNull(self.heap_type()?)),
+            0xD1 if on.reference_types => ok(Instr::RefIsNull),
+            0xD2 if on.reference_types => ok(Instr::RefFunc(self.func()?)),
+            0xD3 if on.gc => ok(Instr::RefEq),
+            0xD4 if on.function_references => ok(Instr::RefAsNonNull),
+            0xD5 if on.function_references => ok(Instr::BrOnNull(self.label()?)),
+            0xD6 if on.function_references => ok(Instr::BrOnNonNull(self.label()?)),
+            0xFB if on.gc => ok(self.instr_fb(has_data_count)?),
+            0xFC => ok(self.instr_fc(has_data_count)?),
+            0xFD if on.simd => ok(self.instr_fd()?),
+            0xFE if on.threads => ok(self.instr_fe()?),
+            _ => self.illegal(opcode),
+        }
     }
 
     /// References, structs and arrays.

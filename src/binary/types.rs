@@ -65,7 +65,7 @@ impl Reader<'_> {
             0x71 if gc => HeapType::None,
             0x72 if gc => HeapType::NoExtern,
             0x73 if gc => HeapType::NoFunc,
-            0x74 if gc && exceptions => HeapType::NoExn,
+            0x74 if exceptions => HeapType::NoExn,
             _ => return None,
         })
     }
