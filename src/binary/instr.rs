@@ -116,12 +116,7 @@ by_code! { ATOMIC: AtomicOp from 0xFE_0000 }
 impl<'a> Reader<'a> {
     /// The instruction of that opcode, already read. A table: one row for each opcode.
     #[inline(always)]
-    fn instr(
-        &mut self,
-        offset: u32,
-        opcode: u8,
-        has_data_count: bool,
-    ) -> Read<(u32, Instr<'a>)> {
+    fn instr(&mut self, offset: u32, opcode: u8, has_data_count: bool) -> Read<(u32, Instr<'a>)> {
         let on = &self.features;
         let ok = |instr| Ok((offset, instr));
         match opcode {
