@@ -159,6 +159,12 @@ pub enum Fault {
     UnknownDefinition,
     /// The name is defined already.
     DefinedTwice,
+    /// A store cannot be copied while a host function is active in it.
+    HostActive,
+    /// A store cannot be copied while it has a shared memory, which other threads change.
+    SharedPresent,
+    /// A store cannot be copied while a guest holds values of the host.
+    HostValues,
     /// A serialized module is not one, is of another version, or was built for other settings.
     BadContainer,
 }
@@ -183,6 +189,9 @@ impl Fault {
             Fault::UnknownExport => "unknown-export",
             Fault::UnknownDefinition => "unknown-definition",
             Fault::DefinedTwice => "defined-twice",
+            Fault::HostActive => "host-active",
+            Fault::SharedPresent => "shared-present",
+            Fault::HostValues => "host-values",
             Fault::BadContainer => "bad-container",
         }
     }
@@ -207,6 +216,9 @@ impl Display for Fault {
             Fault::UnknownExport => "unknown export",
             Fault::UnknownDefinition => "unknown definition",
             Fault::DefinedTwice => "defined twice",
+            Fault::HostActive => "the store cannot be copied: a host function is active in it",
+            Fault::SharedPresent => "the store cannot be copied: it has a shared memory",
+            Fault::HostValues => "the store cannot be copied: a guest holds values of the host",
             Fault::BadContainer => "not a serialized module of this engine",
         })
     }

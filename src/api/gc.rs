@@ -22,6 +22,10 @@ pub(crate) struct HostValues {
 }
 
 impl HostValues {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.iter().all(Option::is_none)
+    }
+
     pub(crate) fn get(&self, number: u32) -> Option<&HostValue> {
         self.values.get(number as usize)?.as_ref()
     }

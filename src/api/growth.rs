@@ -44,7 +44,7 @@ impl<T> Inner<T> {
         let syntax = module.syntax();
         self.admit_count(What::Memory, syntax.memories.len())?;
         self.admit_count(What::Table, syntax.tables.len())?;
-        if self.limiter.is_some() {
+        if self.core.state.growth.limited {
             for (ty, _) in &syntax.memories {
                 self.admit_memory(ty)?;
             }
@@ -93,10 +93,11 @@ impl<T> Inner<T> {
         Err(Error::from(OutOfMemory::Limit).context("table minimum size exceeds table limits"))
     }
 
-    /// Asks the limiter, if there is one.
+    /// Asks the limiter, if there is one. A copy of a store that had one grows nothing before it
+    /// has its own.
     fn ask(&mut self, what: What, now: u64, wanted: u64, most: Option<u64>) -> Result<bool> {
         let Some(limiter) = &mut self.limiter else {
-            return Ok(true);
+            return Ok(!self.core.state.growth.limited);
         };
         let limiter = limiter(&mut self.data);
         let [now, wanted] = [now, wanted].map(|n| usize::try_from(n).unwrap_or(usize::MAX));

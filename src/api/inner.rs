@@ -22,7 +22,7 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 pub struct StoreId(usize);
 
 impl StoreId {
-    fn new() -> StoreId {
+    pub(crate) fn new() -> StoreId {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -35,6 +35,8 @@ const POOL: usize = 4;
 #[doc(hidden)]
 pub struct StoreCore {
     pub(crate) id: StoreId,
+    /// What it was before it was copied or set back: handles made then name what they named.
+    pub(crate) before: Vec<StoreId>,
     pub(crate) engine: Engine,
     pub(crate) fixed: Fixed,
     pub(crate) state: State,
@@ -81,6 +83,7 @@ impl StoreCore {
         state.heap.set_stress(config.gc_stress);
         StoreCore {
             id: StoreId::new(),
+            before: Vec::new(),
             engine: engine.clone(),
             fixed,
             state,
@@ -100,18 +103,24 @@ impl StoreCore {
         }
     }
 
+    /// Whether a handle is of this store.
+    #[inline]
+    pub(crate) fn knows(&self, store: StoreId) -> bool {
+        store == self.id || self.before.contains(&store)
+    }
+
     /// Checks that a handle is of this store.
     ///
     /// # Panics
     /// When it is not.
     #[inline]
     pub(crate) fn expect(&self, store: StoreId) {
-        assert!(store == self.id, "{}", Fault::WrongStore);
+        assert!(self.knows(store), "{}", Fault::WrongStore);
     }
 
     /// Checks that a handle is of this store, as an error.
     pub(crate) fn check(&self, store: StoreId) -> Result<()> {
-        if store == self.id {
+        if self.knows(store) {
             Ok(())
         } else {
             Err(Fault::WrongStore.into())
@@ -150,6 +159,11 @@ impl StoreCore {
         self.fuel.reserve -= more;
         self.fuel.now = self.fuel.now.saturating_add(more);
         true
+    }
+
+    /// Takes fuel and deadline of another store.
+    pub(crate) fn copy_limits(&mut self, other: &StoreCore) {
+        (self.fuel, self.deadline) = (other.fuel, other.deadline);
     }
 
     fn fuel_on(&self) -> Result<()> {

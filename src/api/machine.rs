@@ -150,3 +150,12 @@ impl From<super::Dispatch> for DispatchMode {
         }
     }
 }
+
+impl From<DispatchMode> for super::Dispatch {
+    fn from(mode: DispatchMode) -> super::Dispatch {
+        match mode {
+            DispatchMode::Threaded => super::Dispatch::Threaded,
+            DispatchMode::Stepped => super::Dispatch::Stepped,
+        }
+    }
+}

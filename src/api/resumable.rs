@@ -42,8 +42,11 @@ pub enum ResumableCall {
     HostTrap(Error, Suspended),
 }
 
-/// A run that waits in its store. Dropping it gives the run up.
-#[derive(Debug)]
+/// A run that waits in its store. Dropping the last handle of it gives the run up.
+///
+/// A clone names the same run. A store in which it waits can resume it once, so a clone serves
+/// where the store was copied, or is set back: see [`Store::fork`](super::Store::fork).
+#[derive(Clone, Debug)]
 pub struct Suspended {
     store: StoreId,
     key: u64,
@@ -65,6 +68,21 @@ impl SuspendedRuns {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Run> {
         self.runs.values().map(|(run, _)| run)
+    }
+
+    /// Copies those that can be resumed.
+    pub(crate) fn copy(&self) -> SuspendedRuns {
+        let held = self
+            .runs
+            .iter()
+            .filter(|(_, (_, alive))| alive.strong_count() > 0);
+        let runs = held
+            .map(|(&key, (run, alive))| (key, (run.clone(), alive.clone())))
+            .collect();
+        SuspendedRuns {
+            runs,
+            next: self.next,
+        }
     }
 
     fn keep(&mut self, run: Run) -> (u64, Arc<()>) {
@@ -142,9 +160,11 @@ impl Suspended {
     ) -> Result<ResumableCall> {
         let inner = store.as_context_mut().0;
         let core = &mut inner.core;
-        let run = match core.suspended.runs.remove(&self.key) {
-            Some((run, _)) if self.store == core.id => run,
-            _ => return Err(Fault::NotSuspended.into()),
+        if !core.knows(self.store) {
+            return Err(Fault::NotSuspended.into());
+        }
+        let Some((run, _)) = core.suspended.runs.remove(&self.key) else {
+            return Err(Fault::NotSuspended.into());
         };
         let ty = core.func_type(self.func).clone();
         let scope = core.state.roots.scoped.len();

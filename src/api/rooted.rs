@@ -246,7 +246,7 @@ impl<C: AsContextMut> AsContextMut for RootScope<C> {
 }
 
 /// What a store knows of its roots besides the references themselves.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RootBook {
     /// Generation of each scoped root.
     generations: Vec<u64>,
@@ -335,7 +335,7 @@ impl StoreCore {
     /// [`Fault::StaleRoot`] when its scope ended, [`Fault::WrongStore`].
     pub(crate) fn refer(&self, gc: &impl GcRef) -> Result<Reference> {
         let root = gc.root_index();
-        if root.store != self.id {
+        if !self.knows(root.store) {
             return Err(Fault::WrongStore.into());
         }
         let place = root.place as usize;

@@ -92,6 +92,16 @@ impl<T> Store<T> {
         }
     }
 
+    pub(crate) fn of(inner: Inner<T>) -> Store<T> {
+        Store {
+            inner: Box::new(inner),
+        }
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner<T> {
+        &mut self.inner
+    }
+
     /// An empty store.
     ///
     /// # Errors
@@ -221,9 +231,9 @@ impl<T> Store<T> {
         self.inner.core.state.roots.exception.is_some()
     }
 
-    /// The dispatch in use.
+    /// The dispatch in use: the engine's, unless set apart.
     pub fn dispatch(&self) -> super::Dispatch {
-        self.engine().dispatch()
+        self.inner.core.mode.into()
     }
 }
 

@@ -51,7 +51,8 @@ impl Tag {
     }
 
     /// Whether both are the same tag.
-    pub fn eq(a: &Tag, b: &Tag, _store: impl AsContext) -> bool {
-        a.store == b.store && a.addr == b.addr
+    pub fn eq(a: &Tag, b: &Tag, store: impl AsContext) -> bool {
+        let core = &store.as_context().0.core;
+        a.addr == b.addr && core.knows(a.store) && core.knows(b.store)
     }
 }

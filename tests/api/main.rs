@@ -8,6 +8,7 @@ mod interruption;
 mod linking;
 mod references;
 mod resources;
+mod snapshots;
 
 use limpid::*;
 
@@ -43,6 +44,7 @@ fn what_may_cross_threads() {
     sent::<Store<()>>();
     sent::<Store<std::cell::Cell<u8>>>();
     sent::<Suspended>();
+    sent::<Snapshot>();
 }
 
 #[test]

@@ -1,0 +1,26 @@
+;; Tables of functions and of references: bulk operations, growth, and calls through them.
+(module
+  (type $f (func (param i32) (result i32)))
+  (table $t 4 64 funcref)
+  (table $u 2 64 i31ref)
+  (elem $e func $one $two $three)
+  (func $one (type $f) (i32.add (local.get 0) (i32.const 1)))
+  (func $two (type $f) (i32.mul (local.get 0) (i32.const 3)))
+  (func $three (type $f) (i32.xor (local.get 0) (i32.const 0x55)))
+  (func (export "run") (param i32) (result i32) (local $n i32) (local $x i32)
+    (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 3))
+    (loop $l
+      (drop (table.grow $t (ref.func $two) (i32.const 1)))
+      (drop (table.grow $u (ref.i31 (local.get $n)) (i32.const 2)))
+      (table.copy $t $t (i32.const 1) (i32.const 0) (i32.const 3))
+      (table.fill $u (i32.const 0) (ref.i31 (local.get $x)) (i32.const 2))
+      (local.set $x
+        (call_indirect $t (type $f)
+          (i32.add (local.get $x) (i31.get_u (table.get $u (local.get $n))))
+          (i32.rem_u (local.get $n) (table.size $t))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $l (i32.lt_u (local.get $n) (local.get 0))))
+    (elem.drop $e)
+    (i32.add (local.get $x) (table.size $u)))
+  (func (export "undefined") (result i32)
+    (call_indirect $t (type $f) (i32.const 1) (i32.const 63))))

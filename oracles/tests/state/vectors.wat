@@ -1,0 +1,20 @@
+;; Vectors in locals, on the operand stack, in parameters, results and globals.
+(module
+  (memory (export "m") 1)
+  (global $g (export "g") (mut v128) (v128.const i32x4 1 2 3 4))
+  (func $mix (param v128 i32 v128) (result v128 i32 v128)
+    (i8x16.shuffle 0 17 2 19 4 21 6 23 8 25 10 27 12 29 14 31 (local.get 0) (local.get 2))
+    (i32.add (local.get 1) (i32x4.extract_lane 2 (local.get 0)))
+    (i32x4.add (local.get 2) (i32x4.splat (local.get 1))))
+  (func (export "run") (param i32) (result v128) (local $a v128) (local $b v128) (local $n i32)
+    (local.set $b (v128.const i64x2 0x0123456789abcdef 0x7766554433221100))
+    (loop $l
+      (call $mix (local.get $a) (local.get $n) (local.get $b))
+      (local.set $b) (local.set $n) (local.set $a)
+      (v128.store (i32.and (local.get $n) (i32.const 0xfff0)) (local.get $a))
+      (global.set $g (f32x4.add (global.get $g) (f32x4.convert_i32x4_s (local.get $b))))
+      (local.set $a (select (local.get $a) (v128.xor (local.get $a) (local.get $b))
+        (i32.and (local.get $n) (i32.const 1))))
+      (local.set $n (i32.add (local.get $n) (i32.const 1)))
+      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))
+    (v128.xor (local.get $a) (global.get $g))))
