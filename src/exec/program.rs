@@ -6,7 +6,7 @@ use super::handlers::handler;
 use super::linked::{Linked, Stepped, Threaded};
 use super::once::{Append, Once};
 use crate::code::{Body, Signature, Unit};
-use crate::syntax::{ElemItems, ElemMode, Features, FuncIdx, Module};
+use crate::syntax::{Features, FuncIdx, Module};
 use crate::translate::{self, Validated};
 use crate::valid::Context;
 use alloc::boxed::Box;
@@ -47,7 +47,7 @@ impl Program {
     /// Makes a program; translates all of it when the settings are eager.
     pub fn new(validated: Validated, settings: Settings) -> Program {
         let module = &validated.module;
-        let count = module.code.len() + const_exprs(module);
+        let count = module.code.len() + validated.consts.len();
         let program = Program {
             imported: module.imported_funcs(),
             entries: (0..count).map(|_| Once::new()).collect(),
@@ -92,9 +92,8 @@ impl Program {
         &self.settings
     }
 
-    /// The function that stands for the `k`-th constant expression. They are counted in this
-    /// order: initialisers of tables that have one, globals, then for each element segment its
-    /// offset (when active) and its expressions, then offsets of active data segments.
+    /// The function that stands for the `k`-th constant expression, in the order of
+    /// [`Validated::consts`].
     pub fn const_expr(&self, k: usize) -> FuncIdx {
         FuncIdx(self.imported + (self.module().code.len() + k) as u32)
     }
@@ -207,28 +206,4 @@ fn link(
         d: op.d,
     };
     unit.ops.iter().map(link).collect()
-}
-
-/// How many constant expressions a module has.
-fn const_exprs(module: &Module) -> usize {
-    let tables = module
-        .tables
-        .iter()
-        .filter(|table| table.init.is_some())
-        .count();
-    let elems: usize = module
-        .elems
-        .iter()
-        .map(|elem| {
-            let active = matches!(elem.mode, ElemMode::Active { .. });
-            let items = match &elem.items {
-                ElemItems::Funcs { .. } => 0,
-                ElemItems::Exprs(exprs) => exprs.len(),
-            };
-            usize::from(active) + items
-        })
-        .sum();
-    let active =
-        |data: &&crate::syntax::Data| matches!(data.mode, crate::syntax::DataMode::Active { .. });
-    tables + module.globals.len() + elems + module.datas.iter().filter(active).count()
 }

@@ -12,7 +12,6 @@ use crate::syntax::{
 use crate::valid::{self, Context, FuncValidator, Invalid, Scratch};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-#[cfg(feature = "std")]
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -23,6 +22,19 @@ pub struct Validated {
     pub module: Arc<Module>,
     /// What its instructions refer to, types canonical.
     pub context: Context,
+    /// Its constant expressions: initialisers of tables that have one, globals, then for each
+    /// element segment its offset (when active) and its expressions, then offsets of active data
+    /// segments.
+    pub consts: Box<[Const]>,
+}
+
+/// A constant expression and its type.
+#[derive(Clone, Debug)]
+pub struct Const {
+    /// The expression.
+    pub expr: ConstExpr,
+    /// The type of its result, canonical.
+    pub ty: ValType,
 }
 
 /// Why a module cannot be loaded.
@@ -50,8 +62,8 @@ pub struct InvalidAt {
 /// Decodes and validates a module.
 pub fn load(bytes: &[u8], features: &Features) -> Result<Validated, LoadError> {
     let module = binary::decode(bytes, features)?;
-    let context = match outer(&module, features) {
-        Ok(context) => context,
+    let (context, consts) = match outer(&module, features) {
+        Ok(outer) => outer,
         Err(LoadError::Malformed(malformed)) => return Err(malformed.into()),
         Err(invalid) => {
             // A malformed body wins.
@@ -63,22 +75,24 @@ pub fn load(bytes: &[u8], features: &Features) -> Result<Validated, LoadError> {
     Ok(Validated {
         module: Arc::new(module),
         context,
+        consts: consts.into(),
     })
 }
 
 /// Validates everything but the bodies.
-fn outer(module: &Module, features: &Features) -> Result<Context, LoadError> {
+fn outer(module: &Module, features: &Features) -> Result<(Context, Vec<Const>), LoadError> {
     let context = valid::module(module, features)?;
     let mut constants = Constants {
         module,
         context,
         scratch: Scratch::default(),
+        list: Vec::new(),
     };
     constants.tables()?;
     constants.globals()?;
     constants.elems()?;
     constants.datas()?;
-    Ok(constants.context)
+    Ok((constants.context, constants.list))
 }
 
 /// Validates the constant expressions of a module.
@@ -86,6 +100,7 @@ struct Constants<'m> {
     module: &'m Module,
     context: Context,
     scratch: Scratch,
+    list: Vec<Const>,
 }
 
 impl Constants<'_> {
@@ -104,6 +119,8 @@ impl Constants<'_> {
         for func in self.scratch.take_declared() {
             self.context.declare(func);
         }
+        let expr = expr.clone();
+        self.list.push(Const { expr, ty });
         Ok(())
     }
 

@@ -16,7 +16,7 @@ mod stack;
 mod unit;
 
 pub use constant::{Constant, constant, element_funcs};
-pub use load::{LoadError, Validated, load};
+pub use load::{Const, LoadError, Validated, load};
 pub use unit::{FuncMap, map, unit};
 
 /// How Wasm is turned into register code.

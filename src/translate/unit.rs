@@ -2,9 +2,9 @@
 //! becomes a jump.
 
 use super::func::{Source, Translated, translate};
-use super::{Settings, Validated};
+use super::{Const, Settings, Validated};
 use crate::code::{Kind, Op, Signature, Step, Unit};
-use crate::syntax::{ConstExpr, DataMode, ElemItems, ElemMode, FuncIdx, ValType};
+use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
@@ -37,12 +37,14 @@ pub fn unit(
     done: &dyn Fn(FuncIdx) -> bool,
 ) -> Unit {
     let mut unit = Unit::default();
-    let mut queue: VecDeque<FuncIdx> = roots.iter().copied().collect();
+    let mut roots = roots.iter().copied();
+    // What the roots lead to, dropped when the budget is spent.
+    let mut queue: VecDeque<FuncIdx> = VecDeque::new();
     let mut starts: BTreeMap<FuncIdx, u32> = BTreeMap::new();
     let mut calls: Vec<(u32, FuncIdx)> = Vec::new();
     let mut spent = 0u32;
     let mut indirect = false;
-    while let Some(func) = queue.pop_front() {
+    while let Some(func) = roots.next().or_else(|| queue.pop_front()) {
         if starts.contains_key(&func) {
             continue;
         }
@@ -58,11 +60,12 @@ pub fn unit(
         }
         indirect |= translated.indirect;
         unit.bodies.push(translated.body);
-        if queue.is_empty() && core::mem::take(&mut indirect) && spent < BUDGET {
+        let idle = roots.len() == 0 && queue.is_empty();
+        if idle && core::mem::take(&mut indirect) && spent < BUDGET {
             queue.extend(elements(validated).filter(|func| !done(*func)));
         }
         if spent >= BUDGET {
-            queue.retain(|func| roots.contains(func));
+            queue.clear();
         }
     }
     for (at, callee) in calls {
@@ -109,14 +112,7 @@ fn one(
     ops: &mut Vec<Op>,
     mapped: bool,
 ) -> (Translated, u32) {
-    let result;
-    let source = match body(validated, func) {
-        Ok(source) => source,
-        Err((expr, ty)) => {
-            result = [ty];
-            constant(validated, func, expr, &result)
-        }
-    };
+    let source = source(validated, func);
     let bytes = source.code.0.len() as u32;
     let mut refs = 0;
     loop {
@@ -127,30 +123,31 @@ fn one(
     }
 }
 
-/// The source of a defined function, or the constant expression that the index stands for.
-fn body(validated: &Validated, func: FuncIdx) -> Result<Source<'_>, (&ConstExpr, ValType)> {
+/// The source of a defined function, or of the constant expression that the index stands for.
+fn source(validated: &Validated, func: FuncIdx) -> Source<'_> {
     let (module, ctx) = (&validated.module, &validated.context);
     let defined = func.index() - ctx.imported_funcs as usize;
     let Some(code) = module.code.get(defined) else {
-        return Err(const_expr(validated, defined - module.code.len()));
+        return constant(
+            validated,
+            func,
+            &validated.consts[defined - module.code.len()],
+        );
     };
     let ty = ctx.func_type(func);
-    Ok(Source {
+    Source {
         func,
         signature: Signature::of(ty),
         params: &ty.params,
         results: &ty.results,
         locals: &code.locals,
         code: (module.slice(&code.code), code.code.start),
-    })
+    }
 }
 
-fn constant<'m>(
-    validated: &'m Validated,
-    func: FuncIdx,
-    expr: &'m ConstExpr,
-    results: &'m [ValType],
-) -> Source<'m> {
+fn constant<'m>(validated: &'m Validated, func: FuncIdx, constant: &'m Const) -> Source<'m> {
+    let results = core::slice::from_ref(&constant.ty);
+    let range = &constant.expr.range;
     Source {
         func,
         signature: Signature {
@@ -160,44 +157,6 @@ fn constant<'m>(
         params: &[],
         results,
         locals: &[],
-        code: (validated.module.slice(&expr.range), expr.range.start),
+        code: (validated.module.slice(range), range.start),
     }
-}
-
-/// The `k`-th constant expression and its type; the order is that of `Program::const_expr`.
-fn const_expr(validated: &Validated, k: usize) -> (&ConstExpr, ValType) {
-    let (module, ctx) = (&validated.module, &validated.context);
-    let tables = module.tables.iter().filter_map(|table| {
-        let ty = ctx.canon_ref(table.ty.elem);
-        table.init.as_ref().map(|init| (init, ValType::Ref(ty)))
-    });
-    let globals = module
-        .globals
-        .iter()
-        .map(|global| (&global.init, ctx.canon(global.ty.val)));
-    let elems = module.elems.iter().flat_map(|elem| {
-        let offset = match &elem.mode {
-            ElemMode::Active { table, offset } => {
-                Some((offset, ctx.tables[table.index()].addr.val()))
-            }
-            ElemMode::Passive | ElemMode::Declarative => None,
-        };
-        let exprs: &[ConstExpr] = match &elem.items {
-            ElemItems::Exprs(exprs) => exprs,
-            ElemItems::Funcs { .. } => &[],
-        };
-        let ty = ValType::Ref(ctx.canon_ref(elem.ty));
-        offset
-            .into_iter()
-            .chain(exprs.iter().map(move |expr| (expr, ty)))
-    });
-    let datas = module.datas.iter().filter_map(|data| match &data.mode {
-        DataMode::Active { memory, offset } => {
-            Some((offset, ctx.memories[memory.index()].addr.val()))
-        }
-        DataMode::Passive => None,
-    });
-    let mut all = tables.chain(globals).chain(elems).chain(datas);
-    all.nth(k)
-        .unwrap_or_else(|| unreachable!("validated: the constant expression is there"))
 }
