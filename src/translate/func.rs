@@ -344,7 +344,7 @@ impl<'m> Translator<'m> {
     /// Before a local is written: moves the operands that are that local to their slots. Says
     /// whether there were any.
     pub(super) fn preserve(&mut self, local: LocalIdx) -> bool {
-        let aliases = self.stack.aliases(local);
+        let aliases = self.stack.take_aliases(local);
         for &position in &aliases {
             self.settle(position);
         }

@@ -2,7 +2,7 @@
 //! local or a constant. Each has its own cell, the *slot*, where it goes when it must.
 //!
 //! The hazard: a local that stands on the stack and is written before it is taken. Every write of
-//! a local first moves such operands to their slots ([`Stack::aliases`]), and every construct
+//! a local first moves such operands to their slots ([`Stack::take_aliases`]), and every construct
 //! with a label moves all of them.
 
 use crate::syntax::LocalIdx;
@@ -63,6 +63,17 @@ pub struct Height {
     pub refs: u32,
 }
 
+/// An operand that was pushed as a local, and may have been settled since.
+#[derive(Debug)]
+struct Link {
+    /// Its position.
+    position: usize,
+    /// The local; none when it is known to be settled.
+    local: Option<LocalIdx>,
+    /// The link of the same local below, counted from 1.
+    older: u32,
+}
+
 /// The operand stack.
 #[derive(Debug)]
 pub struct Stack {
@@ -72,8 +83,10 @@ pub struct Stack {
     height: Height,
     /// Operands below this are not locals.
     settled: usize,
-    /// How many operands are that local.
-    aliases: Vec<u32>,
+    /// Operands that were pushed as locals; the bottom first.
+    links: Vec<Link>,
+    /// By local, the number of its topmost link, counted from 1; 0 for none.
+    newest: Vec<u32>,
     /// Most cells used of either kind.
     pub most: (u32, u32),
     /// Lowest height since the mark was set.
@@ -88,7 +101,8 @@ impl Stack {
             first: (first_num, first_ref),
             height: Height::default(),
             settled: 0,
-            aliases: vec![0; locals],
+            links: Vec::new(),
+            newest: vec![0; locals],
             most: (0, 0),
             low: 0,
         }
@@ -126,7 +140,13 @@ impl Stack {
     pub fn push(&mut self, class: Class, place: Place) -> u32 {
         let slot = self.next_slot(class);
         if let Place::Local(local) = place {
-            self.aliases[local.index()] += 1;
+            let older = self.newest[local.index()];
+            self.links.push(Link {
+                position: self.operands.len(),
+                local: Some(local),
+                older,
+            });
+            self.newest[local.index()] = self.links.len() as u32;
         }
         self.operands.push(Operand { place, class, slot });
         self.height.operands += 1;
@@ -155,10 +175,13 @@ impl Stack {
             Class::Vec => self.height.nums -= 2,
             Class::Ref => self.height.refs -= 1,
         }
-        if let Place::Local(local) = operand.place {
-            self.aliases[local.index()] -= 1;
+        let position = self.operands.len();
+        if let Some(link) = self.links.pop_if(|link| link.position == position)
+            && let Some(local) = link.local
+        {
+            self.newest[local.index()] = link.older;
         }
-        self.settled = self.settled.min(self.operands.len());
+        self.settled = self.settled.min(position);
         operand
     }
 
@@ -181,24 +204,20 @@ impl Stack {
 
     /// Says that an operand is in its slot now.
     pub fn settle(&mut self, position: usize) {
-        let operand = &mut self.operands[position];
-        if let Place::Local(local) = operand.place {
-            self.aliases[local.index()] -= 1;
-        }
-        operand.place = Place::Slot;
+        self.operands[position].place = Place::Slot;
     }
 
-    /// Positions of the operands that are a local, the topmost first. There is nothing to scan
-    /// when the local is on no operand, and the scan ends at the last one.
-    pub fn aliases(&self, local: LocalIdx) -> Vec<usize> {
-        let mut left = self.aliases[local.index()];
+    /// Positions of the operands that are a local, the topmost first; they are to be settled. Each
+    /// link is looked at once, however many operands lie above.
+    pub fn take_aliases(&mut self, local: LocalIdx) -> Vec<usize> {
         let mut found = Vec::new();
-        let mut position = self.operands.len();
-        while left > 0 {
-            position -= 1;
-            if self.operands[position].place == Place::Local(local) {
-                found.push(position);
-                left -= 1;
+        let mut next = core::mem::take(&mut self.newest[local.index()]);
+        while let Some(at) = next.checked_sub(1) {
+            let link = &mut self.links[at as usize];
+            link.local = None;
+            next = link.older;
+            if self.operands[link.position].place == Place::Local(local) {
+                found.push(link.position);
             }
         }
         found
