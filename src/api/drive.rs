@@ -196,32 +196,43 @@ impl<T> Inner<T> {
         }
     }
 
-    /// One leg, and what its end means.
+    /// Legs until one ends in something that is not settled here. A loop: a guest decides how
+    /// often it grows or meets a deadline.
     fn leg(&mut self) -> Result<Between> {
+        loop {
+            if let Some(between) = self.one_leg()? {
+                return Ok(between);
+            }
+        }
+    }
+
+    /// One leg, and what its end means; `None` to go on.
+    fn one_leg(&mut self) -> Result<Option<Between>> {
         self.core.fund();
         let stop = self.core.leg();
         self.core.settle();
-        match stop {
-            Stop::Finished => Ok(Between::Done),
-            Stop::Host(call) => Ok(Between::Host(call)),
-            Stop::HostAtBottom(call) => Ok(Between::LastHost(call)),
-            Stop::Growth => self.grow(),
-            Stop::Trap(trap) => Err(self.core.trapped(self.core.fault(trap))),
+        let between = match stop {
+            Stop::Finished => Between::Done,
+            Stop::Host(call) => Between::Host(call),
+            Stop::HostAtBottom(call) => Between::LastHost(call),
+            Stop::Growth => return self.grow().map(|()| None),
+            Stop::Trap(trap) => return Err(self.core.trapped(self.core.fault(trap))),
             Stop::Exception(exception) => {
                 self.core.state.roots.exception = Some(exception);
-                Err(self.core.trapped(ThrownException.into()))
+                return Err(self.core.trapped(ThrownException.into()));
             }
-            Stop::OutOfFuel if self.core.refuel() => Ok(Between::Yield),
-            Stop::OutOfFuel => Err(self.core.trapped(Trap::OutOfFuel.into())),
-            Stop::Epoch => self.epoch(),
+            Stop::OutOfFuel if self.core.refuel() => Between::Yield,
+            Stop::OutOfFuel => return Err(self.core.trapped(Trap::OutOfFuel.into())),
+            Stop::Epoch => return self.epoch(),
             Stop::Collect => unreachable!("a leg collects and goes on"),
             Stop::Stepped => unreachable!("only stepping asks for single steps"),
-        }
+        };
+        Ok(Some(between))
     }
 
     /// A memory or table wants to grow, and the limiter must be asked.
     #[cold]
-    fn grow(&mut self) -> Result<Between> {
+    fn grow(&mut self) -> Result<()> {
         let Some(wanted) = self.core.state.growth.wanted.take() else {
             unreachable!("a run that stops to grow says what");
         };
@@ -230,23 +241,23 @@ impl<T> Inner<T> {
             Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init),
         };
         self.core.state.growth.answer = Some(grown.map_err(|error| self.core.trapped(error))?);
-        self.leg()
+        Ok(())
     }
 
     /// The epoch deadline was reached.
-    fn epoch(&mut self) -> Result<Between> {
+    fn epoch(&mut self) -> Result<Option<Between>> {
         match &mut self.on_epoch {
             OnEpoch::Trap => Err(self.core.trapped(Trap::Interrupt.into())),
             OnEpoch::Yield(delta) => {
                 self.core.set_deadline(*delta);
-                Ok(Between::Yield)
+                Ok(Some(Between::Yield))
             }
             OnEpoch::Call(_) => self.ask_epoch(),
         }
     }
 
     /// Asks the embedder what to do at the deadline.
-    fn ask_epoch(&mut self) -> Result<Between> {
+    fn ask_epoch(&mut self) -> Result<Option<Between>> {
         let OnEpoch::Call(mut callback) = core::mem::replace(&mut self.on_epoch, OnEpoch::Trap)
         else {
             unreachable!("asked only where there is a callback");
@@ -266,10 +277,7 @@ impl<T> Inner<T> {
             UpdateDeadline::YieldCustom(delta, future) => (delta, Some(Between::Wait(future))),
         };
         self.core.set_deadline(delta);
-        match between {
-            Some(between) => Ok(between),
-            None => self.leg(),
-        }
+        Ok(between)
     }
 
     /// Calls a host function to its end.

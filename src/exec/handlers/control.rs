@@ -26,10 +26,11 @@ handlers! {
             None => x.leave(code, acc, Exit::OutOfFuel),
         }
     }
-    /// Stop at the deadline.
+    /// Stop at the deadline; the run goes on behind the operation, or it would not get on while the
+    /// deadline stays reached.
     pub fn epoch[D: Dispatch](op, rest, code, f, x, acc) {
         if x.fixed.epoch.load(Ordering::Relaxed) >= x.deadline {
-            x.leave(code, acc, Exit::Epoch)
+            x.leave(rest, acc, Exit::Epoch)
         } else {
             D::next(rest, f, x, acc)
         }
