@@ -5,8 +5,13 @@
 //! Most tests are scripts. They run under every translation and dispatch: lazily, and eagerly
 //! with fuel.
 
+mod alone;
+mod bytes;
 mod compare;
+mod exhaustion;
 mod frames;
+mod limits;
+mod many;
 mod translation;
 
 use limpid::*;
