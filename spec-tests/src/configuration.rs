@@ -1,6 +1,7 @@
 //! Configurations of the engine, written as `fused,threaded,eager,fuel`.
 
 use crate::suite::Suite;
+use crate::trace::{Checker, Shared};
 use limpid::api::{Config, Dispatch, Translation};
 use limpid::wast::Setting;
 use std::fmt;
@@ -26,6 +27,8 @@ pub struct Configuration {
     pub small_stack: bool,
     /// Whether files are run in reverse order.
     pub reverse: bool,
+    /// Whether a probe checks each executed instruction.
+    pub trace: bool,
 }
 
 impl Configuration {
@@ -38,6 +41,7 @@ impl Configuration {
         gc_stress: false,
         small_stack: false,
         reverse: false,
+        trace: false,
     };
     /// One operation for each instruction, in a loop.
     pub const FAITHFUL: Configuration = Configuration {
@@ -62,6 +66,7 @@ impl Configuration {
             (self.gc_stress, "gc-stress"),
             (self.small_stack, "small-stack"),
             (self.reverse, "reverse"),
+            (self.trace, "trace"),
         ];
         let set = switches
             .into_iter()
@@ -69,11 +74,12 @@ impl Configuration {
         [translation, dispatch].into_iter().chain(set)
     }
 
-    /// The settings for the scripts of a suite.
+    /// The settings for the scripts of a suite. With `trace`, what its probes find goes to
+    /// `findings`.
     ///
     /// # Errors
     /// An engine that cannot be made, or one that is not threaded when it has to be.
-    pub fn setting(&self, suite: &Suite) -> Result<Setting, String> {
+    pub fn setting(&self, suite: &Suite, findings: &Shared) -> Result<Setting, String> {
         let mut config = Config::new();
         config
             .wasm_features((suite.features)())
@@ -89,8 +95,15 @@ impl Configuration {
                 setting.engine().dispatch()
             ));
         }
-        Ok(match self.small_stack {
+        let setting = match self.small_stack {
             true => setting.with_host_stack(SMALL_STACK),
+            false => setting,
+        };
+        Ok(match self.trace {
+            true => {
+                let findings = findings.clone();
+                setting.with_probe(move || Box::new(Checker::new(findings.clone())))
+            }
             false => setting,
         })
     }
@@ -120,6 +133,12 @@ impl FromStr for Configuration {
                 "gc-stress" => configuration.gc_stress = true,
                 "small-stack" => configuration.small_stack = true,
                 "reverse" => configuration.reverse = true,
+                // A probe sees instructions, so that operations must be instructions.
+                "trace" => {
+                    configuration.translation = Translation::Faithful;
+                    configuration.dispatch = Dispatch::Stepped;
+                    configuration.trace = true;
+                }
                 _ => return Err(format!("no such word in a configuration: {word}")),
             }
         }
@@ -133,7 +152,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_read_back() {
-        for bits in 0..1u32 << 7 {
+        for bits in 0..1u32 << 8 {
             let bit = |place: u32| bits >> place & 1 == 1;
             let words = [
                 ["fused", "faithful"][usize::from(bit(0))],
@@ -143,6 +162,7 @@ mod tests {
                 ["", "gc-stress"][usize::from(bit(4))],
                 ["", "small-stack"][usize::from(bit(5))],
                 ["", "reverse"][usize::from(bit(6))],
+                ["", "trace"][usize::from(bit(7))],
             ];
             let configuration: Configuration = words.join(",").parse().expect("known words");
             assert_eq!(configuration.to_string().parse(), Ok(configuration));

@@ -4,6 +4,7 @@
 use crate::configuration::Configuration;
 use crate::exceptions;
 use crate::files::File;
+use crate::trace::{Findings, Shared};
 use limpid::wast::{self, Report, script::Script};
 
 /// A verdict on a file.
@@ -13,6 +14,8 @@ pub struct Verdict {
     pub report: Report,
     /// What is wrong, in order of lines.
     pub problems: Vec<Problem>,
+    /// What a probe found, where there was one.
+    pub findings: Findings,
 }
 
 /// Something wrong with a run.
@@ -44,9 +47,19 @@ pub fn judge_script(
     script: &Script,
     configuration: &Configuration,
 ) -> Result<Verdict, String> {
-    let setting = configuration.setting(file.suite)?;
+    let findings = Shared::default();
+    let setting = configuration.setting(file.suite, &findings)?;
     let report = wast::run(script, &setting);
+    let findings = findings.take();
     let mut problems = Vec::new();
+    for fault in &findings.faults {
+        let message = format!("trace: {fault}");
+        problems.push(Problem {
+            line: 0,
+            column: 0,
+            message,
+        });
+    }
     for failure in &report.failures {
         let message = format!("{}: {}", failure.kind, failure.message);
         problems.push(Problem {
@@ -92,5 +105,9 @@ pub fn judge_script(
         });
     }
     problems.sort();
-    Ok(Verdict { report, problems })
+    Ok(Verdict {
+        report,
+        problems,
+        findings,
+    })
 }

@@ -3,8 +3,8 @@
 //! that is `limpid::wast`.
 //!
 //! Reading order: `suite` (the suites and what they hold), `files` (finding them),
-//! `configuration`, `exceptions` (texts in other words), `judge` (a verdict on a file), `flip`
-//! (scripts made wrong, to test the harness).
+//! `configuration`, `trace` (what is checked of each executed instruction), `exceptions` (texts in
+//! other words), `judge` (a verdict on a file), `flip` (scripts made wrong, to test the harness).
 
 pub mod configuration;
 pub mod exceptions;
@@ -12,6 +12,7 @@ pub mod files;
 pub mod flip;
 pub mod judge;
 pub mod suite;
+pub mod trace;
 
 pub use configuration::Configuration;
 pub use files::{File, Origin, find};

@@ -5,6 +5,7 @@
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use limpid::wast::{Kind, Totals};
+use limpid_spec_tests::trace::Findings;
 use limpid_spec_tests::{Configuration, File, Origin, SUITES, Verdict};
 use limpid_spec_tests::{exceptions, find, flip, judge};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +95,32 @@ impl Runs {
                 holds.refused_as_text,
                 refused,
             );
+        }
+        demand(wrong)
+    }
+
+    /// Whether probes have seen what the suites execute: constant expressions and start functions
+    /// too, and nearly every instruction there is.
+    fn traced(&self) -> Result<(), Failed> {
+        let mut all = Findings::default();
+        for at in 0..self.files.len() {
+            all.add(&self.verdict(at)?.findings);
+        }
+        println!("{all}");
+        let mut wrong = String::new();
+        for (what, found, least) in [
+            ("instructions executed", all.steps, 5_000_000),
+            (
+                "instructions of constant expressions",
+                all.in_constants,
+                2_000,
+            ),
+            ("values compared", all.compared, 1_000_000),
+            ("different instructions", all.seen.len() as u64, 500),
+        ] {
+            if found < least {
+                wrong += &format!("{what}: {found}, fewer than {least}\n");
+            }
         }
         demand(wrong)
     }
@@ -201,6 +228,13 @@ fn trials(origin: Origin, files: Vec<Arc<File>>, configurations: &[Configuration
             format!("totals [{configuration}]"),
             Box::new(move || all.totals()),
         );
+        if configuration.trace {
+            let all = runs.clone();
+            add(
+                format!("seen [{configuration}]"),
+                Box::new(move || all.traced()),
+            );
+        }
         if first == 0 {
             add(
                 format!("self-test [{configuration}]"),

@@ -113,6 +113,7 @@ impl StoreCore {
             state: &mut self.state,
             run,
             mode: self.mode,
+            watch: self.watch.as_mut(),
             collect: &mut collect,
         }
         .instantiate(module.program(), &types, imports);

@@ -69,10 +69,9 @@ impl<T> Store<T> {
     /// A second store that goes on from the same state, waiting runs included: a clone of a
     /// [`Suspended`](super::Suspended) run can be resumed in each of the two.
     ///
-    /// Handles made before are good in both stores; those made after it, of the same things, compare
-    /// as others. The copy has no probe, and is interrupted at
-    /// the epoch deadline. Where this store has a limiter, nothing grows in the copy before it is
-    /// given one.
+    /// Handles made before are good in both stores; those made after it, of the same things,
+    /// compare as others. The copy has no probe, and is interrupted at the epoch deadline. Where
+    /// this store has a limiter, nothing grows in the copy before it is given one.
     ///
     /// ```
     /// use limpid::{Config, Engine, Instance, Module, ResumableCall, Store, Val};

@@ -3,14 +3,15 @@
 
 use super::failure::Failure;
 use super::flags::WasmFlags;
+use super::listing;
 use super::load::Source;
 use super::report::nesting;
 use super::screen::{BOLD, DIM, Results, styled};
 use super::suggest::suggest;
-use super::{escape, listing};
 use clap::{Args, ValueEnum};
 use limpid::binary::InstrReader;
 use limpid::code::disassemble::{Line, disassemble};
+use limpid::observe::escape;
 use limpid::syntax::FuncIdx;
 use limpid::translate::{self, FuncMap};
 use limpid::{Module, Translation};

@@ -1,9 +1,9 @@
 //! Flags that several verbs take: the options of WebAssembly (`-W`), fuel and time.
 
-use super::escape;
 use super::failure::Failure;
 use super::suggest::suggest;
 use clap::Args;
+use limpid::observe::escape;
 use limpid::{Config, Engine, Features, StoreLimits, StoreLimitsBuilder};
 use std::time::Duration;
 

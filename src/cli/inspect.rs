@@ -2,11 +2,12 @@
 
 use super::failure::Failure;
 use super::flags::WasmFlags;
+use super::listing;
 use super::load::Source;
 use super::screen::{BOLD, DIM, NAME, Results, styled};
-use super::{escape, listing};
 use clap::Args;
 use limpid::Module;
+use limpid::observe::escape;
 use std::path::PathBuf;
 
 /// Functions listed unless all are asked for.

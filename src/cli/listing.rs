@@ -1,6 +1,6 @@
 //! Types and things of a module as short text.
 
-use super::escape;
+use limpid::observe::escape;
 use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExternType, MemoryType, Module, Mutability};
 

@@ -1,8 +1,8 @@
 //! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
 
-use super::escape;
 use super::failure::Failure;
 use super::report;
+use limpid::observe::escape;
 use limpid::{Engine, Module};
 use std::path::{Path, PathBuf};
 

@@ -2,11 +2,10 @@
 //!
 //! Reading order: `flags` (what verbs have in common), `load`, `run`, then the other verbs;
 //! `failure` (what is told when something fails, and exit codes), `screen` (the way to the
-//! terminal), `escape` (what guests may put there), `report` (errors of modules), `trap` (how runs
+//! terminal), `report` (errors of modules), `trap` (how runs
 //! end), `streams`, `values`.
 
 mod completion;
-mod escape;
 mod explore;
 mod failure;
 mod flags;

@@ -1,12 +1,12 @@
 //! What is wrong with a module, shown at its place: the instruction among its neighbours, or the
 //! bytes.
 
-use super::escape;
 use super::failure::Failure;
 use super::listing;
 use super::load::Source;
 use super::screen::{DIM, ERROR, styled};
 use limpid::binary::{self, InstrReader, Malformed, MalformedKind};
+use limpid::observe::escape;
 use limpid::syntax::{FuncIdx, Module};
 use limpid::translate::LoadError;
 use limpid::translate::load::InvalidAt;

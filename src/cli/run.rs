@@ -4,9 +4,10 @@ use super::failure::{FAILED, Failure};
 use super::flags::{LimitFlags, Settings, WasmFlags};
 use super::load::Source;
 use super::suggest::suggest;
-use super::{escape, listing, screen, streams, trap, values};
+use super::{listing, screen, streams, trap, values};
 use clap::Args;
 use limpid::exec::probe::Probe;
+use limpid::observe::escape;
 use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{I32Exit, WasiCtxBuilder};
 use limpid::{

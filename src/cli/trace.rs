@@ -3,7 +3,7 @@
 
 use super::failure::Failure;
 use super::run::RunFlags;
-use super::{escape, load, screen};
+use super::{load, screen};
 use clap::Args;
 use limpid::observe::TextTrace;
 use std::fs::File;
@@ -60,7 +60,7 @@ impl Lines {
     }
 
     fn line(&mut self, line: &str) {
-        screen::quietly(writeln!(self.0, "{}", escape::line(line)));
+        screen::quietly(writeln!(self.0, "{line}"));
     }
 
     /// Ends the process: nothing more is to be seen.

@@ -1,9 +1,9 @@
 //! How a run ends when it does not end well: traps, exceptions, fuel and time.
 
-use super::escape;
 use super::failure::{Failure, TRAPPED};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
+use limpid::observe::escape;
 use limpid::{Engine, Error, FrameInfo, MemoryFault, Module, ThrownException, Trap, WasmBacktrace};
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Values between the command line and functions.
 
-use super::escape;
+use limpid::observe::escape;
 use limpid::{V128, Val, ValType};
 
 /// Reads an argument of a type; the error says what is wanted.

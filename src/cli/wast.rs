@@ -1,11 +1,11 @@
 //! `limpid wast`: runs test scripts and says which directives did not get what they ask.
 
-use super::escape;
 use super::failure::{FAILED, Failure};
 use super::flags::WasmFlags;
 use super::load;
 use super::screen::{BOLD, ERROR, Results, styled};
 use clap::Args;
+use limpid::observe::escape;
 use limpid::wast::{self, Report, Setting, Totals};
 use std::path::{Path, PathBuf};
 

@@ -109,8 +109,9 @@ fn drive(
             Exit::Collect => Some(Stop::Collect),
             Exit::Growth => Some(Stop::Growth),
             Exit::Translate => {
+                // Nothing was executed: the same operation comes again.
                 x.translate();
-                None
+                continue;
             }
             Exit::Call => x.call(),
             Exit::TailCall => x.tail_call(),

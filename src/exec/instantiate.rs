@@ -7,6 +7,7 @@
 use super::context::DispatchMode;
 use super::driver;
 use super::instance::{ExternAddr, Fixed, Instance};
+use super::probe::Watch;
 use super::program::Program;
 use super::run::{Run, Stop};
 use crate::runtime::limits::OutOfMemory;
@@ -139,6 +140,8 @@ pub struct Instantiation<'s> {
     pub run: &'s mut Run,
     /// How they are run.
     pub mode: DispatchMode,
+    /// Who sees each instruction of them.
+    pub watch: Option<&'s mut Watch>,
     /// Collects garbage when the heap wants it.
     pub collect: &'s mut dyn FnMut(&Fixed, &mut State, &Run),
 }
@@ -482,12 +485,17 @@ impl Initialiser<'_, '_> {
         Reference::func(self.instance.funcs[func.index()])
     }
 
-    /// The value of the next constant expression, run only when it has more than one instruction.
+    /// The value of the next constant expression, run only when it has more than one instruction,
+    /// or somebody looks.
     fn value(&mut self, expr: &ConstExpr) -> Result<[u64; 2], Trap> {
         let turn = self.next;
         self.next += 1;
         let program = &self.instance.program;
-        match constant(program.validated(), expr) {
+        let plain = match self.to.watch {
+            Some(_) => None,
+            None => constant(program.validated(), expr),
+        };
+        match plain {
             Some(Constant::Number(cells)) => Ok(cells),
             Some(Constant::Global(global)) => {
                 let addr = self.instance.globals[global.index()];
@@ -508,13 +516,18 @@ impl Initialiser<'_, '_> {
             state,
             run,
             mode,
+            watch,
             collect,
         } = &mut *self.to;
         run.fuel = u64::MAX;
         run.deadline = usize::MAX;
         driver::enter_at(fixed, run, self.addr, func);
         loop {
-            match driver::leg(fixed, state, run, *mode) {
+            let stop = match watch {
+                Some(watch) => watch.leg(fixed, state, run),
+                None => driver::leg(fixed, state, run, *mode),
+            };
+            match stop {
                 Stop::Finished => return Ok([run.stack[0], run.stack[1]]),
                 Stop::Trap(trap) => return Err(trap),
                 Stop::Collect => collect(fixed, state, run),

@@ -135,7 +135,7 @@ impl Watch {
                 stop => break Some(stop),
             }
         };
-        if matches!(stop, Some(Stop::Collect | Stop::OutOfFuel | Stop::Epoch)) {
+        if let Some(Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch) = stop {
             // Nothing was done; the same instruction comes again.
             return stop;
         }

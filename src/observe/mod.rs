@@ -1,7 +1,9 @@
-//! Seeing through a run. For now one thing: a trace of executed instructions as text.
+//! Seeing through a run. For now one thing: a trace of executed instructions as text; and the door
+//! that names of guests pass on their way to a screen.
 //!
 //! Built on [`crate::exec::probe`]; knows of formats, not of how code runs.
 
+pub mod escape;
 pub mod text;
 
 pub use crate::exec::probe::{Event, Probe, Value};

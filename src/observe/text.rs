@@ -1,9 +1,11 @@
-//! A trace as text: one line for each executed instruction, in constant memory.
+//! A trace as text: one line for each executed instruction, in constant memory. What guests name
+//! is escaped, so that a line can go to a screen.
 //!
 //! ```text
 //!        4  fib      0x0053  i32.sub              pop i32:5 i32:1   push i32:4
 //! ```
 
+use super::escape;
 use crate::binary::InstrReader;
 use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
@@ -66,7 +68,7 @@ fn write_line(line: &mut String, event: &Event<'_>) -> core::fmt::Result {
 fn func_name(program: &Program, func: FuncIdx) -> String {
     let names = &program.module().names;
     match names.funcs.get(func.0) {
-        Some(name) => format!("${name}"),
+        Some(name) => format!("${}", escape::name(name)),
         None if func.index() < program.context().funcs.len() => format!("func {}", func.0),
         None => format!("const {}", func.index() - program.context().funcs.len()),
     }
@@ -81,7 +83,10 @@ fn instruction(event: &Event<'_>) -> String {
         .unwrap_or_default();
     let features = event.program.context().features;
     match InstrReader::new(bytes, event.offset, &features).read() {
-        Ok((_, instr)) => instr.text(&module.names, Some(event.func.0)).to_string(),
+        Ok((_, instr)) => {
+            let text = instr.text(&module.names, Some(event.func.0)).to_string();
+            escape::line(&text).into_owned()
+        }
         Err(_) => String::new(),
     }
 }

@@ -479,6 +479,7 @@ impl<'m> Translator<'m> {
     }
 
     pub(super) fn br_on_cast(&mut self, cast: CastBranch, want: bool) {
+        self.stack.take(1);
         let cell = self.top_reference();
         let word = encode_ref(self.ctx.canon_ref(cast.to));
         let kind = |on| {

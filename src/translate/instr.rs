@@ -49,6 +49,9 @@ impl<'m> Translator<'m> {
                 let (num, reference) = self.stack.slots_at(self.stack.below(params));
                 self.emit
                     .clobber(op_imm(Kind::Throw, num, reference, tag.0));
+                for _ in 0..params {
+                    self.stack.pop();
+                }
                 self.die();
             }
             Instr::ThrowRef => {
@@ -209,7 +212,7 @@ impl<'m> Translator<'m> {
             Instr::I31GetS => self.one(Kind::I31GetS, Class::Num, &[]),
             Instr::I31GetU => self.one(Kind::I31GetU, Class::Num, &[]),
             // The two hierarchies share their handles.
-            Instr::AnyConvertExtern | Instr::ExternConvertAny => {}
+            Instr::AnyConvertExtern | Instr::ExternConvertAny => self.stack.take(1),
             _ => self.reached_aggregate(instr),
         }
     }

@@ -185,6 +185,11 @@ impl Stack {
         operand
     }
 
+    /// Notes that the instruction takes the `count` operands on top, though they stay in place.
+    pub fn take(&mut self, count: usize) {
+        self.low = self.low.min(self.height.operands - count);
+    }
+
     /// The operand `depth` below the top, which is 0.
     pub fn peek(&self, depth: usize) -> Operand {
         self.operands[self.operands.len() - 1 - depth]

@@ -10,15 +10,29 @@ use crate::api::{
     AsContextMut, Config, Engine, Error, Extern, Features, Instance, Linker, Module, Result,
     RootScope, Store, ThrownException, Trap, Val,
 };
+use crate::observe::Probe;
 use std::any::Any;
 use std::collections::BTreeMap;
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 /// How scripts are run.
 #[derive(Clone, Debug)]
 pub struct Setting {
     engine: Engine,
     host_stack: Option<usize>,
+    probe: Option<MakeProbe>,
+}
+
+/// Makes the probe of a store.
+#[derive(Clone)]
+struct MakeProbe(Arc<dyn Fn() -> Box<dyn Probe> + Send + Sync>);
+
+impl fmt::Debug for MakeProbe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MakeProbe")
+    }
 }
 
 impl Setting {
@@ -31,6 +45,7 @@ impl Setting {
         Ok(Setting {
             engine,
             host_stack: None,
+            probe: None,
         })
     }
 
@@ -43,6 +58,16 @@ impl Setting {
     /// Bytes of host stack that runs are confined to, if they are.
     pub fn host_stack(&self) -> Option<usize> {
         self.host_stack
+    }
+
+    /// Lets a probe see what is executed; `make` gives one for each store of a script, of which
+    /// each thread has one. The engine's translation must be faithful.
+    pub fn with_probe(
+        mut self,
+        make: impl Fn() -> Box<dyn Probe> + Send + Sync + 'static,
+    ) -> Setting {
+        self.probe = Some(MakeProbe(Arc::new(make)));
+        self
     }
 
     /// The engine.
@@ -152,6 +177,9 @@ impl Run {
         let mut store = Store::new(&setting.engine, ());
         // Refused where fuel is off. Where it is on, no script should need all of it.
         let _ = store.set_fuel(u64::MAX);
+        if let Some(MakeProbe(make)) = &setting.probe {
+            store.set_probe(make())?;
+        }
         let mut linker = Linker::new(&setting.engine);
         linker.allow_shadowing(true);
         spectest::define(&mut linker, &mut store)?;

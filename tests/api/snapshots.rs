@@ -3,7 +3,8 @@
 use super::{instance, store, store_with};
 use limpid::*;
 
-const COUNTER: &str = r#"(module (global (export "g") (mut i32) (i32.const 5)) (memory (export "m") 1)
+const COUNTER: &str = r#"(module
+    (global (export "g") (mut i32) (i32.const 5)) (memory (export "m") 1)
     (func (export "add") (param i32) (result i32)
         (global.set 0 (i32.add (global.get 0) (local.get 0)))
         (i32.store (i32.const 8) (global.get 0))

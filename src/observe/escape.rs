@@ -1,8 +1,14 @@
 //! The door that everything a guest names passes before it reaches a terminal: control characters
 //! and those that turn the direction of text are made visible, and length has an end.
+//!
+//! ```
+//! assert_eq!(limpid::observe::escape::name("\x1b[2J"), "\\u{1b}[2J");
+//! ```
 
-use std::borrow::Cow;
-use std::fmt::Write;
+use alloc::borrow::Cow;
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
 
 /// Most characters of a name.
 const NAME: usize = 120;
@@ -59,6 +65,7 @@ fn is_hidden(letter: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use alloc::format;
 
     fn check(text: &str, expected: &str) {
         assert_eq!(name(text), expected);
