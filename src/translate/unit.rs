@@ -3,7 +3,7 @@
 
 use super::func::{Source, Translated, translate};
 use super::{Const, Settings, Validated};
-use crate::code::{Kind, Op, Signature, Step, Unit};
+use crate::code::{Kind, Op, Signature, Step, Unit, verify};
 use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -75,7 +75,28 @@ pub fn unit(
         op.kind = Kind::Call;
         op.set_imm(start);
     }
+    if cfg!(debug_assertions)
+        && let Err(broken) = verify::unit(&unit, &names(validated))
+    {
+        unreachable!("translated: {broken}");
+    }
     unit
+}
+
+/// What of a module its code may name.
+pub fn names(validated: &Validated) -> verify::Names<'_> {
+    let context = &validated.context;
+    verify::Names {
+        types: &context.space,
+        funcs: &context.funcs,
+        imported_funcs: context.imported_funcs,
+        tags: &context.tags,
+        globals: &context.globals,
+        tables: context.tables.len(),
+        memories: context.memories.len(),
+        elems: context.elems.len(),
+        datas: validated.module.datas.len(),
+    }
 }
 
 /// The defined functions that element segments list: what indirect calls reach.
@@ -98,6 +119,11 @@ fn elements(validated: &Validated) -> impl Iterator<Item = FuncIdx> {
 pub fn map(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
     let mut ops = Vec::new();
     let (translated, _) = one(validated, settings, func, &mut ops, true);
+    if cfg!(debug_assertions)
+        && let Err(broken) = verify::map(&translated.offsets, &ops)
+    {
+        unreachable!("translated: {broken}");
+    }
     FuncMap {
         offsets: translated.offsets,
         steps: translated.steps,
