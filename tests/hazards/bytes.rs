@@ -29,11 +29,11 @@ pub const HUGE: [u8; 5] = [0xFF, 0xFF, 0xFF, 0xFF, 0x0F];
 
 /// Bytes of several parts.
 pub fn cat<P: AsRef<[u8]>>(parts: &[P]) -> Vec<u8> {
-    parts
-        .iter()
-        .flat_map(|part| part.as_ref())
-        .copied()
-        .collect()
+    let mut bytes = Vec::new();
+    for part in parts {
+        bytes.extend_from_slice(part.as_ref());
+    }
+    bytes
 }
 
 /// A vector: a count before its elements.

@@ -331,15 +331,15 @@ fn long_lists_are_marked_and_dropped_without_recursion() {
                 let mut store = Store::new(&engine, ());
                 let module = Module::from_binary(&engine, &bytes).expect("valid");
                 let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
-                call::<_, ()>(&mut store, instance, "list", 1_000_000).unwrap();
+                call::<_, ()>(&mut store, instance, "list", 500_000).unwrap();
                 store.gc(None).unwrap();
                 let length: i32 = call(&mut store, instance, "length", ()).unwrap();
-                assert_eq!(length, 1_000_000);
-                call::<_, ()>(&mut store, instance, "nest", 300_000).unwrap();
+                assert_eq!(length, 500_000);
+                call::<_, ()>(&mut store, instance, "nest", 200_000).unwrap();
                 store.gc(None).unwrap();
                 call::<_, ()>(&mut store, instance, "drop", ()).unwrap();
                 store.gc(None).unwrap();
-                call::<_, ()>(&mut store, instance, "list", 1_000_000).unwrap();
+                call::<_, ()>(&mut store, instance, "list", 500_000).unwrap();
                 usable(&mut store);
             }
         },

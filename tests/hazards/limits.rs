@@ -143,6 +143,9 @@ fn a_branch_table_of_a_million_targets() {
         let ends = [0x0B, 0x41, 10, 0x0F, 0x0B, 0x41, 20, 0x0F, 0x0B, 0x41, 30];
         let code = cat(&[&blocks[..], &table, &ends]);
         for engine in engines() {
+            let mut store = Store::new(&engine, ());
+            let module = Module::from_binary(&engine, &function(NONE, &code)).expect("valid");
+            let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
             for (index, wanted) in [
                 (0, 10),
                 (999_998, 10),
@@ -150,7 +153,8 @@ fn a_branch_table_of_a_million_targets() {
                 (1_000_000, 30),
                 (-1, 30),
             ] {
-                assert_eq!(run(&engine, &function(NONE, &code), index).unwrap(), wanted);
+                let result: i32 = call(&mut store, instance, "f", index).unwrap();
+                assert_eq!(result, wanted);
             }
         }
     });

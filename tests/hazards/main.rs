@@ -8,6 +8,7 @@
 mod alone;
 mod bytes;
 mod compare;
+mod decoding;
 mod exhaustion;
 mod frames;
 mod limits;
