@@ -9,6 +9,7 @@ mod alone;
 mod bytes;
 mod compare;
 mod decoding;
+mod execution;
 mod exhaustion;
 mod frames;
 mod limits;
