@@ -9,6 +9,7 @@ mod alone;
 mod bytes;
 mod compare;
 mod decoding;
+mod embedding;
 mod execution;
 mod exhaustion;
 mod frames;
