@@ -123,7 +123,7 @@ impl<T> StoreContextMut<'_, T> {
     /// None today.
     pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
         let _ = why;
-        self.0.core.collect();
+        self.0.core.gc();
         Ok(())
     }
 

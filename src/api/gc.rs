@@ -83,6 +83,13 @@ impl StoreCore {
         wrapped
     }
 
+    /// Collects garbage because the embedder asks for it: what the guest drops before it allocates
+    /// is worth another collection.
+    pub(crate) fn gc(&mut self) {
+        self.collect();
+        self.state.heap.outdate();
+    }
+
     /// Collects garbage: what neither the state, nor a run, nor the embedder refers to.
     pub(crate) fn collect(&mut self) {
         self.free_owned();

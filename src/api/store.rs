@@ -198,7 +198,7 @@ impl<T> Store<T> {
     /// None today.
     pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
         let _ = why;
-        self.inner.core.collect();
+        self.inner.core.gc();
         Ok(())
     }
 

@@ -138,7 +138,8 @@ pub struct Heap {
     limit: u64,
     /// Collect before `used` gets over this.
     trigger: u64,
-    /// No allocation since the last collection.
+    /// A collection has just been, for the allocation that comes next. An allocation that fails
+    /// afterwards asks anew the next time: references can be dropped without allocating.
     fresh: bool,
     stress: bool,
 }
@@ -285,8 +286,19 @@ impl Heap {
         }
     }
 
+    /// Says that the last collection was not for the allocation that comes next.
+    pub fn outdate(&mut self) {
+        self.fresh = false;
+    }
+
     /// Makes an object with zeroed contents.
-    fn allocate(&mut self, mut header: Header) -> Result<u32, HeapFull> {
+    fn allocate(&mut self, header: Header) -> Result<u32, HeapFull> {
+        let made = self.try_allocate(header);
+        self.fresh = false;
+        made
+    }
+
+    fn try_allocate(&mut self, mut header: Header) -> Result<u32, HeapFull> {
         let bytes = storage::rounded(header.size());
         self.admit(bytes.saturating_add(HEADER_BYTES))?;
         // What the host refuses may be there after a collection.
@@ -306,7 +318,6 @@ impl Heap {
         self.free = slot.offset;
         *slot = header;
         self.used += bytes + HEADER_BYTES;
-        self.fresh = false;
         Ok(handle)
     }
 

@@ -183,6 +183,9 @@ fn a_full_heap_says_so_and_goes_on() {
     };
     assert_eq!(end, HeapFull::Exhausted);
     assert_eq!(end.trap(), Some(crate::trap::Trap::HeapExhausted));
+    // References may have been dropped meanwhile: it asks again before it is exhausted again.
+    assert_eq!(heap.alloc_struct(&types, node), Err(HeapFull::Collect));
+    collect(&mut heap, &[head]);
     assert_eq!(heap.alloc_struct(&types, node), Err(HeapFull::Exhausted));
     assert!(heap.used_bytes() > LIMIT - 100);
     // Garbage makes room again, any number of times.
