@@ -16,6 +16,8 @@ mod frames;
 mod heap;
 mod limits;
 mod many;
+mod ours;
+mod table;
 mod translation;
 
 use limpid::*;
