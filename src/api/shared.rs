@@ -159,7 +159,7 @@ impl SharedMemory {
         });
         Ok(
             match self.memory.wait::<N>(addr, expected, nanos, &|| false)? {
-                runtime::WaitResult::Ok | runtime::WaitResult::Interrupted => WaitResult::Ok,
+                runtime::WaitResult::Ok | runtime::WaitResult::Interrupted(_) => WaitResult::Ok,
                 runtime::WaitResult::NotEqual => WaitResult::Mismatch,
                 runtime::WaitResult::TimedOut => WaitResult::TimedOut,
             },

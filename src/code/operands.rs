@@ -177,23 +177,23 @@ impl Facts {
     }
 
     /// Writes a number, and leaves it in the accumulator.
-    fn to_num(mut self, cell: u16) -> Facts {
+    fn sets_num(mut self, cell: u16) -> Facts {
         self.acc = Acc::Defines;
         self.operand(cell, 1, true, Class::Number)
     }
 
     /// Writes numbers of that many cells.
-    fn to_nums(self, cell: u16, cells: u32) -> Facts {
+    fn sets_nums(self, cell: u16, cells: u32) -> Facts {
         self.operand(cell, cells, true, Class::Number)
     }
 
     /// Writes a reference.
-    fn to_ref(self, cell: u16) -> Facts {
+    fn sets_ref(self, cell: u16) -> Facts {
         self.operand(cell, 1, true, Class::Reference)
     }
 
     /// Writes a value of one cell, and leaves it in the accumulator.
-    fn to_value(mut self, cell: u16) -> Facts {
+    fn sets_value(mut self, cell: u16) -> Facts {
         self.acc = Acc::Defines;
         self.operand(cell, 1, true, Class::Either)
     }
@@ -252,29 +252,29 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             .operand(b, 1, false, Class::Same)
             .operand(a, 1, true, Class::Same)
             .defines(),
-        Kind::Copy2 => f.nums(b, 2).to_nums(a, 2).keeps(),
+        Kind::Copy2 => f.nums(b, 2).sets_nums(a, 2).keeps(),
         Kind::CopySpan => f
             .operand(b, imm, false, Class::Same)
             .operand(a, imm, true, Class::Same)
             .keeps(),
-        Kind::SetAcc => f.acc().to_num(a),
+        Kind::SetAcc => f.acc().sets_num(a),
         Kind::Const32 => f.operand(a, 1, true, Class::Constant).defines(),
-        Kind::ConstSext | Kind::Const64 => f.to_num(a),
-        Kind::Const128 => f.to_nums(a, 2).keeps(),
+        Kind::ConstSext | Kind::Const64 => f.sets_num(a),
+        Kind::Const128 => f.sets_nums(a, 2).keeps(),
         Kind::Zero => f.operand(a, imm, true, Class::Zeroed).keeps(),
         Kind::Select => same(f.num(d), &[b, c], a).defines(),
         Kind::SelectAcc => same(f.acc(), &[b, c], a).defines(),
-        Kind::Select2 => f.num(d).nums(b, 2).nums(c, 2).to_nums(a, 2).keeps(),
+        Kind::Select2 => f.num(d).nums(b, 2).nums(c, 2).sets_nums(a, 2).keeps(),
         Kind::Numeric(num, form) => numeric(f, num, form, op),
-        Kind::Wide(num) if num.signature().0.len() == 4 => f.nums(b, 4).to_nums(a, 2),
-        Kind::Wide(_) => f.num(b).num(c).to_nums(a, 2),
+        Kind::Wide(num) if num.signature().0.len() == 4 => f.nums(b, 4).sets_nums(a, 2),
+        Kind::Wide(_) => f.num(b).num(c).sets_nums(a, 2),
         Kind::Vector(vector) => {
             let (params, results) = vector.signature();
             let reads = params.iter().zip([b, c, d]);
             let f = reads.fold(f, |f, (&ty, cell)| f.nums(cell, cells(ty)));
             result(f, a, results[0])
         }
-        Kind::Shuffle => f.nums(b, 2).nums(c, 2).to_nums(a, 2),
+        Kind::Shuffle => f.nums(b, 2).nums(c, 2).sets_nums(a, 2),
         Kind::Lane(lane) => {
             let (params, results) = lane.signature();
             let reads = params.iter().zip([b, c]);
@@ -334,8 +334,8 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::ReturnA => f.acc().flow(Flow::Return(a32)),
         Kind::Throw => f.name(Name::Tag(imm, a32, b32)).flow(Flow::End),
         Kind::ThrowRef => f.reference(a).flow(Flow::End),
-        Kind::GlobalGet => f.to_value(a).name(Name::Global(imm, a32, 1)),
-        Kind::GlobalGet2 => f.to_nums(a, 2).keeps().name(Name::Global(imm, a32, 2)),
+        Kind::GlobalGet => f.sets_value(a).name(Name::Global(imm, a32, 1)),
+        Kind::GlobalGet2 => f.sets_nums(a, 2).keeps().name(Name::Global(imm, a32, 2)),
         Kind::GlobalSet => f.value(a).keeps().name(Name::Global(imm, a32, 1)),
         Kind::GlobalSet2 => f.nums(a, 2).keeps().name(Name::Global(imm, a32, 2)),
         Kind::Load(load, form) => {
@@ -363,27 +363,35 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::LaneMemory(lane) => {
             let f = f.num(b).nums(c, 2).name(Name::Memory(second as u32));
             let f = f.name(Name::Lane(d.into(), lane.lanes().into()));
-            if lane.is_store() { f } else { f.to_nums(a, 2) }
+            if lane.is_store() {
+                f
+            } else {
+                f.sets_nums(a, 2)
+            }
         }
         Kind::Atomic(atomic) => {
             let f = f.num(b).name(Name::Memory(second as u32));
             match atomic.shape() {
-                AtomicShape::Load => f.to_num(a),
+                AtomicShape::Load => f.sets_num(a),
                 AtomicShape::Store => f.num(c),
-                AtomicShape::Rmw => f.num(c).to_num(a),
-                AtomicShape::Cmpxchg => f.num(c).num(d).to_num(a),
+                AtomicShape::Rmw => f.num(c).sets_num(a),
+                AtomicShape::Cmpxchg => f.num(c).num(d).sets_num(a),
             }
         }
-        Kind::AtomicNotify => f.num(b).num(c).to_num(a).name(Name::Memory(second as u32)),
+        Kind::AtomicNotify => f
+            .num(b)
+            .num(c)
+            .sets_num(a)
+            .name(Name::Memory(second as u32)),
         Kind::AtomicWait32 | Kind::AtomicWait64 => f
             .num(b)
             .num(c)
             .num(d)
-            .to_num(a)
+            .sets_num(a)
             .name(Name::Memory(second as u32)),
         Kind::AtomicFence => f,
-        Kind::MemorySize => f.to_num(a).name(Name::Memory(imm)),
-        Kind::MemoryGrow => f.num(b).to_num(a).name(Name::Memory(imm)),
+        Kind::MemorySize => f.sets_num(a).name(Name::Memory(imm)),
+        Kind::MemoryGrow => f.num(b).sets_num(a).name(Name::Memory(imm)),
         Kind::MemoryFill => f.num(a).num(b).num(c).name(Name::Memory(low)),
         Kind::MemoryCopy => f
             .num(a)
@@ -398,10 +406,10 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             .name(Name::Memory(low))
             .name(Name::Data(high)),
         Kind::DataDrop => f.name(Name::Data(imm)),
-        Kind::TableGet => f.num(b).to_ref(a).name(Name::Table(imm)),
+        Kind::TableGet => f.num(b).sets_ref(a).name(Name::Table(imm)),
         Kind::TableSet => f.num(a).reference(b).name(Name::Table(imm)),
-        Kind::TableSize => f.to_num(a).name(Name::Table(imm)),
-        Kind::TableGrow => f.reference(b).num(c).to_num(a).name(Name::Table(low)),
+        Kind::TableSize => f.sets_num(a).name(Name::Table(imm)),
+        Kind::TableGrow => f.reference(b).num(c).sets_num(a).name(Name::Table(low)),
         Kind::TableFill => f.num(a).reference(b).num(c).name(Name::Table(low)),
         Kind::TableCopy => f
             .num(a)
@@ -416,47 +424,47 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             .name(Name::Table(low))
             .name(Name::Elem(high)),
         Kind::ElemDrop => f.name(Name::Elem(imm)),
-        Kind::RefIsNull | Kind::I31GetS | Kind::I31GetU => f.reference(b).to_num(a),
-        Kind::RefAsNonNull => f.reference(b).to_ref(a),
-        Kind::RefEq => f.reference(b).reference(c).to_num(a),
-        Kind::RefFunc => f.to_ref(a).name(Name::Func(imm)),
-        Kind::RefTest => f.reference(b).to_num(a).name(Name::RefType(word)),
-        Kind::RefCast => f.reference(b).to_ref(a).name(Name::RefType(word)),
-        Kind::RefI31 => f.num(b).to_ref(a),
-        Kind::StructNew => f.to_ref(a).name(Name::Struct(low, Some((b32, c.into())))),
-        Kind::StructNewDefault => f.to_ref(a).name(Name::Struct(low, None)),
-        Kind::StructGet => f.reference(b).to_value(a),
-        Kind::StructGetS8 | Kind::StructGetS16 => f.reference(b).to_num(a),
-        Kind::StructGet2 => f.reference(b).to_nums(a, 2),
+        Kind::RefIsNull | Kind::I31GetS | Kind::I31GetU => f.reference(b).sets_num(a),
+        Kind::RefAsNonNull => f.reference(b).sets_ref(a),
+        Kind::RefEq => f.reference(b).reference(c).sets_num(a),
+        Kind::RefFunc => f.sets_ref(a).name(Name::Func(imm)),
+        Kind::RefTest => f.reference(b).sets_num(a).name(Name::RefType(word)),
+        Kind::RefCast => f.reference(b).sets_ref(a).name(Name::RefType(word)),
+        Kind::RefI31 => f.num(b).sets_ref(a),
+        Kind::StructNew => f.sets_ref(a).name(Name::Struct(low, Some((b32, c.into())))),
+        Kind::StructNewDefault => f.sets_ref(a).name(Name::Struct(low, None)),
+        Kind::StructGet => f.reference(b).sets_value(a),
+        Kind::StructGetS8 | Kind::StructGetS16 => f.reference(b).sets_num(a),
+        Kind::StructGet2 => f.reference(b).sets_nums(a, 2),
         Kind::StructSet => f.reference(a).value(b),
         Kind::StructSet8 | Kind::StructSet16 => f.reference(a).num(b),
         Kind::StructSet2 => f.reference(a).nums(b, 2),
         Kind::ArrayNew => f
             .value(b)
             .num(c)
-            .to_ref(a)
+            .sets_ref(a)
             .name(Name::Array(low, Some((b32, 1)))),
-        Kind::ArrayNewDefault => f.num(c).to_ref(a).name(Name::Array(low, None)),
-        Kind::ArrayNewFixed => f.to_ref(a).name(Name::Array(low, Some((b32, imm)))),
+        Kind::ArrayNewDefault => f.num(c).sets_ref(a).name(Name::Array(low, None)),
+        Kind::ArrayNewFixed => f.sets_ref(a).name(Name::Array(low, Some((b32, imm)))),
         Kind::ArrayNewData => f
             .num(b)
             .num(c)
-            .to_ref(a)
+            .sets_ref(a)
             .name(Name::Array(low, None))
             .name(Name::Data(high)),
         Kind::ArrayNewElem => f
             .num(b)
             .num(c)
-            .to_ref(a)
+            .sets_ref(a)
             .name(Name::Array(low, None))
             .name(Name::Elem(high)),
         Kind::ArrayGet => f
             .reference(b)
             .num(c)
-            .to_value(a)
+            .sets_value(a)
             .name(Name::Lane(d.into(), 2)),
         Kind::ArraySet => f.reference(a).num(b).value(c),
-        Kind::ArrayLen => f.reference(b).to_num(a),
+        Kind::ArrayLen => f.reference(b).sets_num(a),
         Kind::ArrayFill => f.reference(a).num(b).value(c).num(d),
         Kind::ArrayCopy => f.reference(a).num(b).reference(c).num(d).num(word as u16),
         Kind::ArrayInitData => f.reference(a).num(b).num(c).num(d).name(Name::Data(low)),
@@ -473,8 +481,8 @@ fn same(f: Facts, from: &[u16], to: u16) -> Facts {
 /// Writes a number or a vector.
 fn result(f: Facts, cell: u16, ty: ValType) -> Facts {
     match cells(ty) {
-        1 => f.to_num(cell),
-        cells => f.to_nums(cell, cells),
+        1 => f.sets_num(cell),
+        cells => f.sets_nums(cell, cells),
     }
 }
 
@@ -489,7 +497,7 @@ fn numeric(f: Facts, num: NumericOp, form: NumForm, op: &Op) -> Facts {
         NumForm::Ar | NumForm::ArX | NumForm::Ai | NumForm::AiX => f.acc(),
     };
     match form {
-        NumForm::Rr | NumForm::Ri | NumForm::Ra | NumForm::Ar | NumForm::Ai => f.to_num(op.a),
+        NumForm::Rr | NumForm::Ri | NumForm::Ra | NumForm::Ar | NumForm::Ai => f.sets_num(op.a),
         NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => f.defines(),
     }
 }

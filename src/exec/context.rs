@@ -13,6 +13,7 @@ use crate::syntax::{FuncIdx, TypeSpace};
 use crate::trap::Trap;
 use alloc::vec::Vec;
 use core::cell::Cell;
+use core::sync::atomic::Ordering;
 
 /// Which dispatch runs.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
@@ -50,6 +51,8 @@ pub struct Ctx<'c, 's> {
     pub fuel: u64,
     /// Epoch deadline.
     pub deadline: usize,
+    /// How far an interrupted operation has come; 0 where there is none.
+    pub progress: u64,
 
     /// Canonical types.
     pub types: &'s TypeSpace,
@@ -112,7 +115,7 @@ pub enum Fault {
     Collect,
     /// Ask whether something may grow, then try again.
     Growth,
-    /// A wait was interrupted; try again.
+    /// The epoch deadline was reached half way; the run's progress says where to go on.
     Interrupted,
     /// No fuel for the operation; try again with more.
     OutOfFuel,
@@ -127,6 +130,12 @@ impl From<Trap> for Fault {
 }
 
 impl<'c> Ctx<'c, '_> {
+    /// Whether the epoch deadline is reached.
+    #[inline(always)]
+    pub fn is_due(&self) -> bool {
+        self.fixed.epoch.load(Ordering::Relaxed) >= self.deadline
+    }
+
     /// Leaves to the driver; the run goes on at `code`.
     #[inline(always)]
     pub fn leave(&mut self, code: &'c [Linked], acc: u64, exit: Exit) -> Exit {

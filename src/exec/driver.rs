@@ -49,6 +49,7 @@ pub fn enter_at<'r>(
         base: 0,
     };
     run.acc = 0;
+    run.progress = 0;
     run.pending = None;
     run.stack[link] = 0;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
@@ -139,6 +140,7 @@ struct Leg<'c, 's> {
     acc: &'s mut u64,
     top: &'s mut usize,
     fuel: &'s mut u64,
+    progress: &'s mut u64,
     slot: &'s mut Option<HostCall>,
     probes: &'s mut [usize; 2],
     pending: Option<HostCall>,
@@ -186,6 +188,7 @@ impl<'c, 's> Leg<'c, 's> {
             mode,
             fuel: run.fuel,
             deadline: run.deadline,
+            progress: run.progress,
             types,
             funcs,
             tables,
@@ -213,6 +216,7 @@ impl<'c, 's> Leg<'c, 's> {
             acc: &mut run.acc,
             top: &mut run.top,
             fuel: &mut run.fuel,
+            progress: &mut run.progress,
             slot: &mut run.pending,
             probes: &mut run.probes,
             pending: None,
@@ -234,6 +238,7 @@ impl Drop for Leg<'_, '_> {
         };
         *self.acc = x.acc;
         *self.fuel = x.fuel;
+        *self.progress = x.progress;
         *self.probes = x.probes;
         *self.slot = self.pending;
         let body = x.program.body(unit, pc);

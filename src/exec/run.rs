@@ -37,6 +37,9 @@ pub struct Run {
     pub fuel: u64,
     /// The epoch at which to stop.
     pub deadline: usize,
+    /// How far the operation it stands at has come, where that was interrupted: bytes or elements
+    /// done, or nanoseconds left to wait.
+    pub progress: u64,
     /// The host function that has been called and not yet answered.
     pub pending: Option<HostCall>,
     /// Host stack addresses seen by the stack probes of the dispatch's self-proof.
@@ -92,6 +95,7 @@ impl Run {
             top: 0,
             fuel: 0,
             deadline: usize::MAX,
+            progress: 0,
             pending: None,
             probes: [0; 2],
         }

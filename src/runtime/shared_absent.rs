@@ -16,7 +16,7 @@ pub enum WaitResult {
     Ok,
     NotEqual,
     TimedOut,
-    Interrupted,
+    Interrupted(i64),
 }
 
 macro_rules! absent {

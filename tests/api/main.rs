@@ -6,6 +6,7 @@ mod calls;
 mod errors;
 mod interruption;
 mod linking;
+mod long_operations;
 mod references;
 mod resources;
 mod snapshots;

@@ -106,8 +106,8 @@ macro_rules! atomics {
 }
 for_each_atomic! { atomics }
 
-/// Waits until notified, while the number there is the expected one. An interrupted wait
-/// starts again with its whole timeout.
+/// Waits until notified, while the number there is the expected one. A wait that was interrupted
+/// compares again, and then waits for as long as it had left.
 fn wait<const N: usize>(
     op: &Linked,
     w: &[Linked],
@@ -115,16 +115,24 @@ fn wait<const N: usize>(
     x: &mut Ctx<'_, '_>,
 ) -> Result<u64, Fault> {
     let (expected, timeout) = (get(f, op.c), get(f, op.d).cast_signed());
+    let timeout = match x.progress {
+        0 => timeout,
+        left => left.cast_signed(),
+    };
     let (fixed, deadline) = (x.fixed, x.deadline);
     let interrupted = || fixed.epoch.load(Ordering::Relaxed) >= deadline;
     let result = at(op, w, f, x, |memory, ea| {
         memory.wait::<N>(ea, expected, timeout, &interrupted)
     })?;
+    x.progress = 0;
     let result = match result {
         WaitResult::Ok => 0,
         WaitResult::NotEqual => 1,
         WaitResult::TimedOut => 2,
-        WaitResult::Interrupted => return Err(Fault::Interrupted),
+        WaitResult::Interrupted(left) => {
+            x.progress = left.cast_unsigned();
+            return Err(Fault::Interrupted);
+        }
     };
     put(f, op.a, result)
 }

@@ -1,6 +1,10 @@
 //! Table instructions and bulk memory instructions (spec: exec/instructions, table and memory
 //! instructions). Bounds are checked before anything is written.
 //!
+//! What can be long is done in parts, in the order in which the spec's rules write, and looks at
+//! the epoch between them. So whoever sees the store at an interruption sees a state that the rules
+//! pass through, and the run goes on where it was.
+//!
 //! Addresses, indices and counts are whole cells whatever the address type: an `i32` stands
 //! zero-extended, so all arithmetic here is on `u64`.
 
@@ -51,6 +55,11 @@ pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
     if x.datas.get(addr).ok_or(Fault::Bug)?.dropped {
         return Ok(&[]);
     }
+    segment_bytes(x, index)
+}
+
+/// Bytes of a data segment whether dropped or not.
+fn segment_bytes<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
     let module = x.program.module();
     let segment = module.datas.get(index as usize).ok_or(Fault::Bug)?;
     Ok(module.slice(&segment.bytes))
@@ -73,19 +82,64 @@ pub(super) fn paid(x: &Ctx<'_, '_>, count: u64, most: u64) -> Result<u64, Fault>
     x.fuel.checked_sub(cost).ok_or(Fault::OutOfFuel)
 }
 
-/// Pays for writing `count` bytes of a memory.
-fn pay_bytes(x: &mut Ctx<'_, '_>, index: u32, count: u64) -> Result<(), Fault> {
-    let most = memory(x, index)?.byte_len();
-    x.fuel = paid(x, count, most)?;
-    Ok(())
+/// Bytes after which a long operation looks at the epoch.
+const PART: u64 = 16 << 20;
+
+/// Checks and pays for `count` bytes or elements, then does them part by part: `part` is given how
+/// many are done, and how many to do. An operation that was interrupted has been checked and paid
+/// for, and what it works on has not shrunk since: memories and tables only grow.
+pub(super) fn in_parts(
+    x: &mut Ctx<'_, '_>,
+    count: u64,
+    size: u32,
+    check: impl FnOnce(&mut Ctx<'_, '_>) -> Result<(), Fault>,
+    mut part: impl FnMut(&mut Ctx<'_, '_>, u64, u64) -> Result<(), Fault>,
+) -> Result<u64, Fault> {
+    if x.progress == 0 {
+        check(x)?;
+    }
+    while x.progress < count {
+        let now = (count - x.progress).min(PART / u64::from(size));
+        part(x, x.progress, now)?;
+        x.progress += now;
+        if x.progress < count && x.is_due() {
+            return Err(Fault::Interrupted);
+        }
+    }
+    x.progress = 0;
+    Ok(0)
 }
 
-/// Pays for writing `count` elements of a table.
-fn pay_elements(x: &mut Ctx<'_, '_>, index: u32, count: u64) -> Result<(), Fault> {
+/// Where the next part of a copy begins, counted from its lowest place: where the destination is
+/// above the source the spec copies from the end, since they may overlap.
+pub(super) fn step_of(backwards: bool, count: u64, done: u64, now: u64) -> u64 {
+    if backwards { count - done - now } else { done }
+}
+
+/// Checks and pays for writing `count` bytes of a memory.
+fn check_bytes(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), Fault> {
+    let most = memory(x, index)?.byte_len();
+    x.fuel = paid(x, count, most)?;
+    within(most, at, count, Trap::MemoryOutOfBounds)
+}
+
+/// Checks and pays for writing `count` elements of a table.
+fn check_elements(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), Fault> {
     let most = table(x, index)?.size();
     x.fuel = paid(x, count, most)?;
-    Ok(())
+    within(most, at, count, Trap::TableOutOfBounds)
 }
+
+/// Traps unless the `count` places from `at` are among `len`.
+fn within(len: u64, at: u64, count: u64, trap: Trap) -> Result<(), Fault> {
+    match at.checked_add(count) {
+        Some(end) if end <= len => Ok(()),
+        Some(_) | None => Err(trap.into()),
+    }
+}
+
+/// Bytes of an element of a table.
+const ELEMENT: u32 = size_of::<Reference>() as u32;
 
 /// What a growth answers: the old size, or -1 in the address type.
 fn grown(old: Option<u64>, ty: AddrType) -> u64 {
@@ -146,32 +200,46 @@ plain_ops! {
     MemoryFill 1 |op, w, f, x| {
         let (index, _) = pair(w)?;
         let (to, byte, count) = (get(f, op.a), get(f, op.b) as u8, get(f, op.c));
-        x.with_memories(|x| -> Result<u64, Fault> {
-            pay_bytes(x, index, count)?;
-            memory(x, index)?.fill(to, byte, count)?;
-            Ok(0)
+        x.with_memories(|x| {
+            let check = |x: &mut Ctx<'_, '_>| check_bytes(x, index, to, count);
+            in_parts(x, count, 1, check, |x, done, now| {
+                Ok(memory(x, index)?.fill(to + done, byte, now)?)
+            })
         })
     };
     /// Copy to `a` from `b`, `c` bytes.
     MemoryCopy 1 |op, w, f, x| {
         let (to, from) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
-        x.with_memories(|x| -> Result<u64, Fault> {
-            pay_bytes(x, to, count)?;
-            let (to, from) = (memory_addr(x, to)?, memory_addr(x, from)?);
-            memory::copy(x.memories, (to, dst), (from, src), count)?;
-            Ok(0)
+        x.with_memories(|x| {
+            let (target, source) = (memory_addr(x, to)?, memory_addr(x, from)?);
+            let check = |x: &mut Ctx<'_, '_>| {
+                check_bytes(x, to, dst, count)?;
+                within(memory(x, from)?.byte_len(), src, count, Trap::MemoryOutOfBounds)
+            };
+            let backwards = target == source && dst > src;
+            in_parts(x, count, 1, check, |x, done, now| {
+                let step = step_of(backwards, count, done, now);
+                let (target, source) = ((target, dst + step), (source, src + step));
+                Ok(memory::copy(x.memories, target, source, now)?)
+            })
         })
     };
     /// Copy to `a` from `b` of a segment, `c` bytes.
     MemoryInit 1 |op, w, f, x| {
         let (index, segment) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
-        let bytes = data(x, segment)?;
-        x.with_memories(|x| -> Result<u64, Fault> {
-            pay_bytes(x, index, count)?;
-            memory(x, index)?.init(dst, bytes, src, count)?;
-            Ok(0)
+        x.with_memories(|x| {
+            let check = |x: &mut Ctx<'_, '_>| {
+                check_bytes(x, index, dst, count)?;
+                let len = data(x, segment)?.len() as u64;
+                within(len, src, count, Trap::MemoryOutOfBounds)
+            };
+            in_parts(x, count, 1, check, |x, done, now| {
+                // A segment that is dropped while the operation waits was there when it began.
+                let bytes = segment_bytes(x, segment)?;
+                Ok(memory(x, index)?.init(dst + done, bytes, src + done, now)?)
+            })
         })
     };
     /// Drop data segment `imm`.
@@ -211,24 +279,33 @@ plain_ops! {
     TableFill 1 |op, w, f, x| {
         let (index, _) = pair(w)?;
         let (at, value, count) = (get(f, op.a), reference(f, op.b), get(f, op.c));
-        pay_elements(x, index, count)?;
-        table(x, index)?.fill(at, value, count)?;
-        Ok(0)
+        let check = |x: &mut Ctx<'_, '_>| check_elements(x, index, at, count);
+        in_parts(x, count, ELEMENT, check, |x, done, now| {
+            Ok(table(x, index)?.fill(at + done, value, now)?)
+        })
     };
     /// Copy to `a` from `b`, `c` elements.
     TableCopy 1 |op, w, f, x| {
         let (to, from) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
-        pay_elements(x, to, count)?;
-        let (to, from) = (table_addr(x, to)?, table_addr(x, from)?);
-        table::copy(x.tables, (to, dst), (from, src), count)?;
-        Ok(0)
+        let (target, source) = (table_addr(x, to)?, table_addr(x, from)?);
+        let check = |x: &mut Ctx<'_, '_>| {
+            check_elements(x, to, dst, count)?;
+            within(table(x, from)?.size(), src, count, Trap::TableOutOfBounds)
+        };
+        let backwards = target == source && dst > src;
+        in_parts(x, count, ELEMENT, check, |x, done, now| {
+            let step = step_of(backwards, count, done, now);
+            let (target, source) = ((target, dst + step), (source, src + step));
+            Ok(table::copy(x.tables, target, source, now)?)
+        })
     };
     /// Copy to `a` from `b` of a segment, `c` elements.
     TableInit 1 |op, w, f, x| {
         let (index, segment) = pair(w)?;
         let (dst, src, count) = (get(f, op.a), get(f, op.b), get(f, op.c));
-        pay_elements(x, index, count)?;
+        // Not in parts: no longer than its module.
+        check_elements(x, index, dst, count)?;
         let addr = table_addr(x, index)?;
         // Segments and tables are separate fields, so that both can be borrowed at once.
         let elem = x.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;

@@ -27,8 +27,9 @@ pub enum WaitResult {
     NotEqual,
     /// The time is over (2).
     TimedOut,
-    /// The embedder wants the thread back; the wait can be tried again.
-    Interrupted,
+    /// The embedder wants the thread back; the wait can be tried again with the nanoseconds that
+    /// are left, negative where there is no timeout. Never 0.
+    Interrupted(i64),
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +63,11 @@ fn leave(queues: &mut Queues, ea: u64, waiter: &Arc<Waiter>) {
     }
 }
 
+/// Whether the time of a wait is over.
+fn is_over(deadline: Option<Instant>) -> bool {
+    deadline.is_some_and(|end| end <= Instant::now())
+}
+
 impl SharedMemory {
     /// Waits until notified while the `N` (4 or 8) bytes are `expected`. `timeout` is in
     /// nanoseconds; negative means none. `interrupted` is asked every 10 ms or so, under a lock:
@@ -93,16 +99,22 @@ impl SharedMemory {
                 leave(&mut queues, ea, &waiter);
                 return Ok(WaitResult::TimedOut);
             }
-            if interrupted() {
-                leave(&mut queues, ea, &waiter);
-                return Ok(WaitResult::Interrupted);
-            }
             let nap = left.map_or(GLANCE, |left| left.min(GLANCE));
             let (guard, _) = waiter
                 .wake
                 .wait_timeout(queues, nap)
                 .unwrap_or_else(PoisonError::into_inner);
             queues = guard;
+            // Looked at after a nap, so that a wait tried again gets on.
+            let over = waiter.notified.load(Ordering::Relaxed) || is_over(deadline);
+            if !over && interrupted() {
+                leave(&mut queues, ea, &waiter);
+                let left = deadline.map(|end| end.saturating_duration_since(Instant::now()));
+                let nanos = left.map(|left| i64::try_from(left.as_nanos()).unwrap_or(i64::MAX));
+                return Ok(WaitResult::Interrupted(
+                    nanos.map_or(-1, |nanos| nanos.max(1)),
+                ));
+            }
         }
     }
 

@@ -175,11 +175,16 @@ fn waits_that_end_by_themselves() {
         ),
         (
             memory.wait::<4>(8, 5, FOREVER, &|| true),
-            WaitResult::Interrupted,
+            WaitResult::Interrupted(-1),
         ),
     ];
     for (result, expected) in cases {
         assert_eq!(result, Ok(expected));
+    }
+    let second = 1_000_000_000;
+    match memory.wait::<4>(8, 5, second, &|| true) {
+        Ok(WaitResult::Interrupted(left)) => assert!(0 < left && left < second, "{left}"),
+        other => panic!("{other:?}"),
     }
     assert_eq!(memory.wait::<4>(2, 0, 0, NEVER), Err(Trap::UnalignedAtomic));
     assert_eq!(
@@ -199,7 +204,7 @@ fn a_wait_is_interrupted_from_outside() {
         until_waiting(memory, 0, 1);
         let start = Instant::now();
         stop.store(true, Ordering::SeqCst);
-        assert_eq!(waiter.join().unwrap(), Ok(WaitResult::Interrupted));
+        assert_eq!(waiter.join().unwrap(), Ok(WaitResult::Interrupted(-1)));
         assert!(
             start.elapsed() < Duration::from_secs(5),
             "it looks often enough"

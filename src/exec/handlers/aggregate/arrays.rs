@@ -2,7 +2,7 @@
 
 use super::{Cells, allocate, object, sign_extend};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::handlers::bulk::{data, elem, paid};
+use crate::exec::handlers::bulk::{data, elem, in_parts, paid, step_of};
 use crate::exec::handlers::plain::plain_ops;
 use crate::exec::handlers::reference::{put, store_type};
 use crate::exec::linked::{Frame, Linked, get, get32, set};
@@ -175,21 +175,34 @@ plain_ops! {
     /// Fill `a` from `b` with `c`, `d` elements.
     ArrayFill 0 |op, w, f, x| {
         let array = array(f, op.a)?;
-        pay(x, array, get32(f, op.d))?;
-        let filled = x.heap.array_fill(array, get32(f, op.b), element(f, op.c), get32(f, op.d));
-        filled.ok_or(Trap::ArrayOutOfBounds)?;
-        Ok(0)
+        let (at, value, count) = (get32(f, op.b), element(f, op.c), get32(f, op.d));
+        let size = storage(x, array)?.bytes();
+        let check = |x: &mut Ctx<'_, '_>| {
+            pay(x, array, count)?;
+            check(x, array, at, count)
+        };
+        in_parts(x, count.into(), size, check, |x, done, now| {
+            let filled = x.heap.array_fill(array, at + done as u32, value, now as u32);
+            filled.ok_or(Fault::Bug)
+        })
     };
     /// Copy to `a` at `b` from `c` at `d`.
     ArrayCopy 1 |op, w, f, x| {
         let count = get32(f, w.first().ok_or(Fault::Bug)?.word() as u16);
         let (to, from) = (array(f, op.a)?, array(f, op.c)?);
         let (dst, src) = (get32(f, op.b), get32(f, op.d));
-        pay(x, to, count)?;
-        check(x, to, dst, count)?;
-        check(x, from, src, count)?;
-        x.heap.array_copy(to, dst, from, src, count).ok_or(Fault::Bug)?;
-        Ok(0)
+        let size = storage(x, to)?.bytes();
+        let check = |x: &mut Ctx<'_, '_>| {
+            pay(x, to, count)?;
+            check(x, to, dst, count)?;
+            check(x, from, src, count)
+        };
+        let backwards = to == from && dst > src;
+        in_parts(x, count.into(), size, check, |x, done, now| {
+            let step = step_of(backwards, count.into(), done, now) as u32;
+            let copied = x.heap.array_copy(to, dst + step, from, src + step, now as u32);
+            copied.ok_or(Fault::Bug)
+        })
     };
     /// Copy to `a` at `b` from `c` of a segment, `d` elements.
     ArrayInitData 1 |op, w, f, x| {
