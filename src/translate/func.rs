@@ -245,6 +245,11 @@ impl<'m> Translator<'m> {
         ops.push(Op::new(Kind::Unreachable, 0, 0, 0, 0));
         self.handlers.clear();
         self.calls.clear();
+        // The trap is where the function begins; none of its instructions is there.
+        self.tracer = None;
+        if let Some(offsets) = &mut self.offsets {
+            *offsets = Vec::from([(start as u32, self.source.code.1)]);
+        }
         self.staged = self.source.signature.body();
         self.stack.most = (0, 0);
         self.refs = (self.staged, self.staged);

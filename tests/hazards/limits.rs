@@ -20,9 +20,11 @@ fn a_million_nested_constructs() {
             for engine in engines().iter().take(if open == opens[0] { 2 } else { 1 }) {
                 assert_eq!(run(engine, &function(NONE, &code), 7).unwrap(), 7);
             }
-            let dead = cat(&[&[0x00][..], &code]);
-            let trapped = run(&Engine::default(), &function(NONE, &dead), 7);
-            assert_eq!(trap(trapped), Trap::Unreachable);
+            if open == opens[0] {
+                let dead = cat(&[&[0x00][..], &code]);
+                let trapped = run(&Engine::default(), &function(NONE, &dead), 7);
+                assert_eq!(trap(trapped), Trap::Unreachable);
+            }
             assert_eq!(refused(&function(NONE, &open.repeat(count))), "malformed");
         }
     });
