@@ -1,5 +1,5 @@
-//! Running out of things: calls, tail calls, memories, tables, instances, heap. Each ends in a trap,
-//! a refusal or a result, in bounded time and memory, on a small host stack.
+//! Running out of things: calls, tail calls, memories, tables, instances, heap. Each ends in a
+//! trap, a refusal or a result, in bounded time and memory, on a small host stack.
 
 use super::alone::{alone, usable};
 use super::*;
