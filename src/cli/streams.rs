@@ -23,8 +23,8 @@ impl Input {
 }
 
 impl StdinStream for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.read(buffer)
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        (&self.0).read(buffer)
     }
 }
 
@@ -40,7 +40,7 @@ impl<S> Output<S> {
 }
 
 impl<S: StdoutStream> StdoutStream for Output<S> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.0.write(bytes);
         if matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe) {
             std::process::exit(0);
@@ -48,7 +48,7 @@ impl<S: StdoutStream> StdoutStream for Output<S> {
         written
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&self) -> io::Result<()> {
         self.0.flush()
     }
 

@@ -94,6 +94,31 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
+    /// Has bytes made in place, as many as are said to have been made: directly, or by way of a
+    /// buffer where other threads may look. The inner result is the maker's.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn fill<E>(
+        &mut self,
+        at: u32,
+        len: u32,
+        make: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<Result<u32, E>> {
+        self.check(at, len.into())?;
+        if let GuestMemory::Own(own) = self {
+            let made = make(&mut own[at as usize..][..len as usize]);
+            return Ok(made.map(|made| made.min(len as usize) as u32));
+        }
+        let mut buffer = vec![0; len as usize];
+        let made = match make(&mut buffer) {
+            Ok(made) => made.min(len as usize),
+            Err(error) => return Ok(Err(error)),
+        };
+        self.write(at, &buffer[..made])?;
+        Ok(Ok(made as u32))
+    }
+
     /// A fixed number of bytes.
     ///
     /// # Errors

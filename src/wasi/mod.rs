@@ -4,7 +4,7 @@
 //! Nothing is granted unless the builder is told so: by default there are no arguments, no
 //! environment, an input that is at its end and outputs that swallow what is written.
 //!
-//! Reading order: `host` (clock, random, stdio, poll, context), `memory`, then `p1`.
+//! Reading order: `host` (clock, random, stdio, files, sockets, poll, context), `memory`, then `p1`.
 //!
 //! ```
 //! use limpid::wasi::{MemoryOutputPipe, WasiCtxBuilder, p1};
@@ -40,6 +40,8 @@ pub mod p1;
 pub use exit::I32Exit;
 pub use host::clock::{HostMonotonicClock, HostWallClock, VirtualClock};
 pub use host::context::{WasiCtx, WasiCtxBuilder};
+pub use host::error::ErrorCode;
+pub use host::fs::{DirPerms, FilePerms, PathResolver};
 pub use host::pipe::{MemoryInputPipe, MemoryOutputPipe};
 pub use host::random::{RandomSource, SeededRandom};
 pub use host::stdio::{StdinStream, StdoutStream, stderr, stdin, stdout};

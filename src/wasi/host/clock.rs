@@ -62,6 +62,55 @@ impl HostMonotonicClock for SystemClock {
     }
 }
 
+/// A clock seen through steps of some nanoseconds.
+pub(crate) struct Coarse<C: ?Sized> {
+    step: u64,
+    clock: Box<C>,
+}
+
+impl<C: ?Sized> Coarse<C> {
+    pub(crate) fn new(clock: Box<C>, step: u64) -> Coarse<C> {
+        Coarse {
+            step: step.max(1),
+            clock,
+        }
+    }
+}
+
+impl HostWallClock for Coarse<dyn HostWallClock> {
+    fn resolution(&self) -> Duration {
+        self.clock.resolution().max(Duration::from_nanos(self.step))
+    }
+
+    fn now(&self) -> Duration {
+        let now = self.clock.now();
+        let nanos = now.as_nanos();
+        let over = nanos % u128::from(self.step);
+        now.saturating_sub(Duration::from_nanos(over as u64))
+    }
+}
+
+impl HostMonotonicClock for Coarse<dyn HostMonotonicClock> {
+    fn resolution(&self) -> u64 {
+        self.clock.resolution().max(self.step)
+    }
+
+    fn now(&self) -> u64 {
+        let now = self.clock.now();
+        now - now % self.step
+    }
+
+    fn sleep(&self, duration: Duration) {
+        // Up to the step at which the time shows.
+        let rest = self.step - self.clock.now() % self.step;
+        self.clock.sleep(duration.max(Duration::from_nanos(rest)));
+    }
+
+    fn is_virtual(&self) -> bool {
+        self.clock.is_virtual()
+    }
+}
+
 /// A clock that stands still until somebody waits: a run that uses it takes no time and is the
 /// same every time. Each reading passes one nanosecond, so that no two are equal.
 ///
@@ -142,6 +191,18 @@ mod tests {
         same.sleep(Duration::MAX);
         assert_eq!(HostMonotonicClock::now(&clock), u64::MAX);
         assert_eq!(HostMonotonicClock::now(&clock), u64::MAX);
+    }
+
+    #[test]
+    fn a_coarse_clock_steps() {
+        let clock = VirtualClock::new(Duration::from_nanos(12_345));
+        let wall: Coarse<dyn HostWallClock> = Coarse::new(Box::new(clock.clone()), 1000);
+        let coarse: Coarse<dyn HostMonotonicClock> = Coarse::new(Box::new(clock), 1000);
+        assert_eq!(HostWallClock::now(&wall), Duration::from_nanos(12_000));
+        assert_eq!(HostMonotonicClock::resolution(&coarse), 1000);
+        assert_eq!(HostMonotonicClock::now(&coarse), 0);
+        coarse.sleep(Duration::from_nanos(1));
+        assert_eq!(HostMonotonicClock::now(&coarse), 1000);
     }
 
     #[test]

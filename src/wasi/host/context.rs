@@ -1,9 +1,21 @@
 //! What a guest was granted, and the builder that grants.
 
-use super::clock::{HostMonotonicClock, HostWallClock, SystemClock};
+use super::clock::{Coarse, HostMonotonicClock, HostWallClock, SystemClock};
+use super::fs::{Dir, DirPerms, FilePerms, ListingRoom, PathResolver};
 use super::random::{RandomSource, SeededRandom, SystemRandom};
+use super::sockets::Listener;
 use super::stdio::{self, Ended, StdinStream, StdoutStream, Swallowed};
 use core::fmt;
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Open descriptors of a guest unless more are granted, the granted ones among them.
+const OPEN_FILES: usize = 64;
+
+/// Bytes for lists of directories.
+const LISTINGS: usize = 64 << 20;
 
 /// What a guest was granted.
 pub struct WasiCtx {
@@ -14,7 +26,13 @@ pub struct WasiCtx {
     pub(crate) stderr: Box<dyn StdoutStream>,
     pub(crate) wall_clock: Box<dyn HostWallClock>,
     pub(crate) monotonic_clock: Box<dyn HostMonotonicClock>,
-    pub(crate) random: Box<dyn RandomSource>,
+    /// Never held while anything waits.
+    random: Mutex<Box<dyn RandomSource>>,
+    /// Directories, and what the guest calls them.
+    pub(crate) preopens: Vec<(Dir, String)>,
+    pub(crate) listeners: Vec<Listener>,
+    pub(crate) max_open_files: usize,
+    pub(crate) listing_room: ListingRoom,
 }
 
 impl WasiCtx {
@@ -28,8 +46,21 @@ impl WasiCtx {
             stderr: Box::new(Swallowed),
             wall_clock: Box::new(SystemClock),
             monotonic_clock: Box::new(SystemClock),
-            random: Box::new(SystemRandom),
+            random: Mutex::new(Box::new(SystemRandom)),
+            preopens: Vec::new(),
+            listeners: Vec::new(),
+            max_open_files: OPEN_FILES,
+            listing_room: ListingRoom::new(LISTINGS),
         }
+    }
+
+    /// Random bytes.
+    ///
+    /// # Errors
+    /// When the source has none.
+    pub fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
+        let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        random.fill(buffer)
     }
 }
 
@@ -40,6 +71,7 @@ impl fmt::Debug for WasiCtx {
         f.debug_struct("WasiCtx")
             .field("args", &self.args)
             .field("env", &names)
+            .field("preopens", &self.preopens)
             .finish_non_exhaustive()
     }
 }
@@ -64,6 +96,8 @@ impl fmt::Debug for WasiCtx {
 #[derive(Debug)]
 pub struct WasiCtxBuilder {
     ctx: WasiCtx,
+    /// The resolver for the directories granted from here on.
+    resolver: PathResolver,
 }
 
 impl Default for WasiCtxBuilder {
@@ -77,6 +111,7 @@ impl WasiCtxBuilder {
     pub fn new() -> WasiCtxBuilder {
         WasiCtxBuilder {
             ctx: WasiCtx::closed(),
+            resolver: PathResolver::default(),
         }
     }
 
@@ -180,7 +215,7 @@ impl WasiCtxBuilder {
 
     /// Replaces the source of random bytes.
     pub fn secure_random(&mut self, source: impl RandomSource + 'static) -> &mut Self {
-        self.ctx.random = Box::new(source);
+        self.ctx.random = Mutex::new(Box::new(source));
         self
     }
 
@@ -189,8 +224,73 @@ impl WasiCtxBuilder {
         self.secure_random(SeededRandom::new(seed))
     }
 
+    /// Lets the guest see only every so many nanoseconds of both clocks: what is finer can tell one
+    /// guest what another does.
+    pub fn clock_resolution(&mut self, resolution: Duration) -> &mut Self {
+        let step = u64::try_from(resolution.as_nanos()).unwrap_or(u64::MAX);
+        let wall = core::mem::replace(&mut self.ctx.wall_clock, Box::new(SystemClock));
+        let monotonic = core::mem::replace(&mut self.ctx.monotonic_clock, Box::new(SystemClock));
+        self.ctx.wall_clock = Box::new(Coarse::new(wall, step));
+        self.ctx.monotonic_clock = Box::new(Coarse::new(monotonic, step));
+        self
+    }
+
+    /// Grants a directory of the host under a path of the guest's. Paths beneath it never leave it.
+    /// Where grants overlap, each path has the power of the grant it was reached by.
+    ///
+    /// ```no_run
+    /// use limpid::wasi::{DirPerms, FilePerms, WasiCtxBuilder};
+    /// let ctx = WasiCtxBuilder::new()
+    ///     .preopened_dir("work", "/", DirPerms::all(), FilePerms::all())?
+    ///     .preopened_dir("/usr/share/dict", "/dict", DirPerms::READ, FilePerms::READ)?
+    ///     .build_p1();
+    /// # let _ = ctx;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When there is no such directory, or this system has no support for it.
+    pub fn preopened_dir(
+        &mut self,
+        host_path: impl AsRef<Path>,
+        guest_path: impl AsRef<str>,
+        dir_perms: DirPerms,
+        file_perms: FilePerms,
+    ) -> io::Result<&mut Self> {
+        let dir = Dir::ambient(host_path.as_ref(), dir_perms, file_perms, self.resolver)?;
+        self.ctx
+            .preopens
+            .push((dir, guest_path.as_ref().to_owned()));
+        Ok(self)
+    }
+
+    /// Chooses how paths are resolved in directories granted after this.
+    pub fn path_resolver(&mut self, resolver: PathResolver) -> &mut Self {
+        self.resolver = resolver;
+        self
+    }
+
+    /// Grants a socket that listens: the guest may accept connections.
+    ///
+    /// # Errors
+    /// When the system refuses to have it not wait.
+    #[cfg(unix)]
+    pub fn preopened_socket(
+        &mut self,
+        socket: impl Into<std::os::fd::OwnedFd>,
+    ) -> io::Result<&mut Self> {
+        self.ctx.listeners.push(Listener::new(socket)?);
+        Ok(self)
+    }
+
+    /// Sets how many descriptors may be open at a time, the granted ones among them.
+    pub fn max_open_files(&mut self, limit: usize) -> &mut Self {
+        self.ctx.max_open_files = limit;
+        self
+    }
+
     /// The context, leaving the builder as new.
     pub fn build(&mut self) -> WasiCtx {
-        core::mem::replace(&mut self.ctx, WasiCtx::closed())
+        core::mem::take(self).ctx
     }
 }

@@ -108,7 +108,7 @@ impl Shared {
 }
 
 impl StdinStream for Stdin {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
@@ -119,7 +119,7 @@ impl StdinStream for Stdin {
         state.bytes.read(buffer)
     }
 
-    fn ready(&mut self, within: Duration) -> bool {
+    fn ready(&self, within: Duration) -> bool {
         // What is there already is worth a moment: the thread needs one to look.
         let within = within.max(Duration::from_millis(1));
         let state = Shared::get().wait(Instant::now().checked_add(within));

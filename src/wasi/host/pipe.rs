@@ -27,7 +27,7 @@ impl MemoryInputPipe {
 }
 
 impl StdinStream for MemoryInputPipe {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let mut state = locked(&self.state);
         let (bytes, read) = &mut *state;
         let rest = &bytes[*read..];
@@ -61,7 +61,7 @@ impl MemoryOutputPipe {
 }
 
 impl StdoutStream for MemoryOutputPipe {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut kept = locked(&self.bytes);
         let room = self.capacity - kept.len();
         if room == 0 && !bytes.is_empty() {
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn an_input_ends() {
-        let mut input = MemoryInputPipe::new("abc");
+        let input = MemoryInputPipe::new("abc");
         let mut buffer = [0; 2];
         assert_eq!(input.read(&mut buffer).unwrap(), 2);
         assert_eq!(input.clone().read(&mut buffer).unwrap(), 1);
@@ -93,7 +93,7 @@ mod tests {
 
     #[test]
     fn an_output_is_full() {
-        let mut output = MemoryOutputPipe::new(3);
+        let output = MemoryOutputPipe::new(3);
         assert_eq!(output.write(b"ab").unwrap(), 2);
         assert_eq!(output.write(b"cd").unwrap(), 1);
         let full = output.write(b"d").unwrap_err();

@@ -1,22 +1,76 @@
-//! Waiting: for a time to come, or for a stream to be ready, whichever is first.
+//! Waiting: for a time to come, or for a stream, a file or a socket to be ready, whichever is
+//! first. Whoever waits sleeps: in one piece where nothing can interrupt it, else in pieces so long
+//! that they cost nothing, and looks between them whether to give up.
 
 use super::context::WasiCtx;
+use super::fs::File;
+use super::os;
+use super::sockets::{Connection, Listener};
 use std::time::Duration;
 
 /// Longest wait between two looks at whether the run is to stop.
-const SLICE: Duration = Duration::from_millis(10);
+const SLICE: Duration = Duration::from_millis(20);
+
+/// Longest wait that nothing interrupts.
+const LONG: Duration = Duration::from_secs(3600);
+
+/// What may be asked now and then whether to give up a wait.
+#[derive(Clone, Copy)]
+pub struct Interrupt<'a>(Option<&'a dyn Fn() -> bool>);
+
+impl<'a> Interrupt<'a> {
+    /// Nothing: a wait goes on until it is over.
+    pub const NEVER: Interrupt<'static> = Interrupt(None);
+
+    /// This is asked.
+    pub fn new(asked: &'a dyn Fn() -> bool) -> Interrupt<'a> {
+        Interrupt(Some(asked))
+    }
+
+    fn is_now(self) -> bool {
+        self.0.is_some_and(|asked| asked())
+    }
+
+    /// How long to sleep between two questions.
+    fn slice(self) -> Duration {
+        match self.0 {
+            Some(_) => SLICE,
+            None => LONG,
+        }
+    }
+}
 
 /// Something that can be waited for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Event {
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
     /// The monotonic clock reaches this.
     Monotonic(u64),
     /// The time of day reaches this.
     Wall(Duration),
     /// Reading standard input would not wait.
     Input,
+    /// Reading a file (or writing it) would not wait.
+    File(&'a File, bool),
+    /// A connection waits to be accepted.
+    Listener(&'a Listener),
+    /// Reading a connection (or writing it) would not wait.
+    Connection(&'a Connection, bool),
     /// True already: writing to a stream that never waits, or something that can only fail.
     Now,
+}
+
+impl<'a> Event<'a> {
+    /// What the system is asked about, and whether for writing.
+    fn handle(&self) -> Option<(os::Borrowed<'a>, bool)> {
+        match *self {
+            Event::File(file, write) if file.may_wait() => Some((file.handle(), write)),
+            Event::Listener(listener) => Some((listener.handle(), false)),
+            Event::Connection(connection, write) => Some((connection.handle(), write)),
+            Event::File(..) | Event::Monotonic(_) | Event::Wall(_) | Event::Input | Event::Now => {
+                None
+            }
+        }
+    }
 }
 
 /// How a wait ended.
@@ -29,75 +83,97 @@ pub enum Waited {
 }
 
 impl WasiCtx {
-    /// Waits for the first of some events, and says for each whether it has come. `interrupted`
-    /// is asked now and then whether to give up.
-    pub fn wait(&mut self, events: &[Event], interrupted: &dyn Fn() -> bool) -> Waited {
-        let input = events.contains(&Event::Input);
+    /// Waits for the first of some events, and says for each whether it has come.
+    pub fn wait(&self, events: &[Event<'_>], interrupt: Interrupt<'_>) -> Waited {
+        let input = events.iter().any(|event| matches!(event, Event::Input));
+        let handles: Vec<_> = events.iter().filter_map(Event::handle).collect();
         loop {
             let readable = input && self.stdin.ready(Duration::ZERO);
+            let mut answers = match handles.is_empty() {
+                true => Vec::new(),
+                false => os::poll(&handles, Duration::ZERO),
+            }
+            .into_iter();
             let ready: Vec<bool> = events
                 .iter()
-                .map(|event| self.is(event, readable))
+                .map(|event| match event.handle() {
+                    Some(_) => answers.next().unwrap_or(true),
+                    None => self.is(event, readable),
+                })
                 .collect();
             if ready.contains(&true) {
                 return Waited::Ready(ready);
             }
-            if interrupted() {
+            if interrupt.is_now() {
                 return Waited::Interrupted;
             }
             let left = events.iter().filter_map(|event| self.left(event)).min();
-            self.pass(left, input);
+            self.pass(left, interrupt.slice(), input, &handles);
         }
     }
 
-    /// Waits until standard input can be read.
-    pub fn wait_for_input(&mut self, interrupted: &dyn Fn() -> bool) -> Waited {
-        while !self.stdin.ready(SLICE) {
-            if interrupted() {
-                return Waited::Interrupted;
-            }
-        }
-        Waited::Ready(vec![true])
+    /// Waits for one event.
+    pub fn wait_for(&self, event: Event<'_>, interrupt: Interrupt<'_>) -> Waited {
+        self.wait(&[event], interrupt)
     }
 
-    fn is(&self, event: &Event, readable: bool) -> bool {
+    fn is(&self, event: &Event<'_>, readable: bool) -> bool {
         match *event {
             Event::Monotonic(_) | Event::Wall(_) => {
                 self.left(event).is_some_and(|left| left.is_zero())
             }
             Event::Input => readable,
-            Event::Now => true,
+            // Of files only those come here that never wait.
+            Event::Now | Event::File(..) => true,
+            Event::Listener(_) | Event::Connection(..) => false,
         }
     }
 
     /// Time until it comes, where that is known.
-    fn left(&self, event: &Event) -> Option<Duration> {
+    fn left(&self, event: &Event<'_>) -> Option<Duration> {
         match *event {
             Event::Monotonic(at) => {
                 let left = at.saturating_sub(self.monotonic_clock.now());
                 Some(Duration::from_nanos(left))
             }
             Event::Wall(at) => Some(at.saturating_sub(self.wall_clock.now())),
-            Event::Input | Event::Now => None,
+            Event::Input
+            | Event::Now
+            | Event::File(..)
+            | Event::Listener(_)
+            | Event::Connection(..) => None,
         }
     }
 
-    /// Lets some time pass, not more than is left.
-    fn pass(&mut self, left: Option<Duration>, input: bool) {
+    /// Lets some time pass, not more than is left and not more than a slice.
+    fn pass(
+        &self,
+        left: Option<Duration>,
+        slice: Duration,
+        input: bool,
+        handles: &[(os::Borrowed<'_>, bool)],
+    ) {
         if self.monotonic_clock.is_virtual() {
             // Time passes for whoever waits; without an end in sight, a little.
             self.monotonic_clock.sleep(left.unwrap_or(SLICE));
-            if input && left.is_none() {
-                self.stdin.ready(SLICE);
+            if left.is_some() {
+                return;
             }
-            return;
         }
-        let slice = left.map_or(SLICE, |left| left.min(SLICE));
-        match input {
-            true => {
+        let slice = left.map_or(slice, |left| left.min(slice));
+        match (input, handles.is_empty()) {
+            (false, true) if self.monotonic_clock.is_virtual() => {}
+            (false, true) => self.monotonic_clock.sleep(slice),
+            (true, true) => {
                 self.stdin.ready(slice);
             }
-            false => self.monotonic_clock.sleep(slice),
+            (false, false) => {
+                os::poll(handles, slice);
+            }
+            // The one and the others cannot be waited for together.
+            (true, false) => {
+                os::poll(handles, slice.min(SLICE));
+            }
         }
     }
 }

@@ -5,17 +5,17 @@ use super::input;
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
-/// Where a guest's input comes from.
-pub trait StdinStream: Send {
+/// Where a guest's input comes from. All threads of a guest share it.
+pub trait StdinStream: Send + Sync {
     /// Reads what is there into the buffer and says how much; waits when there is nothing yet.
     /// Nothing read into a buffer that is not empty is the end.
     ///
     /// # Errors
     /// What the source says.
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize>;
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
     /// Whether `read` would not wait now, or within the time given.
-    fn ready(&mut self, within: Duration) -> bool {
+    fn ready(&self, within: Duration) -> bool {
         let _ = within;
         true
     }
@@ -26,19 +26,19 @@ pub trait StdinStream: Send {
     }
 }
 
-/// Where a guest's output goes.
-pub trait StdoutStream: Send {
+/// Where a guest's output goes. All threads of a guest share it.
+pub trait StdoutStream: Send + Sync {
     /// Writes some of the bytes, and says how many.
     ///
     /// # Errors
     /// What the sink says: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize>;
+    fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
     /// Makes sure that all written so far is on its way.
     ///
     /// # Errors
     /// As `write`.
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&self) -> io::Result<()> {
         Ok(())
     }
 
@@ -53,7 +53,7 @@ pub trait StdoutStream: Send {
 pub(crate) struct Ended;
 
 impl StdinStream for Ended {
-    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, _buffer: &mut [u8]) -> io::Result<usize> {
         Ok(0)
     }
 }
@@ -63,7 +63,7 @@ impl StdinStream for Ended {
 pub(crate) struct Swallowed;
 
 impl StdoutStream for Swallowed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         Ok(bytes.len())
     }
 }
@@ -86,14 +86,14 @@ pub fn stderr() -> impl StdoutStream {
 struct Output<W>(fn() -> W);
 
 impl<W: Write + IsTerminal> StdoutStream for Output<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut output = (self.0)();
         output.write_all(bytes)?;
         output.flush()?;
         Ok(bytes.len())
     }
 
-    fn flush(&mut self) -> io::Result<()> {
+    fn flush(&self) -> io::Result<()> {
         (self.0)().flush()
     }
 

@@ -1,6 +1,6 @@
 //! Error numbers (`errno` of `wasi_snapshot_preview1`).
 
-use std::io::ErrorKind;
+use crate::wasi::host::error::ErrorCode;
 
 macro_rules! errnos {
     ($($(#[$doc:meta])* $name:ident $number:literal)*) => {
@@ -173,27 +173,51 @@ errnos! {
     NotCapable 76
 }
 
-impl From<ErrorKind> for Errno {
-    fn from(kind: ErrorKind) -> Errno {
-        match kind {
-            ErrorKind::NotFound => Errno::NoEnt,
-            ErrorKind::PermissionDenied => Errno::Acces,
-            ErrorKind::AlreadyExists => Errno::Exist,
-            ErrorKind::WouldBlock => Errno::Again,
-            ErrorKind::BrokenPipe => Errno::Pipe,
-            ErrorKind::InvalidInput | ErrorKind::InvalidData => Errno::Inval,
-            ErrorKind::TimedOut => Errno::TimedOut,
-            ErrorKind::StorageFull => Errno::NoSpc,
-            ErrorKind::Interrupted => Errno::Intr,
-            ErrorKind::Unsupported => Errno::NotSup,
-            ErrorKind::OutOfMemory => Errno::NoMem,
-            ErrorKind::NotADirectory => Errno::NotDir,
-            ErrorKind::IsADirectory => Errno::IsDir,
-            ErrorKind::DirectoryNotEmpty => Errno::NotEmpty,
-            ErrorKind::ReadOnlyFilesystem => Errno::RoFs,
-            ErrorKind::FileTooLarge => Errno::FBig,
-            // The list of kinds is open.
-            _ => Errno::Io,
+impl From<ErrorCode> for Errno {
+    fn from(code: ErrorCode) -> Errno {
+        match code {
+            ErrorCode::Access => Errno::Acces,
+            ErrorCode::WouldBlock => Errno::Again,
+            ErrorCode::BadDescriptor => Errno::BadF,
+            ErrorCode::Busy => Errno::Busy,
+            ErrorCode::ConnectionAborted => Errno::ConnAborted,
+            ErrorCode::ConnectionRefused => Errno::ConnRefused,
+            ErrorCode::ConnectionReset => Errno::ConnReset,
+            ErrorCode::Deadlock => Errno::Deadlk,
+            ErrorCode::Quota => Errno::Dquot,
+            ErrorCode::Exist => Errno::Exist,
+            ErrorCode::FileTooLarge => Errno::FBig,
+            ErrorCode::IllegalByteSequence => Errno::IlSeq,
+            ErrorCode::InProgress => Errno::InProgress,
+            ErrorCode::Interrupted => Errno::Intr,
+            ErrorCode::Invalid => Errno::Inval,
+            ErrorCode::Io => Errno::Io,
+            ErrorCode::IsDirectory => Errno::IsDir,
+            ErrorCode::Loop => Errno::Loop,
+            ErrorCode::TooManyLinks => Errno::MLink,
+            ErrorCode::TooManyFiles => Errno::MFile,
+            ErrorCode::MessageSize => Errno::MsgSize,
+            ErrorCode::NameTooLong => Errno::NameTooLong,
+            ErrorCode::NoDevice => Errno::NoDev,
+            ErrorCode::NoEntry => Errno::NoEnt,
+            ErrorCode::NoLock => Errno::NoLck,
+            ErrorCode::InsufficientMemory => Errno::NoMem,
+            ErrorCode::InsufficientSpace => Errno::NoSpc,
+            ErrorCode::NotDirectory => Errno::NotDir,
+            ErrorCode::NotEmpty => Errno::NotEmpty,
+            ErrorCode::NotConnected => Errno::NotConn,
+            ErrorCode::NotSocket => Errno::NotSock,
+            ErrorCode::Unsupported => Errno::NotSup,
+            ErrorCode::NoTty => Errno::NoTty,
+            ErrorCode::NoSuchDevice => Errno::NxIo,
+            ErrorCode::Overflow => Errno::Overflow,
+            ErrorCode::NotPermitted => Errno::Perm,
+            ErrorCode::Pipe => Errno::Pipe,
+            ErrorCode::ReadOnly => Errno::RoFs,
+            ErrorCode::InvalidSeek => Errno::SPipe,
+            ErrorCode::TimedOut => Errno::TimedOut,
+            ErrorCode::TextFileBusy => Errno::TxtBsy,
+            ErrorCode::CrossDevice => Errno::XDev,
         }
     }
 }

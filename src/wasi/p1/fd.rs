@@ -1,10 +1,15 @@
-//! Descriptors: closing, renumbering, state, and what only files can do, which no descriptor here
-//! stands for yet.
+//! Descriptors: closing, renumbering, state, what grants are called, and what only files and
+//! directories can do.
 
 use super::errno::Errno;
-use super::table::Object;
-use super::types::{fdflags, fdstat, filestat, filetype, rights};
+use super::table::{Descriptor, Object};
+use super::types::{
+    DIRENT, dirent, fdflags, fdstat, filestat, filetype, filetype_of, fstflags, rights, stream_stat,
+};
 use super::{Answer, Call};
+use crate::wasi::host::fs::{Advice, Entry, File, FileKind, NewTime};
+use std::sync::Arc;
+use std::time::Duration;
 
 impl Call<'_> {
     pub(super) fn fd_close(&mut self, fd: u32) -> Answer {
@@ -16,103 +21,197 @@ impl Call<'_> {
     }
 
     pub(super) fn fd_fdstat_get(&mut self, fd: u32, stat: u32) -> Answer {
-        let descriptor = *self.ctx.table.get(fd)?;
-        let kind = self.filetype(descriptor.object);
-        let (base, inheriting) = (descriptor.rights, descriptor.inheriting);
-        let bytes = fdstat(kind, descriptor.flags, base, inheriting);
+        let descriptor = self.ctx.table.get(fd)?;
+        let kind = self.filetype(&descriptor.object);
+        let powers = descriptor.powers();
+        let bytes = fdstat(kind, powers.flags, powers.rights, powers.inheriting);
         Ok(self.memory.write(stat, &bytes)?)
     }
 
     pub(super) fn fd_fdstat_set_flags(&mut self, fd: u32, flags: u32) -> Answer {
-        let descriptor = self.ctx.table.get_mut(fd)?;
+        let descriptor = self.ctx.table.get(fd)?;
         descriptor.need(rights::FD_FDSTAT_SET_FLAGS)?;
         let flags = u16::try_from(flags).map_err(|_| Errno::Inval)?;
         if flags & !fdflags::ALL != 0 {
             return Err(Errno::Inval.into());
         }
-        if flags & !(fdflags::APPEND | fdflags::NONBLOCK) != 0 {
+        if (flags ^ descriptor.powers().flags) & fdflags::SYNCHRONOUS != 0 {
             return Err(Errno::NotSup.into());
         }
-        descriptor.flags = flags;
+        if let Object::File(file) = &descriptor.object {
+            file.set_append(flags & fdflags::APPEND != 0)?;
+        }
+        descriptor.change(|powers| powers.flags = flags);
         Ok(())
     }
 
     pub(super) fn fd_fdstat_set_rights(&mut self, fd: u32, base: u64, inheriting: u64) -> Answer {
-        let descriptor = self.ctx.table.get_mut(fd)?;
+        let descriptor = self.ctx.table.get(fd)?;
         // Rights are only ever given up.
-        if base & !descriptor.rights != 0 || inheriting & !descriptor.inheriting != 0 {
-            return Err(Errno::NotCapable.into());
+        let given_up = descriptor.change(|powers| {
+            let more = base & !powers.rights | inheriting & !powers.inheriting;
+            if more == 0 {
+                (powers.rights, powers.inheriting) = (base, inheriting);
+            }
+            more == 0
+        });
+        match given_up {
+            true => Ok(()),
+            false => Err(Errno::NotCapable.into()),
         }
-        (descriptor.rights, descriptor.inheriting) = (base, inheriting);
-        Ok(())
     }
 
     pub(super) fn fd_filestat_get(&mut self, fd: u32, stat: u32) -> Answer {
-        let descriptor = *self.ctx.table.get(fd)?;
+        let descriptor = self.ctx.table.get(fd)?;
         descriptor.need(rights::FD_FILESTAT_GET)?;
-        let bytes = filestat(self.filetype(descriptor.object));
+        let bytes = match &descriptor.object {
+            Object::Dir(open) => filestat(&open.dir.stat()?)?,
+            Object::File(file) => filestat(&file.stat()?)?,
+            Object::Listener(_) | Object::Connection(_) => stream_stat(filetype::SOCKET_STREAM),
+            object @ (Object::Stdin | Object::Stdout | Object::Stderr) => {
+                stream_stat(self.filetype(object))
+            }
+        };
         Ok(self.memory.write(stat, &bytes)?)
     }
 
-    pub(super) fn fd_prestat_get(&mut self, fd: u32, _prestat: u32) -> Answer {
-        self.not_a_grant(fd)
+    pub(super) fn fd_filestat_set_size(&mut self, fd: u32, size: u64) -> Answer {
+        let descriptor = self.file(fd, rights::FD_FILESTAT_SET_SIZE)?;
+        Ok(file_of(&descriptor)?.set_len(size)?)
     }
 
-    pub(super) fn fd_prestat_dir_name(&mut self, fd: u32, _path: u32, _len: u32) -> Answer {
-        self.not_a_grant(fd)
+    pub(super) fn fd_filestat_set_times(
+        &mut self,
+        fd: u32,
+        accessed: u64,
+        modified: u64,
+        which: u32,
+    ) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let (accessed, modified) = new_times(accessed, modified, which)?;
+        match &descriptor.object {
+            Object::Dir(open) => {
+                descriptor.need(rights::FD_FILESTAT_SET_TIMES)?;
+                Ok(open.dir.set_times(accessed, modified)?)
+            }
+            Object::File(file) => {
+                descriptor.need(rights::FD_FILESTAT_SET_TIMES)?;
+                Ok(file.set_times(accessed, modified)?)
+            }
+            Object::Stdin | Object::Stdout | Object::Stderr => Err(Errno::Inval.into()),
+            Object::Listener(_) | Object::Connection(_) => Err(Errno::Inval.into()),
+        }
     }
 
-    pub(super) fn fd_seek(&mut self, fd: u32, _offset: i64, _from: u32, _to: u32) -> Answer {
-        self.not_seekable(fd)
+    pub(super) fn fd_prestat_get(&mut self, fd: u32, prestat: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let name = preopen(&descriptor)?;
+        let len = u32::try_from(name.len()).map_err(|_| Errno::Overflow)?;
+        // A directory, as all grants are.
+        self.memory.check(prestat, 8)?;
+        self.memory.write_u32(prestat, 0)?;
+        Ok(self.memory.write_u32(prestat + 4, len)?)
     }
 
-    pub(super) fn fd_tell(&mut self, fd: u32, _offset: u32) -> Answer {
-        self.not_seekable(fd)
+    pub(super) fn fd_prestat_dir_name(&mut self, fd: u32, path: u32, len: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let name = preopen(&descriptor)?;
+        if (len as usize) < name.len() {
+            return Err(Errno::NameTooLong.into());
+        }
+        Ok(self.memory.write(path, name.as_bytes())?)
     }
 
-    pub(super) fn fd_advise(&mut self, fd: u32, _at: u64, _len: u64, _advice: u32) -> Answer {
-        self.not_seekable(fd)
+    pub(super) fn fd_advise(&mut self, fd: u32, at: u64, len: u64, advice: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let advice = match advice {
+            0 => Advice::Normal,
+            1 => Advice::Sequential,
+            2 => Advice::Random,
+            3 => Advice::WillNeed,
+            4 => Advice::DontNeed,
+            5 => Advice::NoReuse,
+            // There is no other.
+            _ => return Err(Errno::Inval.into()),
+        };
+        match &descriptor.object {
+            Object::File(file) => {
+                descriptor.need(rights::FD_ADVISE)?;
+                Ok(file.advise(at, len, advice)?)
+            }
+            Object::Dir(_) => Err(Errno::BadF.into()),
+            Object::Stdin | Object::Stdout | Object::Stderr => Err(Errno::SPipe.into()),
+            Object::Listener(_) | Object::Connection(_) => Err(Errno::SPipe.into()),
+        }
     }
 
-    pub(super) fn fd_allocate(&mut self, fd: u32, _offset: u64, _len: u64) -> Answer {
-        self.not_a_file(fd)
+    pub(super) fn fd_allocate(&mut self, fd: u32, at: u64, len: u64) -> Answer {
+        let descriptor = self.file(fd, rights::FD_ALLOCATE)?;
+        Ok(file_of(&descriptor)?.allocate(at, len)?)
     }
 
     pub(super) fn fd_datasync(&mut self, fd: u32) -> Answer {
-        self.not_a_file(fd)
+        let descriptor = self.ctx.table.get(fd)?;
+        if let Object::Dir(open) = &descriptor.object {
+            descriptor.need(rights::FD_DATASYNC)?;
+            return Ok(open.dir.sync()?);
+        }
+        let descriptor = self.file(fd, rights::FD_DATASYNC)?;
+        Ok(file_of(&descriptor)?.sync_data()?)
     }
 
     pub(super) fn fd_sync(&mut self, fd: u32) -> Answer {
-        self.not_a_file(fd)
+        let descriptor = self.ctx.table.get(fd)?;
+        if let Object::Dir(open) = &descriptor.object {
+            descriptor.need(rights::FD_SYNC)?;
+            return Ok(open.dir.sync()?);
+        }
+        let descriptor = self.file(fd, rights::FD_SYNC)?;
+        Ok(file_of(&descriptor)?.sync()?)
     }
 
-    pub(super) fn fd_filestat_set_size(&mut self, fd: u32, _size: u64) -> Answer {
-        self.not_a_file(fd)
-    }
-
-    pub(super) fn fd_filestat_set_times(&mut self, fd: u32, _a: u64, _m: u64, _f: u32) -> Answer {
-        self.not_a_file(fd)
-    }
-
-    pub(super) fn fd_pread(&mut self, fd: u32, _iovs: u32, _n: u32, _at: u64, _: u32) -> Answer {
-        self.not_seekable(fd)
-    }
-
-    pub(super) fn fd_pwrite(&mut self, fd: u32, _iovs: u32, _n: u32, _at: u64, _: u32) -> Answer {
-        self.not_seekable(fd)
-    }
-
-    pub(super) fn fd_readdir(&mut self, fd: u32, _: u32, _: u32, _: u64, _used: u32) -> Answer {
-        self.not_a_directory(fd)
+    pub(super) fn fd_readdir(
+        &mut self,
+        fd: u32,
+        buffer: u32,
+        len: u32,
+        cookie: u64,
+        used: u32,
+    ) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let Object::Dir(open) = &descriptor.object else {
+            return Err(Errno::NotDir.into());
+        };
+        descriptor.need(rights::FD_READDIR)?;
+        self.memory.check(buffer, len.into())?;
+        self.memory.check(used, 4)?;
+        let listing = open.listing(cookie == 0, &self.ctx.wasi)?;
+        let first = usize::try_from(cookie).unwrap_or(usize::MAX);
+        let rest = listing.entries().get(first..).unwrap_or_default();
+        let mut count = 0;
+        for (entry, next) in rest.iter().zip(cookie.wrapping_add(1)..) {
+            // What does not fit is cut, which tells that there is more.
+            let bytes = entry_bytes(entry, next);
+            let part = bytes.len().min((len - count) as usize);
+            self.memory.write(buffer + count, &bytes[..part])?;
+            count += part as u32;
+            if count == len {
+                break;
+            }
+        }
+        Ok(self.memory.write_u32(used, count)?)
     }
 
     /// What a terminal is told by: programs then write line by line.
-    fn filetype(&self, object: Object) -> u8 {
+    fn filetype(&self, object: &Object) -> u8 {
         let wasi = &self.ctx.wasi;
         let terminal = match object {
             Object::Stdin => wasi.stdin.is_terminal(),
             Object::Stdout => wasi.stdout.is_terminal(),
             Object::Stderr => wasi.stderr.is_terminal(),
+            Object::Dir(_) => return filetype_of(FileKind::Directory),
+            Object::File(file) => return filetype_of(file.kind()),
+            Object::Listener(_) | Object::Connection(_) => return filetype::SOCKET_STREAM,
         };
         match terminal {
             true => filetype::CHARACTER_DEVICE,
@@ -120,28 +219,61 @@ impl Call<'_> {
         }
     }
 
-    /// No directory was granted under this number; programs ask for numbers until they hear this.
-    fn not_a_grant(&self, _fd: u32) -> Answer {
-        Err(Errno::BadF.into())
+    /// A descriptor of a file that is no directory, with a right.
+    fn file(&self, fd: u32, right: u64) -> Answer<Arc<Descriptor>> {
+        let descriptor = self.ctx.table.get(fd)?;
+        match &descriptor.object {
+            Object::File(_) => descriptor.need(right)?,
+            Object::Dir(_) => return Err(Errno::BadF.into()),
+            Object::Stdin | Object::Stdout | Object::Stderr => return Err(Errno::Inval.into()),
+            Object::Listener(_) | Object::Connection(_) => return Err(Errno::Inval.into()),
+        }
+        Ok(descriptor)
     }
+}
 
-    fn not_seekable(&self, fd: u32) -> Answer {
-        self.ctx.table.get(fd)?;
-        Err(Errno::SPipe.into())
+fn file_of(descriptor: &Descriptor) -> Result<&File, Errno> {
+    match &descriptor.object {
+        Object::File(file) => Ok(file),
+        Object::Stdin | Object::Stdout | Object::Stderr | Object::Dir(_) => Err(Errno::BadF),
+        Object::Listener(_) | Object::Connection(_) => Err(Errno::BadF),
     }
+}
 
-    fn not_a_file(&self, fd: u32) -> Answer {
-        self.ctx.table.get(fd)?;
-        Err(Errno::Inval.into())
+/// What a grant is called; programs ask for numbers until they hear that there is none.
+fn preopen(descriptor: &Descriptor) -> Result<&str, Errno> {
+    match &descriptor.object {
+        Object::Dir(open) => open.preopen.as_deref().ok_or(Errno::BadF),
+        Object::Stdin | Object::Stdout | Object::Stderr | Object::File(_) => Err(Errno::BadF),
+        Object::Listener(_) | Object::Connection(_) => Err(Errno::BadF),
     }
+}
 
-    pub(super) fn not_a_directory(&self, fd: u32) -> Answer {
-        self.ctx.table.get(fd)?;
-        Err(Errno::NotDir.into())
-    }
+fn entry_bytes(entry: &Entry, next: u64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(DIRENT + entry.name.len());
+    let len = entry.name.len() as u32;
+    bytes.extend_from_slice(&dirent(next, entry.inode, len, entry.kind));
+    bytes.extend_from_slice(entry.name.as_bytes());
+    bytes
+}
 
-    pub(super) fn not_a_socket(&self, fd: u32) -> Answer {
-        self.ctx.table.get(fd)?;
-        Err(Errno::NotSock.into())
+/// The times that flags ask for.
+pub(super) fn new_times(
+    accessed: u64,
+    modified: u64,
+    which: u32,
+) -> Result<(NewTime, NewTime), Errno> {
+    if which & !fstflags::ALL != 0 {
+        return Err(Errno::Inval);
     }
+    let time = |at: u64, given: u32, now: u32| match (which & given != 0, which & now != 0) {
+        (true, true) => Err(Errno::Inval),
+        (true, false) => Ok(NewTime::At(Duration::from_nanos(at))),
+        (false, true) => Ok(NewTime::Now),
+        (false, false) => Ok(NewTime::Keep),
+    };
+    Ok((
+        time(accessed, fstflags::ATIM, fstflags::ATIM_NOW)?,
+        time(modified, fstflags::MTIM, fstflags::MTIM_NOW)?,
+    ))
 }

@@ -3,6 +3,7 @@
 
 use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
 use crate::api::{AsContext, Caller, Error, Linker, Result};
+use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::GuestMemory;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -48,12 +49,16 @@ fn call<T: 'static>(
 ) -> Result<u32> {
     let epochs = caller.as_context().interruption();
     let passed = |(now, deadline): &(Arc<AtomicUsize>, usize)| now.load(Relaxed) >= *deadline;
-    let interrupted = || epochs.as_ref().is_some_and(passed);
+    let asked = || epochs.as_ref().is_some_and(passed);
+    let interrupt = match &epochs {
+        Some(_) => Interrupt::new(&asked),
+        None => Interrupt::NEVER,
+    };
     let (memory, data) = GuestMemory::of(caller);
     let mut call = Call {
         ctx: get(data),
         memory,
-        interrupted: &interrupted,
+        interrupt,
     };
     match function(&mut call) {
         Ok(()) => Ok(Errno::Success as u32),

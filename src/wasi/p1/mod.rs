@@ -23,26 +23,32 @@ pub use linker::{add_to_linker, add_to_linker_sync};
 
 use crate::api::{Error, Module};
 use crate::wasi::host::context::{WasiCtx, WasiCtxBuilder};
+use crate::wasi::host::error::ErrorCode;
+use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::{GuestMemory, OutOfBounds};
 use core::fmt;
+use std::sync::Arc;
 use table::Table;
 
 /// The name under which modules import the functions.
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
-/// A [`WasiCtx`] with descriptors, as this version of WASI has them.
-#[derive(Debug)]
+/// A [`WasiCtx`] with descriptors, as this version of WASI has them. Clones are the same context,
+/// for the threads of a guest.
+#[derive(Clone, Debug)]
 pub struct WasiP1Ctx {
-    pub(crate) wasi: WasiCtx,
-    table: Table,
+    wasi: Arc<WasiCtx>,
+    table: Arc<Table>,
 }
 
 impl WasiP1Ctx {
-    /// Descriptors 0, 1 and 2 are the standard streams.
-    pub fn new(wasi: WasiCtx) -> WasiP1Ctx {
+    /// Descriptors 0, 1 and 2 are the standard streams; the directories that were granted follow,
+    /// then the sockets.
+    pub fn new(mut wasi: WasiCtx) -> WasiP1Ctx {
+        let table = Arc::new(Table::new(&mut wasi));
         WasiP1Ctx {
-            wasi,
-            table: Table::stdio(),
+            wasi: Arc::new(wasi),
+            table,
         }
     }
 }
@@ -85,10 +91,10 @@ pub fn check_imports(module: &Module) -> Result<(), UnstableWasi> {
 
 /// What a function works on.
 struct Call<'a> {
-    ctx: &'a mut WasiP1Ctx,
+    ctx: &'a WasiP1Ctx,
     memory: GuestMemory<'a>,
     /// Whether a wait is to be given up.
-    interrupted: &'a dyn Fn() -> bool,
+    interrupt: Interrupt<'a>,
 }
 
 /// Why a function gives no result: an error number for the guest, or the end of the run.
@@ -112,8 +118,14 @@ impl From<OutOfBounds> for Stop {
     }
 }
 
+impl From<ErrorCode> for Stop {
+    fn from(code: ErrorCode) -> Stop {
+        Stop::Errno(code.into())
+    }
+}
+
 impl From<std::io::Error> for Stop {
     fn from(error: std::io::Error) -> Stop {
-        Stop::Errno(Errno::from(error.kind()))
+        ErrorCode::from(error).into()
     }
 }

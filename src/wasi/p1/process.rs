@@ -33,16 +33,16 @@ impl Call<'_> {
 
     pub(super) fn random_get(&mut self, buffer: u32, len: u32) -> Answer {
         self.memory.check(buffer, len.into())?;
-        let random = &mut self.ctx.wasi.random;
+        let wasi = &self.ctx.wasi;
         if let GuestMemory::Own(bytes) = &mut self.memory {
-            random.fill(&mut bytes[buffer as usize..][..len as usize])?;
+            wasi.random(&mut bytes[buffer as usize..][..len as usize])?;
             return Ok(());
         }
         let mut chunk = vec![0; CHUNK.min(len as usize)];
         let (mut at, mut left) = (buffer, len);
         while left > 0 {
             let part = &mut chunk[..CHUNK.min(left as usize)];
-            random.fill(part)?;
+            wasi.random(part)?;
             self.memory.write(at, part)?;
             at += part.len() as u32;
             left -= part.len() as u32;

@@ -1,138 +1,299 @@
-//! Reading and writing through descriptors.
+//! Reading and writing through descriptors. Where a call has to wait it holds nothing, and whoever
+//! ends the run ends the wait.
 
 use super::errno::Errno;
-use super::table::Object;
+use super::table::{Descriptor, Object};
 use super::types::{fdflags, rights};
-use super::{Answer, Call};
-use crate::wasi::host::poll::Waited;
-use crate::wasi::memory::{GuestMemory, OutOfBounds};
-use std::io;
+use super::{Answer, Call, Stop};
+use crate::wasi::host::error::ErrorCode;
+use crate::wasi::host::poll::{Event, Waited};
+use std::io::SeekFrom;
 use std::time::Duration;
 
 /// Most bytes copied at a time.
-const CHUNK: usize = 1 << 20;
+const CHUNK: u32 = 1 << 20;
+
+/// Most buffers of one call, as systems have it.
+const BUFFERS: u32 = 1024;
+
+/// Reads some bytes, and says how many.
+pub(super) type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize, ErrorCode>;
+/// Writes some of the bytes, and says how many.
+pub(super) type Write<'a> = &'a mut dyn FnMut(&[u8]) -> Result<usize, ErrorCode>;
 
 impl Call<'_> {
-    pub(super) fn fd_write(&mut self, fd: u32, list: u32, n: u32, written: u32) -> Answer {
-        let descriptor = *self.ctx.table.get(fd)?;
-        descriptor.need(rights::FD_WRITE)?;
-        let total = check_buffers(&self.memory, list, n)?;
-        self.memory.check(written, 4)?;
-        let wasi = &mut self.ctx.wasi;
-        let output = match descriptor.object {
-            Object::Stdin => return Err(Errno::BadF.into()),
-            Object::Stdout => &mut wasi.stdout,
-            Object::Stderr => &mut wasi.stderr,
-        };
-        // Small buffers are gathered, so that one call writes once.
-        let mut gathered = Vec::with_capacity(CHUNK.min(total as usize));
-        let mut count = 0;
-        let mut write = |gathered: &mut Vec<u8>| -> io::Result<bool> {
-            let all = gathered.len();
-            let taken = if all == 0 { 0 } else { output.write(gathered)? };
-            count += taken as u32;
-            gathered.clear();
-            Ok(taken == all)
-        };
-        let result = gather(&self.memory, list, n, &mut gathered, &mut write)?;
-        match result {
-            // What went out before the failure is told first.
-            Err(error) if count == 0 => return Err(error.into()),
-            Ok(()) | Err(_) => {}
-        }
-        Ok(self.memory.write_u32(written, count)?)
-    }
-
     pub(super) fn fd_read(&mut self, fd: u32, list: u32, n: u32, read: u32) -> Answer {
-        let descriptor = *self.ctx.table.get(fd)?;
+        let descriptor = self.ctx.table.get(fd)?;
         descriptor.need(rights::FD_READ)?;
-        let total = check_buffers(&self.memory, list, n)?;
+        let buffers = self.buffers(list, n)?;
         self.memory.check(read, 4)?;
-        match descriptor.object {
-            Object::Stdin => {}
-            Object::Stdout | Object::Stderr => return Err(Errno::BadF.into()),
-        }
-        if total == 0 {
-            return Ok(self.memory.write_u32(read, 0)?);
-        }
-        self.wait_to_read(descriptor.flags & fdflags::NONBLOCK != 0)?;
-        let input = &mut self.ctx.wasi.stdin;
-        let mut count = 0;
-        for index in 0..n {
-            let (at, len) = self.memory.buffer(list, index)?;
-            if len == 0 {
-                continue;
+        let wait = self.reading(&descriptor);
+        let wasi = self.ctx.wasi.clone();
+        let count = match &descriptor.object {
+            Object::Stdin => self.fill(&buffers, wait, &mut |buffer| match wasi
+                .stdin
+                .ready(Duration::ZERO)
+            {
+                true => Ok(wasi.stdin.read(buffer)?),
+                false => Err(ErrorCode::WouldBlock),
+            })?,
+            Object::File(file) => self.fill(&buffers, wait, &mut |buffer| file.read(buffer))?,
+            Object::Connection(connection) => self.fill(&buffers, wait, &mut |buffer| {
+                connection.receive(buffer, false)
+            })?,
+            Object::Stdout | Object::Stderr | Object::Dir(_) | Object::Listener(_) => {
+                return Err(Errno::BadF.into());
             }
-            // Only the first buffer may wait.
-            if count > 0 && !input.ready(Duration::ZERO) {
-                break;
-            }
-            let mut buffer = vec![0; CHUNK.min(len as usize)];
-            let got = match input.read(&mut buffer) {
-                Ok(got) => got,
-                Err(_) if count > 0 => break,
-                Err(error) => return Err(error.into()),
-            };
-            self.memory.write(at, &buffer[..got])?;
-            count += got as u32;
-            if got < len as usize {
-                break;
-            }
-        }
+        };
         Ok(self.memory.write_u32(read, count)?)
     }
 
-    fn wait_to_read(&mut self, nonblocking: bool) -> Answer {
-        let wasi = &mut self.ctx.wasi;
-        if nonblocking {
-            return match wasi.stdin.ready(Duration::ZERO) {
-                true => Ok(()),
-                false => Err(Errno::Again.into()),
-            };
+    pub(super) fn fd_write(&mut self, fd: u32, list: u32, n: u32, written: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        descriptor.need(rights::FD_WRITE)?;
+        let buffers = self.buffers(list, n)?;
+        self.memory.check(written, 4)?;
+        let wait = self.writing(&descriptor);
+        let wasi = self.ctx.wasi.clone();
+        let count = match &descriptor.object {
+            Object::Stdout => {
+                self.drain(&buffers, wait, &mut |bytes| Ok(wasi.stdout.write(bytes)?))?
+            }
+            Object::Stderr => {
+                self.drain(&buffers, wait, &mut |bytes| Ok(wasi.stderr.write(bytes)?))?
+            }
+            Object::File(file) => self.drain(&buffers, wait, &mut |bytes| file.write(bytes))?,
+            Object::Connection(connection) => {
+                self.drain(&buffers, wait, &mut |bytes| connection.send(bytes))?
+            }
+            Object::Stdin | Object::Dir(_) | Object::Listener(_) => return Err(Errno::BadF.into()),
+        };
+        Ok(self.memory.write_u32(written, count)?)
+    }
+
+    pub(super) fn fd_pread(&mut self, fd: u32, list: u32, n: u32, at: u64, read: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let Object::File(file) = &descriptor.object else {
+            return Err(no_place(&descriptor, rights::FD_READ));
+        };
+        descriptor.need(rights::FD_READ)?;
+        descriptor.need(rights::FD_SEEK)?;
+        let buffers = self.buffers(list, n)?;
+        self.memory.check(read, 4)?;
+        let mut place = at;
+        let count = self.fill(&buffers, None, &mut |buffer| {
+            let got = file.read_at(buffer, place)?;
+            place = place.saturating_add(got as u64);
+            Ok(got)
+        })?;
+        Ok(self.memory.write_u32(read, count)?)
+    }
+
+    pub(super) fn fd_pwrite(
+        &mut self,
+        fd: u32,
+        list: u32,
+        n: u32,
+        at: u64,
+        written: u32,
+    ) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let Object::File(file) = &descriptor.object else {
+            return Err(no_place(&descriptor, rights::FD_WRITE));
+        };
+        descriptor.need(rights::FD_WRITE)?;
+        descriptor.need(rights::FD_SEEK)?;
+        let buffers = self.buffers(list, n)?;
+        self.memory.check(written, 4)?;
+        let mut place = at;
+        let count = self.drain(&buffers, None, &mut |bytes| {
+            let put = file.write_at(bytes, place)?;
+            place = place.saturating_add(put as u64);
+            Ok(put)
+        })?;
+        Ok(self.memory.write_u32(written, count)?)
+    }
+
+    pub(super) fn fd_seek(&mut self, fd: u32, offset: i64, whence: u32, position: u32) -> Answer {
+        let descriptor = self.ctx.table.get(fd)?;
+        let Object::File(file) = &descriptor.object else {
+            return Err(no_place(&descriptor, rights::FD_SEEK));
+        };
+        // To be told the place is less than to move it.
+        match (offset, whence) {
+            (0, 1) => descriptor.need(rights::FD_TELL)?,
+            (_, _) => descriptor.need(rights::FD_SEEK | rights::FD_TELL)?,
         }
-        match wasi.wait_for_input(self.interrupted) {
+        let from = match whence {
+            0 => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Inval)?),
+            1 => SeekFrom::Current(offset),
+            2 => SeekFrom::End(offset),
+            // There is no other place to count from.
+            _ => return Err(Errno::Inval.into()),
+        };
+        self.memory.check(position, 8)?;
+        let at = file.seek(from)?;
+        Ok(self.memory.write_u64(position, at)?)
+    }
+
+    pub(super) fn fd_tell(&mut self, fd: u32, position: u32) -> Answer {
+        self.fd_seek(fd, 0, 1, position)
+    }
+
+    /// The buffers of a list, read once: another thread may rewrite them.
+    pub(super) fn buffers(&self, list: u32, n: u32) -> Answer<Vec<(u32, u32)>> {
+        self.memory.check(list, u64::from(n) * 8)?;
+        if n > BUFFERS {
+            return Err(Errno::Inval.into());
+        }
+        let mut buffers = Vec::with_capacity(n as usize);
+        let mut total = 0u32;
+        for index in 0..n {
+            let (at, len) = self.memory.buffer(list, index)?;
+            total = total.checked_add(len).ok_or(Errno::Inval)?;
+            buffers.push((at, len));
+        }
+        Ok(buffers)
+    }
+
+    /// What to wait for before reading, unless the descriptor is not to wait.
+    pub(super) fn reading<'d>(&self, descriptor: &'d Descriptor) -> Option<Event<'d>> {
+        self.waiting(descriptor, false)
+    }
+
+    /// What to wait for before writing, unless the descriptor is not to wait.
+    pub(super) fn writing<'d>(&self, descriptor: &'d Descriptor) -> Option<Event<'d>> {
+        self.waiting(descriptor, true)
+    }
+
+    fn waiting<'d>(&self, descriptor: &'d Descriptor, write: bool) -> Option<Event<'d>> {
+        let nonblocking = descriptor.powers().flags & fdflags::NONBLOCK != 0;
+        let event = descriptor.event(write);
+        event.filter(|_| !nonblocking)
+    }
+
+    /// Waits for one event.
+    pub(super) fn wait_for(&self, event: Event<'_>) -> Answer {
+        match self.ctx.wasi.wait_for(event, self.interrupt) {
             Waited::Ready(_) => Ok(()),
             Waited::Interrupted => Err(Errno::Intr.into()),
         }
     }
-}
 
-/// Checks the list of buffers and each of them, and adds up their lengths.
-fn check_buffers(memory: &GuestMemory<'_>, list: u32, n: u32) -> Answer<u32> {
-    memory.check(list, u64::from(n) * 8)?;
-    let mut total = 0u32;
-    for index in 0..n {
-        let (_, len) = memory.buffer(list, index)?;
-        total = total.checked_add(len).ok_or(Errno::Inval)?;
+    /// Fills buffers one after the other until a piece is not filled; waits for the first byte
+    /// where there is something to wait for.
+    pub(super) fn fill(
+        &mut self,
+        buffers: &[(u32, u32)],
+        wait: Option<Event<'_>>,
+        read: Read<'_>,
+    ) -> Answer<u32> {
+        let mut count = 0;
+        for (mut at, mut len) in buffers.iter().copied() {
+            while len > 0 {
+                let part = len.min(CHUNK);
+                let got = match self.memory.fill(at, part, read)? {
+                    Ok(got) => got,
+                    Err(_) if count > 0 => return Ok(count),
+                    Err(ErrorCode::WouldBlock) => match wait {
+                        Some(event) => {
+                            self.wait_for(event)?;
+                            continue;
+                        }
+                        None => return Err(Errno::Again.into()),
+                    },
+                    Err(error) => return Err(error.into()),
+                };
+                count += got;
+                if got < part {
+                    return Ok(count);
+                }
+                (at, len) = (at.wrapping_add(part), len - part);
+            }
+        }
+        Ok(count)
     }
-    Ok(total)
-}
 
-/// Copies the buffers together and hands them on whenever a chunk is full, until one is not taken
-/// whole. What fails there is the inner result.
-fn gather(
-    memory: &GuestMemory<'_>,
-    list: u32,
-    n: u32,
-    gathered: &mut Vec<u8>,
-    write: &mut dyn FnMut(&mut Vec<u8>) -> io::Result<bool>,
-) -> Result<io::Result<()>, OutOfBounds> {
-    for index in 0..n {
-        let (mut at, mut len) = memory.buffer(list, index)?;
-        while len > 0 {
-            let start = gathered.len();
-            let part = (CHUNK - start).min(len as usize);
-            gathered.resize(start + part, 0);
-            memory.read(at, &mut gathered[start..])?;
-            (at, len) = (at.wrapping_add(part as u32), len - part as u32);
-            if gathered.len() == CHUNK {
-                match write(gathered) {
-                    Ok(true) => {}
-                    Ok(false) => return Ok(Ok(())),
-                    Err(error) => return Ok(Err(error)),
+    /// Fills buffers to the last byte, however often it has to wait; less only at the end.
+    pub(super) fn fill_all(
+        &mut self,
+        buffers: &[(u32, u32)],
+        wait: Option<Event<'_>>,
+        read: Read<'_>,
+    ) -> Answer<u32> {
+        let mut count = 0;
+        for (mut at, mut len) in buffers.iter().copied() {
+            while len > 0 {
+                match self.fill(&[(at, len)], wait, read) {
+                    Ok(0) => return Ok(count),
+                    Ok(got) => {
+                        count += got;
+                        (at, len) = (at.wrapping_add(got), len - got);
+                    }
+                    Err(Stop::Errno(_)) if count > 0 => return Ok(count),
+                    Err(stop) => return Err(stop),
                 }
             }
         }
+        Ok(count)
     }
-    Ok(write(gathered).map(drop))
+
+    /// Writes buffers out until a piece is not taken whole; waits before the first byte where there
+    /// is something to wait for. Small buffers are gathered, so that one call writes once.
+    pub(super) fn drain(
+        &mut self,
+        buffers: &[(u32, u32)],
+        wait: Option<Event<'_>>,
+        write: Write<'_>,
+    ) -> Answer<u32> {
+        let total: u32 = buffers.iter().map(|(_, len)| *len).sum();
+        let mut gathered = Vec::with_capacity(total.min(CHUNK) as usize);
+        let mut count = 0;
+        let mut rest = buffers.iter().copied();
+        let mut current = (0, 0);
+        loop {
+            gathered.clear();
+            while gathered.len() < CHUNK as usize {
+                if current.1 == 0 {
+                    match rest.next() {
+                        Some(next) => current = next,
+                        None => break,
+                    }
+                }
+                let start = gathered.len();
+                let part = (CHUNK - start as u32).min(current.1);
+                gathered.resize(start + part as usize, 0);
+                self.memory.read(current.0, &mut gathered[start..])?;
+                current = (current.0.wrapping_add(part), current.1 - part);
+            }
+            if gathered.is_empty() {
+                return Ok(count);
+            }
+            let taken = loop {
+                match (write(&gathered), wait) {
+                    // What went out before a failure is told first.
+                    (Err(_), _) if count > 0 => return Ok(count),
+                    (Err(ErrorCode::WouldBlock), Some(event)) => self.wait_for(event)?,
+                    (result, _) => break result?,
+                }
+            };
+            count += taken.min(gathered.len()) as u32;
+            if taken < gathered.len() {
+                return Ok(count);
+            }
+        }
+    }
+}
+
+/// What is said of places in something that has none.
+fn no_place(descriptor: &Descriptor, right: u64) -> Stop {
+    match &descriptor.object {
+        Object::Stdin | Object::Stdout | Object::Stderr => Errno::SPipe.into(),
+        Object::Listener(_) | Object::Connection(_) => Errno::SPipe.into(),
+        Object::Dir(_) => match descriptor.need(right) {
+            Err(errno) => errno.into(),
+            Ok(()) => Errno::BadF.into(),
+        },
+        Object::File(_) => Errno::Inval.into(),
+    }
 }

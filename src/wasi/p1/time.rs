@@ -1,14 +1,15 @@
 //! Clocks, and waiting for clocks and streams (`poll_oneoff`).
 
 use super::errno::Errno;
-use super::table::Object;
-use super::types::{EVENT, SUBSCRIPTION, clockid, event, eventtype, rights};
+use super::table::{Descriptor, Object};
+use super::types::{EVENT, SUBSCRIPTION, clockid, event, eventtype, nanos, rights};
 use super::{Answer, Call};
 use crate::wasi::host::poll::{Event, Waited};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Most subscriptions of one call: more than any program has descriptors.
-const SUBSCRIPTIONS: u32 = 1 << 16;
+const SUBSCRIPTIONS: u32 = 1 << 12;
 
 /// The flag of a subscription to a point in time rather than to a span of it.
 const ABSTIME: u16 = 1;
@@ -49,21 +50,26 @@ impl Call<'_> {
             let bytes = self.memory.array(input + index * SUBSCRIPTION as u32)?;
             subscriptions.push(self.subscription(&bytes)?);
         }
-        let events: Vec<Event> = subscriptions.iter().map(|s| s.event).collect();
-        let Waited::Ready(ready) = self.ctx.wasi.wait(&events, self.interrupted) else {
+        let events: Vec<Event<'_>> = subscriptions.iter().map(Subscription::event).collect();
+        let Waited::Ready(ready) = self.ctx.wasi.wait(&events, self.interrupt) else {
             return Err(Errno::Intr.into());
         };
         let came = subscriptions.iter().zip(ready).filter(|(_, ready)| *ready);
         let mut number = 0;
         for (subscription, _) in came {
-            let Subscription {
-                userdata,
-                kind,
-                errno,
-                ..
-            } = *subscription;
-            let available = u64::from(kind != eventtype::CLOCK && errno == Errno::Success);
-            let bytes = event(userdata, errno as u16, kind, available);
+            let (errno, available) = match &subscription.what {
+                Ok(Awaited::Stream(descriptor, write)) => {
+                    (Errno::Success, available(descriptor, *write))
+                }
+                Ok(Awaited::Monotonic(_) | Awaited::Wall(_)) => (Errno::Success, 0),
+                Err(errno) => (*errno, 0),
+            };
+            let bytes = event(
+                subscription.userdata,
+                errno as u16,
+                subscription.kind,
+                available,
+            );
             self.memory.write(output + number * EVENT as u32, &bytes)?;
             number += 1;
         }
@@ -79,36 +85,31 @@ impl Call<'_> {
             // There is no other kind.
             _ => return Err(Errno::Inval.into()),
         };
-        let (event, errno) = match found {
-            Ok(event) => (event, Errno::Success),
-            Err(errno) => (Event::Now, errno),
-        };
         Ok(Subscription {
             userdata: u64_at(bytes, 0),
             kind,
-            event,
-            errno,
+            what: found,
         })
     }
 
-    fn clock(&self, bytes: &[u8; SUBSCRIPTION as usize]) -> Result<Event, Errno> {
+    fn clock(&self, bytes: &[u8; SUBSCRIPTION as usize]) -> Result<Awaited, Errno> {
         let (id, timeout) = (u32_at(bytes, 16), u64_at(bytes, 24));
         let flags = u16::from_le_bytes([bytes[40], bytes[41]]);
         let wasi = &self.ctx.wasi;
         match (id, flags) {
-            (clockid::REALTIME, ABSTIME) => Ok(Event::Wall(Duration::from_nanos(timeout))),
-            (clockid::MONOTONIC, ABSTIME) => Ok(Event::Monotonic(timeout)),
+            (clockid::REALTIME, ABSTIME) => Ok(Awaited::Wall(Duration::from_nanos(timeout))),
+            (clockid::MONOTONIC, ABSTIME) => Ok(Awaited::Monotonic(timeout)),
             // A span is waited for with the clock that cannot be set back.
             (clockid::REALTIME | clockid::MONOTONIC, 0) => {
                 let now = wasi.monotonic_clock.now();
-                Ok(Event::Monotonic(now.saturating_add(timeout)))
+                Ok(Awaited::Monotonic(now.saturating_add(timeout)))
             }
             // Other clocks and flags.
             _ => Err(Errno::Inval),
         }
     }
 
-    fn stream(&self, fd: u32, kind: u8) -> Result<Event, Errno> {
+    fn stream(&self, fd: u32, kind: u8) -> Result<Awaited, Errno> {
         let descriptor = self.ctx.table.get(fd)?;
         let way = match kind {
             eventtype::FD_READ => rights::FD_READ,
@@ -117,10 +118,7 @@ impl Call<'_> {
         };
         descriptor.need(way)?;
         descriptor.need(rights::POLL_FD_READWRITE)?;
-        Ok(match descriptor.object {
-            Object::Stdin => Event::Input,
-            Object::Stdout | Object::Stderr => Event::Now,
-        })
+        Ok(Awaited::Stream(descriptor, kind == eventtype::FD_WRITE))
     }
 }
 
@@ -128,13 +126,38 @@ impl Call<'_> {
 struct Subscription {
     userdata: u64,
     kind: u8,
-    event: Event,
-    /// Why it cannot be waited for.
-    errno: Errno,
+    /// Or why it cannot be waited for.
+    what: Result<Awaited, Errno>,
 }
 
-fn nanos(time: Duration) -> Result<u64, Errno> {
-    u64::try_from(time.as_nanos()).map_err(|_| Errno::Overflow)
+enum Awaited {
+    Monotonic(u64),
+    Wall(Duration),
+    /// A descriptor, held until the wait is over, and whether it is to be written.
+    Stream(Arc<Descriptor>, bool),
+}
+
+impl Subscription {
+    fn event(&self) -> Event<'_> {
+        match &self.what {
+            Ok(Awaited::Monotonic(at)) => Event::Monotonic(*at),
+            Ok(Awaited::Wall(at)) => Event::Wall(*at),
+            Ok(Awaited::Stream(descriptor, write)) => {
+                descriptor.event(*write).unwrap_or(Event::Now)
+            }
+            Err(_) => Event::Now,
+        }
+    }
+}
+
+/// Bytes that can be read or written without waiting, as far as that is known; some at least.
+fn available(descriptor: &Descriptor, write: bool) -> u64 {
+    match &descriptor.object {
+        Object::File(file) if !write => file.available(),
+        Object::Connection(connection) if !write => connection.available(),
+        Object::File(_) | Object::Connection(_) | Object::Dir(_) => 1,
+        Object::Stdin | Object::Stdout | Object::Stderr | Object::Listener(_) => 1,
+    }
 }
 
 fn u32_at(bytes: &[u8; SUBSCRIPTION as usize], at: usize) -> u32 {

@@ -1,0 +1,306 @@
+//! Directories: what can be done with what is in them. The grant is asked first, the place found
+//! next, and the one call that acts comes last.
+
+use super::file::File;
+use super::listing::{Listing, ListingRoom};
+use super::resolve::{PathResolver, Place};
+use super::{DirPerms, FileKind, FilePerms, FileStat, NewTime, OpenHow};
+use crate::wasi::host::error::ErrorCode;
+use crate::wasi::host::os::{self, Borrowed, Handle};
+use std::io;
+use std::path::Path;
+
+type Result<T> = core::result::Result<T, ErrorCode>;
+
+/// A directory, and what the grant it was reached by allows in it.
+#[derive(Debug)]
+pub struct Dir {
+    handle: Handle,
+    resolver: PathResolver,
+    dir_perms: DirPerms,
+    file_perms: FilePerms,
+}
+
+/// What a path was opened as.
+#[derive(Debug)]
+pub enum Opened {
+    /// A directory, with the powers of the one it was opened in.
+    Dir(Dir),
+    /// Anything else.
+    File(File),
+}
+
+impl Dir {
+    /// A directory of the host, whatever its path goes through.
+    ///
+    /// # Errors
+    /// When there is none, or this system has no support for it.
+    pub fn ambient(
+        path: &Path,
+        dir_perms: DirPerms,
+        file_perms: FilePerms,
+        resolver: PathResolver,
+    ) -> io::Result<Dir> {
+        let handle = os::open_ambient(path)?;
+        Ok(Dir {
+            handle,
+            resolver,
+            dir_perms,
+            file_perms,
+        })
+    }
+
+    /// What may be done with files in it.
+    pub fn file_perms(&self) -> FilePerms {
+        self.file_perms
+    }
+
+    /// What may be done with directories in it.
+    pub fn dir_perms(&self) -> DirPerms {
+        self.dir_perms
+    }
+
+    pub(super) fn handle(&self) -> Borrowed<'_> {
+        os::borrow(&self.handle)
+    }
+
+    fn need(&self, perms: DirPerms) -> Result<()> {
+        match self.dir_perms.contains(perms) {
+            true => Ok(()),
+            false => Err(ErrorCode::NotPermitted),
+        }
+    }
+
+    fn locate(&self, path: &str, follow: bool) -> Result<Place<'_>> {
+        self.resolver.locate(self.handle(), path, follow)
+    }
+
+    /// Opens what a path names.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn open(&self, path: &str, how: &OpenHow) -> Result<Opened> {
+        self.need(DirPerms::READ)?;
+        if how.create {
+            self.need(DirPerms::MUTATE)?;
+        }
+        let writes = how.write || how.create || how.truncate;
+        if writes && !self.file_perms.contains(FilePerms::WRITE) {
+            return Err(ErrorCode::NotPermitted);
+        }
+        if how.create && how.directory {
+            return Err(ErrorCode::Invalid);
+        }
+        // What truncates is open for writing, everywhere; the file still only allows what is asked.
+        let truncating = OpenHow {
+            write: how.write || how.truncate,
+            ..*how
+        };
+        let handle = self.resolver.open(self.handle(), path, &truncating)?;
+        let kind = os::stat(os::borrow(&handle))?.kind;
+        if kind == FileKind::Directory {
+            return Ok(Opened::Dir(Dir { handle, ..*self }));
+        }
+        if how.read && !self.file_perms.contains(FilePerms::READ) {
+            return Err(ErrorCode::NotPermitted);
+        }
+        Ok(Opened::File(File::new(handle, kind, how, self.file_perms)))
+    }
+
+    /// What is known of the directory itself.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn stat(&self) -> Result<FileStat> {
+        os::stat(self.handle())
+    }
+
+    /// What is known of what a path names.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn stat_at(&self, path: &str, follow: bool) -> Result<FileStat> {
+        self.need(DirPerms::READ)?;
+        let place = self.locate(path, follow || path.ends_with('/'))?;
+        let stat = place.stat()?;
+        if place.slash && stat.kind != FileKind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        Ok(stat)
+    }
+
+    /// Sets the times of the directory itself.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        os::set_times(self.handle(), accessed, modified)
+    }
+
+    /// Sets the times of what a path names.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn set_times_at(
+        &self,
+        path: &str,
+        follow: bool,
+        accessed: NewTime,
+        modified: NewTime,
+    ) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        if !self.file_perms.contains(FilePerms::WRITE) {
+            return Err(ErrorCode::NotPermitted);
+        }
+        let place = self.locate(path, follow || path.ends_with('/'))?;
+        if place.slash && place.stat()?.kind != FileKind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        let name = place.name.as_deref().unwrap_or(b".");
+        os::set_times_at(place.dir.handle(), name, accessed, modified)
+    }
+
+    /// Where a link leads: a text, which grants nothing.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn read_link(&self, path: &str) -> Result<Vec<u8>> {
+        self.need(DirPerms::READ)?;
+        let place = self.locate(path, path.ends_with('/'))?;
+        let name = place.name.as_deref().ok_or(ErrorCode::Invalid)?;
+        if place.slash && place.stat()?.kind != FileKind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        os::read_link(place.dir.handle(), name)
+    }
+
+    /// Makes a directory.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn create_dir(&self, path: &str) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        let place = self.locate(path, false)?;
+        let name = place.name.as_deref().ok_or(ErrorCode::Exist)?;
+        os::make_dir(place.dir.handle(), name)
+    }
+
+    /// Removes an empty directory.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn remove_dir(&self, path: &str) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        let place = self.locate(path, false)?;
+        let name = place.name.as_deref().ok_or(ErrorCode::Invalid)?;
+        os::remove_dir(place.dir.handle(), name)
+    }
+
+    /// Removes a file that is no directory.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn unlink(&self, path: &str) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        let place = self.locate(path, false)?;
+        let name = place.name.as_deref().ok_or(ErrorCode::IsDirectory)?;
+        if place.slash {
+            return Err(match place.stat()?.kind {
+                FileKind::Directory => ErrorCode::IsDirectory,
+                // Only a directory could have this name.
+                _ => ErrorCode::NotDirectory,
+            });
+        }
+        os::unlink(place.dir.handle(), name)
+    }
+
+    /// Gives a file another name, here or in another directory.
+    ///
+    /// # Errors
+    /// What the grants or the system say.
+    pub fn rename(&self, path: &str, to: &Dir, new_path: &str) -> Result<()> {
+        self.may_move_to(to)?;
+        let old = self.locate(path, false)?;
+        let new = to.locate(new_path, false)?;
+        let name = old.name.as_deref().ok_or(ErrorCode::Busy)?;
+        let new_name = new.name.as_deref().ok_or(ErrorCode::Busy)?;
+        if (old.slash || new.slash) && old.stat()?.kind != FileKind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        os::rename(old.dir.handle(), name, new.dir.handle(), new_name)
+    }
+
+    /// Gives a file a second name, here or in another directory.
+    ///
+    /// # Errors
+    /// What the grants or the system say.
+    pub fn link(&self, path: &str, follow: bool, to: &Dir, new_path: &str) -> Result<()> {
+        self.may_move_to(to)?;
+        let old = self.locate(path, follow || path.ends_with('/'))?;
+        let new = to.locate(new_path, false)?;
+        let name = old.name.as_deref().ok_or(ErrorCode::NotPermitted)?;
+        if old.slash && old.stat()?.kind != FileKind::Directory {
+            return Err(ErrorCode::NotDirectory);
+        }
+        let new_name = new.new_name()?;
+        os::link(old.dir.handle(), name, new.dir.handle(), new_name)
+    }
+
+    /// Makes a link. What it says must not begin at the root; whether it leads outside shows when
+    /// it is followed.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn symlink(&self, target: &str, path: &str) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        super::path::check(target)?;
+        let place = self.locate(path, false)?;
+        os::symlink(target.as_bytes(), place.dir.handle(), place.new_name()?)
+    }
+
+    /// Everything in it, as it is now, out of the room there is for that.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn list(&self, room: &ListingRoom) -> Result<Listing> {
+        self.need(DirPerms::READ)?;
+        Listing::read(self.handle(), room)
+    }
+
+    /// Waits until the device has it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> Result<()> {
+        os::sync(self.handle())
+    }
+
+    /// A file keeps its grant's power: nothing gets more of it by being named elsewhere.
+    fn may_move_to(&self, to: &Dir) -> Result<()> {
+        self.need(DirPerms::MUTATE)?;
+        to.need(DirPerms::MUTATE)?;
+        let kept = self.dir_perms.contains(to.dir_perms) && self.file_perms.contains(to.file_perms);
+        match kept && self.file_perms.contains(FilePerms::WRITE) {
+            true => Ok(()),
+            false => Err(ErrorCode::NotPermitted),
+        }
+    }
+}
+
+impl Place<'_> {
+    /// What is known of it, be it a link or not.
+    fn stat(&self) -> Result<FileStat> {
+        os::stat_at(self.dir.handle(), self.name.as_deref().unwrap_or(b"."))
+    }
+
+    /// The name for something new that is no directory.
+    fn new_name(&self) -> Result<&[u8]> {
+        let name = self.name.as_deref().ok_or(ErrorCode::Exist)?;
+        if self.slash {
+            self.stat()?;
+            return Err(ErrorCode::Exist);
+        }
+        Ok(name)
+    }
+}

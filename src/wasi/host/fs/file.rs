@@ -1,0 +1,210 @@
+//! Open files that are no directories. Those that may wait (pipes, devices) never do so in here:
+//! they say that they would, and `poll` waits.
+
+use super::{Advice, FileKind, FilePerms, FileStat, NewTime, OpenHow};
+use crate::wasi::host::error::ErrorCode;
+use crate::wasi::host::os::{self, Borrowed, Handle};
+use std::io::SeekFrom;
+
+type Result<T> = core::result::Result<T, ErrorCode>;
+
+/// An open file.
+#[derive(Debug)]
+pub struct File {
+    handle: Handle,
+    kind: FileKind,
+    readable: bool,
+    writable: bool,
+    perms: FilePerms,
+}
+
+impl File {
+    pub(super) fn new(handle: Handle, kind: FileKind, how: &OpenHow, perms: FilePerms) -> File {
+        File {
+            handle,
+            kind,
+            readable: how.read,
+            writable: how.write,
+            perms,
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// Whether a person sits at it.
+    pub fn is_terminal(&self) -> bool {
+        os::is_terminal(self.handle())
+    }
+
+    /// Whether reading and writing may wait. Regular files never do, by the system's own words.
+    pub fn may_wait(&self) -> bool {
+        !matches!(self.kind, FileKind::Regular | FileKind::BlockDevice)
+    }
+
+    pub(in crate::wasi::host) fn handle(&self) -> Borrowed<'_> {
+        os::borrow(&self.handle)
+    }
+
+    fn need_readable(&self) -> Result<()> {
+        match self.readable {
+            true => Ok(()),
+            false => Err(ErrorCode::BadDescriptor),
+        }
+    }
+
+    fn need_writable(&self) -> Result<()> {
+        match self.writable {
+            true => Ok(()),
+            false => Err(ErrorCode::BadDescriptor),
+        }
+    }
+
+    /// Reads on, and says how much.
+    ///
+    /// # Errors
+    /// [`ErrorCode::WouldBlock`] where it would wait, or what the system says.
+    pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.need_readable()?;
+        os::read(self.handle(), buffer)
+    }
+
+    /// Writes on, or at the end, and says how much.
+    ///
+    /// # Errors
+    /// As `read`.
+    pub fn write(&self, bytes: &[u8]) -> Result<usize> {
+        self.need_writable()?;
+        os::write(self.handle(), bytes)
+    }
+
+    /// Reads at a place.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn read_at(&self, buffer: &mut [u8], at: u64) -> Result<usize> {
+        self.need_readable()?;
+        os::read_at(self.handle(), buffer, place(at)?)
+    }
+
+    /// Writes at a place.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn write_at(&self, bytes: &[u8], at: u64) -> Result<usize> {
+        self.need_writable()?;
+        os::write_at(self.handle(), bytes, place(at)?)
+    }
+
+    /// Moves to where reading and writing goes on.
+    ///
+    /// # Errors
+    /// [`ErrorCode::InvalidSeek`] where there are no places, [`ErrorCode::Invalid`] before the
+    /// start or past what can be counted.
+    pub fn seek(&self, from: SeekFrom) -> Result<u64> {
+        if let SeekFrom::Start(at) = from {
+            place(at)?;
+        }
+        match os::seek(self.handle(), from) {
+            Err(ErrorCode::Overflow) => Err(ErrorCode::Invalid),
+            result => result,
+        }
+    }
+
+    /// What is known of it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn stat(&self) -> Result<FileStat> {
+        os::stat(self.handle())
+    }
+
+    /// Sets its times.
+    ///
+    /// # Errors
+    /// What the grant or the system says.
+    pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
+        if !self.perms.contains(FilePerms::WRITE) {
+            return Err(ErrorCode::NotPermitted);
+        }
+        os::set_times(self.handle(), accessed, modified)
+    }
+
+    /// Cuts it, or fills it up with zeros.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_len(&self, len: u64) -> Result<()> {
+        self.need_writable().map_err(|_| ErrorCode::Invalid)?;
+        os::set_len(self.handle(), place(len)?)
+    }
+
+    /// Makes sure that there is space for bytes at a place.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn allocate(&self, at: u64, len: u64) -> Result<()> {
+        self.need_writable()?;
+        let end = place(at)?.checked_add(len).ok_or(ErrorCode::FileTooLarge);
+        place(end?).map_err(|_| ErrorCode::FileTooLarge)?;
+        if len == 0 {
+            return Err(ErrorCode::Invalid);
+        }
+        os::allocate(self.handle(), at, len)
+    }
+
+    /// Tells the system how it will be read.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn advise(&self, at: u64, len: u64, advice: Advice) -> Result<()> {
+        os::advise(self.handle(), place(at)?, place(len)?, advice)
+    }
+
+    /// Waits until the device has it.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync(&self) -> Result<()> {
+        os::sync(self.handle())
+    }
+
+    /// Waits until the device has the data.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn sync_data(&self) -> Result<()> {
+        os::sync_data(self.handle())
+    }
+
+    /// Has each write go to the end, or no longer.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn set_append(&self, append: bool) -> Result<()> {
+        os::set_append(self.handle(), append)
+    }
+
+    /// Bytes that reading would give at once.
+    pub fn available(&self) -> u64 {
+        match self.kind {
+            FileKind::Regular => {
+                let size = self.stat().map_or(0, |stat| stat.size);
+                let at = self.seek(SeekFrom::Current(0)).unwrap_or(size);
+                size.saturating_sub(at)
+            }
+            // The system knows.
+            _ => os::available(self.handle()),
+        }
+    }
+}
+
+/// A place in a file, as systems count them.
+fn place(at: u64) -> Result<u64> {
+    match i64::try_from(at) {
+        Ok(_) => Ok(at),
+        Err(_) => Err(ErrorCode::Invalid),
+    }
+}
