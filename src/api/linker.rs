@@ -539,6 +539,12 @@ impl<T: 'static> Linker<T> {
         self.allow_unknown_exports
     }
 
+    /// Whether a name is defined.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn has(&self, module: &str, name: &str) -> bool {
+        self.definition(module, name).is_some()
+    }
+
     fn definition(&self, module: &str, name: &str) -> Option<&Definition<T>> {
         self.modules.get(module)?.get(name)
     }

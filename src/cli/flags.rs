@@ -31,6 +31,133 @@ pub struct LimitFlags {
     timeout: Option<String>,
 }
 
+/// Options of WASI: what the guest is granted.
+#[derive(Args, Clone, Debug, Default)]
+pub struct WasiFlags {
+    /// Options of WASI: `-S help` lists them
+    #[arg(
+        short = 'S',
+        long = "wasi",
+        value_name = "KEY[=VAL],...",
+        value_delimiter = ','
+    )]
+    options: Vec<String>,
+    /// Grant a directory under a name of the guest's (its own unless given), `ro` to read only
+    #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]")]
+    dirs: Vec<String>,
+    /// Give the guest a variable; without a value, this process's own
+    #[arg(long, value_name = "NAME[=VAL]")]
+    env: Vec<String>,
+}
+
+/// What the options of WASI say.
+#[derive(Clone, Copy, Debug)]
+#[allow(clippy::struct_excessive_bools)] // Each is a flag of its own.
+pub struct WasiSettings {
+    pub inherit_env: bool,
+    pub inherit_stdin: bool,
+    pub threads: bool,
+    pub listenfd: bool,
+}
+
+/// A directory to grant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GrantedDir<'f> {
+    pub host: &'f str,
+    pub guest: &'f str,
+    pub read_only: bool,
+}
+
+/// Options of WASI, and what they mean.
+const WASI_OPTIONS: &[(&str, &str)] = &[
+    (
+        "inherit-env[=y|n]",
+        "give the guest all variables of this process; default n",
+    ),
+    (
+        "inherit-stdin[=y|n]",
+        "give the guest the standard input of this process; default y",
+    ),
+    (
+        "listenfd[=y|n]",
+        "give the guest the listening sockets that this process was given; default n",
+    ),
+    (
+        "threads[=y|n]",
+        "let the guest spawn threads (wasi-threads); default n",
+    ),
+    ("cli[=y|n]", "taken for compatibility: all of it is on"),
+];
+
+impl WasiFlags {
+    /// Reads the options.
+    ///
+    /// # Errors
+    /// An option that does not exist or has a value that cannot be, as a fault of usage.
+    pub fn settings(&self) -> Result<WasiSettings, Failure> {
+        let mut settings = WasiSettings {
+            inherit_env: false,
+            inherit_stdin: true,
+            threads: false,
+            listenfd: false,
+        };
+        for option in &self.options {
+            let (key, value) = match option.split_once('=') {
+                Some((key, value)) => (key, Some(value)),
+                None => (option.as_str(), None),
+            };
+            match key {
+                "inherit-env" => settings.inherit_env = switch("-S", key, value)?,
+                "inherit-stdin" => settings.inherit_stdin = switch("-S", key, value)?,
+                "threads" => settings.threads = switch("-S", key, value)?,
+                "listenfd" => settings.listenfd = switch("-S", key, value)?,
+                "cli" => {
+                    switch("-S", key, value)?;
+                }
+                // There is no other.
+                _ => {
+                    let known = WASI_OPTIONS.iter().map(|(option, _)| key_of(option));
+                    return Err(unknown("-S", key, known));
+                }
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The directories to grant.
+    ///
+    /// # Errors
+    /// A flag that says something else, as a fault of usage.
+    pub fn dirs(&self) -> impl Iterator<Item = Result<GrantedDir<'_>, Failure>> {
+        self.dirs.iter().map(|dir| {
+            let mut parts = dir.split("::");
+            let host = parts.next().unwrap_or_default();
+            let guest = parts.next().unwrap_or(host);
+            let mode = parts.next();
+            let known = mode.is_none_or(|mode| mode == "ro") && parts.next().is_none();
+            if !known || host.is_empty() || guest.is_empty() {
+                let shown = escape::name(dir);
+                return Err(Failure::usage(format!("`--dir {shown}` cannot be"))
+                    .hint("--dir HOST, --dir HOST::GUEST or --dir HOST::GUEST::ro"));
+            }
+            let read_only = mode.is_some();
+            Ok(GrantedDir {
+                host,
+                guest,
+                read_only,
+            })
+        })
+    }
+
+    /// The variables to give: name, and value unless it is this process's.
+    pub fn env(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.env.iter().map(|env| match env.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (env.as_str(), None),
+        })
+    }
+}
+
 /// What the options say.
 #[derive(Debug)]
 pub struct Settings {
@@ -38,7 +165,11 @@ pub struct Settings {
     pub limits: StoreLimitsBuilder,
     pub fuel: Option<u64>,
     pub timeout: Option<Duration>,
+    pub max_threads: usize,
 }
+
+/// Threads of a guest beside its main one.
+const THREADS: usize = 64;
 
 /// Options that are no features, and what they mean.
 const OPTIONS: &[(&str, &str)] = &[
@@ -49,6 +180,10 @@ const OPTIONS: &[(&str, &str)] = &[
         "refuse memories larger than this: 64K, 16M, 2G",
     ),
     ("max-table-elements=N", "refuse tables larger than this"),
+    (
+        "max-threads=N",
+        "threads the guest may run beside its main one; default 64",
+    ),
     ("max-wasm-stack=BYTES", "stack for the frames of a run"),
     (
         "trap-on-grow-failure[=y|n]",
@@ -68,6 +203,7 @@ impl WasmFlags {
             limits: StoreLimitsBuilder::new(),
             fuel: None,
             timeout: None,
+            max_threads: THREADS,
         };
         for option in &self.options {
             settings.option(option)?;
@@ -120,14 +256,15 @@ impl Settings {
             "timeout" => self.timeout = Some(time(key, value)?),
             "max-memory-size" => self.limits = limits.memory_size(small(size(key, value)?)),
             "max-table-elements" => self.limits = limits.table_elements(small(number(key, value)?)),
+            "max-threads" => self.max_threads = small(number(key, value)?),
             "max-wasm-stack" => {
                 self.config.max_wasm_stack(small(size(key, value)?));
             }
             "trap-on-grow-failure" => {
-                self.limits = limits.trap_on_grow_failure(switch(key, value)?);
+                self.limits = limits.trap_on_grow_failure(switch("-W", key, value)?);
             }
             "all-proposals" => {
-                let features = match switch(key, value)? {
+                let features = match switch("-W", key, value)? {
                     true => Features::ALL,
                     false => Features::MVP,
                 };
@@ -136,9 +273,11 @@ impl Settings {
             // Every other option is a feature.
             feature => {
                 if !Features::NAMES.contains(&feature) {
-                    return Err(unknown(feature));
+                    let known = OPTIONS.iter().map(|(option, _)| key_of(option));
+                    let known = known.chain(Features::NAMES.iter().copied());
+                    return Err(unknown("-W", feature, known));
                 }
-                let on = switch(key, value)?;
+                let on = switch("-W", key, value)?;
                 let set = self.config.wasm_feature(feature, on).map(drop);
                 set.map_err(Failure::usage)?;
             }
@@ -147,13 +286,14 @@ impl Settings {
     }
 }
 
-fn unknown(option: &str) -> Failure {
-    let known = OPTIONS.iter().map(|(option, _)| key_of(option));
-    let known = known.chain(Features::NAMES.iter().copied());
-    let failure = Failure::usage(format!("unknown option `-W {}`", escape::name(option)));
+fn unknown<'k>(flag: &str, option: &str, known: impl IntoIterator<Item = &'k str>) -> Failure {
+    let shown = escape::name(option);
+    let failure = Failure::usage(format!("unknown option `{flag} {shown}`"));
     match suggest(option, known) {
-        Some(meant) => failure.hint(format!("did you mean `-W {meant}`? `-W help` lists all")),
-        None => failure.hint("`-W help` lists all"),
+        Some(meant) => failure.hint(format!(
+            "did you mean `{flag} {meant}`? `{flag} help` lists all"
+        )),
+        None => failure.hint(format!("`{flag} help` lists all")),
     }
 }
 
@@ -161,6 +301,14 @@ fn unknown(option: &str) -> Failure {
 fn key_of(option: &str) -> &str {
     let end = option.find(['=', '[']).unwrap_or(option.len());
     &option[..end]
+}
+
+/// Lists all options of `-S`.
+pub fn wasi_help() {
+    let mut results = super::screen::Results::new();
+    for (option, meaning) in WASI_OPTIONS {
+        results.line(format_args!("  -S {option:<21} {meaning}"));
+    }
 }
 
 /// Lists all options of `-W`.
@@ -190,11 +338,11 @@ fn needed<'v>(key: &str, value: Option<&'v str>) -> Result<&'v str, Failure> {
     value.ok_or_else(|| Failure::usage(format!("`-W {key}` takes a value: `-W {key}=...`")))
 }
 
-fn switch(key: &str, value: Option<&str>) -> Result<bool, Failure> {
+fn switch(flag: &str, key: &str, value: Option<&str>) -> Result<bool, Failure> {
     match value {
         None | Some("y" | "yes" | "true") => Ok(true),
         Some("n" | "no" | "false") => Ok(false),
-        Some(value) => Err(wrong(key, value, "give y or n")),
+        Some(value) => Err(wrong(&format!("{flag} {key}"), value, "give y or n")),
     }
 }
 

@@ -84,9 +84,19 @@ enum Verb {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let words = with_verb(std::env::args_os().collect());
-    if words.get(2).is_some_and(|word| word == "-W") && words.get(3).is_some_and(|w| w == "help") {
-        flags::help();
-        return ExitCode::SUCCESS;
+    if words.get(3).is_some_and(|word| word == "help") {
+        match words.get(2).and_then(|word| word.to_str()) {
+            Some("-W") => {
+                flags::help();
+                return ExitCode::SUCCESS;
+            }
+            Some("-S") => {
+                flags::wasi_help();
+                return ExitCode::SUCCESS;
+            }
+            // Any other word before it has its own meaning.
+            _ => {}
+        }
     }
     let line = match Line::try_parse_from(words) {
         Ok(line) => line,

@@ -1,7 +1,7 @@
 //! `limpid run`: runs a command, or one function of a module.
 
 use super::failure::{FAILED, Failure};
-use super::flags::{LimitFlags, Settings, WasmFlags};
+use super::flags::{GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
 use super::load::Source;
 use super::suggest::suggest;
 use super::{listing, screen, streams, trap, values};
@@ -9,7 +9,7 @@ use clap::Args;
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
 use limpid::wasi::p1::{self, WasiP1Ctx};
-use limpid::wasi::{I32Exit, WasiCtxBuilder};
+use limpid::wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiThreads};
 use limpid::{
     Config, Dispatch, Engine, Error, Extern, Func, Instance, Linker, Module, Store, StoreLimits,
     Translation, UnknownImportError, Val,
@@ -18,6 +18,9 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+/// Descriptors a guest may have open at a time.
+const OPEN_FILES: usize = 1024;
 
 /// The verb.
 #[derive(Args, Debug)]
@@ -43,9 +46,8 @@ pub struct RunFlags {
     wasm: WasmFlags,
     #[command(flatten)]
     limits: LimitFlags,
-    /// Give the guest a variable; without a value, this process's own
-    #[arg(long, value_name = "NAME[=VAL]")]
-    env: Vec<String>,
+    #[command(flatten)]
+    wasi: WasiFlags,
     /// Call this exported function, with the words after FILE as arguments
     #[arg(long, value_name = "NAME")]
     invoke: Option<String>,
@@ -63,7 +65,8 @@ pub struct RunFlags {
     words: Vec<OsString>,
 }
 
-/// The embedder's data.
+/// The embedder's data; of a thread, its own limits beside the WASI of all.
+#[derive(Clone)]
 struct Host {
     wasi: WasiP1Ctx,
     limits: StoreLimits,
@@ -84,13 +87,18 @@ impl RunFlags {
         settings
             .config
             .wasm_backtrace_max_frames(NonZeroUsize::new(trap::FRAMES));
+        let granted = self.wasi.settings()?;
+        if granted.threads {
+            // What ends one thread ends the others by this.
+            settings.config.epoch_interruption(true);
+        }
         let engine = settings.engine()?;
         let Some((file, args)) = self.words.split_first() else {
             unreachable!("the grammar asks for a file");
         };
         let source = Source::read(Path::new(file))?;
         let module = source.module(&engine)?;
-        let wasi = self.wasi(&source, args, taken)?;
+        let wasi = self.wasi(&granted, &source, args, taken)?;
         let mut guest = Guest::new(&engine, &settings, wasi)?;
         if let Some(probe) = probe {
             let set = guest.store.set_probe(probe);
@@ -101,6 +109,9 @@ impl RunFlags {
             trap::end_after(&engine, timeout);
         }
         self.preload(&mut guest, &engine)?;
+        if granted.threads {
+            guest.let_spawn(&module, &settings)?;
+        }
         let instance = guest.instantiate(&module)?;
         match &self.invoke {
             Some(name) => guest.invoke(&module, instance, name, args),
@@ -109,8 +120,15 @@ impl RunFlags {
     }
 
     /// What the guest is granted: the streams of this process, and what flags name.
-    fn wasi(&self, source: &Source, args: &[OsString], taken: bool) -> Result<WasiP1Ctx, Failure> {
+    fn wasi(
+        &self,
+        granted: &WasiSettings,
+        source: &Source,
+        args: &[OsString],
+        taken: bool,
+    ) -> Result<WasiP1Ctx, Failure> {
         let mut builder = WasiCtxBuilder::new();
+        builder.max_open_files(OPEN_FILES);
         builder.arg(self.argv0.clone().unwrap_or_else(|| source.file_name()));
         for arg in args {
             let arg = arg.to_str().ok_or_else(|| {
@@ -119,17 +137,30 @@ impl RunFlags {
             })?;
             builder.arg(arg);
         }
-        for variable in &self.env {
-            let (name, value) = match variable.split_once('=') {
-                Some((name, value)) => (name, value.to_owned()),
-                None => (variable.as_str(), own_variable(variable)?),
+        if granted.inherit_env {
+            builder.inherit_env();
+        }
+        for (name, value) in self.wasi.env() {
+            match value {
+                Some(value) => builder.env(name, value),
+                None => builder.env(name, own_variable(name)?),
             };
-            builder.env(name, value);
+        }
+        for dir in self.wasi.dirs() {
+            grant(&mut builder, &dir?)?;
+        }
+        if granted.listenfd {
+            streams::grant_sockets(&mut builder)?;
         }
         match &self.stdin {
-            Some(path) => builder.stdin(streams::Input::open(path)?),
-            None => builder.inherit_stdin(),
-        };
+            Some(path) => {
+                builder.stdin(streams::Input::open(path)?);
+            }
+            None if granted.inherit_stdin => {
+                builder.inherit_stdin();
+            }
+            None => {}
+        }
         match taken {
             true => builder.stdout(streams::Output::new(limpid::wasi::stderr())),
             false => builder.stdout(streams::Output::new(limpid::wasi::stdout())),
@@ -159,6 +190,18 @@ fn stepped(config: &mut Config) {
         .dispatch(Dispatch::Stepped);
 }
 
+fn grant(builder: &mut WasiCtxBuilder, dir: &GrantedDir<'_>) -> Result<(), Failure> {
+    let (dirs, files) = match dir.read_only {
+        true => (DirPerms::READ, FilePerms::READ),
+        false => (DirPerms::all(), FilePerms::all()),
+    };
+    let granted = builder.preopened_dir(dir.host, dir.guest, dirs, files);
+    granted.map(drop).map_err(|error| {
+        let host = escape::name(dir.host);
+        Failure::failed(format!("--dir {host}: {error}"))
+    })
+}
+
 fn own_variable(name: &str) -> Result<String, Failure> {
     std::env::var(name).map_err(|error| {
         let name = escape::name(name);
@@ -170,6 +213,7 @@ fn own_variable(name: &str) -> Result<String, Failure> {
 struct Guest {
     store: Store<Host>,
     linker: Linker<Host>,
+    threads: Option<WasiThreads<Host>>,
     timeout: Option<Duration>,
 }
 
@@ -190,8 +234,28 @@ impl Guest {
         Ok(Guest {
             store,
             linker,
+            threads: None,
             timeout: settings.timeout,
         })
+    }
+
+    /// Lets the guest spawn threads, each with limits and fuel as the main one.
+    fn let_spawn(&mut self, module: &Module, settings: &Settings) -> Result<(), Failure> {
+        let threads = WasiThreads::add_to_linker(&mut self.linker, &self.store, module);
+        let threads =
+            threads.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
+                Some(missing) => unknown_import(missing, module),
+                None => Failure::failed(format!("{error:#}")),
+            })?;
+        let fuel = settings.fuel;
+        let threads = threads
+            .max_threads(settings.max_threads)
+            .on_store(move |store| {
+                store.limiter(|host| &mut host.limits);
+                fuel.map_or(Ok(()), |fuel| store.set_fuel(fuel))
+            });
+        self.threads = Some(threads);
+        Ok(())
     }
 
     fn instantiate(&mut self, module: &Module) -> Result<Instance, Failure> {
@@ -263,7 +327,10 @@ impl Guest {
     /// A library is made ready before its functions are called.
     fn initialize(&mut self, instance: Instance) -> Result<(), Failure> {
         match instance.get_func(&mut self.store, "_initialize") {
-            Some(func) => self.call(func, "_initialize", &[]).map(drop),
+            Some(func) => {
+                let ran = func.call(&mut self.store, &[], &mut []);
+                ran.map_err(|error| self.ended(&error))
+            }
             None => Ok(()),
         }
     }
@@ -300,7 +367,12 @@ impl Guest {
             return Err(Failure::failed(format!("`{name}` takes arguments: {ty}")));
         }
         let mut results = vec![Val::I32(0); ty.results().len()];
-        match func.call(&mut self.store, params, &mut results) {
+        let ran = func.call(&mut self.store, params, &mut results);
+        let ran = match self.threads.take() {
+            Some(threads) => threads.finish(ran),
+            None => ran,
+        };
+        match ran {
             Ok(()) => Ok(results),
             Err(error) => Err(self.ended(&error)),
         }
@@ -335,6 +407,10 @@ fn unknown_import(missing: &UnknownImportError, module: &Module) -> Failure {
     let failure = Failure::failed(format!("unknown import: `{from}::{name}` {ty}"));
     if let Err(unstable) = p1::check_imports(module) {
         return Failure::failed(unstable);
+    }
+    let mut imports = module.imports();
+    if imports.any(|import| (import.module(), import.name()) == ("wasi", "thread-spawn")) {
+        return failure.hint("-S threads lets it spawn threads");
     }
     match missing.module() {
         p1::MODULE => failure.hint("no function of WASI has this name"),

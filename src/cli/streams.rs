@@ -2,7 +2,7 @@
 
 use super::failure::Failure;
 use super::load;
-use limpid::wasi::{StdinStream, StdoutStream};
+use limpid::wasi::{StdinStream, StdoutStream, WasiCtxBuilder};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
@@ -55,6 +55,39 @@ impl<S: StdoutStream> StdoutStream for Output<S> {
     fn is_terminal(&self) -> bool {
         self.0.is_terminal()
     }
+}
+
+/// Grants the sockets that whoever started this process opened for it.
+///
+/// # Errors
+/// One that does not listen for streams.
+#[cfg(unix)]
+pub fn grant_sockets(builder: &mut WasiCtxBuilder) -> Result<(), Failure> {
+    let mut sockets = listenfd::ListenFd::from_env();
+    let failed = |error: io::Error| Failure::failed(format!("-S listenfd: {error}"));
+    for place in 0..sockets.len() {
+        // What listens at an address of the network or at a path of the host.
+        let tcp = sockets.take_tcp_listener(place);
+        let granted = match tcp {
+            Ok(Some(socket)) => builder.preopened_socket(socket).map(drop),
+            Ok(None) => Ok(()),
+            Err(_) => match sockets.take_unix_listener(place).map_err(failed)? {
+                Some(socket) => builder.preopened_socket(socket).map(drop),
+                None => Ok(()),
+            },
+        };
+        granted.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// There are none.
+///
+/// # Errors
+/// Always.
+#[cfg(not(unix))]
+pub fn grant_sockets(_: &mut WasiCtxBuilder) -> Result<(), Failure> {
+    Err(Failure::usage("-S listenfd: not supported on this system"))
 }
 
 /// Ends the process with its own exit code when the user interrupts it.

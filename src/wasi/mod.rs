@@ -4,7 +4,8 @@
 //! Nothing is granted unless the builder is told so: by default there are no arguments, no
 //! environment, an input that is at its end and outputs that swallow what is written.
 //!
-//! Reading order: `host` (clock, random, stdio, files, sockets, poll, context), `memory`, then `p1`.
+//! Reading order: `host` (clock, random, stdio, files, sockets, poll, context), `memory`,
+//! `p1`, then `threads`.
 //!
 //! ```
 //! use limpid::wasi::{MemoryOutputPipe, WasiCtxBuilder, p1};
@@ -36,6 +37,7 @@ mod exit;
 pub mod host;
 mod memory;
 pub mod p1;
+mod threads;
 
 pub use exit::I32Exit;
 pub use host::clock::{HostMonotonicClock, HostWallClock, VirtualClock};
@@ -46,3 +48,4 @@ pub use host::pipe::{MemoryInputPipe, MemoryOutputPipe};
 pub use host::random::{RandomSource, SeededRandom};
 pub use host::stdio::{StdinStream, StdoutStream, stderr, stdin, stdout};
 pub use memory::{GuestMemory, OutOfBounds};
+pub use threads::{ThreadsError, WasiThreads};

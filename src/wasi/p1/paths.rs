@@ -105,7 +105,7 @@ impl Call<'_> {
         let how = OpenHow {
             follow: follow(lookup)?,
             read: base & (rights::FD_READ | rights::FD_READDIR) != 0,
-            write: base & rights::WRITING != 0 && !directory,
+            write: base & rights::WRITING != 0,
             append: flags & fdflags::APPEND != 0,
             create: how & oflags::CREAT != 0,
             exclusive: how & oflags::EXCL != 0,
