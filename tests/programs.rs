@@ -137,6 +137,81 @@ fn c_without_a_directory() {
     check("h.wasm", &["--argv0", "other", "FILE"], &stdout, "", 0);
 }
 
+/// A directory of this test's own, removed at its end.
+fn directory() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a directory")
+}
+
+#[test]
+fn c_with_a_directory() {
+    let dir = directory();
+    std::fs::write(dir.path().join("h.wasm"), "").expect("a file");
+    let Some(programs) = programs() else {
+        return;
+    };
+    std::fs::copy(programs.join("h.wasm"), dir.path().join("h.wasm")).expect("a program");
+    let grant = format!("{}::.", dir.path().display());
+    let stdout = "hello from C, argc=1\nargv[0]=h.wasm\nread: line 42\n3.142\n";
+    check("h.wasm", &["--dir", &grant, "FILE"], stdout, "", 7);
+}
+
+#[test]
+fn rust_with_a_directory() {
+    let dir = directory();
+    let grant = format!("{}::.", dir.path().display());
+    let stdout = "Hello from Rust! args=3 t=3\nread back: Ok(\"written by wasm\\n\")\nOk(2)\n";
+    let args = ["--dir", &grant, "FILE", "x", "y"];
+    check("rust-hello-p1.wasm", &args, stdout, "", 0);
+    if programs().is_some() {
+        assert!(dir.path().join("out.txt").is_file());
+    }
+}
+
+#[test]
+fn threads() {
+    check(
+        "wasi-threads.wasm",
+        &["-S", "threads", "FILE"],
+        "n=0400000\n",
+        "",
+        0,
+    );
+}
+
+/// What the official suite's runner does: it asks for the version, and starts programs with
+/// `--env` and `--dir` before the file.
+#[test]
+fn the_contract_of_the_suites_runner() {
+    let version = text(&limpid(&["--version"], ""));
+    assert_eq!(
+        version.split_whitespace().nth(1),
+        Some(env!("CARGO_PKG_VERSION"))
+    );
+    let dir = directory();
+    std::fs::write(dir.path().join("dir"), "").expect("a file");
+    let grant = format!("{}::/", dir.path().display());
+    let flags = ["--env", "A=b c", "--env", "B=\"", "--dir", &grant];
+    let args = ["tests/cli/grants.wat", "first", "the \"second\" arg", "3"];
+    let output = limpid(&[&flags[..], &args[..]].concat(), "");
+    assert_eq!(text(&output), "04 02\n/ 20\n");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// Standard input is this process's unless it is closed.
+#[test]
+fn input_is_inherited_or_not() {
+    let echo = ["-e", "print(io.read('l'))"];
+    check("lua.wasm", &["FILE", echo[0], echo[1]], "nil\n", "", 0);
+    let Some(programs) = programs() else {
+        return;
+    };
+    let lua = programs.join("lua.wasm");
+    let lua = lua.to_str().expect("a path of text");
+    assert_eq!(text(&limpid(&[lua, echo[0], echo[1]], "line\n")), "line\n");
+    let closed = ["-S", "inherit-stdin=n", lua, echo[0], echo[1]];
+    assert_eq!(text(&limpid(&closed, "line\n")), "nil\n");
+}
+
 #[test]
 fn environment() {
     let script = "print(os.getenv('A'), os.getenv('HOME'))";

@@ -41,7 +41,7 @@ pub struct WasiFlags {
         value_name = "KEY[=VAL],...",
         value_delimiter = ','
     )]
-    options: Vec<String>,
+    grants: Vec<String>,
     /// Grant a directory under a name of the guest's (its own unless given), `ro` to read only
     #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]")]
     dirs: Vec<String>,
@@ -101,7 +101,7 @@ impl WasiFlags {
             threads: false,
             listenfd: false,
         };
-        for option in &self.options {
+        for option in &self.grants {
             let (key, value) = match option.split_once('=') {
                 Some((key, value)) => (key, Some(value)),
                 None => (option.as_str(), None),
