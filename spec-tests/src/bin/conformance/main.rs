@@ -63,6 +63,11 @@ fn folder() -> PathBuf {
 
 fn write(folder: &Path, results: &Results) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    fs::create_dir_all(folder.join("files"))?;
+    for (at, file) in results.files.iter().enumerate() {
+        let page = folder.join(page::file_page(file));
+        fs::write(page, page::directives(results, at))?;
+    }
     fs::write(folder.join("index.html"), page::page(results))?;
     fs::write(folder.join("conformance.json"), json::json(results))
 }

@@ -1,9 +1,10 @@
 //! The report as one page: first the grid of suites by configuration, each cell leading to its
-//! files and their directives; then what was executed. Needs no script and nothing from elsewhere.
+//! files, and each file to a page with its directives; then what was executed. Needs no script and
+//! nothing from elsewhere.
 
 use crate::results::{Results, Run, Sums};
 use limpid::wast::Kind;
-use limpid_spec_tests::{File, suite};
+use limpid_spec_tests::{Configuration, File, suite};
 use std::fmt::Write;
 
 const STYLE: &str = include_str!("page.css");
@@ -11,20 +12,19 @@ const STYLE: &str = include_str!("page.css");
 /// The whole page.
 pub fn page(results: &Results) -> String {
     let mut out = String::new();
+    head(&mut out, "conformance");
     let _ = write!(
         out,
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width\">\n\
-         <title>Limpid: conformance</title>\n<style>\n{STYLE}</style></head><body>\n\
-         <h1>The official suite on Limpid</h1>\n<p>{}. {}</p>\n\
-         <p class=\"hint\">Proposals that are not run: {}.</p>\n",
+        "<h1>The official suite on Limpid</h1>\n{}<p>{}. {}</p>\n\
+         <p class=\"hint\">Proposals that are not run: {}. A cell counts directives, and leads to \
+         its files.</p>\n",
+        headline(results),
         escape(results.origin.describe()),
         escape(results.origin.left_out().unwrap_or_default()),
         suite::NOT_RUN.join(", "),
     );
     grid(&mut out, results);
-    out.push_str("<p class=\"hint\">A cell leads to its files, below the grid.</p>\n");
-    for (row, group) in results.groups().into_iter().enumerate() {
+    for (row, group) in rows(results).into_iter().enumerate() {
         for column in 0..results.configurations.len() {
             cell_files(&mut out, results, group, row, column);
         }
@@ -34,28 +34,80 @@ pub fn page(results: &Results) -> String {
     out
 }
 
+/// The start of a page.
+fn head(out: &mut String, title: &str) {
+    let _ = write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width\">\n\
+         <title>Limpid: {}</title>\n<style>\n{STYLE}</style></head><body>\n",
+        escape(title),
+    );
+}
+
+/// The outcome in a line.
+fn headline(results: &Results) -> String {
+    let all = (0..results.configurations.len())
+        .map(|column| results.sums(column, 0..results.files.len()));
+    let (directives, problems) = all.fold((0, 0), |(directives, problems), sums| {
+        (
+            directives.max(sums.executed.total()),
+            problems + sums.problems,
+        )
+    });
+    let configurations = count(results.configurations.len(), "configuration");
+    let verdict = match problems {
+        0 => "all as the suite asks".to_string(),
+        problems => format!("<em>{} wrong</em>", grouped(problems as u32)),
+    };
+    format!(
+        "<p class=\"headline\">{} directives in {configurations}: {verdict}.</p>\n",
+        grouped(directives),
+    )
+}
+
+/// The groups in the order of the grid.
+fn rows(results: &Results) -> Vec<&str> {
+    let groups = results.groups();
+    groups.into_iter().flat_map(|(_, groups)| groups).collect()
+}
+
+/// A configuration in a narrow column.
+fn column_head(configuration: &Configuration) -> String {
+    escape(&configuration.to_string()).replace('+', "<br>+ ")
+}
+
 /// Suites by configurations, in colours.
 fn grid(out: &mut String, results: &Results) {
-    out.push_str("<table class=\"grid\"><tr><td></td>");
+    let columns = results.configurations.len();
+    out.push_str("<table class=\"grid\" id=\"grid\"><tr><td></td>");
     for configuration in &results.configurations {
-        let words = escape(&configuration.to_string()).replace('+', "<br>+ ");
-        let _ = write!(out, "<th scope=\"col\">{words}</th>");
+        let _ = write!(out, "<th scope=\"col\">{}</th>", column_head(configuration));
     }
     out.push_str("</tr>\n");
-    for (row, group) in results.groups().into_iter().enumerate() {
-        let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(group));
-        for column in 0..results.configurations.len() {
-            cell(
-                out,
-                &results.sums(column, results.members(group)),
-                row,
-                column,
-            );
+    let mut row = 0;
+    for (heading, groups) in results.groups() {
+        let span = columns + 1;
+        let _ = writeln!(
+            out,
+            "<tr><th class=\"part\" colspan=\"{span}\">{heading}</th></tr>"
+        );
+        for group in groups {
+            let _ = write!(out, "<tr><th scope=\"row\">{}</th>", escape(group));
+            for column in 0..columns {
+                cell(
+                    out,
+                    &results.sums(column, results.members(group)),
+                    row,
+                    column,
+                );
+            }
+            out.push_str("</tr>\n");
+            row += 1;
         }
-        out.push_str("</tr>\n");
     }
-    out.push_str("<tr><th scope=\"row\">all</th>");
-    for column in 0..results.configurations.len() {
+    out.push_str("<tr><th class=\"part\" scope=\"row\">In all</th>");
+    for column in 0..columns {
         let sums = results.sums(column, 0..results.files.len());
         let _ = write!(
             out,
@@ -76,15 +128,14 @@ fn cell(out: &mut String, sums: &Sums, row: usize, column: usize) {
 }
 
 fn inside(sums: &Sums) -> String {
-    let directives = sums.executed.total() + sums.in_threads.total();
     let problems = match sums.problems {
         0 => String::new(),
         problems => format!("<em>{problems} wrong</em>"),
     };
     format!(
-        "<b>{}</b><small>{} files</small>{problems}",
-        grouped(directives),
-        sums.files
+        "<b>{}</b><small>{}</small>{problems}",
+        grouped(sums.executed.total()),
+        count(sums.files, "file"),
     )
 }
 
@@ -102,7 +153,7 @@ fn cell_files(out: &mut String, results: &Results, group: &str, row: usize, colu
     let configuration = results.configurations[column].to_string();
     let _ = writeln!(
         out,
-        "<section id=\"r{row}c{column}\"><h2>{} in {}</h2>",
+        "<section id=\"r{row}c{column}\"><h2>{} in {} <a href=\"#grid\">back to the grid</a></h2>",
         escape(group),
         escape(&configuration),
     );
@@ -110,6 +161,11 @@ fn cell_files(out: &mut String, results: &Results, group: &str, row: usize, colu
         file(out, &results.files[at], &results.runs[column][at]);
     }
     out.push_str("</section>\n");
+}
+
+/// Where the page of a file stands, from the report.
+pub fn file_page(file: &File) -> String {
+    format!("files/{}.html", file.name.replace('/', "-"))
 }
 
 fn file(out: &mut String, file: &File, run: &Run) {
@@ -121,11 +177,12 @@ fn file(out: &mut String, file: &File, run: &Run) {
     };
     let _ = write!(
         out,
-        "<details><summary class=\"{colour}\"><i></i>{} <small>{} directives, {} ms</small>\
-         </summary><ul>",
+        "<details><summary class=\"{colour}\"><i></i>{} <small>{}, {} ms</small></summary>\
+         <p><a href=\"{}\">each directive</a></p><ul>",
         escape(&file.name),
-        grouped(report.executed.total()),
+        count(report.executed.total() as usize, "directive"),
         run.time.as_millis(),
+        escape(&file_page(file)),
     );
     for (kind, count) in report.executed.iter() {
         let _ = write!(out, "<li>{} {}</li>", grouped(count), kind.name());
@@ -147,6 +204,54 @@ fn file(out: &mut String, file: &File, run: &Run) {
     out.push_str("</ul></details>\n");
 }
 
+/// The page of a file: its directives by configuration.
+pub fn directives(results: &Results, at: usize) -> String {
+    let file = &results.files[at];
+    let mut out = String::new();
+    head(&mut out, &file.name);
+    let _ = write!(
+        out,
+        "<p><a href=\"../index.html\">All suites</a></p>\n<h1>{}</h1>\n\
+         <table class=\"kinds directives\"><tr><td></td><th scope=\"col\">directive</th>\
+         <th scope=\"col\">source</th>",
+        escape(&file.name)
+    );
+    for configuration in &results.configurations {
+        let _ = write!(out, "<th scope=\"col\">{}</th>", column_head(configuration));
+    }
+    out.push_str("</tr>\n");
+    let directives = match file.script() {
+        Ok(script) => &script.directives[..],
+        // Said among the problems of each run.
+        Err(_) => &[],
+    };
+    for directive in directives {
+        let (line, column) = (directive.line, directive.column);
+        let source: String = file.line(line).trim().chars().take(100).collect();
+        let _ = write!(
+            out,
+            "<tr id=\"L{line}\"><td>{line}</td><td class=\"name\">{}</td><td><code>{}</code></td>",
+            directive.command.kind().name(),
+            escape(&source),
+        );
+        for runs in &results.runs {
+            let problems = runs[at].verdict.problems.iter();
+            // A problem without a column is the whole line's.
+            let own = problems.filter(|problem| {
+                problem.line == line && (problem.column == column || problem.column == 0)
+            });
+            let messages: Vec<String> = own.map(|problem| escape(&problem.message)).collect();
+            let _ = match messages.is_empty() {
+                true => write!(out, "<td class=\"good\">passed</td>"),
+                false => write!(out, "<td class=\"bad\">{}</td>", messages.join("<br>")),
+            };
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</table>\n</body></html>\n");
+    out
+}
+
 /// Directives that were executed, by kind and configuration.
 fn executed(out: &mut String, results: &Results) {
     let all = results.configurations.iter().enumerate();
@@ -155,7 +260,7 @@ fn executed(out: &mut String, results: &Results) {
         .collect();
     out.push_str("<h2>Directives executed</h2>\n<table class=\"kinds\"><tr><td></td>");
     for configuration in &results.configurations {
-        let _ = write!(out, "<th>{}</th>", escape(&configuration.to_string()));
+        let _ = write!(out, "<th scope=\"col\">{}</th>", column_head(configuration));
     }
     out.push_str("</tr>\n");
     let mut row = |name: &str, of: &dyn Fn(&Sums) -> u32| {
@@ -178,6 +283,12 @@ fn executed(out: &mut String, results: &Results) {
     );
     row("seconds", &|sums| sums.time.as_secs() as u32);
     out.push_str("</table>\n");
+}
+
+/// A number of things.
+fn count(number: usize, what: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", grouped(number as u32))
 }
 
 /// A number with its thousands apart.

@@ -79,12 +79,26 @@ impl Results {
         }
     }
 
-    /// The groups of files: suites, and the folders of large ones, in order.
-    pub fn groups(&self) -> Vec<&str> {
+    /// The groups of files under their headings: suites, and the folders of large ones, in order.
+    pub fn groups(&self) -> Vec<(&'static str, Vec<&str>)> {
         let mut groups: Vec<&str> = self.files.iter().map(|file| group(file)).collect();
         groups.sort_unstable();
         groups.dedup();
-        groups
+        let heading = |group: &str| match group.split('/').next() {
+            Some("core") => "WebAssembly 3.0",
+            Some("custom") => "Custom sections",
+            Some(_) | None => "Proposals",
+        };
+        let under = |name: &'static str| {
+            let own = groups
+                .iter()
+                .copied()
+                .filter(|group| heading(group) == name);
+            (name, own.collect::<Vec<_>>())
+        };
+        ["WebAssembly 3.0", "Proposals", "Custom sections"]
+            .map(under)
+            .into()
     }
 
     /// The files of a group, by place.
