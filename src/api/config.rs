@@ -50,7 +50,7 @@ impl Default for Config {
             settings: Settings::default(),
             dispatch: Dispatch::Threaded,
             stack_bytes: 1 << 23,
-            host_depth: 64,
+            host_depth: 64, // A level takes a few KiB; threads may have as little as 2 MiB.
             backtrace_frames: 20,
             shared_memory: true,
             gc_stress: false,
@@ -170,13 +170,17 @@ impl Config {
         self
     }
 
-    /// Bytes of stack for the Wasm frames of one run.
+    /// Bytes of stack for the Wasm frames of one run; 8 MiB by default. This is the limit of call
+    /// depth: frames nest as long as they fit, each takes 16 bytes at least, and a call past the
+    /// end is [`Trap::StackOverflow`](crate::Trap::StackOverflow). It takes no stack of the host.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
         self.stack_bytes = bytes;
         self
     }
 
-    /// How deep calls from Wasm to the host and back may nest; each level takes host stack.
+    /// How deep calls from Wasm to the host and back may nest, since each level takes host stack;
+    /// 64 by default. A call past it is [`Trap::StackOverflow`](crate::Trap::StackOverflow) with
+    /// [`Fault::HostDepth`](crate::Fault::HostDepth) as its context.
     pub fn host_depth(&mut self, depth: u32) -> &mut Self {
         self.host_depth = depth;
         self

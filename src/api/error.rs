@@ -302,8 +302,24 @@ impl Error {
         contexts.chain(causes.map(|error| error.to_string()))
     }
 
-    /// A stable name of the kind of error, for programs: that of the [`Trap`] or [`Fault`], or
-    /// `malformed`, `invalid`, `unlinkable`, `limit`, `exception`, `host`.
+    /// A stable name of the kind of error, for programs.
+    ///
+    /// - Of modules: `malformed`, `invalid`, `unlinkable`, `limit`.
+    /// - Of guests ([`Trap`]): `unreachable`, `integer-divide-by-zero`, `integer-overflow`,
+    ///   `invalid-conversion`, `memory-out-of-bounds`, `table-out-of-bounds`,
+    ///   `array-out-of-bounds`, `undefined-element`, `uninitialized-element`, `indirect-call-type-mismatch`,
+    ///   `null-reference`, `null-function-reference`, `null-structure-reference`,
+    ///   `null-array-reference`, `null-i31-reference`, `null-exception-reference`, `cast-failure`,
+    ///   `array-too-large`, `unaligned-atomic`, `expected-shared-memory`, `wait-refused`; an
+    ///   uncaught `exception`.
+    /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
+    ///   `grow-refused`.
+    /// - Of embedders ([`Fault`]): `wrong-store`, `stale-root`, `poisoned`, `host-depth`,
+    ///   `type-mismatch`, `arity`, `async-required`, `cannot-suspend`, `not-suspended`,
+    ///   `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`, `unknown-export`,
+    ///   `unknown-definition`, `defined-twice`, `bad-container`, `host-active`, `shared-present`,
+    ///   `host-values`.
+    /// - Of host functions: `host`.
     pub fn code(&self) -> &'static str {
         if let Some(trap) = self.downcast_ref::<Trap>() {
             return trap.code();

@@ -175,13 +175,46 @@ fn wasm_host_wasm_is_capped() {
     assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow));
     assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::HostDepth));
     assert_eq!(f.call(&mut store, 40).expect("the store goes on"), 40);
+    // The default, to the call.
+    assert_eq!(f.call(&mut store, 64).expect("64 deep"), 64);
+    f.call(&mut store, 65).expect_err("65 deep");
+}
+
+#[test]
+fn the_host_depth_is_configured() {
+    for depth in [0, 1, 7, 100] {
+        let mut store = store_with(|config| config.host_depth(depth as u32));
+        let again = Func::wrap(
+            &mut store,
+            |mut caller: Caller<'_, ()>, left: i32| -> Result<i32> {
+                let f = caller.get_export("f").and_then(Extern::into_func);
+                let f = f.expect("exported").typed::<i32, i32>(&caller)?;
+                f.call(&mut caller, left)
+            },
+        );
+        let text = r#"(module (import "" "again" (func (param i32) (result i32)))
+            (func (export "f") (param i32) (result i32)
+                (if (result i32) (local.get 0)
+                    (then (call 0 (i32.sub (local.get 0) (i32.const 1))))
+                    (else (i32.const 5)))))"#;
+        let instance = instance(&mut store, text, &[again.into()]);
+        let f = instance
+            .get_typed_func::<i32, i32>(&mut store, "f")
+            .expect("typed");
+        assert_eq!(f.call(&mut store, depth).expect("as deep as allowed"), 5);
+        let error = f.call(&mut store, depth + 1).expect_err("deeper");
+        assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::HostDepth));
+    }
 }
 
 #[test]
 fn recursion_in_the_guest_is_capped() {
     for size in [1 << 12, 1 << 16, 1 << 20] {
         let mut store = store_with(|config| config.max_wasm_stack(size));
-        let text = r#"(module (func (export "f") (result i32) (i32.add (call 0) (i32.const 1))))"#;
+        let text = r#"(module (global (export "depth") (mut i32) (i32.const 0))
+            (func (export "f") (result i32)
+                (global.set 0 (i32.add (global.get 0) (i32.const 1)))
+                (i32.add (call 0) (i32.const 1))))"#;
         let instance = instance(&mut store, text, &[]);
         let f = instance
             .get_typed_func::<(), i32>(&mut store, "f")
@@ -189,6 +222,13 @@ fn recursion_in_the_guest_is_capped() {
         let error = f.call(&mut store, ()).expect_err("endless");
         assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::StackOverflow));
         assert_eq!(error.to_string(), "call stack exhausted");
+        let depth = instance.get_global(&mut store, "depth").expect("exported");
+        let depth = depth.get(&mut store).unwrap_i32() as usize;
+        // Frames of at least 16 bytes, and of no more than they need.
+        assert!(
+            depth <= size / 16 + 1 && depth >= size / 64,
+            "{depth} calls in {size} bytes"
+        );
     }
 }
 

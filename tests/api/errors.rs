@@ -164,3 +164,32 @@ fn a_panic_below_several_instances_puts_every_memory_back() {
         "poisoned"
     );
 }
+
+/// The documentation of `Error::code` names each code there is.
+#[test]
+fn codes_are_listed() {
+    let source = include_str!("../../src/api/error.rs");
+    let docs: Vec<&str> = source
+        .lines()
+        .filter(|line| line.trim().starts_with("///"))
+        .collect();
+    let docs = docs.join("\n");
+    let faults = source.lines().filter_map(|line| {
+        let (_, code) = line.trim().strip_prefix("Fault::")?.split_once(" => \"")?;
+        let code = code.split('"').next()?;
+        code.bytes()
+            .all(|byte| byte == b'-' || byte.is_ascii_lowercase())
+            .then_some(code)
+    });
+    let faults: Vec<&str> = faults.collect();
+    assert!(faults.len() >= 20, "{faults:?}");
+    for code in faults
+        .into_iter()
+        .chain(Trap::ALL.iter().map(|trap| trap.code()))
+    {
+        assert!(
+            docs.contains(&format!("`{code}`")),
+            "{code} is not documented"
+        );
+    }
+}

@@ -16,7 +16,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use super::{StoreLimits, TagAddr};
+use super::TagAddr;
 use crate::syntax::{FuncType, TypeId, TypeIdx, TypeSpace};
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -32,6 +32,8 @@ const MOST_HANDLES: usize = 1 << 31;
 const HEADER_BYTES: u64 = 16;
 /// Below this, no collection is worth its time.
 const FIRST_COLLECTION: u64 = 4 << 20;
+/// Bytes of a heap that is given no limit.
+const DEFAULT_LIMIT: u64 = 1 << 30;
 
 /// What an object is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -146,7 +148,7 @@ pub struct Heap {
 
 impl Default for Heap {
     fn default() -> Heap {
-        Heap::new(StoreLimits::default().heap_bytes)
+        Heap::new(DEFAULT_LIMIT)
     }
 }
 
