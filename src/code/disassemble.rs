@@ -3,7 +3,7 @@
 //! Cells are `r7`, the accumulator is `acc`, numbers are decimal, positions of operations `@12`.
 //! What each kind does stands in [`Kind`].
 
-use super::op::{BrForm, Kind, LoadForm, NumForm, Op, StoreForm, decode_ref};
+use super::op::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, StoreForm, decode_ref};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -29,15 +29,15 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
             .collect();
         lines.push(Line {
             at: start + at as u32,
-            text: operation(op, &words),
+            text: operation(op, start + at as u32, &words),
         });
         at = after;
     }
     lines
 }
 
-/// One operation with the data words that follow it.
-fn operation(op: &Op, words: &[u64]) -> String {
+/// The operation at a position with the data words that follow it.
+fn operation(op: &Op, at: u32, words: &[u64]) -> String {
     let &Op { kind, a, b, c, d } = op;
     let imm = op.imm();
     let simm = imm as i32;
@@ -51,6 +51,7 @@ fn operation(op: &Op, words: &[u64]) -> String {
         Kind::Fuel | Kind::CheckFrame | Kind::DataDrop | Kind::ElemDrop => format!("{here} {imm}"),
         Kind::StackProbe => format!("{here} {a}"),
         Kind::Copy | Kind::Copy2 => format!("r{a} = {here} r{b}"),
+        Kind::CopyPair => format!("r{a} = {here} r{b}; r{c} = r{d}"),
         Kind::CopySpan => format!("r{a}.. = {here} r{b}.. ({imm} cells)"),
         Kind::SetAcc => format!("r{a} = acc"),
         Kind::Const32 => format!("r{a} = {here} {imm}"),
@@ -66,6 +67,8 @@ fn operation(op: &Op, words: &[u64]) -> String {
         Kind::Shuffle => format!("r{a} = {here} r{b}, r{c}, {second:016x}_{word:016x}"),
         Kind::Lane(_) => format!("r{a} = {here} r{b}[{d}], r{c}"),
         Kind::Br => format!("{here} @{imm}"),
+        Kind::CopyBr => format!("r{a} = {here} r{b}, @{imm}"),
+        Kind::ConstBr => format!("r{a} = {here} {b}, @{imm}"),
         Kind::BrNz | Kind::BrZ | Kind::BrOnNull | Kind::BrOnNonNull => {
             format!("{here} r{a}, @{imm}")
         }
@@ -78,6 +81,14 @@ fn operation(op: &Op, words: &[u64]) -> String {
                 BrForm::Ai => ("acc".into(), format!("{}", b as i16)),
             };
             format!("{here} {left}, {right}, @{imm}")
+        }
+        Kind::AddBrIf(_, form) => {
+            let limit = match form {
+                LimitForm::R => format!("r{c}"),
+                LimitForm::I => format!("{}", c as i16),
+            };
+            let target = i64::from(at) + i64::from(d as i16);
+            format!("{here} r{a} += {}, {limit}, @{target}", b as i16)
         }
         Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
         Kind::BrOnCast | Kind::BrOnCastFail => {
@@ -216,6 +227,7 @@ fn name(kind: Kind) -> String {
         Kind::LaneMemory(op) => op.mnemonic().into(),
         Kind::Atomic(op) => op.mnemonic().into(),
         Kind::BrIf(op, _) => format!("br_if {}", op.mnemonic()),
+        Kind::AddBrIf(op, _) => format!("add_br_if {}", op.mnemonic()),
         Kind::BrUnless(op, _) => format!("br_unless {}", op.mnemonic()),
         // Kinds without a table are called what they are called in the source.
         other => snake(&format!("{other:?}")),
@@ -262,6 +274,11 @@ mod tests {
         let less = Kind::BrIf(NumericOp::I32LtS, BrForm::Ri);
         let less = Op::with_imm(less, 3, -2i16 as u16, 70_000);
         check(&[less], &["br_if i32.lt_s r3, -2, @70000"]);
+        let count = Kind::AddBrIf(NumericOp::I32Ne, LimitForm::I);
+        let count = Op::new(count, 3, -1i16 as u16, 0, -4i16 as u16);
+        check(&[count], &["add_br_if i32.ne r3 += -1, 0, @6"]);
+        let pair = Op::new(Kind::CopyPair, 6, 2, 7, 3);
+        check(&[pair], &["r6 = copy_pair r2; r7 = r3"]);
         check(
             &[Op::with_imm(Kind::CheckFrame, 0, 0, 9)],
             &["check_frame 9"],

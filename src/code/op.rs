@@ -60,6 +60,15 @@ pub enum BrForm {
     Ai,
 }
 
+/// Where a fused addition, comparison and branch finds what it compares with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LimitForm {
+    /// Cell `c`
+    R,
+    /// `c`, a sign-extended 16-bit number
+    I,
+}
+
 /// Forms of a load from memory 0 with a 32-bit offset in `imm`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LoadForm {
@@ -108,6 +117,8 @@ pub enum Kind {
     Copy,
     /// `a <- b`, two cells
     Copy2,
+    /// `a <- b`, then `c <- d`
+    CopyPair,
     /// `a.. <- b..`, `imm` cells, overlapping allowed
     CopySpan,
     /// `a <- acc`
@@ -142,6 +153,10 @@ pub enum Kind {
 
     /// Go to `imm`.
     Br,
+    /// `a <- b`, then go to `imm`.
+    CopyBr,
+    /// `a <- b`, a 16-bit number, then go to `imm`.
+    ConstBr,
     /// Go to `imm` if `a != 0` (32 bits).
     BrNz,
     /// Go to `imm` if `a == 0` (32 bits).
@@ -154,6 +169,9 @@ pub enum Kind {
     BrIf(NumericOp, BrForm),
     /// Go to `imm` unless the comparison holds.
     BrUnless(NumericOp, BrForm),
+    /// `a <- a + b`, `b` a sign-extended 16-bit number; then go to the operation `d` (signed) from
+    /// here if the comparison of `a` with the limit holds. The end of a counted loop.
+    AddBrIf(NumericOp, LimitForm),
     /// Go where the `a`-th (at most `imm`-th) of the `imm + 1` [`Kind::Br`] that follow goes.
     BrTable,
     /// Go to `imm` if reference `a` is null.
@@ -411,6 +429,8 @@ impl Kind {
         matches!(
             self,
             Kind::Br
+                | Kind::CopyBr
+                | Kind::ConstBr
                 | Kind::BrNz
                 | Kind::BrZ
                 | Kind::BrNzA

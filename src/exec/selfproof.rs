@@ -9,7 +9,9 @@ use super::driver;
 use super::instance::{Fixed, Instance};
 use super::program::Program;
 use super::run::{Run, Stop};
-use crate::code::{Body, BrForm, Kind, LoadForm, NumForm, Op, Signature, StoreForm, Unit};
+use crate::code::{
+    Body, BrForm, Kind, LimitForm, LoadForm, NumForm, Op, Signature, StoreForm, Unit,
+};
 use crate::runtime::{
     DataAddr, ElemAddr, GlobalAddr, GlobalInst, InstAddr, MemAddr, Memory, State,
 };
@@ -207,6 +209,12 @@ fn numeric_rows(op: NumericOp) -> Vec<Row> {
             rows.push(row(Kind::BrUnless(op, form), ONE, ONE, 0, 0));
         }
     }
+    if op.negated().is_some() {
+        // The target is the next operation, whether the comparison holds or not.
+        for form in [LimitForm::R, LimitForm::I] {
+            rows.push(row(Kind::AddBrIf(op, form), RESULT, 1, ONE, 1));
+        }
+    }
     rows
 }
 
@@ -224,6 +232,7 @@ fn control_rows() -> Vec<Row> {
         Kind::Epoch,
         Kind::Copy,
         Kind::Copy2,
+        Kind::CopyPair,
         Kind::SetAcc,
         Kind::Const32,
         Kind::ConstSext,
@@ -231,6 +240,8 @@ fn control_rows() -> Vec<Row> {
         Kind::SelectAcc,
         Kind::Select2,
         Kind::Br,
+        Kind::CopyBr,
+        Kind::ConstBr,
         Kind::BrNz,
         Kind::BrZ,
         Kind::BrNzA,

@@ -347,7 +347,11 @@ impl<'m> Translator<'m> {
         }
         let (count, base) = self.passed(label);
         self.pass(count, base);
-        self.branch_to(op_imm(Kind::Br, 0, 0, 0), label);
+        let at = self.controls.len() - 1 - label.index();
+        match self.controls[at].label {
+            Label::Bound(pc) => self.emit.repeat(pc),
+            Label::Pending(_) => self.branch_to(op_imm(Kind::Br, 0, 0, 0), label),
+        }
     }
 
     /// Adds a branch to a construct's label.

@@ -2,7 +2,7 @@
 //! accumulator equals, and whether the last operation can still be changed.
 
 use super::stack::{Class, Operand, Place};
-use crate::code::{BrForm, Kind, LoadForm, NumForm, Op};
+use crate::code::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op};
 use crate::syntax::{LocalIdx, NumericOp};
 use alloc::vec::Vec;
 
@@ -72,6 +72,8 @@ pub struct Emitter {
     /// The cell that the accumulator equals.
     acc: Option<u32>,
     last: Option<Last>,
+    /// The last position that control may reach from elsewhere.
+    joint: usize,
     /// Whether some operation would have to name a cell that it cannot.
     pub far: bool,
     /// Whether operations may be fused.
@@ -134,6 +136,7 @@ impl Emitter {
     pub fn forget(&mut self) {
         self.acc = None;
         self.last = None;
+        self.joint = self.ops.len();
     }
 
     /// The operation that produced a cell, if it is the last one and may be changed.
@@ -200,15 +203,106 @@ impl Emitter {
 
     /// Adds a branch to a label.
     pub fn branch(&mut self, mut raw: Raw, label: &mut Label) -> usize {
+        if let Some(moved) = self.moved(&raw.op) {
+            self.ops.pop();
+            raw.op = moved;
+        }
         let at = self.ops.len() as u32;
         match *label {
-            Label::Bound(pc) => raw.op.set_imm(pc),
+            Label::Bound(pc) => {
+                if let Some(counted) = self.counted(&raw.op, pc) {
+                    self.ops.pop();
+                    return self.keep(Raw { op: counted, ..raw });
+                }
+                raw.op.set_imm(pc);
+            }
             Label::Pending(before) => {
                 raw.op.set_imm(before);
                 *label = Label::Pending(at);
             }
         }
         self.keep(raw)
+    }
+
+    /// Adds a branch back to the start of a loop. When the loop begins by testing whether to go
+    /// on, the test is done here too: the loop's turn has one operation less.
+    pub fn repeat(&mut self, pc: u32) {
+        let mut start = Label::Bound(pc);
+        if let Some(test) = self
+            .ops
+            .get(pc as usize)
+            .and_then(opposite)
+            .filter(|_| self.fuse)
+        {
+            let raw = Raw {
+                op: test,
+                far: false,
+            };
+            self.branch(raw, &mut Label::Bound(pc + 1));
+        }
+        self.branch(op_imm(Kind::Br, 0, 0, 0), &mut start);
+    }
+
+    /// A branch and the move right before it, as one.
+    fn moved(&self, branch: &Op) -> Option<Op> {
+        let at = self.ops.len().checked_sub(1).filter(|_| self.fuse)?;
+        let op = self.ops[at];
+        if branch.kind != Kind::Br || at < self.joint {
+            return None;
+        }
+        match op.kind {
+            Kind::Copy => Some(Op::with_imm(Kind::CopyBr, op.a, op.b, 0)),
+            Kind::Const32 => {
+                let small = u16::try_from(op.imm()).ok()?;
+                Some(Op::with_imm(Kind::ConstBr, op.a, small, 0))
+            }
+            _ => None, // Nothing else is a move that leaves room for a target.
+        }
+    }
+
+    /// A branch back that tests a counter which the last operation has just changed, and that
+    /// operation, as one.
+    fn counted(&self, branch: &Op, target: u32) -> Option<Op> {
+        let at = self.ops.len().checked_sub(1).filter(|_| self.fuse)?;
+        let add = self.ops[at];
+        let (by, wide) = match add.kind {
+            Kind::Numeric(NumericOp::I32Add, NumForm::Ri) => (add.imm() as i32, false),
+            Kind::Numeric(NumericOp::I64Add, NumForm::Ri) => (add.imm() as i32, true),
+            Kind::Numeric(NumericOp::I32Sub, NumForm::Ri) => {
+                ((add.imm() as i32).checked_neg()?, false)
+            }
+            Kind::Numeric(NumericOp::I64Sub, NumForm::Ri) => {
+                ((add.imm() as i32).checked_neg()?, true)
+            }
+            _ => return None, // Nothing else counts.
+        };
+        if add.a != add.b || at < self.joint {
+            return None;
+        }
+        // The accumulator is what the last operation left there: the counter.
+        let counter = add.a;
+        let (test, form, limit) = match branch.kind {
+            Kind::BrNzA if !wide => (NumericOp::I32Ne, LimitForm::I, 0),
+            Kind::BrZA if !wide => (NumericOp::I32Eq, LimitForm::I, 0),
+            Kind::BrNz if branch.a == counter => (NumericOp::I32Ne, LimitForm::I, 0),
+            Kind::BrZ if branch.a == counter => (NumericOp::I32Eq, LimitForm::I, 0),
+            Kind::BrIf(test, BrForm::Ar) => (test, LimitForm::R, branch.b),
+            Kind::BrIf(test, BrForm::Ai) => (test, LimitForm::I, branch.b),
+            Kind::BrIf(test, BrForm::Rr) if branch.a == counter => (test, LimitForm::R, branch.b),
+            Kind::BrIf(test, BrForm::Ri) if branch.a == counter => (test, LimitForm::I, branch.b),
+            Kind::BrIf(test, BrForm::Rr) if branch.b == counter => {
+                (test.swapped()?, LimitForm::R, branch.a)
+            }
+            _ => return None, // It tests something else.
+        };
+        let wide_test = test.opcode() >= NumericOp::I64Eqz.opcode();
+        if test.negated().is_none() || wide_test != wide {
+            return None;
+        }
+        let by = i16::try_from(by).ok()?;
+        let back = i16::try_from(i64::from(target) - at as i64).ok()?;
+        let kind = Kind::AddBrIf(test, form);
+        Some(Op::new(kind, counter, by as u16, limit, back as u16))
     }
 
     /// Binds a label here. Control comes from elsewhere too when something goes there already.
@@ -232,12 +326,34 @@ impl Emitter {
         if to == from {
             return;
         }
+        if let (Some(first), Class::Num | Class::Ref) = (self.last_copy(), class) {
+            let pair = op(
+                Kind::CopyPair,
+                u32::from(first.a),
+                u32::from(first.b),
+                to,
+                from,
+            );
+            self.ops.pop();
+            self.clobber(pair);
+            if class == Class::Num {
+                self.set_acc(to);
+            }
+            return;
+        }
         let op = |kind| op(kind, to, from, 0, 0);
         match class {
             Class::Num => self.produce_acc(op(Kind::Copy), &[]),
             Class::Ref => self.produce(op(Kind::Copy), &[]),
             Class::Vec => self.produce(op(Kind::Copy2), &[]),
         };
+    }
+
+    /// The last operation, if it is a copy that another can join.
+    fn last_copy(&self) -> Option<Op> {
+        let last = self.last.filter(|_| self.fuse)?;
+        let op = self.ops[last.at];
+        (last.end == self.ops.len() && op.kind == Kind::Copy).then_some(op)
     }
 
     /// Copies a run of cells.
@@ -285,6 +401,13 @@ pub fn shorten_returns(ops: &mut [Op], start: usize) {
                 ops[at] = target;
             }
         }
+        if op.kind == Kind::CopyBr
+            && let Some(target) = ops.get(op.imm() as usize).copied()
+            && target.kind == Kind::ReturnR
+            && target.b == op.a
+        {
+            ops[at] = Op { b: op.b, ..target };
+        }
     }
     for at in start + 1..ops.len() {
         let (copy, next) = (ops[at - 1], ops[at]);
@@ -307,6 +430,21 @@ pub enum Condition {
     NotAcc,
     /// A comparison holds.
     Test(NumericOp, BrForm, u32, u32),
+}
+
+/// The branch on the opposite of a branch's condition, where both read cells only.
+fn opposite(branch: &Op) -> Option<Op> {
+    let kind = match branch.kind {
+        Kind::BrNz => Kind::BrZ,
+        Kind::BrZ => Kind::BrNz,
+        Kind::BrIf(test, form @ (BrForm::Rr | BrForm::Ri)) => match test.negated() {
+            Some(test) => Kind::BrIf(test, form),
+            None => Kind::BrUnless(test, form),
+        },
+        Kind::BrUnless(test, form @ (BrForm::Rr | BrForm::Ri)) => Kind::BrIf(test, form),
+        _ => return None, // No branch on a condition, or one on the accumulator.
+    };
+    Some(Op { kind, ..*branch })
 }
 
 /// The condition that an operation computes, if a branch can compute it itself.

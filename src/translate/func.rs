@@ -213,7 +213,7 @@ impl<'m> Translator<'m> {
     fn instruction(&mut self, offset: u32, instr: &Instr<'m>) {
         let before = self.emit.pc();
         if let Some(offsets) = &mut self.offsets {
-            if offsets.last().is_some_and(|last| last.0 == before) {
+            while offsets.last().is_some_and(|last| last.0 >= before) {
                 offsets.pop();
             }
             offsets.push((before, offset));

@@ -60,6 +60,13 @@ handlers! {
         set128(f, op.a, get128(f, op.b));
         D::next(rest, f, x, acc)
     }
+    /// `a <- b`, then `c <- d`
+    pub fn copy_pair[D: Dispatch](op, rest, code, f, x, acc) {
+        set(f, op.a, get(f, op.b));
+        let v = get(f, op.d);
+        set(f, op.c, v);
+        D::next(rest, f, x, v)
+    }
     /// `a.. <- b..`
     pub fn copy_span[D: Dispatch](op, rest, code, f, x, acc) {
         let n = op.imm() as usize;
@@ -135,6 +142,18 @@ handlers! {
             Some(to) => D::next(to, f, x, acc),
             None => Exit::Bug,
         }
+    }
+    /// `a <- b`, then go to `imm`.
+    pub fn copy_br[D: Dispatch](op, rest, code, f, x, acc) {
+        let v = get(f, op.b);
+        set(f, op.a, v);
+        branch::<D>(true, op, rest, f, x, v)
+    }
+    /// `a <- b`, a number, then go to `imm`.
+    pub fn const_br[D: Dispatch](op, rest, code, f, x, acc) {
+        let v = u64::from(op.b);
+        set(f, op.a, v);
+        branch::<D>(true, op, rest, f, x, v)
     }
     /// Go to `imm` if `a != 0`.
     pub fn br_nz[D: Dispatch](op, rest, code, f, x, acc) {

@@ -1,7 +1,7 @@
 //! Numeric instructions (spec: exec/instructions, numeric instructions). Every handler here is
 //! written once for all rows of the table; a row's meaning is its function of `num`.
 
-use crate::code::{BrForm, NumForm};
+use crate::code::{BrForm, LimitForm, NumForm};
 use crate::exec::context::Ctx;
 use crate::exec::linked::{Dispatch, Exit, Frame, Handler, Linked, get, handlers, set};
 use crate::num::{self, F32, F64};
@@ -91,6 +91,10 @@ pub trait Numeric: 'static {
     const IMMEDIATE: bool;
     /// Whether the result can stay in the accumulator only.
     const CHAINS: bool;
+    /// Whether it compares two integers.
+    const COMPARES: bool;
+    /// Whether its first operand has 64 bits.
+    const WIDE: bool;
     /// Applies the operation.
     fn eval(a: u64, b: u64) -> Result<u64, Trap>;
     /// Applies a wide operation to cells from `b` on, or to `b` and `c`.
@@ -193,6 +197,17 @@ handlers! {
         let b = op.b as i16 as i64 as u64;
         branch::<D>(test::<N>(acc, b) == WANT, op, rest, f, x, acc)
     }
+    /// `a <- a + b`; go by `d` if `a op c` then.
+    fn add_br_r[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        let v = count::<N>(f, op);
+        branch_by::<D>(test::<N>(v, get(f, op.c)), op, code, rest, f, x, v)
+    }
+    /// `a <- a + b`; go by `d` if `a op c` then, `c` a number.
+    fn add_br_i[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+        let v = count::<N>(f, op);
+        let limit = op.c as i16 as i64 as u64;
+        branch_by::<D>(test::<N>(v, limit), op, code, rest, f, x, v)
+    }
     /// A form the translator never gives to this operation.
     fn never[](op, rest, code, f, x, acc) {
         x.leave(code, acc, Exit::Bug)
@@ -202,6 +217,37 @@ handlers! {
 #[inline(always)]
 fn test<N: Numeric>(a: u64, b: u64) -> bool {
     matches!(N::eval(a, b), Ok(v) if v != 0)
+}
+
+/// Adds the operation's number to its counter.
+#[inline(always)]
+fn count<N: Numeric>(f: &Frame, op: &Linked) -> u64 {
+    let sum = get(f, op.a).wrapping_add(op.b as i16 as i64 as u64);
+    let sum = if N::WIDE { sum } else { u64::from(sum as u32) };
+    set(f, op.a, sum);
+    sum
+}
+
+/// Goes by the operation's `d`, counted from the operation itself, or on.
+#[inline(always)]
+fn branch_by<'c, D: Dispatch>(
+    taken: bool,
+    op: &Linked,
+    code: &'c [Linked],
+    rest: &'c [Linked],
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Exit {
+    if taken {
+        let here = x.all.len().wrapping_sub(code.len());
+        match x.all.get(here.wrapping_add(op.d as i16 as usize)..) {
+            Some(to) => D::next(to, f, x, acc),
+            None => Exit::Bug,
+        }
+    } else {
+        D::next(rest, f, x, acc)
+    }
 }
 
 /// Goes to the operation's `imm` or on.
@@ -250,6 +296,14 @@ fn br_forms<N: Numeric, D: Dispatch, const WANT: bool>(form: BrForm) -> Handler 
         BrForm::Ri if N::IS_TEST && N::IMMEDIATE => br_ri::<N, D, WANT>,
         BrForm::Ai if N::IS_TEST && N::IMMEDIATE => br_ai::<N, D, WANT>,
         BrForm::Rr | BrForm::Ri | BrForm::Ar | BrForm::Ai => never,
+    }
+}
+
+fn add_br_forms<N: Numeric, D: Dispatch>(form: LimitForm) -> Handler {
+    match form {
+        LimitForm::R if N::COMPARES => add_br_r::<N, D>,
+        LimitForm::I if N::COMPARES => add_br_i::<N, D>,
+        LimitForm::R | LimitForm::I => never,
     }
 }
 
@@ -319,6 +373,8 @@ macro_rules! impl_rows {
             const IS_TEST: bool = NumericOp::$variant.is_test();
             const IMMEDIATE: bool = NumericOp::$variant.takes_immediate();
             const CHAINS: bool = NumericOp::$variant.chains();
+            const COMPARES: bool = NumericOp::$variant.negated().is_some();
+            const WIDE: bool = NumericOp::$variant.opcode() >= NumericOp::I64Eqz.opcode();
             row! { $variant ($($p)*) -> ($($r)*) $fun }
         })*
 
@@ -340,6 +396,11 @@ macro_rules! impl_rows {
         /// The handler of a fused compare and branch on the opposite.
         pub fn br_unless<D: Dispatch>(op: NumericOp, form: BrForm) -> Handler {
             match op { $(NumericOp::$variant => br_forms::<rows::$variant, D, false>(form),)* }
+        }
+
+        /// The handler of a fused addition, comparison and branch.
+        pub fn add_br_if<D: Dispatch>(op: NumericOp, form: LimitForm) -> Handler {
+            match op { $(NumericOp::$variant => add_br_forms::<rows::$variant, D>(form),)* }
         }
 
         /// Applies a numeric operation with one result to cells.

@@ -42,6 +42,8 @@ macro_rules! float_type {
             #[must_use]
             pub const fn canonical(value: $float) -> Self {
                 if value.is_nan() {
+                    // A jump, not a choice: what comes next need not wait for the comparison.
+                    core::hint::cold_path();
                     Self::CANONICAL_NAN
                 } else {
                     Self(value.to_bits())

@@ -287,6 +287,35 @@ impl NumericOp {
         })
     }
 
+    /// The integer comparison that holds when this one does not, if this is one. Floats have
+    /// none: a comparison with NaN does not hold, and neither does its opposite.
+    pub const fn negated(self) -> Option<NumericOp> {
+        use NumericOp::*;
+        Some(match self {
+            I32Eq => I32Ne,
+            I32Ne => I32Eq,
+            I32LtS => I32GeS,
+            I32GeS => I32LtS,
+            I32GtS => I32LeS,
+            I32LeS => I32GtS,
+            I32LtU => I32GeU,
+            I32GeU => I32LtU,
+            I32GtU => I32LeU,
+            I32LeU => I32GtU,
+            I64Eq => I64Ne,
+            I64Ne => I64Eq,
+            I64LtS => I64GeS,
+            I64GeS => I64LtS,
+            I64GtS => I64LeS,
+            I64LeS => I64GtS,
+            I64LtU => I64GeU,
+            I64GeU => I64LtU,
+            I64GtU => I64LeU,
+            I64LeU => I64GtU,
+            _ => return None, // Everything else is no comparison of two integers.
+        })
+    }
+
     /// Whether the second operand can be a sign-extended 32-bit number: binary integer ops.
     pub const fn takes_immediate(self) -> bool {
         matches!(self.opcode(), 0x46..=0x4F | 0x51..=0x5A | 0x6A..=0x78 | 0x7C..=0x8A)
