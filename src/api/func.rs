@@ -264,7 +264,7 @@ impl<T> Inner<T> {
         let at = self.hosts.push(host.func.clone());
         let addr = FuncAddr(core.state.funcs.len() as u32);
         let kind = FuncKind::Host(HostAddr(at as u32));
-        core.state.funcs.push(FuncInst { ty, kind });
+        core.state.funcs.push(FuncInst::new(ty, kind));
         Func::at(core, addr)
     }
 

@@ -29,15 +29,15 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
             .collect();
         lines.push(Line {
             at: start + at as u32,
-            text: operation(op, start + at as u32, &words),
+            text: operation(op, &words),
         });
         at = after;
     }
     lines
 }
 
-/// The operation at a position with the data words that follow it.
-fn operation(op: &Op, at: u32, words: &[u64]) -> String {
+/// One operation with the data words that follow it.
+fn operation(op: &Op, words: &[u64]) -> String {
     let &Op { kind, a, b, c, d } = op;
     let imm = op.imm();
     let simm = imm as i32;
@@ -84,11 +84,11 @@ fn operation(op: &Op, at: u32, words: &[u64]) -> String {
         }
         Kind::AddBrIf(_, form) => {
             let limit = match form {
-                LimitForm::R => format!("r{c}"),
-                LimitForm::I => format!("{}", c as i16),
+                LimitForm::R => format!("r{b}"),
+                LimitForm::I => format!("{}", b as i16),
             };
-            let target = i64::from(at) + i64::from(d as i16);
-            format!("{here} r{a} += {}, {limit}, @{target}", b as i16)
+            let (target, step) = (imm % Op::COUNTED_REACH, simm >> 24);
+            format!("{here} r{a} += {step}, {limit}, @{target}")
         }
         Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
         Kind::BrOnCast | Kind::BrOnCastFail => {
@@ -275,7 +275,7 @@ mod tests {
         let less = Op::with_imm(less, 3, -2i16 as u16, 70_000);
         check(&[less], &["br_if i32.lt_s r3, -2, @70000"]);
         let count = Kind::AddBrIf(NumericOp::I32Ne, LimitForm::I);
-        let count = Op::new(count, 3, -1i16 as u16, 0, -4i16 as u16);
+        let count = Op::with_imm(count, 3, 0, Op::counted(6, -1));
         check(&[count], &["add_br_if i32.ne r3 += -1, 0, @6"]);
         let pair = Op::new(Kind::CopyPair, 6, 2, 7, 3);
         check(&[pair], &["r6 = copy_pair r2; r7 = r3"]);

@@ -63,9 +63,9 @@ pub enum BrForm {
 /// Where a fused addition, comparison and branch finds what it compares with.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LimitForm {
-    /// Cell `c`
+    /// Cell `b`
     R,
-    /// `c`, a sign-extended 16-bit number
+    /// `b`, a sign-extended 16-bit number
     I,
 }
 
@@ -169,8 +169,8 @@ pub enum Kind {
     BrIf(NumericOp, BrForm),
     /// Go to `imm` unless the comparison holds.
     BrUnless(NumericOp, BrForm),
-    /// `a <- a + b`, `b` a sign-extended 16-bit number; then go to the operation `d` (signed) from
-    /// here if the comparison of `a` with the limit holds. The end of a counted loop.
+    /// `a <- a + step`; then go to the target if the comparison of `a` with the limit holds. The
+    /// end of a counted loop; `imm` is [`Op::counted`].
     AddBrIf(NumericOp, LimitForm),
     /// Go where the `a`-th (at most `imm`-th) of the `imm + 1` [`Kind::Br`] that follow goes.
     BrTable,
@@ -374,6 +374,14 @@ impl Op {
     pub const fn word(&self) -> u64 {
         self.a as u64 | (self.b as u64) << 16 | (self.imm() as u64) << 32
     }
+
+    /// The number of a counted loop's end: a target below [`Op::COUNTED_REACH`] and a step.
+    pub const fn counted(target: u32, step: i8) -> u32 {
+        target | (step as u8 as u32) << 24
+    }
+
+    /// Where a counted loop can begin.
+    pub const COUNTED_REACH: u32 = 1 << 24;
 
     /// Replaces the 32-bit number.
     pub fn set_imm(&mut self, imm: u32) {

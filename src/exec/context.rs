@@ -57,7 +57,7 @@ pub struct Ctx<'c, 's> {
     /// Canonical types.
     pub types: &'s TypeSpace,
     /// Function instances.
-    pub funcs: &'s [FuncInst],
+    pub funcs: &'s mut [FuncInst],
     /// Tables.
     pub tables: &'s mut [Table],
     /// Memories; the current memory 0 is empty here.
@@ -136,36 +136,36 @@ impl<'c> Ctx<'c, '_> {
         self.fixed.epoch.load(Ordering::Relaxed) >= self.deadline
     }
 
-    /// Leaves to the driver; the run goes on at `code`.
+    /// Leaves to the driver; the run goes on with `left` operations of the unit left.
     #[inline(always)]
-    pub fn leave(&mut self, code: &'c [Linked], acc: u64, exit: Exit) -> Exit {
-        self.left = code.len();
+    pub fn leave(&mut self, left: usize, acc: u64, exit: Exit) -> Exit {
+        self.left = left;
         self.acc = acc;
         exit
     }
 
-    /// Leaves with a trap at `code`.
+    /// Leaves with a trap; `left` counts from the operation that trapped.
     #[cold]
     #[inline(never)]
-    pub fn trap(&mut self, code: &'c [Linked], trap: Trap) -> Exit {
-        self.left = code.len();
+    pub fn trap(&mut self, left: usize, trap: Trap) -> Exit {
+        self.left = left;
         self.trap = trap;
         Exit::Trap
     }
 
-    /// Leaves with an access out of bounds at `code`, whose address is the accumulator.
+    /// Leaves with an access out of bounds, whose address is the accumulator.
     #[cold]
     #[inline(never)]
-    pub fn out_of_bounds(&mut self, code: &'c [Linked], acc: u64) -> Exit {
+    pub fn out_of_bounds(&mut self, left: usize, acc: u64) -> Exit {
         self.acc = acc;
-        self.trap(code, Trap::MemoryOutOfBounds)
+        self.trap(left, Trap::MemoryOutOfBounds)
     }
 
-    /// Leaves at `code` with the fault that a plain operation has left in the context.
+    /// Leaves with the fault that a plain operation has left in the context.
     #[cold]
     #[inline(never)]
-    pub fn leave_fault(&mut self, code: &'c [Linked], acc: u64) -> Exit {
-        self.left = code.len();
+    pub fn leave_fault(&mut self, left: usize, acc: u64) -> Exit {
+        self.left = left;
         self.acc = acc;
         match self.fault {
             Fault::Trap(trap) => {

@@ -6,7 +6,7 @@ use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::Exit;
 use super::program::Program;
-use super::run::{HostCall, Pos, Run, Stop};
+use super::run::{FAR, HostCall, Pos, Run, Stop, link_unit};
 use crate::code::Signature;
 use crate::runtime::{FuncAddr, FuncKind, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
@@ -51,7 +51,7 @@ pub fn enter_at<'r>(
     run.acc = 0;
     run.progress = 0;
     run.pending = None;
-    run.stack[link] = 0;
+    run.stack[link] = FAR;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
     run.top = link + 2;
     &mut run.stack[..]
@@ -336,7 +336,7 @@ impl<'c> Ctx<'c, '_> {
         self.switch(inst, entry.unit);
         self.bi = base as u64 | u64::from(inst.0) << 32;
         let at = base + self.body(entry.pc).signature.link() as usize;
-        self.stack[at].set(link.0);
+        self.stack[at].set(link.0 | FAR);
         self.stack[at + 1].set(link.1);
         self.resume(entry.pc);
     }
@@ -386,7 +386,7 @@ impl<'c> Ctx<'c, '_> {
 
     /// Makes the caller named by a link current.
     fn return_to(&mut self, link: (u64, u64)) {
-        self.switch(InstAddr((link.1 >> 32) as u32), (link.0 >> 32) as u32);
+        self.switch(InstAddr((link.1 >> 32) as u32), link_unit(link.0));
         self.bi = link.1;
         self.resume(link.0 as u32);
     }

@@ -3,7 +3,7 @@
 use super::context::Ctx;
 use super::driver::BOTTOM;
 use super::instance::Fixed;
-use super::run::Run;
+use super::run::{Run, link_unit};
 use crate::code::{Body, Handler};
 use crate::runtime::{InstAddr, Reference, TagAddr};
 
@@ -36,7 +36,7 @@ pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<
             let inst = InstAddr((bi >> 32) as u32);
             (
                 inst,
-                (back >> 32) as u32,
+                link_unit(back),
                 (back as u32).wrapping_sub(1),
                 bi as u32 as usize,
             )

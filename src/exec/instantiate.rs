@@ -194,7 +194,7 @@ impl Instantiation<'_> {
                 inst: addr,
                 func: FuncIdx(func),
             };
-            state.funcs.push(FuncInst { ty, kind });
+            state.funcs.push(FuncInst::new(ty, kind));
         }
         let mut tables = imported(imports, ExternAddr::table);
         tables.extend(added(&mut state.tables, new_tables).map(TableAddr));

@@ -119,37 +119,41 @@ impl Dispatch for Threaded {
 impl Dispatch for Stepped {
     #[inline(always)]
     fn next<'c, 's>(code: &'c [Linked], _: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit {
-        x.leave(code, acc, Exit::Step)
+        x.leave(code.len(), acc, Exit::Step)
     }
 }
 
-/// Defines handlers. A handler names its operation, the code after it, the code from it on, the
-/// frame, the context and the accumulator.
+/// Defines handlers. A handler names its operation, the code after it, how many operations of the
+/// unit are left (itself included), the frame, the context and the accumulator.
 macro_rules! handlers {
     ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*]
-       ($op:ident, $rest:ident, $code:ident, $f:ident, $x:ident, $acc:ident) $body:block)*) => {$(
+       ($op:ident, $rest:ident, $left:ident, $f:ident, $x:ident, $acc:ident) $body:block)*) => {$(
         $(#[$meta])*
         #[cfg(target_arch = "x86_64")]
         $vis extern "sysv64-unwind" fn $name<'c, 's, $($generics)*>(
-            $code: &'c [$crate::exec::linked::Linked],
+            $left: &'c [$crate::exec::linked::Linked],
             $f: &'c $crate::exec::linked::Frame,
             $x: &mut $crate::exec::context::Ctx<'c, 's>,
             $acc: u64,
         ) -> $crate::exec::linked::Exit {
-            let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
-            let _ = ($op, $rest, $f, &$x, $acc);
+            // One comparison for both: a unit ends in a word that is not executed.
+            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
+            let ($rest, $left) = (&$left[1..], $left.len());
+            let _ = ($op, $rest, $left, $f, &$x, $acc);
             $body
         }
         $(#[$meta])*
         #[cfg(not(target_arch = "x86_64"))]
         $vis fn $name<'c, 's, $($generics)*>(
-            $code: &'c [$crate::exec::linked::Linked],
+            $left: &'c [$crate::exec::linked::Linked],
             $f: &'c $crate::exec::linked::Frame,
             $x: &mut $crate::exec::context::Ctx<'c, 's>,
             $acc: u64,
         ) -> $crate::exec::linked::Exit {
-            let [$op, $rest @ ..] = $code else { return $crate::exec::linked::Exit::Bug };
-            let _ = ($op, $rest, $f, &$x, $acc);
+            // One comparison for both: a unit ends in a word that is not executed.
+            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
+            let ($rest, $left) = (&$left[1..], $left.len());
+            let _ = ($op, $rest, $left, $f, &$x, $acc);
             $body
         }
     )*};

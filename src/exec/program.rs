@@ -5,7 +5,7 @@ use super::context::DispatchMode;
 use super::handlers::handler;
 use super::linked::{Linked, Stepped, Threaded};
 use super::once::{Append, Once};
-use crate::code::{Body, Signature, Unit};
+use crate::code::{Body, Kind, Op, Signature, Unit};
 use crate::syntax::{Features, FuncIdx, Module};
 use crate::translate::{self, Validated};
 use crate::valid::Context;
@@ -193,17 +193,15 @@ impl Program {
     }
 }
 
-/// Gives each operation its handler.
-fn link(
-    unit: &Unit,
-    handler: impl Fn(crate::code::Kind) -> super::linked::Handler,
-) -> Box<[Linked]> {
-    let link = |op: &crate::code::Op| Linked {
+/// Gives each operation its handler, and the unit an end: handlers look one operation ahead.
+fn link(unit: &Unit, handler: impl Fn(Kind) -> super::linked::Handler) -> Box<[Linked]> {
+    let link = |op: &Op| Linked {
         run: handler(op.kind),
         a: op.a,
         b: op.b,
         c: op.c,
         d: op.d,
     };
-    unit.ops.iter().map(link).collect()
+    let end = Op::new(Kind::Data, 0, 0, 0, 0);
+    unit.ops.iter().chain([&end]).map(link).collect()
 }

@@ -9,6 +9,14 @@ use alloc::vec::Vec;
 /// fits.
 pub const WINDOW: usize = 65536;
 
+/// Marks the first word of a link whose caller may be of another instance than the callee.
+pub const FAR: u64 = 1 << 63;
+
+/// The unit that the first word of a link names.
+pub fn link_unit(word: u64) -> u32 {
+    ((word & !FAR) >> 32) as u32
+}
+
 /// Where a run stands: before the operation at `pc`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pos {

@@ -210,9 +210,12 @@ fn numeric_rows(op: NumericOp) -> Vec<Row> {
         }
     }
     if op.negated().is_some() {
-        // The target is the next operation, whether the comparison holds or not.
         for form in [LimitForm::R, LimitForm::I] {
-            rows.push(row(Kind::AddBrIf(op, form), RESULT, 1, ONE, 1));
+            let counted = row(Kind::AddBrIf(op, form), RESULT, ONE, 0, 0);
+            rows.push(Row {
+                branches: true,
+                ..counted
+            });
         }
     }
     rows

@@ -38,6 +38,19 @@ pub struct FuncInst {
     pub ty: TypeId,
     /// What it runs.
     pub kind: FuncKind,
+    /// Where its code is, unit in the high half: what calls by reference have found out so far.
+    pub near: u64,
+}
+
+impl FuncInst {
+    /// Of a function whose code nobody has looked for.
+    pub const NOWHERE: u64 = u64::MAX;
+
+    /// A function instance.
+    pub fn new(ty: TypeId, kind: FuncKind) -> FuncInst {
+        let near = FuncInst::NOWHERE;
+        FuncInst { ty, kind, near }
+    }
 }
 
 /// What a function instance runs.

@@ -299,10 +299,12 @@ impl Emitter {
         if test.negated().is_none() || wide_test != wide {
             return None;
         }
-        let by = i16::try_from(by).ok()?;
-        let back = i16::try_from(i64::from(target) - at as i64).ok()?;
-        let kind = Kind::AddBrIf(test, form);
-        Some(Op::new(kind, counter, by as u16, limit, back as u16))
+        let step = i8::try_from(by).ok()?;
+        if target >= Op::COUNTED_REACH {
+            return None;
+        }
+        let imm = Op::counted(target, step);
+        Some(Op::with_imm(Kind::AddBrIf(test, form), counter, limit, imm))
     }
 
     /// Binds a label here. Control comes from elsewhere too when something goes there already.

@@ -10,17 +10,23 @@ use crate::runtime::Memory;
 use crate::syntax::{LoadOp, StoreOp};
 use crate::trap::Trap;
 
+/// The `N` bytes at an effective address below 2^33: both ends are in range, so that one
+/// comparison is left.
+#[inline(always)]
+fn span<const N: usize>(ea: u64) -> Option<core::ops::Range<usize>> {
+    Some(usize::try_from(ea).ok()?..usize::try_from(ea + N as u64).ok()?)
+}
+
 /// `N` bytes of memory 0 at an effective address.
 #[inline(always)]
 fn read<const N: usize>(mem: &[u8], ea: u64) -> Option<&[u8; N]> {
-    mem.get(usize::try_from(ea).ok()?..)?.first_chunk::<N>()
+    mem.get(span::<N>(ea)?)?.first_chunk::<N>()
 }
 
 /// The same to write.
 #[inline(always)]
 fn write<const N: usize>(mem: &mut [u8], ea: u64) -> Option<&mut [u8; N]> {
-    mem.get_mut(usize::try_from(ea).ok()?..)?
-        .first_chunk_mut::<N>()
+    mem.get_mut(span::<N>(ea)?)?.first_chunk_mut::<N>()
 }
 
 /// What a load leaves in cells.
@@ -77,62 +83,62 @@ fn ea(address: u64, op: &Linked) -> u64 {
 
 handlers! {
     /// `a <- [b + imm]`
-    fn load_r[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+    fn load_r[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
         match L::load(&x.mem, ea(get(f, op.b), op)) {
             Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
         }
     }
     /// `a <- [acc + imm]`
-    fn load_a[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+    fn load_a[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
         match L::load(&x.mem, ea(acc, op)) {
             Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
-            None => x.out_of_bounds(code, acc),
+            None => x.out_of_bounds(left, acc),
         }
     }
     /// `acc <- [b + imm]`
-    fn load_rx[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+    fn load_rx[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
         match L::load(&x.mem, ea(get(f, op.b), op)) {
             Some(v) => D::next(rest, f, x, v.acc()),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
         }
     }
     /// `acc <- [acc + imm]`
-    fn load_ax[L: Load, D: Dispatch](op, rest, code, f, x, acc) {
+    fn load_ax[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
         match L::load(&x.mem, ea(acc, op)) {
             Some(v) => D::next(rest, f, x, v.acc()),
-            None => x.out_of_bounds(code, acc),
+            None => x.out_of_bounds(left, acc),
         }
     }
     /// `[a + imm] <- b`
-    fn store_rr[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+    fn store_rr[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
         let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
         match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
             Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
         }
     }
     /// `[a + imm] <- acc`
-    fn store_ra[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+    fn store_ra[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
         match S::store(&mut x.mem, ea(get(f, op.a), op), narrow(acc)) {
             Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
         }
     }
     /// `[acc + imm] <- b`
-    fn store_ar[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+    fn store_ar[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
         let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
         match S::store(&mut x.mem, ea(acc, op), value) {
             Some(()) => D::next(rest, f, x, acc),
-            None => x.out_of_bounds(code, acc),
+            None => x.out_of_bounds(left, acc),
         }
     }
     /// `[a + imm] <- b`, a number
-    fn store_ri[S: Store, D: Dispatch](op, rest, code, f, x, acc) {
+    fn store_ri[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
         let value = narrow(op.b as i16 as i64 as u64);
         match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
             Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(code, Trap::MemoryOutOfBounds),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
         }
     }
 }

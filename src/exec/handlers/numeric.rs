@@ -103,114 +103,114 @@ pub trait Numeric: 'static {
 
 handlers! {
     /// `a <- b op c`
-    fn rr[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn rr[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), get(f, op.c)) {
             Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `a <- b op imm`
-    fn ri[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ri[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), op.simm()) {
             Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `a <- b op acc`
-    fn ra[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ra[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), acc) {
             Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `a <- acc op c`
-    fn ar[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ar[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(acc, get(f, op.c)) {
             Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `a <- acc op imm`
-    fn ai[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ai[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(acc, op.simm()) {
             Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `acc <- b op c`
-    fn rr_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn rr_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), get(f, op.c)) {
             Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `acc <- b op imm`
-    fn ri_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ri_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), op.simm()) {
             Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `acc <- b op acc`
-    fn ra_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ra_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(get(f, op.b), acc) {
             Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `acc <- acc op c`
-    fn ar_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ar_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(acc, get(f, op.c)) {
             Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `acc <- acc op imm`
-    fn ai_x[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn ai_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         match N::eval(acc, op.simm()) {
             Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(code, trap),
+            Err(trap) => x.trap(left, trap),
         }
     }
     /// `a, a+1 <- ...`
-    fn wide[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    fn wide[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let (low, high) = N::wide(f, op);
         set(f, op.a, low);
         set(f, op.a.wrapping_add(1), high);
         D::next(rest, f, x, low)
     }
     /// Go to `imm` if `a op b` is `WANT`.
-    fn br_rr[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+    fn br_rr[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
         branch::<D>(test::<N>(get(f, op.a), get(f, op.b)) == WANT, op, rest, f, x, acc)
     }
     /// Go to `imm` if `a op b` is `WANT`, `b` a number.
-    fn br_ri[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+    fn br_ri[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
         let b = op.b as i16 as i64 as u64;
         branch::<D>(test::<N>(get(f, op.a), b) == WANT, op, rest, f, x, acc)
     }
     /// Go to `imm` if `acc op b` is `WANT`.
-    fn br_ar[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+    fn br_ar[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
         branch::<D>(test::<N>(acc, get(f, op.b)) == WANT, op, rest, f, x, acc)
     }
     /// Go to `imm` if `acc op b` is `WANT`, `b` a number.
-    fn br_ai[N: Numeric, D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+    fn br_ai[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
         let b = op.b as i16 as i64 as u64;
         branch::<D>(test::<N>(acc, b) == WANT, op, rest, f, x, acc)
     }
-    /// `a <- a + b`; go by `d` if `a op c` then.
-    fn add_br_r[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    /// `a <- a + step`; go to the target if `a op b` then.
+    fn add_br_r[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let v = count::<N>(f, op);
-        branch_by::<D>(test::<N>(v, get(f, op.c)), op, code, rest, f, x, v)
+        branch_to::<D>(test::<N>(v, get(f, op.b)), target(op), rest, f, x, v)
     }
-    /// `a <- a + b`; go by `d` if `a op c` then, `c` a number.
-    fn add_br_i[N: Numeric, D: Dispatch](op, rest, code, f, x, acc) {
+    /// `a <- a + step`; go to the target if `a op b` then, `b` a number.
+    fn add_br_i[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let v = count::<N>(f, op);
-        let limit = op.c as i16 as i64 as u64;
-        branch_by::<D>(test::<N>(v, limit), op, code, rest, f, x, v)
+        let limit = op.b as i16 as i64 as u64;
+        branch_to::<D>(test::<N>(v, limit), target(op), rest, f, x, v)
     }
     /// A form the translator never gives to this operation.
-    fn never[](op, rest, code, f, x, acc) {
-        x.leave(code, acc, Exit::Bug)
+    fn never[](op, rest, left, f, x, acc) {
+        x.leave(left, acc, Exit::Bug)
     }
 }
 
@@ -219,35 +219,19 @@ fn test<N: Numeric>(a: u64, b: u64) -> bool {
     matches!(N::eval(a, b), Ok(v) if v != 0)
 }
 
-/// Adds the operation's number to its counter.
+/// Adds the operation's step to its counter.
 #[inline(always)]
 fn count<N: Numeric>(f: &Frame, op: &Linked) -> u64 {
-    let sum = get(f, op.a).wrapping_add(op.b as i16 as i64 as u64);
+    let sum = get(f, op.a).wrapping_add((op.simm() as i64 >> 24) as u64);
     let sum = if N::WIDE { sum } else { u64::from(sum as u32) };
     set(f, op.a, sum);
     sum
 }
 
-/// Goes by the operation's `d`, counted from the operation itself, or on.
+/// Where a counted loop begins.
 #[inline(always)]
-fn branch_by<'c, D: Dispatch>(
-    taken: bool,
-    op: &Linked,
-    code: &'c [Linked],
-    rest: &'c [Linked],
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-) -> Exit {
-    if taken {
-        let here = x.all.len().wrapping_sub(code.len());
-        match x.all.get(here.wrapping_add(op.d as i16 as usize)..) {
-            Some(to) => D::next(to, f, x, acc),
-            None => Exit::Bug,
-        }
-    } else {
-        D::next(rest, f, x, acc)
-    }
+fn target(op: &Linked) -> u32 {
+    op.imm() % crate::code::Op::COUNTED_REACH
 }
 
 /// Goes to the operation's `imm` or on.
@@ -260,8 +244,21 @@ pub fn branch<'c, D: Dispatch>(
     x: &mut Ctx<'c, '_>,
     acc: u64,
 ) -> Exit {
+    branch_to::<D>(taken, op.imm(), rest, f, x, acc)
+}
+
+/// Goes to a position or on.
+#[inline(always)]
+fn branch_to<'c, D: Dispatch>(
+    taken: bool,
+    target: u32,
+    rest: &'c [Linked],
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Exit {
     if taken {
-        match x.all.get(op.imm() as usize..) {
+        match x.all.get(target as usize..) {
             Some(to) => D::next(to, f, x, acc),
             None => Exit::Bug,
         }

@@ -30,9 +30,9 @@ fn execute<P: Plain>(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '
 
 handlers! {
     /// The handler of a plain operation.
-    pub fn plain[P: Plain, D: Dispatch](op, rest, code, f, x, acc) {
+    pub fn plain[P: Plain, D: Dispatch](op, rest, left, f, x, acc) {
         if !execute::<P>(op, rest, f, x) {
-            return x.leave_fault(code, acc);
+            return x.leave_fault(left, acc);
         }
         let acc = x.acc;
         match rest.get(P::WORDS..) {

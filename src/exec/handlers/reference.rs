@@ -50,7 +50,7 @@ fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
 
 handlers! {
     /// Go to `imm` if whether `a` is of the type in the data word is `WANT`.
-    pub fn br_on_cast[D: Dispatch, const WANT: bool](op, rest, code, f, x, acc) {
+    pub fn br_on_cast[D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
         let [word, rest @ ..] = rest else { return Exit::Bug };
         let value = Reference(get32(f, op.a));
         branch::<D>(is_of(x, value, word) == WANT, op, rest, f, x, acc)

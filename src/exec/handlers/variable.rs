@@ -5,7 +5,7 @@ use crate::exec::linked::{Dispatch, Exit, get, handlers, set};
 
 handlers! {
     /// `a <- global imm`
-    pub fn global_get[D: Dispatch](op, rest, code, f, x, acc) {
+    pub fn global_get[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
         let Some(global) = addr.and_then(|addr| x.globals.get(addr.index())) else {
             return Exit::Bug;
@@ -15,7 +15,7 @@ handlers! {
         D::next(rest, f, x, v)
     }
     /// `a <- global imm`, two cells
-    pub fn global_get2[D: Dispatch](op, rest, code, f, x, acc) {
+    pub fn global_get2[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
         let Some(global) = addr.and_then(|addr| x.globals.get(addr.index())) else {
             return Exit::Bug;
@@ -26,7 +26,7 @@ handlers! {
         D::next(rest, f, x, acc)
     }
     /// `global imm <- a`
-    pub fn global_set[D: Dispatch](op, rest, code, f, x, acc) {
+    pub fn global_set[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
         let Some(global) = addr.and_then(|addr| x.globals.get_mut(addr.index())) else {
             return Exit::Bug;
@@ -35,7 +35,7 @@ handlers! {
         D::next(rest, f, x, acc)
     }
     /// `global imm <- a`, two cells
-    pub fn global_set2[D: Dispatch](op, rest, code, f, x, acc) {
+    pub fn global_set2[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
         let Some(global) = addr.and_then(|addr| x.globals.get_mut(addr.index())) else {
             return Exit::Bug;

@@ -59,7 +59,7 @@ trait Row: 'static {
 
 handlers! {
     /// The tail of every row.
-    fn apply[R: Row, D: Dispatch](op, rest, code, f, x, acc) {
+    fn apply[R: Row, D: Dispatch](op, rest, left, f, x, acc) {
         let acc = R::run(op, f);
         D::next(rest, f, x, acc)
     }

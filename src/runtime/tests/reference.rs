@@ -48,10 +48,7 @@ fn each_value_against_each_type() {
     let run = define(&mut types, CompositeType::Func(FuncType::default()), None);
     let walk = below(&mut types, CompositeType::Func(FuncType::default()), run);
 
-    let inst = |ty| FuncInst {
-        ty,
-        kind: FuncKind::Host(HostAddr(0)),
-    };
+    let inst = |ty| FuncInst::new(ty, FuncKind::Host(HostAddr(0)));
     let funcs = [inst(run), inst(walk)];
     let mut heap = Heap::default();
     let small = Reference::object(heap.alloc_struct(&types, point).unwrap());
