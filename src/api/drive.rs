@@ -191,6 +191,7 @@ impl<T> Inner<T> {
                 host,
                 func,
                 base: 0,
+                cells: 0,
                 caller: NOBODY,
             })),
         }

@@ -33,6 +33,8 @@ pub struct Ctx<'c, 's> {
     pub bi: u64,
     /// The current unit in the high half: the other word's upper part.
     pub unit: u64,
+    /// The last call inside the unit that has not been followed by another or by a change of unit.
+    pub last: LastCall,
     /// The run's cells.
     pub stack: &'c [Cell<u64>],
     /// Contents of memory 0, moved here while its instance is current.
@@ -89,10 +91,32 @@ pub struct Ctx<'c, 's> {
     pub callee: Callee,
     /// Written on leaving: start of the callee's frame, counted from the current one.
     pub offset: u32,
-    /// Written on leaving: the current frame's link cell (returns and tail calls).
+    /// Written on leaving: the link cell, of the current frame (returns, tail calls) or the callee's
+    /// (calls).
     pub link: u16,
     /// Host stack addresses seen by the two stack probes.
     pub probes: [usize; 2],
+}
+
+/// What a call has just written into its callee's link: a return of that callee finds it here
+/// sooner than in the frame.
+#[derive(Clone, Copy, Debug)]
+pub struct LastCall {
+    /// The callee's base and instance; [`LastCall::NONE`] has those of no frame.
+    pub callee: u64,
+    /// The caller's base and instance.
+    pub bi: u64,
+    /// Where it goes on in the unit.
+    pub pc: usize,
+}
+
+impl LastCall {
+    /// None to speak of.
+    pub const NONE: LastCall = LastCall {
+        callee: u64::MAX,
+        bi: 0,
+        pc: 0,
+    };
 }
 
 /// A callee or a function to translate.
@@ -198,6 +222,7 @@ impl<'c> Ctx<'c, '_> {
     pub fn switch_unit(&mut self, unit: u32) {
         self.all = self.program.code(unit, self.mode);
         self.unit = u64::from(unit) << 32;
+        self.last = LastCall::NONE;
     }
 
     /// Base of the current frame.

@@ -1,13 +1,12 @@
 //! Legs: the driver enters the handlers and does what they leave to it (spec: exec/instructions,
 //! function calls and exceptions). A leg ends when the host side is needed.
 
-use super::context::{Callee, Ctx, DispatchMode, Fault};
+use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall};
 use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::Exit;
 use super::program::Program;
 use super::run::{FAR, HostCall, Pos, Run, Stop, link_unit};
-use crate::code::Signature;
 use crate::runtime::{FuncAddr, FuncKind, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -147,6 +146,8 @@ struct Leg<'c, 's> {
 }
 
 impl<'c, 's> Leg<'c, 's> {
+    // In place: a leg is short when the guest calls the host often.
+    #[inline(always)]
     fn new(
         fixed: &'c Fixed,
         state: &'s mut State,
@@ -179,6 +180,7 @@ impl<'c, 's> Leg<'c, 's> {
             all,
             bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
             unit: u64::from(at.unit) << 32,
+            last: LastCall::NONE,
             stack: Cell::from_mut(&mut run.stack[..]).as_slice_of_cells(),
             mem: alloc::vec::Vec::new(),
             mem0: None,
@@ -225,6 +227,7 @@ impl<'c, 's> Leg<'c, 's> {
 }
 
 impl Drop for Leg<'_, '_> {
+    #[inline]
     fn drop(&mut self) {
         let x = &mut self.x;
         x.park();
@@ -241,13 +244,14 @@ impl Drop for Leg<'_, '_> {
         *self.progress = x.progress;
         *self.probes = x.probes;
         *self.slot = self.pending;
-        let body = x.program.body(unit, pc);
-        let cells = x.base() + body.map_or(0, |body| body.cells as usize);
-        let host = self.pending.map_or(0, |call| {
-            let ty = x.types.func(x.funcs[call.func.index()].ty);
-            call.base + ty.map_or(0, |ty| Signature::of(ty).link() as usize)
-        });
-        *self.top = cells.max(host).min(x.stack.len());
+        *self.top = match self.pending {
+            Some(call) => call.base + call.cells,
+            None => {
+                let body = x.program.body(unit, pc);
+                let cells = x.base() + body.map_or(0, |body| body.cells as usize);
+                cells.min(x.stack.len())
+            }
+        };
     }
 }
 
@@ -315,6 +319,7 @@ impl<'c> Ctx<'c, '_> {
                     host,
                     func,
                     base,
+                    cells: usize::from(self.link),
                     caller: self.inst_addr(),
                 }))
             }
@@ -369,6 +374,7 @@ impl<'c> Ctx<'c, '_> {
                         host,
                         func,
                         base,
+                        cells: usize::from(self.link),
                         caller,
                     };
                     return Some(Stop::HostAtBottom(call));
@@ -378,6 +384,7 @@ impl<'c> Ctx<'c, '_> {
                     host,
                     func,
                     base,
+                    cells: usize::from(self.link),
                     caller,
                 }))
             }

@@ -62,8 +62,10 @@ pub struct HostCall {
     pub host: HostAddr,
     /// The function instance called.
     pub func: FuncAddr,
-    /// First cell of the arguments on the stack.
+    /// First cell of the arguments on the stack. All that the caller still needs is below.
     pub base: usize,
+    /// Cells that arguments or results take.
+    pub cells: usize,
     /// The calling instance.
     pub caller: InstAddr,
 }

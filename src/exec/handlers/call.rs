@@ -6,7 +6,7 @@
 //! makes as far (`run::FAR`), so that one comparison tells a near return: a link of the current
 //! unit that is not marked names the current instance.
 
-use crate::exec::context::{Callee, Ctx};
+use crate::exec::context::{Callee, Ctx, LastCall};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
 use crate::exec::run::link_unit;
 use crate::runtime::{FuncInst, FuncKind, Reference};
@@ -19,6 +19,7 @@ use crate::trap::Trap;
 fn leave_call(rest: usize, x: &mut Ctx<'_, '_>, op: &Linked, callee: Callee, exit: Exit) -> Exit {
     x.callee = callee;
     x.offset = u32::from(op.a);
+    x.link = op.b;
     x.leave(rest, 0, exit)
 }
 
@@ -46,8 +47,14 @@ fn enter<'c, D: Dispatch>(
     let Some(to) = x.all.get(pc..) else {
         return Exit::Bug;
     };
-    set(f, op.b, (x.all.len() - rest.len()) as u64 | x.unit);
+    let back = x.all.len() - rest.len();
+    set(f, op.b, back as u64 | x.unit);
     set(f, op.b.wrapping_add(1), x.bi);
+    x.last = LastCall {
+        callee: bi,
+        bi: x.bi,
+        pc: back,
+    };
     x.bi = bi;
     D::next(to, f, x, 0)
 }
@@ -214,11 +221,20 @@ fn leave_frame<'c, D: Dispatch>(
     x: &mut Ctx<'c, '_>,
     acc: u64,
 ) -> Exit {
+    if x.last.callee == x.bi {
+        return back_to::<D>(x.last.pc, x.last.bi, x, acc);
+    }
     let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
     if (pc ^ x.unit) >> 32 != 0 {
         return far_return::<D>(left, op, f, x, acc);
     }
-    let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
+    back_to::<D>(pc as u32 as usize, bi, x, acc)
+}
+
+/// Goes on at `pc` of the current unit in the frame of `bi`.
+#[inline(always)]
+fn back_to<D: Dispatch>(pc: usize, bi: u64, x: &mut Ctx<'_, '_>, acc: u64) -> Exit {
+    let (Some(to), Some(f)) = (x.all.get(pc..), x.window(bi)) else {
         return Exit::Bug;
     };
     x.bi = bi;
@@ -320,6 +336,7 @@ handlers! {
         let Some(&addr) = x.inst.funcs.get(op.imm() as usize) else { return Exit::Bug };
         x.callee = Callee::Ref(Reference::func(addr));
         x.offset = u32::from(op.a);
+        x.link = op.b;
         x.leave(rest.len(), acc, Exit::Call)
     }
     /// Call an element of a table.
