@@ -119,6 +119,10 @@ pub enum Kind {
     Copy2,
     /// `a <- b`, then `c <- d`
     CopyPair,
+    /// `a <- b`, then `c <- d`, a 16-bit number
+    CopyConst,
+    /// `a <- b`, then `c <- d`, both 16-bit numbers
+    ConstPair,
     /// `a.. <- b..`, `imm` cells, overlapping allowed
     CopySpan,
     /// `a <- acc`
@@ -142,6 +146,10 @@ pub enum Kind {
 
     /// A numeric operation.
     Numeric(NumericOp, NumForm),
+    /// `a <- b + (c << d)`, 32 bits
+    AddShl,
+    /// `a <- b + (acc << d)`, 32 bits
+    AddShlA,
     /// A wide-arithmetic operation: `a, a+1 <- b.. (4 cells)` or `a, a+1 <- b, c`.
     Wide(NumericOp),
     /// A vector operation: `a <- b, c, d`; scalars are one cell.

@@ -64,6 +64,13 @@ struct Last {
     end: usize,
 }
 
+/// What a move moves: a cell or a number.
+#[derive(Clone, Copy)]
+enum Move {
+    Copy(u32),
+    Const(u16),
+}
+
 /// The code under construction.
 #[derive(Debug, Default)]
 pub struct Emitter {
@@ -328,19 +335,7 @@ impl Emitter {
         if to == from {
             return;
         }
-        if let (Some(first), Class::Num | Class::Ref) = (self.last_copy(), class) {
-            let pair = op(
-                Kind::CopyPair,
-                u32::from(first.a),
-                u32::from(first.b),
-                to,
-                from,
-            );
-            self.ops.pop();
-            self.clobber(pair);
-            if class == Class::Num {
-                self.set_acc(to);
-            }
+        if class != Class::Vec && self.pair(to, class, Move::Copy(from)) {
             return;
         }
         let op = |kind| op(kind, to, from, 0, 0);
@@ -351,11 +346,58 @@ impl Emitter {
         };
     }
 
-    /// The last operation, if it is a copy that another can join.
-    fn last_copy(&self) -> Option<Op> {
-        let last = self.last.filter(|_| self.fuse)?;
-        let op = self.ops[last.at];
-        (last.end == self.ops.len() && op.kind == Kind::Copy).then_some(op)
+    /// Joins a move to the last operation when that is a move, too. Says whether it did.
+    fn pair(&mut self, to: u32, class: Class, from: Move) -> bool {
+        let Some(last) = self
+            .last
+            .filter(|last| self.fuse && last.end == self.ops.len())
+        else {
+            return false;
+        };
+        let first = self.ops[last.at];
+        let (a, b) = (u32::from(first.a), u32::from(first.b));
+        let pair = match (first.kind, from) {
+            (Kind::Copy, Move::Copy(from)) => op(Kind::CopyPair, a, b, to, from),
+            (Kind::Copy, Move::Const(bits)) => op(Kind::CopyConst, a, b, to, u32::from(bits)),
+            (Kind::Const32, Move::Copy(from)) if first.imm() < 1 << 16 && from != a && to != a => {
+                // The copy comes first then; neither reads or writes what the other writes.
+                self.ops.pop();
+                self.clobber(op(Kind::CopyConst, to, from, a, first.imm()));
+                return true;
+            }
+            (Kind::Const32, Move::Const(bits)) if first.imm() < 1 << 16 => {
+                let first = Op {
+                    b: first.imm() as u16,
+                    ..first
+                };
+                op(Kind::ConstPair, a, u32::from(first.b), to, u32::from(bits))
+            }
+            _ => return false, // The last operation is no move, or its number is too large.
+        };
+        self.ops.pop();
+        self.clobber(pair);
+        if class == Class::Num {
+            self.set_acc(to);
+        }
+        true
+    }
+
+    /// Removes the 32-bit shift by a constant that produced a slot and nothing else needs, if it
+    /// is the last operation. Gives what is shifted (`None` is the accumulator) and by how much.
+    pub fn take_shl(&mut self, operand: &Operand) -> Option<(Option<u32>, u32)> {
+        if operand.place != Place::Slot {
+            return None;
+        }
+        let shl = self.ops[self.last_of(operand.slot)?];
+        let from = match shl.kind {
+            Kind::Numeric(NumericOp::I32Shl, NumForm::Ri) => Some(u32::from(shl.b)),
+            Kind::Numeric(NumericOp::I32Shl, NumForm::Ai) => None,
+            _ => return None, // Another operation.
+        };
+        self.ops.pop();
+        self.last = None;
+        self.acc = None;
+        Some((from, shl.imm() & 31))
     }
 
     /// Copies a run of cells.
@@ -367,6 +409,11 @@ impl Emitter {
 
     /// Writes a number or reference to a cell.
     pub fn constant(&mut self, to: u32, bits: u64) {
+        if let Ok(small) = u16::try_from(bits)
+            && self.pair(to, Class::Num, Move::Const(small))
+        {
+            return;
+        }
         if bits >> 32 == 0 {
             self.produce_acc(op_imm(Kind::Const32, to, 0, bits as u32), &[]);
         } else if bits as i64 == i64::from(bits as i32) {

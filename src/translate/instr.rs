@@ -1,7 +1,7 @@
 //! Every instruction but control: which operation it becomes, from which cells to which.
 
 use super::call::Target;
-use super::emit::{Raw, op, op_imm};
+use super::emit::{Raw, cell_of, op, op_imm};
 use super::func::{Translator, class_of};
 use super::stack::{Class, Operand, Place};
 use crate::code::op::encode_ref;
@@ -482,6 +482,9 @@ impl<'m> Translator<'m> {
             self.emit.produce_acc(raw, &[]);
             return;
         }
+        if num == NumericOp::I32Add && self.add_shl(&left, &right) {
+            return;
+        }
         let b = self.cell(&left);
         let c = self.cell(&right);
         if self.emit.in_acc(c) {
@@ -498,6 +501,22 @@ impl<'m> Translator<'m> {
         } else {
             self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, c, 0], &[]);
         }
+    }
+
+    /// Adds what a shift has just produced in one operation with the shift: an address.
+    fn add_shl(&mut self, left: &Operand, right: &Operand) -> bool {
+        for (shifted, other) in [(right, left), (left, right)] {
+            if let Some(cell) = cell_of(other, &self.locals)
+                && let Some((from, by)) = self.emit.take_shl(shifted)
+            {
+                match from {
+                    Some(from) => self.define(Kind::AddShl, Class::Num, [cell, from, by], &[]),
+                    None => self.define(Kind::AddShlA, Class::Num, [cell, 0, by], &[]),
+                }
+                return true;
+            }
+        }
+        false
     }
 
     fn vector(&mut self, vector: VectorOp) {

@@ -141,7 +141,9 @@ fn element<'x>(
     Some((callee, func))
 }
 
-/// The element that a call names, checked against a type of the module.
+/// The element that a call names, checked against a type of the module. Inline: a result in memory
+/// would keep its caller from jumping.
+#[inline(always)]
 fn checked_element(x: &Ctx<'_, '_>, index: u64, word: u64) -> Result<(Reference, FuncKind), Trap> {
     let Some((callee, func)) = element(x, index, (word >> 32) as usize) else {
         return Err(Trap::UndefinedElement);

@@ -67,6 +67,20 @@ handlers! {
         set(f, op.c, v);
         D::next(rest, f, x, v)
     }
+    /// `a <- b`, then `c <- d`, a number
+    pub fn copy_const[D: Dispatch](op, rest, left, f, x, acc) {
+        set(f, op.a, get(f, op.b));
+        let v = u64::from(op.d);
+        set(f, op.c, v);
+        D::next(rest, f, x, v)
+    }
+    /// `a <- b`, then `c <- d`, numbers
+    pub fn const_pair[D: Dispatch](op, rest, left, f, x, acc) {
+        set(f, op.a, u64::from(op.b));
+        let v = u64::from(op.d);
+        set(f, op.c, v);
+        D::next(rest, f, x, v)
+    }
     /// `a.. <- b..`
     pub fn copy_span[D: Dispatch](op, rest, left, f, x, acc) {
         let n = op.imm() as usize;

@@ -172,6 +172,18 @@ handlers! {
             Err(trap) => x.trap(left, trap),
         }
     }
+    /// `a <- b + (c << d)`, 32 bits
+    pub fn add_shl[D: Dispatch](op, rest, left, f, x, acc) {
+        let v = add_shifted(get(f, op.b), get(f, op.c), op.d);
+        set(f, op.a, v);
+        D::next(rest, f, x, v)
+    }
+    /// `a <- b + (acc << d)`, 32 bits
+    pub fn add_shl_a[D: Dispatch](op, rest, left, f, x, acc) {
+        let v = add_shifted(get(f, op.b), acc, op.d);
+        set(f, op.a, v);
+        D::next(rest, f, x, v)
+    }
     /// `a, a+1 <- ...`
     fn wide[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let (low, high) = N::wide(f, op);
@@ -217,6 +229,14 @@ handlers! {
 #[inline(always)]
 fn test<N: Numeric>(a: u64, b: u64) -> bool {
     matches!(N::eval(a, b), Ok(v) if v != 0)
+}
+
+#[inline(always)]
+fn add_shifted(a: u64, b: u64, by: u16) -> u64 {
+    u64::from(num::i32_add(
+        a as u32,
+        num::i32_shl(b as u32, u32::from(by)),
+    ))
 }
 
 /// Adds the operation's step to its counter.
