@@ -3,7 +3,7 @@
 //!
 //! Knows nothing of frames and modules; [`verify`](super::verify) compares with those.
 
-use super::op::{BrForm, Kind, LoadForm, NumForm, Op, StoreForm};
+use super::op::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, StoreForm};
 use crate::syntax::{AtomicShape, NumericOp, ValType};
 use alloc::vec::Vec;
 
@@ -16,12 +16,14 @@ pub enum Class {
     Reference,
     /// Whatever the other cells of this class in the operation hold.
     Same,
+    /// As `Same`, for the second move of two.
+    Also,
     /// Numbers or references, one kind of them.
     Either,
     /// What is to be zeroed, of any kind.
     Zeroed,
-    /// Null if it is a cell of references.
-    Constant,
+    /// A number, or null when the number (whether it is zero) can stand for that.
+    Constant(bool),
 }
 
 /// Cells that an operation reads or writes.
@@ -248,17 +250,19 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::Data => f.flow(Flow::Never),
         Kind::Nop | Kind::Fuel | Kind::Epoch | Kind::CheckFrame | Kind::StackProbe => f.keeps(),
         Kind::Unreachable => f.flow(Flow::End),
-        Kind::Copy => f
-            .operand(b, 1, false, Class::Same)
-            .operand(a, 1, true, Class::Same)
-            .defines(),
+        Kind::Copy => moved(f, a, b, Class::Same).defines(),
+        Kind::CopyBr => moved(f, a, b, Class::Same).defines().flow(Flow::Jump(imm)),
+        Kind::CopyPair => moved(moved(f, a, b, Class::Same), c, d, Class::Also).defines(),
+        Kind::CopyConst => constant(moved(f, a, b, Class::Same), c, d == 0),
+        Kind::ConstPair => constant(constant(f, a, b == 0), c, d == 0),
+        Kind::ConstBr => constant(f, a, b == 0).flow(Flow::Jump(imm)),
         Kind::Copy2 => f.nums(b, 2).sets_nums(a, 2).keeps(),
         Kind::CopySpan => f
             .operand(b, imm, false, Class::Same)
             .operand(a, imm, true, Class::Same)
             .keeps(),
         Kind::SetAcc => f.acc().sets_num(a),
-        Kind::Const32 => f.operand(a, 1, true, Class::Constant).defines(),
+        Kind::Const32 => constant(f, a, imm == 0),
         Kind::ConstSext | Kind::Const64 => f.sets_num(a),
         Kind::Const128 => f.sets_nums(a, 2).keeps(),
         Kind::Zero => f.operand(a, imm, true, Class::Zeroed).keeps(),
@@ -266,6 +270,8 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::SelectAcc => same(f.acc(), &[b, c], a).defines(),
         Kind::Select2 => f.num(d).nums(b, 2).nums(c, 2).sets_nums(a, 2).keeps(),
         Kind::Numeric(num, form) => numeric(f, num, form, op),
+        Kind::AddShl => f.num(b).num(c).sets_num(a),
+        Kind::AddShlA => f.num(b).acc().sets_num(a),
         Kind::Wide(num) if num.signature().0.len() == 4 => f.nums(b, 4).sets_nums(a, 2),
         Kind::Wide(_) => f.num(b).num(c).sets_nums(a, 2),
         Kind::Vector(vector) => {
@@ -292,6 +298,13 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             let cell = matches!(form, BrForm::Rr | BrForm::Ar) && num.signature().0.len() == 2;
             let f = if cell { f.num(b) } else { f };
             f.branch(imm)
+        }
+        Kind::AddBrIf(_, form) => {
+            let f = match form {
+                LimitForm::R => f.num(a).num(b),
+                LimitForm::I => f.num(a),
+            };
+            f.sets_num(a).flow(Flow::Branch(imm % Op::COUNTED_REACH))
         }
         Kind::BrTable => f.num(a).flow(Flow::Table(imm)),
         Kind::BrOnNull | Kind::BrOnNonNull => f.reference(a).branch(imm),
@@ -470,6 +483,16 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::ArrayInitData => f.reference(a).num(b).num(c).num(d).name(Name::Data(low)),
         Kind::ArrayInitElem => f.reference(a).num(b).num(c).num(d).name(Name::Elem(low)),
     }
+}
+
+/// Moves a cell.
+fn moved(f: Facts, to: u16, from: u16, class: Class) -> Facts {
+    f.operand(from, 1, false, class).operand(to, 1, true, class)
+}
+
+/// Writes a number that may stand for null.
+fn constant(f: Facts, cell: u16, zero: bool) -> Facts {
+    f.operand(cell, 1, true, Class::Constant(zero)).defines()
 }
 
 /// Reads cells of one class and writes another of it.

@@ -349,7 +349,7 @@ impl<'a> Checker<'a> {
     }
 
     fn operands(&self, index: usize, facts: &Facts) -> Checked {
-        let mut same = Vec::new();
+        let (mut same, mut also) = (Vec::new(), Vec::new());
         for operand in &facts.operands {
             let range = operand.cell..operand.cell + operand.cells;
             demand(range.end <= self.body.cells, Invariant::InFrame)?;
@@ -361,9 +361,13 @@ impl<'a> Checker<'a> {
                 Class::Reference => all(Place::Reference),
                 Class::Either => all(Place::Number) || all(Place::Reference),
                 Class::Zeroed => !places.contains(&Place::Result),
-                Class::Constant => all(Place::Number) || self.is_null(index),
+                Class::Constant(zero) => all(Place::Number) || zero && all(Place::Reference),
                 Class::Same => {
                     same.push(operand);
+                    true
+                }
+                Class::Also => {
+                    also.push(operand);
                     true
                 }
             };
@@ -372,12 +376,8 @@ impl<'a> Checker<'a> {
                 Invariant::ClassesApart,
             )?;
         }
-        self.moved(index, &same)
-    }
-
-    /// Whether the constant at an operation is null.
-    fn is_null(&self, index: usize) -> bool {
-        self.unit.ops[self.items[index].at as usize].imm() == 0
+        self.moved(index, &same)?;
+        self.moved(index, &also)
     }
 
     /// Cells that have to hold the same. Only what is staged for a call, taken over from one, or
@@ -418,7 +418,15 @@ impl<'a> Checker<'a> {
 
     fn is_copy(&self, item: &Item) -> bool {
         let kind = self.unit.ops[item.at as usize].kind;
-        matches!(kind, Kind::Copy | Kind::Copy2 | Kind::CopySpan)
+        matches!(
+            kind,
+            Kind::Copy
+                | Kind::Copy2
+                | Kind::CopySpan
+                | Kind::CopyPair
+                | Kind::CopyConst
+                | Kind::ConstPair
+        )
     }
 
     /// Whether an operation writes results, and the body returns right after.

@@ -91,8 +91,8 @@ pub struct Ctx<'c, 's> {
     pub callee: Callee,
     /// Written on leaving: start of the callee's frame, counted from the current one.
     pub offset: u32,
-    /// Written on leaving: the link cell, of the current frame (returns, tail calls) or the callee's
-    /// (calls).
+    /// Written on leaving: the link cell of the current frame (returns, tail calls) or of the
+    /// callee's (calls).
     pub link: u16,
     /// Host stack addresses seen by the two stack probes.
     pub probes: [usize; 2],

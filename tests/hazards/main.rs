@@ -13,6 +13,7 @@ mod embedding;
 mod execution;
 mod exhaustion;
 mod frames;
+mod fusions;
 mod heap;
 mod limits;
 mod many;
