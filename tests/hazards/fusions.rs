@@ -240,7 +240,8 @@ fn shifted_addresses() {
         (assert_return (invoke "of itself" (i32.const 7)) (i32.const 21))
         (assert_return (invoke "used twice" (i32.const 2)) (i32.const 65))
         (assert_return (invoke "both shifted" (i32.const 1) (i32.const 2)) (i32.const 528))
-        (assert_return (invoke "64 bits" (i64.const 1) (i64.const 3)) (i64.const 0x300_0000_0001))"#,
+        (assert_return (invoke "64 bits" (i64.const 1) (i64.const 3))
+            (i64.const 0x300_0000_0001))"#,
     );
 }
 
