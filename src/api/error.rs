@@ -307,8 +307,8 @@ impl Error {
     /// - Of modules: `malformed`, `invalid`, `unlinkable`, `limit`.
     /// - Of guests ([`Trap`]): `unreachable`, `integer-divide-by-zero`, `integer-overflow`,
     ///   `invalid-conversion`, `memory-out-of-bounds`, `table-out-of-bounds`,
-    ///   `array-out-of-bounds`, `undefined-element`, `uninitialized-element`, `indirect-call-type-mismatch`,
-    ///   `null-reference`, `null-function-reference`, `null-structure-reference`,
+    ///   `array-out-of-bounds`, `undefined-element`, `uninitialized-element`,
+    ///   `indirect-call-type-mismatch`, `null-reference`, `null-function-reference`, `null-structure-reference`,
     ///   `null-array-reference`, `null-i31-reference`, `null-exception-reference`, `cast-failure`,
     ///   `array-too-large`, `unaligned-atomic`, `expected-shared-memory`, `wait-refused`; an
     ///   uncaught `exception`.
