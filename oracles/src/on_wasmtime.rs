@@ -25,28 +25,18 @@ pub fn new() -> Engine {
     Engine::new(&config).expect("the configuration is supported")
 }
 
-fn prepare(_: &mut Store<()>) {}
-
-/// An argument of a type; `None` when there is none to give.
-fn argument(ty: &engine::ValType) -> Option<Val> {
-    Some(match ty {
-        engine::ValType::I32 => Val::I32(0x1234_5678),
-        engine::ValType::I64 => Val::I64(-7),
-        engine::ValType::F32 => Val::F32(1.5f32.to_bits()),
-        engine::ValType::F64 => Val::F64((-0.0f64).to_bits()),
-        engine::ValType::V128 => Val::V128(0x0102_0304_0506_0708_u128.into()),
-        engine::ValType::Ref(ty) if ty.is_nullable() => Val::null_ref(ty.heap_type()),
-        engine::ValType::Ref(_) => return None,
-    })
-}
-
 fn ending(error: &engine::Error) -> Ending {
     use wasmtime::Trap;
     if error.is::<wasmtime::ThrownException>() {
         return Ending::Threw;
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
-        return Ending::Failed(error.to_string());
+        // An error of the host, perhaps below the engine's backtrace.
+        let text = format!("{error:?}");
+        return match text.contains(NO_RESULT) {
+            true => Ending::Trapped("host"),
+            false => Ending::Failed(text),
+        };
     };
     Ending::Trapped(match trap {
         Trap::UnreachableCodeReached => "unreachable",

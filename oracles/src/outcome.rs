@@ -18,8 +18,10 @@ pub struct Seen {
     pub calls: Vec<Called>,
     /// Name, bytes and hash of each exported memory afterwards.
     pub memories: Vec<(String, u64, u64)>,
-    /// Name and bits of each exported global afterwards.
+    /// Name and value of each exported global afterwards.
     pub globals: Vec<(String, String)>,
+    /// Name, size and which elements are not null of each exported table afterwards.
+    pub tables: Vec<(String, u64, String)>,
 }
 
 /// A call.
@@ -48,18 +50,43 @@ pub enum Ending {
 }
 
 impl Outcome {
-    /// Whether a limit was met, after which engines may differ.
-    pub fn met_limit(&self) -> bool {
-        match self {
-            Outcome::Refused => false,
-            Outcome::Unborn(ending) => *ending == Ending::Limit,
-            Outcome::Ran(seen) => seen.calls.iter().any(|call| call.ending == Ending::Limit),
+    /// Whether two engines agree. After the first call at which either met a limit they may
+    /// differ, and are not compared.
+    pub fn agrees(&self, other: &Outcome) -> bool {
+        if self.unborn_by_limit() || other.unborn_by_limit() {
+            return true;
+        }
+        let (Outcome::Ran(ours), Outcome::Ran(theirs)) = (self, other) else {
+            return self == other;
+        };
+        let limit = |seen: &Seen| {
+            let mut calls = seen.calls.iter();
+            calls.position(|call| call.ending == Ending::Limit)
+        };
+        let end = [limit(ours), limit(theirs)].into_iter().flatten().min();
+        match end {
+            None => ours == theirs,
+            Some(end) => ours.calls.get(..end) == theirs.calls.get(..end),
         }
     }
 
-    /// Whether guest code was executed: some call returned or trapped.
+    fn unborn_by_limit(&self) -> bool {
+        *self == Outcome::Unborn(Ending::Limit)
+    }
+
+    /// Whether guest code was executed: some call returned, threw or trapped.
     pub fn executed(&self) -> bool {
-        matches!(self, Outcome::Ran(seen) if !seen.calls.is_empty())
+        let ran = |ending: &Ending| match ending {
+            Ending::Returned(_) | Ending::Trapped(_) | Ending::Threw => true,
+            Ending::Limit | Ending::Failed(_) => false,
+        };
+        matches!(self, Outcome::Ran(seen) if seen.calls.iter().any(|call| ran(&call.ending)))
+    }
+
+    /// Whether some call returned.
+    pub fn returned(&self) -> bool {
+        let returned = |call: &Called| matches!(call.ending, Ending::Returned(_));
+        matches!(self, Outcome::Ran(seen) if seen.calls.iter().any(returned))
     }
 }
 
