@@ -308,10 +308,10 @@ impl Error {
     /// - Of guests ([`Trap`]): `unreachable`, `integer-divide-by-zero`, `integer-overflow`,
     ///   `invalid-conversion`, `memory-out-of-bounds`, `table-out-of-bounds`,
     ///   `array-out-of-bounds`, `undefined-element`, `uninitialized-element`,
-    ///   `indirect-call-type-mismatch`, `null-reference`, `null-function-reference`, `null-structure-reference`,
-    ///   `null-array-reference`, `null-i31-reference`, `null-exception-reference`, `cast-failure`,
-    ///   `array-too-large`, `unaligned-atomic`, `expected-shared-memory`, `wait-refused`; an
-    ///   uncaught `exception`.
+    ///   `indirect-call-type-mismatch`, `null-reference`, `null-function-reference`,
+    ///   `null-structure-reference`, `null-array-reference`, `null-i31-reference`,
+    ///   `null-exception-reference`, `cast-failure`, `array-too-large`, `unaligned-atomic`,
+    ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
     /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
     ///   `grow-refused`.
     /// - Of embedders ([`Fault`]): `wrong-store`, `stale-root`, `poisoned`, `host-depth`,
