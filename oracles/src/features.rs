@@ -12,7 +12,10 @@ const FLAGS: &[(&str, WasmFeatures)] = &[
     ("sign-extension", WasmFeatures::SIGN_EXTENSION),
     ("multi-value", WasmFeatures::MULTI_VALUE),
     ("bulk-memory", WasmFeatures::BULK_MEMORY),
-    ("reference-types", WasmFeatures::REFERENCE_TYPES),
+    (
+        "reference-types",
+        WasmFeatures::REFERENCE_TYPES.union(WasmFeatures::CALL_INDIRECT_OVERLONG),
+    ),
     ("simd", WasmFeatures::SIMD),
     ("relaxed-simd", WasmFeatures::RELAXED_SIMD),
     ("tail-call", WasmFeatures::TAIL_CALL),

@@ -1,8 +1,9 @@
 //! Verdicts of wasmparser, and ours in the same shape.
 
+use crate::features::of_wasmparser;
 use limpid::binary::{self, Malformed};
 use limpid::syntax::Features;
-use wasmparser::{Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Parser, Payload, Validator};
 
 /// Decodes a module and all its bodies, without validating.
 pub fn decode(bytes: &[u8], features: &Features) -> Result<limpid::syntax::Module, Malformed> {
@@ -13,53 +14,16 @@ pub fn decode(bytes: &[u8], features: &Features) -> Result<limpid::syntax::Modul
     Ok(module)
 }
 
-/// The same features in wasmparser's terms.
-pub fn wasm_features(features: &Features) -> WasmFeatures {
-    let rows = [
-        (features.mutable_global, WasmFeatures::MUTABLE_GLOBAL),
-        (
-            features.saturating_float_to_int,
-            WasmFeatures::SATURATING_FLOAT_TO_INT,
-        ),
-        (features.sign_extension, WasmFeatures::SIGN_EXTENSION),
-        (features.multi_value, WasmFeatures::MULTI_VALUE),
-        (features.bulk_memory, WasmFeatures::BULK_MEMORY),
-        (
-            features.reference_types,
-            WasmFeatures::REFERENCE_TYPES | WasmFeatures::CALL_INDIRECT_OVERLONG,
-        ),
-        (features.simd, WasmFeatures::SIMD),
-        (features.relaxed_simd, WasmFeatures::RELAXED_SIMD),
-        (features.tail_call, WasmFeatures::TAIL_CALL),
-        (features.extended_const, WasmFeatures::EXTENDED_CONST),
-        (
-            features.function_references,
-            WasmFeatures::FUNCTION_REFERENCES,
-        ),
-        (features.gc, WasmFeatures::GC),
-        (features.exceptions, WasmFeatures::EXCEPTIONS),
-        (features.multi_memory, WasmFeatures::MULTI_MEMORY),
-        (features.memory64, WasmFeatures::MEMORY64),
-        (features.threads, WasmFeatures::THREADS),
-        (features.wide_arithmetic, WasmFeatures::WIDE_ARITHMETIC),
-        (features.custom_page_sizes, WasmFeatures::CUSTOM_PAGE_SIZES),
-        (features.compact_imports, WasmFeatures::COMPACT_IMPORTS),
-    ];
-    let always = WasmFeatures::FLOATS | WasmFeatures::GC_TYPES;
-    let on = rows.iter().filter(|row| row.0);
-    on.fold(always, |set, row| set | row.1)
-}
-
 /// Whether wasmparser finds a module valid.
 pub fn validate(bytes: &[u8], features: &Features) -> wasmparser::Result<()> {
-    let mut validator = Validator::new_with_features(wasm_features(features));
+    let mut validator = Validator::new_with_features(of_wasmparser(features));
     validator.validate_all(bytes).map(drop)
 }
 
 /// Whether wasmparser reads a module to its end, without validating.
 pub fn parse(bytes: &[u8], features: &Features) -> wasmparser::Result<()> {
     let mut parser = Parser::new(0);
-    parser.set_features(wasm_features(features));
+    parser.set_features(of_wasmparser(features));
     for payload in parser.parse_all(bytes) {
         parse_section(payload?)?;
     }

@@ -1,8 +1,9 @@
 //! Independent judges of Limpid: what they share. `suites` finds and reads the official test
 //! suites, `judge` asks other decoders, `features` tells them what is on, `generate` makes
-//! modules, `on_limpid` and `on_wasmtime` run them to an `outcome`, `mutate` damages binaries.
-//! The tests are in `tests/`.
+//! modules, `on_limpid` and `on_wasmtime` run them to an `outcome`, `agree` compares verdicts and
+//! outcomes, `mutate` damages binaries. The tests are in `tests/`.
 
+pub mod agree;
 pub mod features;
 pub mod generate;
 pub mod judge;
