@@ -42,6 +42,8 @@ fn known(kind: MalformedKind, features: &Features) -> Option<&'static str> {
 const THEY_REFUSE: &[&str] = &[
     // A block in a constant expression: it takes the first `end` for the last.
     "control frames remain at end of expression",
+    // An index of a type that is past its own limit of types.
+    "type index greater than implementation limits",
 ];
 
 /// Compares decoders: what is malformed for us is never valid for wasmparser, and what wasmparser

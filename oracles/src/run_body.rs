@@ -109,7 +109,8 @@ fn argument(
         ValType::F64 if small => Val::F64((0.1 + f64::from(index)).to_bits()),
         ValType::F64 => Val::F64((-0.0f64 / f64::from(index % 3)).to_bits() & !(1 << 51)),
         ValType::V128 => {
-            Val::V128((0x8102_0304_0506_7708_090A_0BFC_0D0E_0F10_u128.rotate_left(index * 7)).into())
+            let bits = 0x8102_0304_0506_7708_090A_0BFC_0D0E_0F10_u128;
+            Val::V128(bits.rotate_left(index * 7).into())
         }
         ValType::Ref(ty) if small && ty.is_nullable() => Val::null_ref(ty.heap_type()),
         ValType::Ref(ty) => match object(store, ty, round, depth) {

@@ -159,3 +159,15 @@ fn wasmparser_agrees_on_mutants() {
     }
     report("mutants", counts, failures);
 }
+
+/// Found by fuzzing: an index of a type past wasmparser's limit of types is read, and then invalid.
+#[test]
+fn a_type_index_past_any_limit_is_read() {
+    let body = [0x00, 0xD0, 0x80, 0x80, 0xC0, 0x00, 0x1A, 0x0B];
+    let mut bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0\x0A".to_vec();
+    bytes.extend([body.len() as u8 + 2, 1, body.len() as u8]);
+    bytes.extend(body);
+    let features = Features::default();
+    assert_eq!(agree::decode(&bytes, &features), Ok(Read::Yes));
+    assert_eq!(agree::validate(&bytes, &features), Ok(false));
+}

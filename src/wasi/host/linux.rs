@@ -14,10 +14,10 @@ type Result<T> = core::result::Result<T, ErrorCode>;
 const TRIES: usize = 4;
 
 /// Opens what a path leads to, links followed (the last one too, unless `how` says otherwise) as
-/// long as they stay inside. Without `how`, a directory, to find files in it. Nothing when the system does
-/// not answer for good, and the path has to be walked: this kernel or its filter does not have
-/// the call, something moves all the time, or the way leads outside or in circles, which the walk
-/// tells more exactly.
+/// long as they stay inside. Without `how`, a directory, to find files in it. Nothing when the
+/// system does not answer for good, and the path has to be walked: this kernel or its filter does
+/// not have the call, something moves all the time, or the way leads outside or in circles, which
+/// the walk tells more exactly.
 pub(super) fn open_beneath(
     dir: Borrowed<'_>,
     path: &[u8],

@@ -30,7 +30,7 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("api", BELOW_API),
-    ("wasi", &["api"]),
+    ("wasi", &["api", "trap"]),
     ("component", &["api"]),
     ("observe", OBSERVE),
 ];
