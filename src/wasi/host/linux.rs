@@ -48,6 +48,8 @@ pub(super) fn open_beneath(
                 | Errno::INVAL
                 | Errno::NAMETOOLONG,
             ) => None,
+            // On its way to a directory that may be outside.
+            Err(Errno::ISDIR) if how.is_some_and(|how| how.create) => None,
             Err(errno) => Some(Err(errno.into())),
         };
     }

@@ -5,7 +5,7 @@
 //! grants.
 
 use super::path::{Parts, components, parts};
-use super::{OpenHow, path};
+use super::{FileKind, OpenHow, path};
 use crate::wasi::host::error::ErrorCode;
 use crate::wasi::host::os::{self, Borrowed, Handle};
 
@@ -13,6 +13,9 @@ type Result<T> = core::result::Result<T, ErrorCode>;
 
 /// Most links on the way, as Linux has it.
 const LINKS: usize = 40;
+
+/// How often a name is looked at again that changes all the time.
+const CHANGES: usize = 100;
 
 /// How paths are resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -86,7 +89,7 @@ impl PathResolver {
         let mut how = *how;
         if parts.is_directory() {
             if how.create {
-                return Err(ErrorCode::IsDirectory);
+                return Err(self.not_created(base, path));
             }
             // A slash stands for a look into the directory, which a link then leads to.
             (how.directory, how.follow) = (true, true);
@@ -97,6 +100,14 @@ impl PathResolver {
             return answer;
         }
         open_walking(base, parts.whole(), &how)
+    }
+
+    /// Why nothing is created where only a directory can be: it would be outside, or no file.
+    fn not_created(self, base: Borrowed<'_>, path: &str) -> ErrorCode {
+        match self.locate(base, path, true) {
+            Ok(_) => ErrorCode::IsDirectory,
+            Err(error) => error,
+        }
     }
 
     /// The directory that the last name is in.
@@ -120,7 +131,7 @@ impl PathResolver {
 
 /// Opens a path without slashes at its end, every step of the way held.
 fn open_walking(base: Borrowed<'_>, mut text: Vec<u8>, how: &OpenHow) -> Result<Handle> {
-    let mut links = 0;
+    let (mut links, mut changes) = (0, 0);
     loop {
         let parts = parts(&text);
         let dir = walk(base, &parts.parents, &mut links)?;
@@ -132,13 +143,20 @@ fn open_walking(base: Borrowed<'_>, mut text: Vec<u8>, how: &OpenHow) -> Result<
             }
             return os::open(dir.handle(), b".", &how);
         };
-        let refused = match os::open(dir.handle(), name, &how) {
+        // Not created under a name that only a directory can have, but perhaps a link to go on by.
+        let opened = match how.create && how.directory {
+            true => Err(ErrorCode::Loop),
+            false => os::open(dir.handle(), name, &how),
+        };
+        let refused = match opened {
             Ok(handle) => return Ok(handle),
             Err(refused) if may_be_link(refused) => refused,
             Err(refused) => return Err(refused),
         };
         match target(&dir, name, &mut links)? {
             Some(target) if how.follow => text = parts.followed(&target)?,
+            None if how.create && how.directory => return Err(ErrorCode::IsDirectory),
+            None if has_changed(&dir, name, refused, &mut changes) => {}
             Some(_) | None => return Err(refused),
         }
     }
@@ -148,6 +166,7 @@ fn open_walking(base: Borrowed<'_>, mut text: Vec<u8>, how: &OpenHow) -> Result<
 /// the system would say: that may have been moved meanwhile.
 fn walk<'d>(base: Borrowed<'d>, names: &[&[u8]], links: &mut usize) -> Result<Directory<'d>> {
     let mut passed: Vec<Handle> = Vec::new();
+    let mut changes = 0;
     let mut ahead: Vec<Vec<u8>> = names.iter().rev().map(|name| name.to_vec()).collect();
     while let Some(name) = ahead.pop() {
         if name == b".." {
@@ -166,7 +185,13 @@ fn walk<'d>(base: Borrowed<'d>, names: &[&[u8]], links: &mut usize) -> Result<Di
             Err(refused) if may_be_link(refused) => refused,
             Err(refused) => return Err(refused),
         };
-        let target = target(&here, &name, links)?.ok_or(refused)?;
+        let Some(target) = target(&here, &name, links)? else {
+            if has_changed(&here, &name, refused, &mut changes) {
+                ahead.push(name);
+                continue;
+            }
+            return Err(refused);
+        };
         if target.starts_with(b"/") {
             return Err(ErrorCode::NotPermitted);
         }
@@ -184,6 +209,21 @@ fn may_be_link(refused: ErrorCode) -> bool {
         refused,
         ErrorCode::Loop | ErrorCode::NotDirectory | ErrorCode::TooManyLinks
     )
+}
+
+/// Whether what was refused as a link, or as no directory, is something else by now, so that it is
+/// worth another look: somebody changes it meanwhile.
+fn has_changed(dir: &Directory<'_>, name: &[u8], refused: ErrorCode, changes: &mut usize) -> bool {
+    *changes += 1;
+    let Ok(stat) = os::stat_at(dir.handle(), name) else {
+        return false;
+    };
+    let other = match refused {
+        ErrorCode::NotDirectory => matches!(stat.kind, FileKind::Directory | FileKind::Link),
+        // It was a link, and no longer is one.
+        _ => true,
+    };
+    other && *changes <= CHANGES
 }
 
 /// Where a name leads if it is a link.

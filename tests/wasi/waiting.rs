@@ -1,0 +1,148 @@
+//! Waiting: it takes no time of the processor, holds nothing, and has an end when the run is to
+//! stop.
+
+use super::fixture::{ROOT, each};
+use super::guest::*;
+use limpid::wasi::p1::Errno;
+use limpid::wasi::{StdinStream, WasiCtxBuilder};
+use limpid::{Engine, Linker, MemoryType, Module, SharedMemory, Store, Trap};
+use rustix::time::{ClockId, clock_gettime};
+use std::time::{Duration, Instant};
+
+/// An input that never has anything.
+struct Silent;
+
+impl StdinStream for Silent {
+    fn read(&self, _: &mut [u8]) -> std::io::Result<usize> {
+        panic!("a read of it would wait for ever")
+    }
+
+    fn ready(&self, within: Duration) -> bool {
+        std::thread::sleep(within);
+        false
+    }
+}
+
+/// A subscription to the monotonic clock, some nanoseconds from now, at 0x2000.
+fn subscribe(guest: &mut Guest, at: usize, nanos: u64) {
+    guest.put(at, &[0; 48]);
+    guest.put(at + 16, &[1]);
+    guest.put(at + 24, &nanos.to_le_bytes());
+}
+
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+#[test]
+fn sleeping_takes_no_processor_time() {
+    let mut guest = Guest::new(WasiCtxBuilder::new().stdin(Silent).build_p1());
+    subscribe(&mut guest, 0x2000, 600_000_000);
+    // Reading standard input, which never can be.
+    guest.put(0x2030, &[0; 48]);
+    guest.put(0x2038, &[1]);
+    for subscriptions in [1, 2] {
+        let (begin, before) = (Instant::now(), processor_time());
+        let args = [0x2000, 0x3000, subscriptions, 0x4000];
+        assert_eq!(guest.call("poll_oneoff", &args), Ok(()));
+        let (slept, used) = (begin.elapsed(), processor_time() - before);
+        assert!(slept >= Duration::from_millis(600), "{slept:?}");
+        assert!(used < Duration::from_millis(20), "{used:?} of {slept:?}");
+    }
+}
+
+/// Lets an epoch pass in a while, and looks how soon after that the wait ends.
+fn interrupts(mut guest: Guest, call: impl FnOnce(&mut Guest) -> Result<(), Errno>) {
+    guest.store.set_epoch_deadline(1);
+    let engine = guest.store.engine().clone();
+    let ticking = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        engine.increment_epoch();
+        Instant::now()
+    });
+    let result = call(&mut guest);
+    let ended = Instant::now();
+    let late = ended.saturating_duration_since(ticking.join().expect("no panic"));
+    assert_eq!(result, Err(Errno::Intr));
+    assert!(late < Duration::from_secs(1), "{late:?}");
+}
+
+#[test]
+fn an_epoch_ends_a_wait_for_a_clock() {
+    let mut guest = Guest::new(WasiCtxBuilder::new().build_p1());
+    subscribe(&mut guest, 0x2000, u64::MAX);
+    interrupts(guest, |guest| {
+        guest.call("poll_oneoff", &[0x2000, 0x3000, 1, 0x4000])
+    });
+}
+
+#[test]
+fn an_epoch_ends_a_read_of_the_input() {
+    let guest = Guest::new(WasiCtxBuilder::new().stdin(Silent).build_p1());
+    interrupts(guest, |guest| guest.read(0, 10).map(drop));
+}
+
+#[test]
+fn an_epoch_ends_a_read_of_a_pipe_and_a_write_to_a_full_one() {
+    each(|fixture| {
+        let fifo = fixture.path("pre/fifo");
+        let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        for write in [false, true] {
+            let mut guest = fixture.guest();
+            let reading = guest.open(ROOT, "fifo").expect("no wait");
+            let writing = guest
+                .path_open(ROOT, 0, "fifo", 0, (FD_WRITE, 0), 0)
+                .expect("to write");
+            interrupts(guest, |guest| match write {
+                false => guest.read(reading, 10).map(drop),
+                true => loop {
+                    guest.write(writing, &[0; 4096])?;
+                },
+            });
+        }
+    });
+}
+
+#[test]
+fn an_epoch_ends_a_wait_for_a_connection() {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let mut builder = WasiCtxBuilder::new();
+    builder.preopened_socket(socket).expect("a grant");
+    let guest = Guest::new(builder.build_p1());
+    interrupts(guest, |guest| guest.call("sock_accept", &[3, 0, 0x8000]));
+}
+
+#[test]
+fn an_epoch_ends_an_atomic_wait() {
+    let engine: &Engine = engine();
+    let module = Module::new(
+        engine,
+        r#"(module (import "env" "memory" (memory 1 1 shared))
+            (func (export "wait") (drop (memory.atomic.wait32
+                (i32.const 0) (i32.const 0) (i64.const -1)))))"#,
+    );
+    let memory = SharedMemory::new(engine, MemoryType::shared(1, 1)).expect("a memory");
+    let mut store = Store::new(engine, ());
+    let mut linker = Linker::new(engine);
+    linker
+        .define(&store, "env", "memory", memory)
+        .expect("a memory");
+    let instance = linker
+        .instantiate(&mut store, &module.expect("valid"))
+        .expect("an instance");
+    let wait = instance
+        .get_typed_func::<(), ()>(&mut store, "wait")
+        .expect("a function");
+    store.set_epoch_deadline(1);
+    let ticking = std::thread::spawn(|| {
+        std::thread::sleep(Duration::from_millis(100));
+        super::guest::engine().increment_epoch();
+    });
+    let begin = Instant::now();
+    let error = wait.call(&mut store, ()).expect_err("interrupted");
+    assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    ticking.join().expect("no panic");
+}
