@@ -382,7 +382,7 @@ fn item_36_sizes_that_guests_choose() {
         }
         fails(poll(guest, 1 << 20 | 1), &[Errno::Inval], "poll");
         fails(
-            guest.call("fd_prestat_dir_name", &[3, 0x40_0000 - 0, 1]),
+            guest.call("fd_prestat_dir_name", &[3, 0x40_0000, 1]),
             &[Errno::Fault],
             "name",
         );

@@ -61,18 +61,14 @@ fn item_21_magic_links() {
         let granted = builder.preopened_dir("/proc", "/", DirPerms::READ, FilePerms::READ);
         granted.expect("a grant");
         let guest = &mut Guest::new(builder.build_p1());
-        for path in [
-            "self/root/etc/passwd",
-            "self/root",
-            "self/cwd",
-            "self/cwd/..",
-            "self/exe",
-        ] {
+        let root = "self/root";
+        let (file, slash) = (format!("{root}/etc/passwd"), format!("{root}/"));
+        for path in [&file, root, "self/cwd", "self/cwd/..", "self/exe"] {
             refused(guest.open(ROOT, path), path);
             refused(guest.stat(ROOT, path, FOLLOW), path);
         }
-        refused(guest.open_dir(ROOT, "self/root/"), "the root");
-        refused(guest.stat(ROOT, "self/root/", 0), "the root");
+        refused(guest.open_dir(ROOT, &slash), "the root");
+        refused(guest.stat(ROOT, &slash, 0), "the root");
         for fd in 0..20 {
             let path = format!("self/fd/{fd}");
             // Some say an absolute path, some a name that is nowhere, and some are not there.

@@ -79,7 +79,8 @@ fn item_17_slashes_at_the_end() {
         ("to-file/", [Exist, NotDir, NotDir, NotDir, NotDir]),
         ("to-nothing/", [Exist, NotDir, NotDir, NotDir, NotDir]),
     ];
-    let functions: [fn(&mut Guest, &str) -> Result<(), Errno>; 5] = [
+    type Function = fn(&mut Guest, &str) -> Result<(), Errno>;
+    let functions: [Function; 5] = [
         |guest, path| guest.mkdir(ROOT, path),
         |guest, path| guest.rmdir(ROOT, path),
         |guest, path| guest.unlink(ROOT, path),

@@ -369,7 +369,8 @@ fn compare(resolver: PathResolver) {
             let ours = limpid(&dir, step, &path, &second);
             let theirs = cap_std(&judge, step, &path, &second);
             let told = format!(
-                "seed {seed}, step {number}: {step:?} {path:?} {second:?}: {ours:?}, and cap-std {theirs:?}"
+                "seed {seed}, step {number}: {step:?} {path:?} {second:?}: \
+                 {ours:?}, and cap-std {theirs:?}"
             );
             assert_ne!(ours.as_deref(), Ok(SECRET), "{told}");
             assert!(
