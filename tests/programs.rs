@@ -197,6 +197,48 @@ fn the_contract_of_the_suites_runner() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// A program that sockets were opened for, as those that start it do: the first is descriptor 3 of
+/// the process, and of the guest.
+#[cfg(unix)]
+#[test]
+fn sockets_are_handed_in() {
+    use std::io::Read;
+    use std::net::{TcpListener, TcpStream};
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let address = listener.local_addr().expect("an address");
+    let limpid = env!("CARGO_BIN_EXE_limpid");
+    let flags = "-S listenfd,inherit-stdin=n --timeout 20s";
+    let shell = format!(
+        "export LISTEN_PID=$$ LISTEN_FDS=1; exec '{limpid}' {flags} tests/cli/accepts.wat 3<&0"
+    );
+    let mut child = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(root())
+        .stdin(std::os::fd::OwnedFd::from(listener))
+        .spawn()
+        .expect("a shell");
+    let mut text = String::new();
+    let mut stream = TcpStream::connect(address).expect("a connection");
+    stream.read_to_string(&mut text).expect("text");
+    assert_eq!(text, "hi\n");
+    assert_eq!(child.wait().expect("it ends").code(), Some(0));
+}
+
+/// A program that would answer an interrupted read by a good end is ended by the time limit all the
+/// same.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_read_is_a_trap() {
+    let limpid = env!("CARGO_BIN_EXE_limpid");
+    let shell =
+        format!("sleep 5 2>/dev/null | '{limpid}' --timeout 100ms tests/cli/reads.wat; echo $?");
+    let output = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(root())
+        .output();
+    assert_eq!(text(&output.expect("a shell")).lines().next(), Some("134"));
+}
+
 /// Standard input is this process's unless it is closed.
 #[test]
 fn input_is_inherited_or_not() {

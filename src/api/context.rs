@@ -58,6 +58,12 @@ impl<'a, T> StoreContext<'a, T> {
         let epochs = core.engine.config().settings.epochs;
         epochs.then(|| (core.engine.epoch().clone(), core.deadline()))
     }
+
+    /// Whether the run ends at the epoch deadline, rather than somebody being asked.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn traps_at_deadline(&self) -> bool {
+        matches!(self.0.on_epoch, OnEpoch::Trap)
+    }
 }
 
 impl<T> StoreContextMut<'_, T> {

@@ -166,6 +166,8 @@ pub struct Settings {
     pub fuel: Option<u64>,
     pub timeout: Option<Duration>,
     pub max_threads: usize,
+    /// Of a memory, in bytes: what `limits` says of those that stores have for themselves.
+    pub max_memory_size: Option<u64>,
 }
 
 /// Threads of a guest beside its main one.
@@ -204,6 +206,7 @@ impl WasmFlags {
             fuel: None,
             timeout: None,
             max_threads: THREADS,
+            max_memory_size: None,
         };
         for option in &self.options {
             settings.option(option)?;
@@ -254,7 +257,11 @@ impl Settings {
         match key {
             "fuel" => self.fuel = Some(number(key, value)?),
             "timeout" => self.timeout = Some(time(key, value)?),
-            "max-memory-size" => self.limits = limits.memory_size(small(size(key, value)?)),
+            "max-memory-size" => {
+                let bytes = size(key, value)?;
+                self.limits = limits.memory_size(small(bytes));
+                self.max_memory_size = Some(bytes);
+            }
             "max-table-elements" => self.limits = limits.table_elements(small(number(key, value)?)),
             "max-threads" => self.max_threads = small(number(key, value)?),
             "max-wasm-stack" => {

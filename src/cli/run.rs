@@ -91,6 +91,10 @@ impl RunFlags {
         if granted.threads {
             // What ends one thread ends the others by this.
             settings.config.epoch_interruption(true);
+            // Memories that threads share are no store's own.
+            if let Some(bytes) = settings.max_memory_size {
+                settings.config.max_memory_size(bytes);
+            }
         }
         let engine = settings.engine()?;
         let Some((file, args)) = self.words.split_first() else {

@@ -5,8 +5,9 @@ use super::fixture::{ROOT, each};
 use super::guest::*;
 use limpid::wasi::p1::Errno;
 use limpid::wasi::{StdinStream, WasiCtxBuilder};
-use limpid::{Engine, Linker, MemoryType, Module, SharedMemory, Store, Trap};
+use limpid::{Engine, Linker, MemoryType, Module, SharedMemory, Store, Trap, UpdateDeadline};
 use rustix::time::{ClockId, clock_gettime};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// An input that never has anything.
@@ -52,8 +53,27 @@ fn sleeping_takes_no_processor_time() {
     }
 }
 
-/// Lets an epoch pass in a while, and looks how soon after that the wait ends.
-fn interrupts(mut guest: Guest, call: impl FnOnce(&mut Guest) -> Result<(), Errno>) {
+/// Lets an epoch pass in a while, and looks how soon after that the wait ends: with a number where
+/// the run is to go on, and else with a trap.
+fn interrupts(mut guest: Guest, call: impl Fn(&mut Guest) -> Result<(), Errno>) {
+    guest
+        .store
+        .epoch_deadline_callback(|_| Ok(UpdateDeadline::Continue(1 << 40)));
+    let (result, late) = interrupted(&mut guest, &call);
+    assert_eq!(result.expect("no trap"), Err(Errno::Intr));
+    assert!(late < Duration::from_secs(1), "{late:?}");
+    guest.store.epoch_deadline_trap();
+    let (result, late) = interrupted(&mut guest, &call);
+    let error = result.expect_err("a trap");
+    assert!(error.contains("interrupt"), "{error}");
+    assert!(late < Duration::from_secs(1), "{late:?}");
+}
+
+/// What a call gives that an epoch interrupts, or how it ends without; and how late.
+fn interrupted(
+    guest: &mut Guest,
+    call: impl Fn(&mut Guest) -> Result<(), Errno>,
+) -> (Result<Result<(), Errno>, String>, Duration) {
     guest.store.set_epoch_deadline(1);
     let engine = guest.store.engine().clone();
     let ticking = std::thread::spawn(move || {
@@ -61,11 +81,15 @@ fn interrupts(mut guest: Guest, call: impl FnOnce(&mut Guest) -> Result<(), Errn
         engine.increment_epoch();
         Instant::now()
     });
-    let result = call(&mut guest);
+    let result = catch_unwind(AssertUnwindSafe(|| call(guest)));
     let ended = Instant::now();
     let late = ended.saturating_duration_since(ticking.join().expect("no panic"));
-    assert_eq!(result, Err(Errno::Intr));
-    assert!(late < Duration::from_secs(1), "{late:?}");
+    // A guest here says that it did not expect the trap.
+    let told = |panic: Box<dyn std::any::Any + Send>| match panic.downcast::<String>() {
+        Ok(text) => *text,
+        Err(_) => "another panic".to_owned(),
+    };
+    (result.map_err(told), late)
 }
 
 #[test]

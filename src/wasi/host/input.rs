@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// Most bytes read ahead of the guest.
 const PIECE: usize = 64 << 10;
 
+/// What is there already is worth a moment: the thread needs one to look.
+const MOMENT: Duration = Duration::from_millis(1);
+
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stdin;
 
@@ -107,21 +110,35 @@ impl Shared {
     }
 }
 
+/// Takes what was read, or what ended it.
+fn take(mut state: MutexGuard<'_, State>, buffer: &mut [u8]) -> io::Result<usize> {
+    if state.bytes.is_empty() {
+        return state.ended.take().unwrap_or(Ok(())).map(|()| 0);
+    }
+    state.bytes.read(buffer)
+}
+
 impl StdinStream for Stdin {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let mut state = Shared::get().wait(None);
-        if state.bytes.is_empty() {
-            return state.ended.take().unwrap_or(Ok(())).map(|()| 0);
+        take(Shared::get().wait(None), buffer)
+    }
+
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        if buffer.is_empty() {
+            return Ok(Some(0));
         }
-        state.bytes.read(buffer)
+        let state = Shared::get().wait(Instant::now().checked_add(MOMENT));
+        if state.bytes.is_empty() && state.ended.is_none() {
+            return Ok(None);
+        }
+        take(state, buffer).map(Some)
     }
 
     fn ready(&self, within: Duration) -> bool {
-        // What is there already is worth a moment: the thread needs one to look.
-        let within = within.max(Duration::from_millis(1));
+        let within = within.max(MOMENT);
         let state = Shared::get().wait(Instant::now().checked_add(within));
         !state.bytes.is_empty() || state.ended.is_some()
     }

@@ -14,6 +14,18 @@ pub trait StdinStream: Send + Sync {
     /// What the source says.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
+    /// Reads what is there; nothing when `read` would wait. Where several threads read, one may
+    /// take what another was told of.
+    ///
+    /// # Errors
+    /// As `read`.
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        match self.ready(Duration::ZERO) {
+            true => self.read(buffer).map(Some),
+            false => Ok(None),
+        }
+    }
+
     /// Whether `read` would not wait now, or within the time given.
     fn ready(&self, within: Duration) -> bool {
         let _ = within;

@@ -2,7 +2,7 @@
 //! linker.
 
 use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
-use crate::api::{AsContext, Caller, Error, Linker, Result};
+use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::GuestMemory;
 use std::sync::Arc;
@@ -63,6 +63,11 @@ fn call<T: 'static>(
     match function(&mut call) {
         Ok(()) => Ok(Errno::Success as u32),
         Err(Stop::Errno(errno)) => Ok(errno as u32),
+        // A guest that hears of it first may exit as if nothing were.
+        Err(Stop::Interrupted) if caller.as_context().traps_at_deadline() => {
+            Err(Trap::Interrupt.into())
+        }
+        Err(Stop::Interrupted) => Ok(Errno::Intr as u32),
         Err(Stop::Trap(error)) => Err(error),
     }
 }

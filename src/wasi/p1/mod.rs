@@ -101,6 +101,8 @@ struct Call<'a> {
 #[derive(Debug)]
 enum Stop {
     Errno(Errno),
+    /// A wait was given up: the run traps, or hears of it where it is to go on.
+    Interrupted,
     Trap(Error),
 }
 

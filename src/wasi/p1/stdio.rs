@@ -8,7 +8,6 @@ use super::{Answer, Call, Stop};
 use crate::wasi::host::error::ErrorCode;
 use crate::wasi::host::poll::{Event, Waited};
 use std::io::SeekFrom;
-use std::time::Duration;
 
 /// Most bytes copied at a time.
 const CHUNK: u32 = 1 << 20;
@@ -30,12 +29,9 @@ impl Call<'_> {
         let wait = self.reading(&descriptor);
         let wasi = self.ctx.wasi.clone();
         let count = match &descriptor.object {
-            Object::Stdin => self.fill(&buffers, wait, &mut |buffer| match wasi
-                .stdin
-                .ready(Duration::ZERO)
-            {
-                true => Ok(wasi.stdin.read(buffer)?),
-                false => Err(ErrorCode::WouldBlock),
+            Object::Stdin => self.fill(&buffers, wait, &mut |buffer| {
+                let read = wasi.stdin.try_read(buffer)?;
+                read.ok_or(ErrorCode::WouldBlock)
             })?,
             Object::File(file) => self.fill(&buffers, wait, &mut |buffer| file.read(buffer))?,
             Object::Connection(connection) => self.fill(&buffers, wait, &mut |buffer| {
@@ -176,7 +172,7 @@ impl Call<'_> {
     pub(super) fn wait_for(&self, event: Event<'_>) -> Answer {
         match self.ctx.wasi.wait_for(event, self.interrupt) {
             Waited::Ready(_) => Ok(()),
-            Waited::Interrupted => Err(Errno::Intr.into()),
+            Waited::Interrupted => Err(Stop::Interrupted),
         }
     }
 
@@ -230,7 +226,7 @@ impl Call<'_> {
                         count += got;
                         (at, len) = (at.wrapping_add(got), len - got);
                     }
-                    Err(Stop::Errno(_)) if count > 0 => return Ok(count),
+                    Err(Stop::Errno(_) | Stop::Interrupted) if count > 0 => return Ok(count),
                     Err(stop) => return Err(stop),
                 }
             }

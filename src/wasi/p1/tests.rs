@@ -44,6 +44,7 @@ impl Bench {
         match self.call(function) {
             Ok(()) => Errno::Success,
             Err(Stop::Errno(errno)) => errno,
+            Err(Stop::Interrupted) => Errno::Intr,
             Err(Stop::Trap(error)) => panic!("the run would end: {error}"),
         }
     }

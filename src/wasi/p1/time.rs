@@ -3,7 +3,7 @@
 use super::errno::Errno;
 use super::table::{Descriptor, Object};
 use super::types::{EVENT, SUBSCRIPTION, clockid, event, eventtype, nanos, rights};
-use super::{Answer, Call};
+use super::{Answer, Call, Stop};
 use crate::wasi::host::poll::{Event, Waited};
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Call<'_> {
         }
         let events: Vec<Event<'_>> = subscriptions.iter().map(Subscription::event).collect();
         let Waited::Ready(ready) = self.ctx.wasi.wait(&events, self.interrupt) else {
-            return Err(Errno::Intr.into());
+            return Err(Stop::Interrupted);
         };
         let came = subscriptions.iter().zip(ready).filter(|(_, ready)| *ready);
         let mut number = 0;

@@ -88,6 +88,11 @@ impl Dir {
         if writes && !self.file_perms.contains(FilePerms::WRITE) {
             return Err(ErrorCode::NotPermitted);
         }
+        // Files alone are created and cut, so that this can be said before it is done.
+        let reads = how.read && !self.file_perms.contains(FilePerms::READ);
+        if reads && (how.create || how.truncate) {
+            return Err(ErrorCode::NotPermitted);
+        }
         if how.create && how.directory {
             return Err(ErrorCode::Invalid);
         }
@@ -101,7 +106,7 @@ impl Dir {
         if kind == FileKind::Directory {
             return Ok(Opened::Dir(Dir { handle, ..*self }));
         }
-        if how.read && !self.file_perms.contains(FilePerms::READ) {
+        if reads {
             return Err(ErrorCode::NotPermitted);
         }
         Ok(Opened::File(File::new(handle, kind, how, self.file_perms)))
