@@ -71,20 +71,34 @@ pub fn decode(bytes: &[u8], features: &Features) -> Result<Read, String> {
     }
 }
 
-/// Compares validators; says whether the module is valid. Where a limit of either is met, the
-/// stricter one counts.
+/// Words by which wasmparser says that a limit of its own is met.
+const THEIR_LIMITS: &[&str] = &["limit", "out of bounds", "exceed", "too deep"];
+
+/// Compares validators, and the phases in which a module is refused; says whether the module is
+/// valid. Where a limit of either is met, the stricter one counts.
 ///
 /// # Errors
 /// When they differ.
 pub fn validate(bytes: &[u8], features: &Features) -> Result<bool, String> {
     let ours = load(bytes, features);
     let theirs = Validator::new_with_features(of_wasmparser(features)).validate_all(bytes);
+    let malformed = matches!(ours, Err(LoadError::Malformed(_)));
+    if malformed != judge::decode(bytes, features).is_err() {
+        let ours = ours.map(|_| "valid").map_err(|error| error.to_string());
+        return Err(format!("loading and decoding differ: {ours:?}"));
+    }
     match (&ours, &theirs) {
         (Ok(_), Ok(_)) => Ok(true),
-        (Err(_), Err(_)) => Ok(false),
+        (Err(_), Err(_)) => decode(bytes, features).map(|_| false),
         (Err(error), Ok(_)) if is_limit(error) => Ok(false),
         (Err(error), Ok(_)) => Err(format!("valid, and we say {error}")),
-        (Ok(_), Err(error)) => Err(format!("valid for us, and wasmparser says {error}")),
+        (Ok(_), Err(error)) => match THEIR_LIMITS
+            .iter()
+            .any(|word| error.message().contains(word))
+        {
+            true => Ok(false),
+            false => Err(format!("valid for us, and wasmparser says {error}")),
+        },
     }
 }
 

@@ -11,9 +11,27 @@ include!("run_body.rs");
 /// # Panics
 /// When the dispatch is not to be had here.
 pub fn new(translation: Translation, dispatch: Dispatch) -> Engine {
+    of(translation, dispatch, |config| config)
+}
+
+/// The same with further settings.
+///
+/// # Panics
+/// When the dispatch is not to be had here.
+pub fn of(
+    translation: Translation,
+    dispatch: Dispatch,
+    set: impl Fn(&mut Config) -> &mut Config,
+) -> Engine {
     let mut config = Config::new();
     config.translation(translation).dispatch(dispatch);
-    Engine::new(&config).expect("the configuration is supported")
+    let engine = Engine::new(set(&mut config)).expect("the configuration is supported");
+    assert_eq!(
+        engine.dispatch(),
+        dispatch,
+        "the dispatch is to be had here"
+    );
+    engine
 }
 
 fn ending(error: &engine::Error) -> Ending {
@@ -48,7 +66,9 @@ fn ending(error: &engine::Error) -> Ending {
         Trap::ArrayOutOfBounds => "array",
         Trap::UnalignedAtomic => "unaligned",
         Trap::ExpectedSharedMemory => "not shared",
-        Trap::StackOverflow | Trap::ArrayTooLarge | Trap::HeapExhausted => return Ending::Limit,
+        Trap::StackOverflow | Trap::ArrayTooLarge | Trap::HeapExhausted | Trap::OutOfFuel => {
+            return Ending::Limit;
+        }
         _ => "other",
     })
 }

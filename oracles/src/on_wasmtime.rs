@@ -4,8 +4,11 @@ use wasmtime as engine;
 
 include!("run_body.rs");
 
-/// An engine with every feature that Limpid has on by default.
-pub fn new() -> Engine {
+/// An engine with every feature that Limpid has on by default; one that charges fuel, or not.
+///
+/// # Panics
+/// When this build of wasmtime lacks a feature.
+pub fn new(fuel: bool) -> Engine {
     let mut config = wasmtime::Config::new();
     config
         .cranelift_nan_canonicalization(true)
@@ -19,6 +22,7 @@ pub fn new() -> Engine {
         .wasm_extended_const(true)
         .wasm_relaxed_simd(true)
         .wasm_wide_arithmetic(true)
+        .consume_fuel(fuel)
         .memory_reservation(0)
         .memory_guard_size(0)
         .memory_init_cow(false);
@@ -52,7 +56,7 @@ fn ending(error: &engine::Error) -> Ending {
         Trap::ArrayOutOfBounds => "array",
         Trap::HeapMisaligned => "unaligned",
         Trap::AtomicWaitNonSharedMemory => "not shared",
-        Trap::StackOverflow | Trap::AllocationTooLarge => return Ending::Limit,
+        Trap::StackOverflow | Trap::AllocationTooLarge | Trap::OutOfFuel => return Ending::Limit,
         _ => "other",
     })
 }

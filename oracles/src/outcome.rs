@@ -5,6 +5,8 @@
 pub enum Outcome {
     /// The module was not accepted.
     Refused,
+    /// It imports what there is no way to give.
+    Unlinked,
     /// Instantiation ended so.
     Unborn(Ending),
     /// It ran.
@@ -22,6 +24,8 @@ pub struct Seen {
     pub globals: Vec<(String, String)>,
     /// Name, size and which elements are not null of each exported table afterwards.
     pub tables: Vec<(String, u64, String)>,
+    /// What host functions were given.
+    pub host: Vec<String>,
 }
 
 /// A call.
@@ -71,7 +75,8 @@ impl Outcome {
     }
 
     fn unborn_by_limit(&self) -> bool {
-        *self == Outcome::Unborn(Ending::Limit)
+        // What an instance may take is limited too, and said in an engine's own words.
+        matches!(self, Outcome::Unborn(Ending::Limit | Ending::Failed(_)))
     }
 
     /// Whether guest code was executed: some call returned, threw or trapped.

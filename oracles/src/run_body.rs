@@ -3,10 +3,29 @@
 use crate::generate::{FUEL, UNITS};
 use crate::outcome::{Called, Ending, Outcome, Seen};
 use engine::{
-    AnyRef, ArrayRef, ArrayRefPre, ArrayType, Engine, Error, Extern, ExternRef, FieldType, Func,
-    FuncType, HeapType, I31, Instance, Module, Mutability, RefType, StorageType, Store,
-    StructRef, StructRefPre, StructType, Val, ValType,
+    AnyRef, ArrayRef, ArrayRefPre, ArrayType, Engine, Error, Extern, ExternRef, ExternType,
+    FieldType, Func, FuncType, Global, HeapType, I31, Instance, Memory, Module, Mutability,
+    RefType, StorageType, StoreLimits, StoreLimitsBuilder, StructRef, StructRefPre, StructType,
+    Table, Tag, Val, ValType,
 };
+
+/// What host functions leave behind, and what the store may take.
+pub struct Host {
+    calls: Vec<String>,
+    limits: StoreLimits,
+}
+
+type Store = engine::Store<Host>;
+
+/// Bytes that a memory may have, elements that a table may have; some import more.
+const MEMORY: usize = 4 << 20;
+const TABLE: usize = 20_000;
+
+/// Units of the engine's fuel for each call, where it charges fuel.
+const ENGINE_UNITS: u64 = 200_000;
+
+/// Calls of host functions that are noted.
+const NOTED: usize = 1000;
 
 /// How deep an argument's or a result's objects are looked at.
 const DEPTH: u32 = 3;
@@ -14,44 +33,84 @@ const DEPTH: u32 = 3;
 /// What a host function says that has no result to give.
 const NO_RESULT: &str = "the host function has no such value";
 
-/// Instantiates a module without imports, calls each exported function twice with fixed
+/// Instantiates a module with whatever it imports, calls each exported function twice with fixed
 /// arguments, and notes all that can be seen of it.
 pub fn run(engine: &Engine, bytes: &[u8]) -> Outcome {
     let Ok(module) = Module::new(engine, bytes) else { return Outcome::Refused };
-    let mut store = Store::new(engine, ());
-    let instance = match Instance::new(&mut store, &module, &[]) {
+    let limits = StoreLimitsBuilder::new().memory_size(MEMORY).table_elements(TABLE).build();
+    let mut store = Store::new(engine, Host { calls: Vec::new(), limits });
+    store.limiter(|host| &mut host.limits);
+    let Some(imports) = imports(&mut store, &module) else { return Outcome::Unlinked };
+    let _ = store.set_fuel(ENGINE_UNITS); // An error where it charges none.
+    let instance = match Instance::new(&mut store, &module, &imports) {
         Ok(instance) => instance,
         Err(error) => return Outcome::Unborn(ending(&error)),
     };
-    let names: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
     let mut seen = Seen::default();
-    for round in 0..2 {
+    let names: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
+    if calls(&mut store, &instance, &names, &mut seen) {
         for name in &names {
-            if let Some(Extern::Func(func)) = instance.get_export(&mut store, name) {
-                refuel(&mut store, &instance);
-                if let Some(ending) = call(&mut store, func, round) {
-                    seen.calls.push(Called { name: name.clone(), ending });
-                }
+            if let Some(export) = instance.get_export(&mut store, name) {
+                note(&mut store, &mut seen, name, &export);
             }
         }
-    }
-    for name in &names {
-        if let Some(export) = instance.get_export(&mut store, name) {
-            note(&mut store, &mut seen, name, &export);
-        }
+        seen.host = store.data().calls.clone();
     }
     Outcome::Ran(seen)
 }
 
-/// Gives the module its own fuel again, where it has such a global.
-fn refuel(store: &mut Store<()>, instance: &Instance) {
-    if let Some(fuel) = instance.get_global(&mut *store, FUEL) {
-        let _ = fuel.set(&mut *store, Val::I32(UNITS as i32)); // Another module's is another's.
+/// Calls each exported function twice; whether no limit was met, behind which there is nothing to
+/// compare.
+fn calls(store: &mut Store, instance: &Instance, names: &[String], seen: &mut Seen) -> bool {
+    for round in 0..2 {
+        for name in names {
+            if let Some(Extern::Func(func)) = instance.get_export(&mut *store, name) {
+                refuel(store, instance);
+                let Some(ending) = call(store, func, round) else { continue };
+                let limit = ending == Ending::Limit;
+                seen.calls.push(Called { name: name.clone(), ending });
+                if limit {
+                    return false;
+                }
+            }
+        }
     }
+    true
+}
+
+/// Something for each import; `None` where there is nothing to give.
+fn imports(store: &mut Store, module: &Module) -> Option<Vec<Extern>> {
+    let types: Vec<ExternType> = module.imports().map(|import| import.ty()).collect();
+    let mut imports = Vec::new();
+    for ty in types {
+        imports.push(match ty {
+            ExternType::Func(ty) => host(store, ty).into(),
+            ExternType::Global(ty) => {
+                let value = argument(store, ty.content(), 0, 0, DEPTH)?;
+                Global::new(&mut *store, ty, value).ok()?.into()
+            }
+            ExternType::Table(ty) => {
+                let value = argument(store, &ValType::Ref(ty.element().clone()), 1, 0, DEPTH)?;
+                Table::new(&mut *store, ty, value.ref_()?).ok()?.into()
+            }
+            ExternType::Memory(ty) if ty.is_shared() => return None,
+            ExternType::Memory(ty) => Memory::new(&mut *store, ty).ok()?.into(),
+            ExternType::Tag(ty) => Tag::new(&mut *store, &ty).ok()?.into(),
+        });
+    }
+    Some(imports)
+}
+
+/// Gives the module its own fuel again, where it has such a global.
+fn refuel(store: &mut Store, instance: &Instance) {
+    if let Some(fuel) = instance.get_global(&mut *store, FUEL) {
+        let _ = fuel.set(&mut *store, Val::I32(UNITS as i32)); // Another's may have another type.
+    }
+    let _ = store.set_fuel(ENGINE_UNITS);
 }
 
 /// How a call ends; `None` when an argument cannot be given.
-fn call(store: &mut Store<()>, func: Func, round: u32) -> Option<Ending> {
+fn call(store: &mut Store, func: Func, round: u32) -> Option<Ending> {
     let ty = func.ty(&*store);
     let mut args = Vec::new();
     for (index, ty) in ty.params().enumerate() {
@@ -65,7 +124,7 @@ fn call(store: &mut Store<()>, func: Func, round: u32) -> Option<Ending> {
 }
 
 /// Notes what an export other than a function holds.
-fn note(store: &mut Store<()>, seen: &mut Seen, name: &str, export: &Extern) {
+fn note(store: &mut Store, seen: &mut Seen, name: &str, export: &Extern) {
     match export {
         Extern::Memory(memory) => {
             let hash = crate::outcome::hash(memory.data(&*store));
@@ -92,7 +151,7 @@ fn note(store: &mut Store<()>, seen: &mut Seen, name: &str, export: &Extern) {
 /// An argument of a type: odd numbers and objects in the first round, small numbers and null in
 /// the second. `None` when there is none to give.
 fn argument(
-    store: &mut Store<()>,
+    store: &mut Store,
     ty: &ValType,
     round: u32,
     index: u32,
@@ -122,7 +181,7 @@ fn argument(
 }
 
 /// An object that a reference type admits.
-fn object(store: &mut Store<()>, ty: &RefType, round: u32, depth: u32) -> Option<Val> {
+fn object(store: &mut Store, ty: &RefType, round: u32, depth: u32) -> Option<Val> {
     let depth = depth.checked_sub(1)?;
     Some(match ty.heap_type() {
         HeapType::Func => {
@@ -150,10 +209,14 @@ fn object(store: &mut Store<()>, ty: &RefType, round: u32, depth: u32) -> Option
     })
 }
 
-/// A host function that gives numbers and null.
-fn host(store: &mut Store<()>, ty: FuncType) -> Func {
+/// A host function that notes numbers it is given, and gives numbers and null.
+fn host(store: &mut Store, ty: FuncType) -> Func {
     let types: Vec<ValType> = ty.results().collect();
-    Func::new(&mut *store, ty, move |_, _, results| {
+    Func::new(&mut *store, ty, move |mut caller, args, results| {
+        let calls = &mut caller.data_mut().calls;
+        if calls.len() < NOTED {
+            calls.push(args.iter().map(number).collect());
+        }
         for (result, ty) in results.iter_mut().zip(&types) {
             *result = match ty {
                 ValType::I32 => Val::I32(7),
@@ -169,7 +232,7 @@ fn host(store: &mut Store<()>, ty: FuncType) -> Func {
     })
 }
 
-fn structure(store: &mut Store<()>, ty: StructType, round: u32, depth: u32) -> Option<Val> {
+fn structure(store: &mut Store, ty: StructType, round: u32, depth: u32) -> Option<Val> {
     let types: Vec<FieldType> = ty.fields().collect();
     let mut fields = Vec::new();
     for (index, ty) in types.iter().enumerate() {
@@ -180,7 +243,7 @@ fn structure(store: &mut Store<()>, ty: StructType, round: u32, depth: u32) -> O
     Some(Val::AnyRef(Some(value.to_anyref())))
 }
 
-fn array(store: &mut Store<()>, ty: ArrayType, round: u32, depth: u32) -> Option<Val> {
+fn array(store: &mut Store, ty: ArrayType, round: u32, depth: u32) -> Option<Val> {
     let elem = ty.field_type();
     let mut elems = Vec::new();
     for index in 0..3 {
@@ -192,7 +255,7 @@ fn array(store: &mut Store<()>, ty: ArrayType, round: u32, depth: u32) -> Option
 }
 
 fn field(
-    store: &mut Store<()>,
+    store: &mut Store,
     ty: &FieldType,
     round: u32,
     index: u32,
@@ -204,16 +267,24 @@ fn field(
     }
 }
 
-/// A value's bits; of an object its fields, to a depth.
-fn show(store: &mut Store<()>, value: &Val, depth: u32) -> String {
+/// A number's bits; of a reference only whether it is null.
+fn number(value: &Val) -> String {
     match value {
-        Val::I32(value) => format!("i32:{value:x}"),
-        Val::I64(value) => format!("i64:{value:x}"),
-        Val::F32(bits) => format!("f32:{bits:x}"),
-        Val::F64(bits) => format!("f64:{bits:x}"),
-        Val::V128(value) => format!("v128:{:x}", value.as_u128()),
-        Val::FuncRef(value) => format!("func:{}", value.is_some()),
-        Val::ExternRef(value) => format!("extern:{}", value.is_some()),
+        Val::I32(value) => format!("i32:{value:x} "),
+        Val::I64(value) => format!("i64:{value:x} "),
+        Val::F32(bits) => format!("f32:{bits:x} "),
+        Val::F64(bits) => format!("f64:{bits:x} "),
+        Val::V128(value) => format!("v128:{:x} ", value.as_u128()),
+        Val::FuncRef(value) => format!("func:{} ", value.is_some()),
+        Val::ExternRef(value) => format!("extern:{} ", value.is_some()),
+        Val::AnyRef(value) => format!("any:{} ", value.is_some()),
+        _ => String::from("other "),
+    }
+}
+
+/// A value's bits; of an object its fields, to a depth.
+fn show(store: &mut Store, value: &Val, depth: u32) -> String {
+    match value {
         Val::AnyRef(None) => String::from("any:null"),
         Val::AnyRef(Some(_)) if depth == 0 => String::from("any"),
         Val::AnyRef(Some(value)) => {
@@ -232,10 +303,10 @@ fn show(store: &mut Store<()>, value: &Val, depth: u32) -> String {
             }
             String::from("any:other")
         }
-        _ => String::from("other"),
+        value => number(value),
     }
 }
 
-fn show_all(store: &mut Store<()>, values: Vec<Val>, depth: u32) -> Vec<String> {
+fn show_all(store: &mut Store, values: Vec<Val>, depth: u32) -> Vec<String> {
     values.iter().map(|value| show(store, value, depth - 1)).collect()
 }

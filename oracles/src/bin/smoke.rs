@@ -64,7 +64,7 @@ impl Engines {
                 ("faithful, stepped", on_limpid::new(Faithful, Stepped)),
             ],
             #[cfg(feature = "wasmtime")]
-            wasmtime: limpid_oracles::on_wasmtime::new(),
+            wasmtime: limpid_oracles::on_wasmtime::new(false),
         }
     }
 
