@@ -3,6 +3,7 @@
 
 pub mod conformance;
 pub mod figures;
+pub mod fuzz;
 pub mod tidy;
 
 use std::path::PathBuf;

@@ -6,6 +6,8 @@ const USAGE: &str = "usage: cargo xtask VERB
   tidy      check the form of the sources; `cargo test` does the same
   conformance [CONFIGURATION...]
             run the official suites, write target/conformance/index.html and conformance.json
+  fuzz [MINUTES] [TARGET...]
+            run the fuzz targets one after another, 20 minutes each, and say what they did
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -14,6 +16,7 @@ fn main() -> ExitCode {
     match verb {
         Some("tidy") => xtask::tidy::main(),
         Some("conformance") => xtask::conformance::main(&args[1..]),
+        Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
         _ => {
             eprintln!("{USAGE}");
