@@ -3,7 +3,9 @@
 //! Cells are `r7`, the accumulator is `acc`, numbers are decimal, positions of operations `@12`.
 //! What each kind does stands in [`Kind`].
 
-use super::op::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, StoreForm, decode_ref};
+use super::op::{
+    BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm, decode_ref,
+};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -64,6 +66,25 @@ fn operation(op: &Op, words: &[u64]) -> String {
         Kind::Select | Kind::Select2 => format!("r{a} = {here} r{d} ? r{b} : r{c}"),
         Kind::SelectAcc => format!("r{a} = {here} acc ? r{b} : r{c}"),
         Kind::Numeric(_, form) => numeric(&here, form, op),
+        Kind::NumericMem(_, form) => {
+            let (left, address) = match form {
+                MemForm::R => (format!("r{b}"), format!("r{c}")),
+                MemForm::A => ("acc".into(), format!("r{c}")),
+                MemForm::Ra => (format!("r{b}"), "acc".into()),
+            };
+            format!("r{a} = {here} {left}, [{address} + {d}]")
+        }
+        Kind::AddPair(form) => {
+            let cell = |step: u16| format!("r{step}");
+            let number = |step: u16| format!("{}", step as i16);
+            let (first, second) = match form {
+                PairForm::Rr => (cell(b), cell(d)),
+                PairForm::Ri => (cell(b), number(d)),
+                PairForm::Ir => (number(b), cell(d)),
+                PairForm::Ii => (number(b), number(d)),
+            };
+            format!("{here} r{a} += {first}; r{c} += {second}")
+        }
         Kind::AddShl => format!("r{a} = {here} r{b}, r{c}, {d}"),
         Kind::AddShlA => format!("r{a} = {here} r{b}, acc, {d}"),
         Kind::Wide(_) => format!("r{a}, r{} = {here} r{b}, r{c}", u32::from(a) + 1),
@@ -87,12 +108,12 @@ fn operation(op: &Op, words: &[u64]) -> String {
             format!("{here} {left}, {right}, @{imm}")
         }
         Kind::AddBrIf(_, form) => {
-            let limit = match form {
-                LimitForm::R => format!("r{b}"),
-                LimitForm::I => format!("{}", b as i16),
-            };
             let (target, step) = (imm % Op::COUNTED_REACH, simm >> 24);
-            format!("{here} r{a} += {step}, {limit}, @{target}")
+            match form {
+                LimitForm::R => format!("{here} r{a} += {step}, r{b}, @{target}"),
+                LimitForm::I => format!("{here} r{a} += {step}, {}, @{target}", b as i16),
+                LimitForm::Rr => format!("{here} r{a} += r{c}, r{b}, @{d}"),
+            }
         }
         Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
         Kind::BrOnCast | Kind::BrOnCastFail => {
@@ -224,6 +245,8 @@ fn tail(a: u16, word: u64) -> String {
 fn name(kind: Kind) -> String {
     match kind {
         Kind::Numeric(op, _) | Kind::Wide(op) => op.mnemonic().into(),
+        Kind::NumericMem(op, _) => op.mnemonic().into(),
+        Kind::AddPair(_) => "i32.add".into(),
         Kind::Vector(op) => op.mnemonic().into(),
         Kind::Lane(op) => op.mnemonic().into(),
         Kind::Load(op, _) | Kind::LoadGeneral(op) => op.mnemonic().into(),

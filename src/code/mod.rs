@@ -12,4 +12,4 @@ pub mod verify;
 
 pub use body::{Body, Handler, Step, Unit};
 pub use layout::{Cells, Signature};
-pub use op::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, StoreForm};
+pub use op::{BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm};

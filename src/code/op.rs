@@ -60,13 +60,39 @@ pub enum BrForm {
     Ai,
 }
 
-/// Where a fused addition, comparison and branch finds what it compares with.
+/// Where a numeric operation whose second operand is loaded takes its first one and the address.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum MemForm {
+    /// `a <- b op [c + d]`
+    R,
+    /// `a <- acc op [c + d]`
+    A,
+    /// `a <- b op [acc + d]`
+    Ra,
+}
+
+/// Where a fused addition, comparison and branch finds what it compares with, and what it adds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LimitForm {
-    /// Cell `b`
+    /// Cell `b`; step and target are [`Op::counted`]
     R,
-    /// `b`, a sign-extended 16-bit number
+    /// `b`, a sign-extended 16-bit number; step and target are [`Op::counted`]
     I,
+    /// Cell `b`; the step is cell `c`, the target `d`
+    Rr,
+}
+
+/// What each of two additions adds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PairForm {
+    /// Two cells
+    Rr,
+    /// A cell and a number
+    Ri,
+    /// A number and a cell
+    Ir,
+    /// Two numbers
+    Ii,
 }
 
 /// Forms of a load from memory 0 with a 32-bit offset in `imm`.
@@ -146,6 +172,10 @@ pub enum Kind {
 
     /// A numeric operation.
     Numeric(NumericOp, NumForm),
+    /// A numeric operation whose second operand is loaded whole from memory 0.
+    NumericMem(NumericOp, MemForm),
+    /// `a <- a + b`, then `c <- c + d`, 32 bits; numbers are sign-extended from 16 bits.
+    AddPair(PairForm),
     /// `a <- b + (c << d)`, 32 bits
     AddShl,
     /// `a <- b + (acc << d)`, 32 bits
@@ -178,7 +208,7 @@ pub enum Kind {
     /// Go to `imm` unless the comparison holds.
     BrUnless(NumericOp, BrForm),
     /// `a <- a + step`; then go to the target if the comparison of `a` with the limit holds. The
-    /// end of a counted loop; `imm` is [`Op::counted`].
+    /// end of a counted loop.
     AddBrIf(NumericOp, LimitForm),
     /// Go where the `a`-th (at most `imm`-th) of the `imm + 1` [`Kind::Br`] that follow goes.
     BrTable,

@@ -3,7 +3,7 @@
 //!
 //! Knows nothing of frames and modules; [`verify`](super::verify) compares with those.
 
-use super::op::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, StoreForm};
+use super::op::{BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm};
 use crate::syntax::{AtomicShape, NumericOp, ValType};
 use alloc::vec::Vec;
 
@@ -270,6 +270,23 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         Kind::SelectAcc => same(f.acc(), &[b, c], a).defines(),
         Kind::Select2 => f.num(d).nums(b, 2).nums(c, 2).sets_nums(a, 2).keeps(),
         Kind::Numeric(num, form) => numeric(f, num, form, op),
+        Kind::NumericMem(_, form) => {
+            let f = match form {
+                MemForm::R => f.num(b).num(c),
+                MemForm::A => f.acc().num(c),
+                MemForm::Ra => f.num(b).acc(),
+            };
+            f.sets_num(a)
+        }
+        Kind::AddPair(form) => {
+            let f = f.num(a).num(c).sets_num(a).sets_num(c);
+            match form {
+                PairForm::Rr => f.num(b).num(d),
+                PairForm::Ri => f.num(b),
+                PairForm::Ir => f.num(d),
+                PairForm::Ii => f,
+            }
+        }
         Kind::AddShl => f.num(b).num(c).sets_num(a),
         Kind::AddShlA => f.num(b).acc().sets_num(a),
         Kind::Wide(num) if num.signature().0.len() == 4 => f.nums(b, 4).sets_nums(a, 2),
@@ -300,11 +317,12 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             f.branch(imm)
         }
         Kind::AddBrIf(_, form) => {
-            let f = match form {
-                LimitForm::R => f.num(a).num(b),
-                LimitForm::I => f.num(a),
+            let (f, target) = match form {
+                LimitForm::R => (f.num(a).num(b), imm % Op::COUNTED_REACH),
+                LimitForm::I => (f.num(a), imm % Op::COUNTED_REACH),
+                LimitForm::Rr => (f.num(a).num(b).num(c), d.into()),
             };
-            f.sets_num(a).flow(Flow::Branch(imm % Op::COUNTED_REACH))
+            f.sets_num(a).flow(Flow::Branch(target))
         }
         Kind::BrTable => f.num(a).flow(Flow::Table(imm)),
         Kind::BrOnNull | Kind::BrOnNonNull => f.reference(a).branch(imm),

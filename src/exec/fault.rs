@@ -2,7 +2,7 @@
 
 use super::instance::Fixed;
 use super::run::Run;
-use crate::code::{Kind, LoadForm, Op, StoreForm};
+use crate::code::{Kind, LoadForm, MemForm, Op, StoreForm};
 use crate::runtime::State;
 use core::fmt;
 
@@ -57,6 +57,14 @@ pub fn memory_fault(fixed: &Fixed, state: &State, run: &Run) -> Option<MemoryFau
                 LoadForm::A | LoadForm::Ax => run.acc,
             };
             (near(base), u64::from(load.bytes()), 0)
+        }
+        Kind::NumericMem(num, form) => {
+            let base = match form {
+                MemForm::R | MemForm::A => cell(op.c)?,
+                MemForm::Ra => run.acc,
+            };
+            let address = u128::from(base as u32) + u128::from(op.d);
+            (address, u64::from(num.operand_load()?.bytes()), 0)
         }
         Kind::Store(store, form) => {
             let base = match form {

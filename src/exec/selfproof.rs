@@ -10,7 +10,8 @@ use super::instance::{Fixed, Instance};
 use super::program::Program;
 use super::run::{Run, Stop};
 use crate::code::{
-    Body, BrForm, Kind, LimitForm, LoadForm, NumForm, Op, Signature, StoreForm, Unit,
+    Body, BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, Signature, StoreForm,
+    Unit,
 };
 use crate::runtime::{
     DataAddr, ElemAddr, GlobalAddr, GlobalInst, InstAddr, MemAddr, Memory, State,
@@ -75,6 +76,7 @@ fn unit(rows: &[Row]) -> Unit {
                 ops.push(op);
                 op = Op::with_imm(Kind::Br, 0, 0, after as u32 + 1);
             }
+            Kind::AddBrIf(_, LimitForm::Rr) => op.d = after as u16,
             _ if row.branches => op.set_imm(after as u32),
             _ => {} // The number, if any, is the row's own.
         }
@@ -198,6 +200,11 @@ fn numeric_rows(op: NumericOp) -> Vec<Row> {
         Rr | Ra | Ar | RrX | RaX | ArX => row(Kind::Numeric(op, form), RESULT, ONE, ONE, 0),
     };
     let mut rows: Vec<Row> = forms.iter().map(numeric).collect();
+    if op.operand_load().is_some() {
+        for form in [MemForm::R, MemForm::A, MemForm::Ra] {
+            rows.push(row(Kind::NumericMem(op, form), RESULT, ONE, ZERO, 0));
+        }
+    }
     if op.is_test() {
         let immediate = if op.takes_immediate() {
             &[BrForm::Ri, BrForm::Ai][..]
@@ -210,8 +217,8 @@ fn numeric_rows(op: NumericOp) -> Vec<Row> {
         }
     }
     if op.negated().is_some() {
-        for form in [LimitForm::R, LimitForm::I] {
-            let counted = row(Kind::AddBrIf(op, form), RESULT, ONE, 0, 0);
+        for form in [LimitForm::R, LimitForm::I, LimitForm::Rr] {
+            let counted = row(Kind::AddBrIf(op, form), RESULT, ONE, ONE, 0);
             rows.push(Row {
                 branches: true,
                 ..counted
@@ -238,6 +245,10 @@ fn control_rows() -> Vec<Row> {
         Kind::CopyPair,
         Kind::CopyConst,
         Kind::ConstPair,
+        Kind::AddPair(PairForm::Rr),
+        Kind::AddPair(PairForm::Ri),
+        Kind::AddPair(PairForm::Ir),
+        Kind::AddPair(PairForm::Ii),
         Kind::AddShl,
         Kind::AddShlA,
         Kind::SetAcc,

@@ -2,8 +2,8 @@
 //! accumulator equals, and whether the last operation can still be changed.
 
 use super::stack::{Class, Operand, Place};
-use crate::code::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op};
-use crate::syntax::{LocalIdx, NumericOp};
+use crate::code::{BrForm, Kind, LimitForm, LoadForm, NumForm, Op, PairForm};
+use crate::syntax::{LoadOp, LocalIdx, NumericOp};
 use alloc::vec::Vec;
 
 /// First cell that operations cannot name.
@@ -64,6 +64,14 @@ struct Last {
     end: usize,
 }
 
+/// What is known at a position.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    /// The cell that the accumulator equals.
+    acc: Option<u32>,
+    last: Option<Last>,
+}
+
 /// What a move moves: a cell or a number.
 #[derive(Clone, Copy)]
 enum Move {
@@ -79,6 +87,8 @@ pub struct Emitter {
     /// The cell that the accumulator equals.
     acc: Option<u32>,
     last: Option<Last>,
+    /// What was known before the last operation, for when it is taken back.
+    before: Known,
     /// The last position that control may reach from elsewhere.
     joint: usize,
     /// Whether some operation would have to name a cell that it cannot.
@@ -118,6 +128,8 @@ impl Emitter {
 
     /// Adds an operation that writes `op.a` (and nothing else), with data words.
     pub fn produce(&mut self, raw: Raw, words: &[u64]) -> usize {
+        let (acc, last) = (self.acc, self.last);
+        self.before = Known { acc, last };
         let at = self.clobber(raw);
         self.words(words);
         self.last = Some(Last {
@@ -169,7 +181,60 @@ impl Emitter {
         if self.acc == Some(slot) {
             self.acc = Some(local);
         }
+        self.pair_additions(at);
         true
+    }
+
+    /// Joins the addition at the end to one right before it, when both add to a cell what is in
+    /// it: pointers that walk together.
+    fn pair_additions(&mut self, at: usize) {
+        let Some(before) = at.checked_sub(1).filter(|_| at > self.joint) else {
+            return;
+        };
+        let (first, second) = (self.ops[before], self.ops[at]);
+        let (Some((b, first_number)), Some((d, second_number))) = (step(&first), step(&second))
+        else {
+            return;
+        };
+        let form = match (first_number, second_number) {
+            (false, false) => PairForm::Rr,
+            (false, true) => PairForm::Ri,
+            (true, false) => PairForm::Ir,
+            (true, true) => PairForm::Ii,
+        };
+        let acc = self.acc;
+        self.ops.truncate(before);
+        let op = Op::new(Kind::AddPair(form), first.a, b, second.a, d);
+        self.keep(Raw { op, far: false });
+        self.acc = acc;
+    }
+
+    /// Takes back the last operation; what was known before it is known again.
+    fn take_back(&mut self, at: usize) {
+        self.ops.truncate(at);
+        let Known { acc, last } = core::mem::take(&mut self.before);
+        (self.acc, self.last) = (acc, last);
+    }
+
+    /// Removes the load that produced a slot and nothing else needs, if it is the last operation.
+    /// Gives the cell of the address (`None` is the accumulator) and the offset.
+    pub fn take_load(&mut self, operand: &Operand, wanted: LoadOp) -> Option<(Option<u32>, u32)> {
+        if operand.place != Place::Slot {
+            return None;
+        }
+        let at = self.last_of(operand.slot)?;
+        let load = self.ops[at];
+        let address = match load.kind {
+            Kind::Load(op, LoadForm::R) if op == wanted => Some(u32::from(load.b)),
+            Kind::Load(op, LoadForm::A) if op == wanted => None,
+            _ => return None, // Another operation, or a load that leaves something else.
+        };
+        let offset = load.imm();
+        if offset >= NEAR {
+            return None;
+        }
+        self.take_back(at);
+        Some((address, offset))
     }
 
     /// Whether the accumulator equals a cell.
@@ -272,22 +337,29 @@ impl Emitter {
     fn counted(&self, branch: &Op, target: u32) -> Option<Op> {
         let at = self.ops.len().checked_sub(1).filter(|_| self.fuse)?;
         let add = self.ops[at];
+        if at < self.joint {
+            return None;
+        }
         let (by, wide) = match add.kind {
-            Kind::Numeric(NumericOp::I32Add, NumForm::Ri) => (add.imm() as i32, false),
-            Kind::Numeric(NumericOp::I64Add, NumForm::Ri) => (add.imm() as i32, true),
+            Kind::Numeric(NumericOp::I32Add, NumForm::Ri) => {
+                (Step::Number(add.imm() as i32), false)
+            }
+            Kind::Numeric(NumericOp::I64Add, NumForm::Ri) => (Step::Number(add.imm() as i32), true),
             Kind::Numeric(NumericOp::I32Sub, NumForm::Ri) => {
-                ((add.imm() as i32).checked_neg()?, false)
+                (Step::Number((add.imm() as i32).checked_neg()?), false)
             }
             Kind::Numeric(NumericOp::I64Sub, NumForm::Ri) => {
-                ((add.imm() as i32).checked_neg()?, true)
+                (Step::Number((add.imm() as i32).checked_neg()?), true)
             }
+            Kind::Numeric(NumericOp::I32Add, NumForm::Rr) => (Step::Cell(other(&add)?), false),
+            Kind::Numeric(NumericOp::I64Add, NumForm::Rr) => (Step::Cell(other(&add)?), true),
             _ => return None, // Nothing else counts.
         };
-        if add.a != add.b || at < self.joint {
+        let counter = add.a;
+        if matches!(by, Step::Number(_)) && add.b != counter {
             return None;
         }
         // The accumulator is what the last operation left there: the counter.
-        let counter = add.a;
         let (test, form, limit) = match branch.kind {
             Kind::BrNzA if !wide => (NumericOp::I32Ne, LimitForm::I, 0),
             Kind::BrZA if !wide => (NumericOp::I32Eq, LimitForm::I, 0),
@@ -306,12 +378,22 @@ impl Emitter {
         if test.negated().is_none() || wide_test != wide {
             return None;
         }
-        let step = i8::try_from(by).ok()?;
-        if target >= Op::COUNTED_REACH {
-            return None;
+        match by {
+            Step::Number(by) => {
+                let step = i8::try_from(by).ok()?;
+                if target >= Op::COUNTED_REACH {
+                    return None;
+                }
+                let imm = Op::counted(target, step);
+                Some(Op::with_imm(Kind::AddBrIf(test, form), counter, limit, imm))
+            }
+            Step::Cell(step) if form == LimitForm::R => {
+                let target = u16::try_from(target).ok()?;
+                let kind = Kind::AddBrIf(test, LimitForm::Rr);
+                Some(Op::new(kind, counter, limit, step, target))
+            }
+            Step::Cell(_) => None,
         }
-        let imm = Op::counted(target, step);
-        Some(Op::with_imm(Kind::AddBrIf(test, form), counter, limit, imm))
     }
 
     /// Binds a label here. Control comes from elsewhere too when something goes there already.
@@ -463,6 +545,35 @@ pub fn shorten_returns(ops: &mut [Op], start: usize) {
         if copy.kind == Kind::Copy && next.kind == Kind::ReturnR && next.b == copy.a {
             ops[at - 1] = Op { b: copy.b, ..next };
         }
+    }
+}
+
+/// What a counter is changed by.
+#[derive(Clone, Copy)]
+enum Step {
+    Number(i32),
+    Cell(u16),
+}
+
+/// The other operand of an operation on two cells, one of which it changes.
+fn other(op: &Op) -> Option<u16> {
+    match op.a {
+        a if a == op.b => Some(op.c),
+        a if a == op.c => Some(op.b),
+        _ => None,
+    }
+}
+
+/// What an operation adds to a cell in 32 bits: a cell, or a number of 16 bits (`true`).
+fn step(op: &Op) -> Option<(u16, bool)> {
+    let number = |by: i32| Some((i16::try_from(by).ok()? as u16, true));
+    match op.kind {
+        Kind::Numeric(NumericOp::I32Add, NumForm::Rr) => Some((other(op)?, false)),
+        Kind::Numeric(NumericOp::I32Add, NumForm::Ri) if op.a == op.b => number(op.imm() as i32),
+        Kind::Numeric(NumericOp::I32Sub, NumForm::Ri) if op.a == op.b => {
+            number((op.imm() as i32).checked_neg()?)
+        }
+        _ => None, // Nothing else adds, or not to a cell of its own.
     }
 }
 

@@ -5,7 +5,7 @@ use super::emit::{Raw, cell_of, op, op_imm};
 use super::func::{Translator, class_of};
 use super::stack::{Class, Operand, Place};
 use crate::code::op::encode_ref;
-use crate::code::{Kind, LoadForm, NumForm, StoreForm};
+use crate::code::{Kind, LoadForm, MemForm, NumForm, StoreForm};
 use crate::syntax::{
     AtomicOp, AtomicShape, Instr, LaneMemoryOp, LaneOp, LoadOp, LocalIdx, MemArg, NumericOp,
     RefType, StorageType, StoreOp, TypeIdx, ValType, VectorOp,
@@ -485,6 +485,9 @@ impl<'m> Translator<'m> {
         if num == NumericOp::I32Add && self.add_shl(&left, &right) {
             return;
         }
+        if self.with_memory(num, &left, &right) {
+            return;
+        }
         let b = self.cell(&left);
         let c = self.cell(&right);
         if self.emit.in_acc(c) {
@@ -512,6 +515,31 @@ impl<'m> Translator<'m> {
                 match from {
                     Some(from) => self.define(Kind::AddShl, Class::Num, [cell, from, by], &[]),
                     None => self.define(Kind::AddShlA, Class::Num, [cell, 0, by], &[]),
+                }
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Does an operation together with the load right before it that gives one of its operands.
+    fn with_memory(&mut self, num: NumericOp, left: &Operand, right: &Operand) -> bool {
+        let Some(load) = num.operand_load() else {
+            return false;
+        };
+        let turned = num.swapped().map(|num| (num, right, left));
+        for (num, left, right) in [Some((num, left, right)), turned].into_iter().flatten() {
+            if let Some(b) = cell_of(left, &self.locals)
+                && let Some((address, offset)) = self.emit.take_load(right, load)
+            {
+                let kind = |form| Kind::NumericMem(num, form);
+                match address {
+                    None => self.define(kind(MemForm::Ra), Class::Num, [b, 0, offset], &[]),
+                    Some(c) if self.emit.in_acc(b) && b != c => {
+                        self.emit.take_acc(left);
+                        self.define(kind(MemForm::A), Class::Num, [0, c, offset], &[]);
+                    }
+                    Some(c) => self.define(kind(MemForm::R), Class::Num, [b, c, offset], &[]),
                 }
                 return true;
             }

@@ -285,3 +285,239 @@ fn calls_and_returns_find_their_frames() {
         (assert_return (invoke "table" (i32.const 6) (i32.const 0)) (i32.const 226))"#,
     );
 }
+
+#[test]
+fn operands_from_memory() {
+    script(
+        r#"(module
+        (memory 1)
+        (data (i32.const 8) "\05\00\00\00\ff\ff\ff\ff\00\00\00\00\00\00\f8\3f")
+        (func (export "right") (param i32 i32) (result i32)
+            (i32.sub (local.get 0) (i32.load (local.get 1))))
+        (func (export "left") (param i32 i32) (result i32)
+            (i32.sub (i32.load (local.get 1)) (local.get 0)))
+        (func (export "left of what turns") (param i32 i32) (result i32)
+            (i32.mul (i32.load offset=4 (local.get 1)) (local.get 0)))
+        (func (export "chained") (param i32 i32) (result i32)
+            (i32.sub (i32.mul (local.get 0) (i32.const 3)) (i32.load (local.get 1))))
+        (func (export "address chained") (param i32 i32) (result i32)
+            (i32.sub (local.get 0) (i32.load (i32.shl (local.get 1) (i32.const 2)))))
+        (func (export "address is the operand") (param i32) (result i32)
+            (i32.sub (local.get 0) (i32.load (local.get 0))))
+        (func (export "just set") (param i32) (result i32) (local i32)
+            (i32.sub (local.tee 1 (i32.add (local.get 0) (i32.const 4))) (i32.load (local.get 1))))
+        (func (export "both") (param i32) (result i32)
+            (i32.sub (i32.load (local.get 0)) (i32.load offset=4 (local.get 0))))
+        (func (export "both floats") (param i32) (result f64)
+            (f64.div (f64.load offset=8 (local.get 0)) (f64.load offset=8 (local.get 0))))
+        (func (export "narrow") (param i32 i32) (result i32)
+            (i32.add (local.get 0) (i32.load8_s offset=4 (local.get 1))))
+        (func (export "half") (param i64 i32) (result i64)
+            (i64.add (local.get 0) (i64.load32_u offset=4 (local.get 1))))
+        (func (export "whole") (param i64 i32) (result i64)
+            (i64.xor (local.get 0) (i64.load (local.get 1))))
+        (func (export "changed after") (param i32 i32) (result i32)
+            (local.get 0)
+            (local.set 0 (i32.const 1000))
+            (i32.load (local.get 1))
+            (i32.add))
+        (func (export "stored between") (param i32) (result i32)
+            (i32.load (local.get 0))
+            (i32.store (local.get 0) (i32.const 77))
+            (local.get 0)
+            (i32.add))
+        (func (export "kept") (param i32) (result i32) (local i32)
+            (i32.mul (i32.add (local.get 0) (local.tee 1 (i32.load (local.get 0))))
+                (local.get 1)))
+        (func (export "joined") (param i32 i32) (result i32)
+            (local.get 0)
+            (if (result i32) (local.get 1) (then (i32.load (local.get 0))) (else (i32.const 1)))
+            (i32.add))
+        (func (export "far") (param i32 i32) (result i32)
+            (i32.add (local.get 0) (i32.load offset=65528 (local.get 1))))
+        (func (export "far away") (param i32 i32) (result i32)
+            (i32.add (local.get 0) (i32.load offset=65536 (local.get 1)))))
+        (assert_return (invoke "right" (i32.const 7) (i32.const 8)) (i32.const 2))
+        (assert_return (invoke "left" (i32.const 7) (i32.const 8)) (i32.const -2))
+        (assert_return (invoke "left of what turns" (i32.const 7) (i32.const 8)) (i32.const -7))
+        (assert_return (invoke "chained" (i32.const 7) (i32.const 8)) (i32.const 16))
+        (assert_return (invoke "address chained" (i32.const 7) (i32.const 2)) (i32.const 2))
+        (assert_return (invoke "address chained" (i32.const 7) (i32.const 0x40000002))
+            (i32.const 2))
+        (assert_return (invoke "address is the operand" (i32.const 8)) (i32.const 3))
+        (assert_return (invoke "just set" (i32.const 4)) (i32.const 3))
+        (assert_return (invoke "both" (i32.const 8)) (i32.const 6))
+        (assert_return (invoke "both floats" (i32.const 8)) (f64.const 1))
+        (assert_return (invoke "narrow" (i32.const 7) (i32.const 8)) (i32.const 6))
+        (assert_return (invoke "half" (i64.const 1) (i32.const 8)) (i64.const 0x1_0000_0000))
+        (assert_return (invoke "whole" (i64.const -1) (i32.const 8))
+            (i64.const 0x0000_0000_ffff_fffa))
+        (assert_return (invoke "changed after" (i32.const 1) (i32.const 8)) (i32.const 6))
+        (assert_return (invoke "kept" (i32.const 8)) (i32.const 65))
+        (assert_return (invoke "joined" (i32.const 8) (i32.const 1)) (i32.const 13))
+        (assert_return (invoke "joined" (i32.const 8) (i32.const 0)) (i32.const 9))
+        (assert_return (invoke "far" (i32.const 3) (i32.const 4)) (i32.const 3))
+        (assert_trap (invoke "far" (i32.const 3) (i32.const 5)) "out of bounds memory access")
+        (assert_trap (invoke "far" (i32.const 3) (i32.const -1)) "out of bounds memory access")
+        (assert_trap (invoke "far away" (i32.const 3) (i32.const 0)) "out of bounds memory access")
+        (assert_trap (invoke "address chained" (i32.const 7) (i32.const 0x4000))
+            "out of bounds memory access")
+        (assert_return (invoke "stored between" (i32.const 8)) (i32.const 13))
+        (assert_return (invoke "right" (i32.const 100) (i32.const 8)) (i32.const 23))"#,
+    );
+}
+
+#[test]
+fn additions_in_pairs() {
+    script(
+        r#"(module
+        (func $two (param i32 i32) (result i32)
+            (i32.add (i32.mul (local.get 0) (i32.const 1000)) (local.get 1)))
+        (func (export "numbers") (param i32 i32) (result i32)
+            (local.set 0 (i32.add (local.get 0) (i32.const 8)))
+            (local.set 1 (i32.sub (local.get 1) (i32.const 3)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "cells") (param i32 i32) (result i32)
+            (local.set 0 (i32.add (local.get 0) (local.get 1)))
+            (local.set 1 (i32.add (local.get 0) (local.get 1)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "the same") (param i32) (result i32)
+            (local.set 0 (i32.add (local.get 0) (i32.const 5)))
+            (local.set 0 (i32.add (local.get 0) (local.get 0)))
+            (local.get 0))
+        (func (export "cell then number") (param i32 i32) (result i32)
+            (local.set 0 (i32.add (local.get 1) (local.get 0)))
+            (local.set 1 (i32.add (local.get 1) (i32.const -32768)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "number then cell") (param i32 i32) (result i32)
+            (local.set 0 (i32.sub (local.get 0) (i32.const -1)))
+            (local.set 1 (i32.add (local.get 1) (local.get 0)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "large") (param i32 i32) (result i32)
+            (local.set 0 (i32.add (local.get 0) (i32.const 32768)))
+            (local.set 1 (i32.sub (local.get 1) (i32.const 0x80000000)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "wrapping") (param i32 i32) (result i64)
+            (local.set 0 (i32.add (local.get 0) (i32.const 1)))
+            (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+            (i64.or (i64.extend_i32_u (local.get 0)) (i64.extend_i32_u (local.get 1))))
+        (func (export "kept before") (param i32 i32) (result i32)
+            (local.get 0)
+            (local.set 0 (i32.add (local.get 0) (i32.const 8)))
+            (local.set 1 (i32.add (local.get 1) (i32.const 9)))
+            (call $two (local.get 0) (local.get 1))
+            (i32.add))
+        (func (export "chained") (param i32 i32) (result i32)
+            (local.set 0 (i32.add (local.get 0) (i32.const 8)))
+            (i32.mul (local.tee 1 (i32.add (local.get 1) (i32.const 9))) (i32.const 2)))
+        (func (export "joined") (param i32 i32 i32) (result i32)
+            (block $over
+                (br_if $over (local.get 2))
+                (local.set 0 (i32.add (local.get 0) (i32.const 8))))
+            (local.set 1 (i32.add (local.get 1) (i32.const 9)))
+            (call $two (local.get 0) (local.get 1)))
+        (func (export "repeated") (param $n i32) (result i32) (local $p i32) (local $q i32)
+            (loop $again
+                (local.set $p (i32.add (local.get $p) (i32.const 8)))
+                (local.set $q (i32.add (local.get $q) (local.get $p)))
+                (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+            (call $two (local.get $p) (local.get $q)))
+        (func (export "tests a pair") (param $n i32) (result i32) (local $p i32) (local $q i32)
+            (loop $again
+                (local.set $p (i32.add (local.get $p) (i32.const 8)))
+                (br_if $again (i32.lt_u
+                    (local.tee $q (i32.add (local.get $q) (i32.const 2))) (local.get $n))))
+            (call $two (local.get $p) (local.get $q))))
+        (assert_return (invoke "numbers" (i32.const 1) (i32.const 2)) (i32.const 8999))
+        (assert_return (invoke "cells" (i32.const 1) (i32.const 2)) (i32.const 3005))
+        (assert_return (invoke "the same" (i32.const 1)) (i32.const 12))
+        (assert_return (invoke "cell then number" (i32.const 1) (i32.const 2)) (i32.const -29766))
+        (assert_return (invoke "number then cell" (i32.const 1) (i32.const 2)) (i32.const 2004))
+        (assert_return (invoke "large" (i32.const 0) (i32.const 0)) (i32.const -2114715648))
+        (assert_return (invoke "wrapping" (i32.const -1) (i32.const -1)) (i64.const 0))
+        (assert_return (invoke "kept before" (i32.const 1) (i32.const 2)) (i32.const 9012))
+        (assert_return (invoke "chained" (i32.const 1) (i32.const 2)) (i32.const 22))
+        (assert_return (invoke "joined" (i32.const 1) (i32.const 2) (i32.const 0))
+            (i32.const 9011))
+        (assert_return (invoke "joined" (i32.const 1) (i32.const 2) (i32.const 1))
+            (i32.const 1011))
+        (assert_return (invoke "repeated" (i32.const 4)) (i32.const 32080))
+        (assert_return (invoke "tests a pair" (i32.const 5)) (i32.const 24006))"#,
+    );
+}
+
+#[test]
+fn loops_that_count_by_a_cell() {
+    script(
+        r#"(module
+        (func (export "multiples") (param $n i32) (param $by i32) (result i32)
+            (local $m i32) (local $turns i32)
+            (block $done
+                (loop $again
+                    (br_if $done (i32.ge_u (local.get $m) (local.get $n)))
+                    (local.set $turns (i32.add (local.get $turns) (i32.const 1)))
+                    (local.set $m (i32.add (local.get $m) (local.get $by)))
+                    (br $again)))
+            (i32.add (i32.mul (local.get $m) (i32.const 1000)) (local.get $turns)))
+        (func (export "doubles") (param $n i64) (result i64) (local $m i64)
+            (local.set $m (i64.const 1))
+            (loop $again
+                (br_if $again (i64.lt_s
+                    (local.tee $m (i64.add (local.get $m) (local.get $m))) (local.get $n))))
+            (local.get $m))
+        (func (export "the limit is the step") (param $m i32) (param $by i32) (result i32)
+            (loop $again
+                (br_if $again (i32.gt_s (local.get $by)
+                    (local.tee $m (i32.add (local.get $by) (local.get $m))))))
+            (local.get $m))
+        (func (export "to a number") (param $by i32) (result i32) (local $m i32)
+            (loop $again
+                (br_if $again (i32.lt_s
+                    (local.tee $m (i32.add (local.get $m) (local.get $by))) (i32.const 10))))
+            (local.get $m))
+        (func (export "another test") (param $n i32) (param $by i32) (result i32) (local $m i32)
+            (loop $again
+                (local.set $m (i32.add (local.get $m) (local.get $by)))
+                (br_if $again (i32.lt_s
+                    (local.tee $n (i32.add (local.get $n) (local.get $by))) (local.get $by))))
+            (i32.add (i32.mul (local.get $m) (i32.const 1000)) (local.get $n))))
+        (assert_return (invoke "multiples" (i32.const 10) (i32.const 3)) (i32.const 12004))
+        (assert_return (invoke "multiples" (i32.const 0) (i32.const 3)) (i32.const 0))
+        (assert_return (invoke "multiples" (i32.const -1) (i32.const 0x55555555))
+            (i32.const -997))
+        (assert_return (invoke "doubles" (i64.const 0x1_0000_0000)) (i64.const 0x1_0000_0000))
+        (assert_return (invoke "the limit is the step" (i32.const -20) (i32.const 3))
+            (i32.const 4))
+        (assert_return (invoke "to a number" (i32.const 4)) (i32.const 12))
+        (assert_return (invoke "another test" (i32.const -9) (i32.const 3)) (i32.const 12003))"#,
+    );
+}
+
+#[test]
+fn an_operand_from_memory_traps_where_it_is_loaded() {
+    let text = r#"(module (memory 1)
+        (func (export "cell") (param i32 i32) (result i32)
+            (i32.add (local.get 0) (i32.load offset=3 (local.get 1))))
+        (func (export "accumulator") (param i32 i32) (result i32)
+            (i32.add (local.get 0) (i32.load offset=3 (i32.mul (local.get 1) (i32.const 1))))))"#;
+    for translation in [Translation::Fused, Translation::Faithful] {
+        let engine = Engine::new(Config::new().translation(translation)).expect("supported");
+        let module = Module::new(&engine, text).expect("valid");
+        let mut store = Store::new(&engine, ());
+        let instance = Instance::new(&mut store, &module, &[]).expect("no imports");
+        let mut places = Vec::new();
+        for name in ["cell", "accumulator"] {
+            let func = instance.get_typed_func::<(i32, i32), i32>(&mut store, name);
+            let error = func.expect("it is there").call(&mut store, (7, 65534));
+            let error = error.expect_err("it reads past the end");
+            let fault = error.downcast_ref::<MemoryFault>().expect("one");
+            assert_eq!((fault.address, fault.bytes, fault.memory), (0x10001, 4, 0));
+            let backtrace = error.downcast_ref::<WasmBacktrace>().expect("one");
+            places.push(backtrace.frames()[0].module_offset().expect("known"));
+        }
+        let binary = wat::parse_str(text).expect("text");
+        for place in places {
+            assert_eq!(binary[place], 0x28, "{translation:?}: i32.load");
+        }
+    }
+}

@@ -19,7 +19,7 @@ fn span<const N: usize>(ea: u64) -> Option<core::ops::Range<usize>> {
 
 /// `N` bytes of memory 0 at an effective address.
 #[inline(always)]
-fn read<const N: usize>(mem: &[u8], ea: u64) -> Option<&[u8; N]> {
+pub(super) fn read<const N: usize>(mem: &[u8], ea: u64) -> Option<&[u8; N]> {
     mem.get(span::<N>(ea)?)?.first_chunk::<N>()
 }
 

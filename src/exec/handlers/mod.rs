@@ -46,6 +46,8 @@ pub fn handler<D: Dispatch>(kind: Kind) -> Handler {
         Kind::SelectAcc => control::select_acc::<D>,
         Kind::Select2 => control::select2::<D>,
         Kind::Numeric(op, form) => numeric::numeric::<D>(op, form),
+        Kind::NumericMem(op, form) => numeric::numeric_mem::<D>(op, form),
+        Kind::AddPair(form) => numeric::add_pair::<D>(form),
         Kind::AddShl => numeric::add_shl::<D>,
         Kind::AddShlA => numeric::add_shl_a::<D>,
         Kind::Wide(op) => numeric::wide_op::<D>(op),

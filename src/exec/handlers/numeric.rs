@@ -1,12 +1,13 @@
 //! Numeric instructions (spec: exec/instructions, numeric instructions). Every handler here is
 //! written once for all rows of the table; a row's meaning is its function of `num`.
 
-use crate::code::{BrForm, LimitForm, NumForm};
+use super::memory::read;
+use crate::code::{BrForm, LimitForm, MemForm, NumForm, PairForm};
 use crate::exec::context::Ctx;
 use crate::exec::linked::{Dispatch, Exit, Frame, Handler, Linked, get, handlers, set};
 use crate::num::{self, F32, F64};
-use crate::syntax::NumericOp;
 use crate::syntax::instr::for_each_numeric;
+use crate::syntax::{LoadOp, NumericOp};
 use crate::trap::Trap;
 
 /// A scalar as it stands in a cell: 32-bit numbers are zero-extended.
@@ -95,6 +96,8 @@ pub trait Numeric: 'static {
     const COMPARES: bool;
     /// Whether its first operand has 64 bits.
     const WIDE: bool;
+    /// The load that can give its second operand.
+    const LOAD: Option<LoadOp>;
     /// Applies the operation.
     fn eval(a: u64, b: u64) -> Result<u64, Trap>;
     /// Applies a wide operation to cells from `b` on, or to `b` and `c`.
@@ -172,6 +175,39 @@ handlers! {
             Err(trap) => x.trap(left, trap),
         }
     }
+    /// `a <- b op [c + d]`
+    fn mem_r[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
+        match loaded::<N>(&x.mem, get(f, op.c), op).map(|c| N::eval(get(f, op.b), c)) {
+            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Some(Err(trap)) => x.trap(left, trap),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `a <- acc op [c + d]`
+    fn mem_a[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
+        match loaded::<N>(&x.mem, get(f, op.c), op).map(|c| N::eval(acc, c)) {
+            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Some(Err(trap)) => x.trap(left, trap),
+            None => x.trap(left, Trap::MemoryOutOfBounds),
+        }
+    }
+    /// `a <- b op [acc + d]`
+    fn mem_ra[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
+        match loaded::<N>(&x.mem, acc, op).map(|c| N::eval(get(f, op.b), c)) {
+            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
+            Some(Err(trap)) => x.trap(left, trap),
+            None => x.out_of_bounds(left, acc),
+        }
+    }
+    /// `a <- a + b`, then `c <- c + d`; `FIRST` and `SECOND` tell numbers from cells.
+    fn add_pair_of[const FIRST: bool, const SECOND: bool, D: Dispatch](op, rest, left, f, x, acc) {
+        let first = if FIRST { op.b as i16 as u32 } else { get(f, op.b) as u32 };
+        set(f, op.a, u64::from(num::i32_add(get(f, op.a) as u32, first)));
+        let second = if SECOND { op.d as i16 as u32 } else { get(f, op.d) as u32 };
+        let v = u64::from(num::i32_add(get(f, op.c) as u32, second));
+        set(f, op.c, v);
+        D::next(rest, f, x, v)
+    }
     /// `a <- b + (c << d)`, 32 bits
     pub fn add_shl[D: Dispatch](op, rest, left, f, x, acc) {
         let v = add_shifted(get(f, op.b), get(f, op.c), op.d);
@@ -220,6 +256,11 @@ handlers! {
         let limit = op.b as i16 as i64 as u64;
         branch_to::<D>(test::<N>(v, limit), target(op), rest, f, x, v)
     }
+    /// `a <- a + c`; go to `d` if `a op b` then.
+    fn add_br_rr[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
+        let v = sum::<N>(f, op.a, get(f, op.c));
+        branch_to::<D>(test::<N>(v, get(f, op.b)), op.d.into(), rest, f, x, v)
+    }
     /// A form the translator never gives to this operation.
     fn never[](op, rest, left, f, x, acc) {
         x.leave(left, acc, Exit::Bug)
@@ -239,12 +280,28 @@ fn add_shifted(a: u64, b: u64, by: u16) -> u64 {
     ))
 }
 
+/// The operand of an operation that loads it.
+#[inline(always)]
+fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &Linked) -> Option<u64> {
+    let ea = u64::from(address as u32) + u64::from(op.d);
+    match N::LOAD {
+        Some(LoadOp::I64Load | LoadOp::F64Load) => Some(u64::from_le_bytes(*read::<8>(mem, ea)?)),
+        _ => Some(u64::from(u32::from_le_bytes(*read::<4>(mem, ea)?))), // All others have 4 bytes.
+    }
+}
+
 /// Adds the operation's step to its counter.
 #[inline(always)]
 fn count<N: Numeric>(f: &Frame, op: &Linked) -> u64 {
-    let sum = get(f, op.a).wrapping_add((op.simm() as i64 >> 24) as u64);
+    sum::<N>(f, op.a, (op.simm() as i64 >> 24) as u64)
+}
+
+/// Adds a step to a counter.
+#[inline(always)]
+fn sum<N: Numeric>(f: &Frame, counter: u16, step: u64) -> u64 {
+    let sum = get(f, counter).wrapping_add(step);
     let sum = if N::WIDE { sum } else { u64::from(sum as u32) };
-    set(f, op.a, sum);
+    set(f, counter, sum);
     sum
 }
 
@@ -320,7 +377,27 @@ fn add_br_forms<N: Numeric, D: Dispatch>(form: LimitForm) -> Handler {
     match form {
         LimitForm::R if N::COMPARES => add_br_r::<N, D>,
         LimitForm::I if N::COMPARES => add_br_i::<N, D>,
-        LimitForm::R | LimitForm::I => never,
+        LimitForm::Rr if N::COMPARES => add_br_rr::<N, D>,
+        LimitForm::R | LimitForm::I | LimitForm::Rr => never,
+    }
+}
+
+fn mem_forms<N: Numeric, D: Dispatch>(form: MemForm) -> Handler {
+    match form {
+        MemForm::R if N::LOAD.is_some() => mem_r::<N, D>,
+        MemForm::A if N::LOAD.is_some() => mem_a::<N, D>,
+        MemForm::Ra if N::LOAD.is_some() => mem_ra::<N, D>,
+        MemForm::R | MemForm::A | MemForm::Ra => never,
+    }
+}
+
+/// The handler of two additions.
+pub fn add_pair<D: Dispatch>(form: PairForm) -> Handler {
+    match form {
+        PairForm::Rr => add_pair_of::<false, false, D>,
+        PairForm::Ri => add_pair_of::<false, true, D>,
+        PairForm::Ir => add_pair_of::<true, false, D>,
+        PairForm::Ii => add_pair_of::<true, true, D>,
     }
 }
 
@@ -391,6 +468,7 @@ macro_rules! impl_rows {
             const IMMEDIATE: bool = NumericOp::$variant.takes_immediate();
             const CHAINS: bool = NumericOp::$variant.chains();
             const COMPARES: bool = NumericOp::$variant.negated().is_some();
+            const LOAD: Option<LoadOp> = NumericOp::$variant.operand_load();
             const WIDE: bool = NumericOp::$variant.opcode() >= NumericOp::I64Eqz.opcode();
             row! { $variant ($($p)*) -> ($($r)*) $fun }
         })*
@@ -413,6 +491,11 @@ macro_rules! impl_rows {
         /// The handler of a fused compare and branch on the opposite.
         pub fn br_unless<D: Dispatch>(op: NumericOp, form: BrForm) -> Handler {
             match op { $(NumericOp::$variant => br_forms::<rows::$variant, D, false>(form),)* }
+        }
+
+        /// The handler of a numeric operation that loads its second operand.
+        pub fn numeric_mem<D: Dispatch>(op: NumericOp, form: MemForm) -> Handler {
+            match op { $(NumericOp::$variant => mem_forms::<rows::$variant, D>(form),)* }
         }
 
         /// The handler of a fused addition, comparison and branch.

@@ -321,6 +321,19 @@ impl NumericOp {
         matches!(self.opcode(), 0x46..=0x4F | 0x51..=0x5A | 0x6A..=0x78 | 0x7C..=0x8A)
     }
 
+    /// The load that gives the second operand of an op that can take it from memory directly:
+    /// arithmetic that neither traps nor tests.
+    pub const fn operand_load(self) -> Option<LoadOp> {
+        use NumericOp::*;
+        Some(match self {
+            I32Add | I32Sub | I32Mul | I32Or | I32Xor => LoadOp::I32Load,
+            I64Add | I64Sub | I64Mul | I64And | I64Or | I64Xor => LoadOp::I64Load,
+            F32Add | F32Sub | F32Mul | F32Div => LoadOp::F32Load,
+            F64Add | F64Sub | F64Mul | F64Div => LoadOp::F64Load,
+            _ => return None, // Everything else traps, tests, or is rarely given a loaded number.
+        })
+    }
+
     /// Whether the op belongs to the wide-arithmetic proposal.
     pub const fn is_wide_arithmetic(self) -> bool {
         self.opcode() >= 0xFC_0013
