@@ -36,11 +36,18 @@ kernels! {
     "xorshift" 5_000_000 xorshift;
     "matmul" 160 matmul;
     "host" 1_000_000 call;
+    "host_data" 1_000_000 call;
 }
 
 /// What the host function `host.step` does.
 pub fn step(acc: i32, k: i32) -> i32 {
     acc.wrapping_mul(31).wrapping_add(k)
+}
+
+/// What the host function `host.count` does, with the store's data.
+pub fn count(calls: &mut u64, acc: i32, k: i32) -> i32 {
+    *calls += 1;
+    step(acc, k)
 }
 
 fn unsigned(value: i32) -> i64 {

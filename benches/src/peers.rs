@@ -1,7 +1,7 @@
 //! The runtimes that are compared, each behind one function: from a module to a closure that calls
 //! its `run`. Each has its fastest safe settings: validation on, nothing metered.
 
-use crate::kernels::step;
+use crate::kernels::{count, step};
 
 /// A kernel that is ready to run.
 pub type Ready = Box<dyn FnMut(i32) -> i64>;
@@ -19,7 +19,9 @@ pub fn limpid(wasm: &[u8]) -> Result<Ready> {
     let module = limpid::Module::new(&engine, wasm).map_err(text)?;
     let mut linker = limpid::Linker::new(&engine);
     linker.func_wrap("host", "step", step).map_err(text)?;
-    let mut store = limpid::Store::new(&engine, ());
+    let with_data = |mut caller: limpid::Caller<'_, u64>, acc, k| count(caller.data_mut(), acc, k);
+    linker.func_wrap("host", "count", with_data).map_err(text)?;
+    let mut store = limpid::Store::new(&engine, 0);
     let instance = linker.instantiate(&mut store, &module).map_err(text)?;
     let run = instance
         .get_typed_func::<i32, i64>(&mut store, "run")
@@ -36,7 +38,9 @@ pub fn wasmi(wasm: &[u8]) -> Result<Ready> {
     let module = wasmi::Module::new(&engine, wasm).map_err(text)?;
     let mut linker = wasmi::Linker::new(&engine);
     linker.func_wrap("host", "step", step).map_err(text)?;
-    let mut store = wasmi::Store::new(&engine, ());
+    let with_data = |mut caller: wasmi::Caller<'_, u64>, acc, k| count(caller.data_mut(), acc, k);
+    linker.func_wrap("host", "count", with_data).map_err(text)?;
+    let mut store = wasmi::Store::new(&engine, 0);
     let instance = linker
         .instantiate_and_start(&mut store, &module)
         .map_err(text)?;

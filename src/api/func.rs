@@ -262,6 +262,10 @@ impl<T> Inner<T> {
         let core = &mut self.core;
         let ty = host.ty.intern(&mut core.state.types);
         let at = self.hosts.push(host.func.clone());
+        // Copies of a store share the list, so places may be left out here.
+        let on_cells = &mut core.fixed.on_cells;
+        on_cells.resize(on_cells.len().max(at), None);
+        on_cells.push(host.on_cells.clone());
         let addr = FuncAddr(core.state.funcs.len() as u32);
         let kind = FuncKind::Host(HostAddr(at as u32));
         core.state.funcs.push(FuncInst::new(ty, kind));

@@ -8,6 +8,7 @@ use super::types_composite::FuncType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
 use crate::code::layout::places;
+use crate::exec::OnCells;
 use crate::exec::run::HostCall;
 use crate::syntax;
 use alloc::boxed::Box;
@@ -45,6 +46,8 @@ pub(crate) enum Begun<'a, T: 'static> {
 pub(crate) struct HostFunc<T: 'static> {
     pub ty: FuncType,
     pub func: Arc<dyn HostFn<T>>,
+    /// The same, when it needs nothing of the store.
+    pub on_cells: Option<OnCells>,
 }
 
 impl<T> Clone for HostFunc<T> {
@@ -52,6 +55,7 @@ impl<T> Clone for HostFunc<T> {
         HostFunc {
             ty: self.ty.clone(),
             func: self.func.clone(),
+            on_cells: self.on_cells.clone(),
         }
     }
 }
@@ -108,7 +112,7 @@ macro_rules! closures {
                     let params = <($($t,)*) as WasmTyList>::valtypes();
                     let ty = FuncType::new(engine, params, R::valtypes());
                     let func = Typed::<F, (Caller<'static, ()>, R, $($t,)*)>(self, PhantomData);
-                    IntoHost(HostFunc { ty, func: Arc::new(func) })
+                    IntoHost(HostFunc { ty, func: Arc::new(func), on_cells: None })
                 }
             }
 
@@ -120,8 +124,18 @@ macro_rules! closures {
                 $($t: WasmTy + 'static,)*
             {
                 fn into_host(self, engine: &Engine) -> IntoHost<T> {
-                    let with_caller = move |_: Caller<'_, T>, $($t: $t),*| (self)($($t),*);
-                    with_caller.into_host(engine)
+                    let func = Arc::new(self);
+                    let numbers = <($($t,)*) as WasmTyList>::ARE_CELLS && R::ARE_CELLS;
+                    let on_cells = numbers.then(|| {
+                        let func = func.clone();
+                        OnCells::new(move |cells| {
+                            let ($($t,)*) = <($($t,)*) as WasmTyList>::from_cells(cells);
+                            func($($t),*).to_cells(cells);
+                        })
+                    });
+                    let with_caller = move |_: Caller<'_, T>, $($t: $t),*| func($($t),*);
+                    let host = with_caller.into_host(engine).0;
+                    IntoHost(HostFunc { on_cells, ..host })
                 }
             }
         };
@@ -213,6 +227,7 @@ pub(crate) fn untyped<T: 'static>(
     HostFunc {
         ty,
         func: Arc::new(Untyped { plain, func }),
+        on_cells: None,
     }
 }
 

@@ -59,6 +59,7 @@ where
     HostFunc {
         ty: FuncType::new(engine, P::valtypes(), R::valtypes()),
         func: Arc::new(TypedAsync(func, PhantomData)),
+        on_cells: None,
     }
 }
 
@@ -113,5 +114,6 @@ where
     HostFunc {
         ty,
         func: Arc::new(UntypedAsync(func)),
+        on_cells: None,
     }
 }

@@ -21,10 +21,13 @@ impl StoreCore {
             let Some(run) = run else {
                 unreachable!("a leg is asked for while a run is active");
             };
+            // A panic on the way, of a host function too, leaves the run half done.
+            self.poisoned = true;
             let stop = match &mut self.watch {
                 Some(watch) => watch.leg(&self.fixed, &mut self.state, run),
                 None => driver::leg(&self.fixed, &mut self.state, run, mode),
             };
+            self.poisoned = false;
             match stop {
                 Stop::Collect => self.collect(),
                 stop => return stop,

@@ -16,6 +16,7 @@ use super::types::{RefType, ValType};
 use super::values::V128;
 use crate::runtime::Reference;
 use crate::syntax;
+use core::cell::Cell;
 
 /// A Rust type that stands for a Wasm value.
 ///
@@ -36,6 +37,22 @@ pub trait WasmTy: Sized + Send {
     #[doc(hidden)]
     fn is_type(ty: syntax::ValType) -> bool;
 
+    /// Whether it is a number of one cell, which needs no store to be read and written.
+    #[doc(hidden)]
+    const IS_CELL: bool = false;
+
+    /// The number in a cell.
+    #[doc(hidden)]
+    fn from_cell(_: u64) -> Self {
+        unreachable!("asked of numbers only")
+    }
+
+    /// The number as it stands in a cell.
+    #[doc(hidden)]
+    fn to_cell(self) -> u64 {
+        unreachable!("asked of numbers only")
+    }
+
     /// Takes the value from a cell of the innermost run.
     #[doc(hidden)]
     fn load(core: &mut StoreCore, cell: usize) -> Self;
@@ -50,6 +67,7 @@ macro_rules! numbers {
         impl WasmTy for $ty {
             const IS_REF: bool = false;
             const CELLS: usize = 1;
+            const IS_CELL: bool = true;
 
             fn valtype() -> ValType {
                 ValType::$form
@@ -60,15 +78,24 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn load(core: &mut StoreCore, cell: usize) -> $ty {
-                let $cell = core.cells()[cell];
+            fn from_cell($cell: u64) -> $ty {
                 $from
             }
 
             #[inline]
-            fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+            fn to_cell(self) -> u64 {
                 let $v = self;
-                core.cells()[cell] = $to;
+                $to
+            }
+
+            #[inline]
+            fn load(core: &mut StoreCore, cell: usize) -> $ty {
+                <$ty>::from_cell(core.cells()[cell])
+            }
+
+            #[inline]
+            fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+                core.cells()[cell] = self.to_cell();
                 Ok(())
             }
         }
@@ -294,6 +321,14 @@ pub trait WasmResults: WasmParams {
 
 /// A list of types: the parameters of a host function.
 pub trait WasmTyList: Send {
+    /// Whether all are numbers of one cell.
+    #[doc(hidden)]
+    const ARE_CELLS: bool;
+
+    /// The numbers in cells, when all are.
+    #[doc(hidden)]
+    fn from_cells(cells: &[Cell<u64>]) -> Self;
+
     /// The Wasm types.
     fn valtypes() -> impl Iterator<Item = ValType>;
 
@@ -310,6 +345,19 @@ pub trait WasmRet {
 
     #[doc(hidden)]
     fn put(self, core: &mut StoreCore, base: usize) -> Result<()>;
+
+    /// Whether it is nothing but numbers of one cell.
+    #[doc(hidden)]
+    const ARE_CELLS: bool = false;
+
+    /// Puts the numbers into cells.
+    #[doc(hidden)]
+    fn to_cells(self, _: &[Cell<u64>])
+    where
+        Self: Sized,
+    {
+        unreachable!("asked of numbers only")
+    }
 }
 
 impl<T: WasmTy> WasmParams for T {
@@ -331,6 +379,13 @@ impl<T: WasmTy> WasmResults for T {
 }
 
 impl<T: WasmTy> WasmRet for T {
+    const ARE_CELLS: bool = T::IS_CELL;
+
+    #[inline]
+    fn to_cells(self, cells: &[Cell<u64>]) {
+        cells[0].set(self.to_cell());
+    }
+
     fn valtypes() -> alloc::vec::Vec<ValType> {
         alloc::vec![T::valtype()]
     }
@@ -435,6 +490,15 @@ macro_rules! tuples {
             }
 
             impl<$($t: WasmTy),*> WasmTyList for ($($t,)*) {
+                const ARE_CELLS: bool = true $(&& $t::IS_CELL)*;
+
+                #[inline]
+                fn from_cells(cells: &[Cell<u64>]) -> Self {
+                    let mut cells = cells.iter().map(Cell::get);
+                    $(let $t = <$t as WasmTy>::from_cell(cells.next().unwrap_or(0));)*
+                    ($($t,)*)
+                }
+
                 fn valtypes() -> impl Iterator<Item = ValType> {
                     [$($t::valtype()),*].into_iter()
                 }
@@ -448,6 +512,17 @@ macro_rules! tuples {
             }
 
             impl<$($t: WasmTy),*> WasmRet for ($($t,)*) {
+                const ARE_CELLS: bool = <Self as WasmTyList>::ARE_CELLS;
+
+                #[inline]
+                fn to_cells(self, cells: &[Cell<u64>]) {
+                    let ($($t,)*) = self;
+                    let numbers: [u64; $n] = [$(WasmTy::to_cell($t)),*];
+                    for (cell, number) in cells.iter().zip(numbers) {
+                        cell.set(number);
+                    }
+                }
+
                 fn valtypes() -> alloc::vec::Vec<ValType> {
                     <Self as WasmTyList>::valtypes().collect()
                 }

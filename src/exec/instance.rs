@@ -2,12 +2,14 @@
 
 use super::program::Program;
 use crate::runtime::{
-    DataAddr, ElemAddr, FuncAddr, GlobalAddr, InstAddr, MemAddr, TableAddr, TagAddr,
+    DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, TableAddr, TagAddr,
 };
 use crate::syntax::{ExternIdx, TypeId};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::cell::Cell;
+use core::fmt;
 use core::sync::atomic::AtomicUsize;
 
 /// A module instance: addresses for each of the module's index spaces.
@@ -93,6 +95,34 @@ pub struct Fixed {
     pub memory_bytes: u64,
     /// Elements a table may grow to.
     pub table_elements: u64,
+    /// Host functions that need nothing but cells, by their address.
+    pub on_cells: Vec<Option<OnCells>>,
+}
+
+/// A host function of numbers that is given nothing of the store: it is called with the cells of
+/// its arguments, and leaves its results there.
+#[derive(Clone)]
+pub struct OnCells(Arc<CellFn>);
+
+type CellFn = dyn Fn(&[Cell<u64>]) + Send + Sync;
+
+impl OnCells {
+    /// Of a closure.
+    pub fn new(func: impl Fn(&[Cell<u64>]) + Send + Sync + 'static) -> OnCells {
+        OnCells(Arc::new(func))
+    }
+
+    /// Calls it.
+    #[inline(always)]
+    pub fn call(&self, cells: &[Cell<u64>]) {
+        (self.0)(cells);
+    }
+}
+
+impl fmt::Debug for OnCells {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OnCells")
+    }
 }
 
 impl Fixed {
@@ -103,5 +133,11 @@ impl Fixed {
     #[inline(always)]
     pub fn instance(&self, addr: InstAddr) -> &Arc<Instance> {
         &self.instances[addr.index()]
+    }
+
+    /// The host function at an address, if it needs nothing but cells.
+    #[inline(always)]
+    pub fn on_cells(&self, addr: HostAddr) -> Option<&OnCells> {
+        self.on_cells.get(addr.index())?.as_ref()
     }
 }

@@ -94,6 +94,8 @@ pub type Handler = for<'c, 's, 'x> fn(&'c [Linked], &'c Frame, &'x mut Ctx<'c, '
 
 /// What happens after an operation.
 pub trait Dispatch: 'static {
+    /// Whether handlers jump to each other.
+    const JUMPS: bool;
     /// Goes on with the first operation of `code`.
     fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit;
 }
@@ -107,6 +109,8 @@ pub enum Threaded {}
 pub enum Stepped {}
 
 impl Dispatch for Threaded {
+    const JUMPS: bool = true;
+
     #[inline(always)]
     fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit {
         match code {
@@ -117,6 +121,8 @@ impl Dispatch for Threaded {
 }
 
 impl Dispatch for Stepped {
+    const JUMPS: bool = false;
+
     #[inline(always)]
     fn next<'c, 's>(code: &'c [Linked], _: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit {
         x.leave(code.len(), acc, Exit::Step)

@@ -21,6 +21,6 @@ pub mod selfproof;
 
 pub use context::DispatchMode;
 pub use fault::MemoryFault;
-pub use instance::{Fixed, Instance};
+pub use instance::{Fixed, Instance, OnCells};
 pub use program::{Entry, Program, Settings, Translation};
 pub use run::{Pos, Run, Stop};

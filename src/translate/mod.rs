@@ -3,7 +3,7 @@
 //!
 //! Reading order: `load` (decode and validate a module), `func` (one function: its state and the
 //! loop over instructions), `stack` (operands that are not computed yet), `emit` (operations and
-//! the peephole), `control`, `call`, `instr`.
+//! the peephole), `control`, `call`, `instr`, `numeric`.
 
 mod call;
 mod constant;
@@ -12,6 +12,7 @@ mod emit;
 mod func;
 mod instr;
 pub mod load;
+mod numeric;
 mod stack;
 mod unit;
 

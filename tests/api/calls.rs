@@ -290,3 +290,79 @@ fn subtypes_of_functions_are_checked_where_they_pass() {
             .is_err()
     );
 }
+
+#[test]
+fn host_functions_of_numbers_are_called_alike_by_every_way() {
+    let text = r#"(module
+        (import "" "none" (func $none))
+        (import "" "swap" (func $swap (param i32 i64 f32 f64) (result f64 f32 i64 i32)))
+        (import "" "sign" (func $sign (param i32) (result i32)))
+        (import "" "data" (func $data (param i32) (result i32)))
+        (import "" "fails" (func $fails (param i32) (result i32)))
+        (table funcref (elem $sign))
+        (func (export "swap") (param i32 i64 f32 f64) (result f64 f32 i64 i32)
+            (call $none)
+            (call $swap (local.get 0) (local.get 1) (local.get 2) (local.get 3)))
+        (func (export "sum") (param i32) (result i64)
+            (i64.add
+                (i64.extend_i32_u (call $sign (local.get 0)))
+                (i64.add
+                    (i64.extend_i32_u (call_indirect (param i32) (result i32)
+                        (local.get 0) (i32.const 0)))
+                    (i64.extend_i32_u (call $data (local.get 0))))))
+        (func (export "last") (param i32) (result i32) (return_call $sign (local.get 0)))
+        (func (export "fails") (param i32) (result i32) (call $fails (local.get 0))))"#;
+    for translation in [Translation::Fused, Translation::Faithful] {
+        for dispatch in [Dispatch::Threaded, Dispatch::Stepped] {
+            let mut config = Config::new();
+            config.translation(translation).dispatch(dispatch);
+            let engine = Engine::new(&config).expect("supported");
+            let mut linker = Linker::<u32>::new(&engine);
+            let calls = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+            let count = calls.clone();
+            linker
+                .func_wrap("", "none", move || {
+                    count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                })
+                .expect("new");
+            let swap = |a: i32, b: i64, c: f32, d: f64| (d, c, b, a);
+            linker.func_wrap("", "swap", swap).expect("new");
+            linker.func_wrap("", "sign", |a: i32| -a).expect("new");
+            let data = |mut caller: Caller<'_, u32>, a: i32| {
+                *caller.data_mut() += 1;
+                a
+            };
+            linker.func_wrap("", "data", data).expect("new");
+            let fails = |a: i32| match a {
+                0 => Err(Error::msg("none left")),
+                a => Ok(a),
+            };
+            linker.func_wrap("", "fails", fails).expect("new");
+            let module = Module::new(&engine, text).expect("valid");
+            let mut store = Store::new(&engine, 0);
+            let instance = linker.instantiate(&mut store, &module).expect("linked");
+
+            let swap = instance
+                .get_typed_func::<(i32, i64, f32, f64), (f64, f32, i64, i32)>(&mut store, "swap");
+            let swap = swap.expect("typed");
+            let nan = f64::from_bits(0x7ff0_0000_0000_0001);
+            let swapped = swap.call(&mut store, (-1, i64::MIN, -0.0, nan));
+            let (d, c, b, a) = swapped.expect("returns");
+            assert_eq!((b, a, c.to_bits()), (i64::MIN, -1, 0x8000_0000));
+            assert_eq!(d.to_bits(), nan.to_bits(), "passed on as it is");
+            assert_eq!(calls.load(std::sync::atomic::Ordering::Relaxed), 1);
+
+            let sum = instance.get_typed_func::<i32, i64>(&mut store, "sum");
+            let sum = sum.expect("typed").call(&mut store, 5).expect("returns");
+            assert_eq!(sum, 2 * 0xffff_fffb + 5, "no bits are left above 32");
+            assert_eq!(*store.data(), 1);
+            let last = instance.get_typed_func::<i32, i32>(&mut store, "last");
+            assert_eq!(last.expect("typed").call(&mut store, 5).ok(), Some(-5));
+            let fails = instance.get_typed_func::<i32, i32>(&mut store, "fails");
+            let fails = fails.expect("typed");
+            assert_eq!(fails.call(&mut store, 3).ok(), Some(3));
+            let error = fails.call(&mut store, 0).expect_err("it says so");
+            assert_eq!(error.to_string(), "none left");
+        }
+    }
+}

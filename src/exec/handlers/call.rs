@@ -9,7 +9,7 @@
 use crate::exec::context::{Callee, Ctx, LastCall};
 use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
 use crate::exec::run::link_unit;
-use crate::runtime::{FuncInst, FuncKind, Reference};
+use crate::runtime::{FuncAddr, FuncInst, FuncKind, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 
@@ -21,6 +21,26 @@ fn leave_call(rest: usize, x: &mut Ctx<'_, '_>, op: &Linked, callee: Callee, exi
     x.offset = u32::from(op.a);
     x.link = op.b;
     x.leave(rest, 0, exit)
+}
+
+/// Calls a host function that needs nothing but cells; `false` if it is no such function. Whoever
+/// looks at each step sees a call of the host as the end of a leg.
+#[inline(never)]
+fn call_on_cells(op: &Linked, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
+    let host = match x.funcs.get(addr.index()) {
+        Some(FuncInst {
+            kind: FuncKind::Host(host),
+            ..
+        }) => x.fixed.on_cells(*host),
+        Some(_) | None => None,
+    };
+    match host {
+        Some(host) => {
+            host.call(&f[usize::from(op.a)..]);
+            true
+        }
+        None => false,
+    }
 }
 
 /// Leaves to translate `func`; the run goes on at the same call.
@@ -334,8 +354,11 @@ handlers! {
         call_defined::<D>(op, rest, left, x, FuncIdx(op.imm()))
     }
     /// Call an imported function.
-    pub fn call_import[](op, rest, left, f, x, acc) {
+    pub fn call_import[D: Dispatch](op, rest, left, f, x, acc) {
         let Some(&addr) = x.inst.funcs.get(op.imm() as usize) else { return Exit::Bug };
+        if D::JUMPS && call_on_cells(op, f, x, addr) {
+            return D::next(rest, f, x, get(f, op.a));
+        }
         x.callee = Callee::Ref(Reference::func(addr));
         x.offset = u32::from(op.a);
         x.link = op.b;

@@ -71,7 +71,7 @@ pub fn handler<D: Dispatch>(kind: Kind) -> Handler {
         Kind::BrOnCastFail => reference::br_on_cast::<D, false>,
         Kind::Call => call::call::<D>,
         Kind::CallFunc => call::call_func::<D>,
-        Kind::CallImport => call::call_import,
+        Kind::CallImport => call::call_import::<D>,
         Kind::CallIndirect => call::call_indirect::<D>,
         Kind::CallRef => call::call_ref::<D>,
         Kind::ReturnCall => call::return_call::<D>,
