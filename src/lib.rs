@@ -1,4 +1,45 @@
-//! Limpid: a WebAssembly runtime you can see through.
+//! Limpid: a WebAssembly runtime you can see through. An interpreter in safe Rust that follows the
+//! specification chapter by chapter and is held to the official suite.
+//!
+//! Embedders need the items at the top of this page, which have the names that wasmtime's have; an
+//! [`Engine`] has the settings, a [`Module`] is validated code, a [`Store`] owns what runs, a
+//! [`Linker`] knows what guests may import.
+//!
+#![cfg_attr(feature = "wat", doc = "```")]
+#![cfg_attr(not(feature = "wat"), doc = "```ignore")]
+//! use limpid::{Engine, Instance, Module, Store};
+//!
+//! let engine = Engine::default();
+//! let module = Module::new(&engine, r#"
+//!     (module (func (export "add") (param i32 i32) (result i32)
+//!         (i32.add (local.get 0) (local.get 1))))
+//! "#)?;
+//! let mut store = Store::new(&engine, ());
+//! let instance = Instance::new(&mut store, &module, &[])?;
+//! let add = instance.get_typed_func::<(i32, i32), i32>(&mut store, "add")?;
+//! assert_eq!(add.call(&mut store, (3, 5))?, 8);
+//! # Ok::<(), limpid::Error>(())
+//! ```
+//!
+//! What runs is deterministic unless the host makes it otherwise: NaNs are canonical, relaxed vector
+//! instructions have one result, and fuel is counted alike by every way to run.
+//!
+//! # Features
+//!
+//! | Feature | What it adds | Default |
+//! |---|---|---|
+//! | `std` | files, threads' waits, host stacks of their own; without it `no_std` with `alloc`, and no dependency but `libm` | yes |
+//! | `wat` | [`Module::new`] takes the text format, too | yes |
+//! | `wasi` | WASI 0.1: the module `wasi` | yes |
+//! | `wast` | test scripts: the module `wast` | with `cli` |
+//! | `cli` | what the `limpid` command needs | yes |
+//!
+//! # The engine
+//!
+//! The modules below [`api`] are the chapters of the specification, open to whoever wants to see:
+//! [`syntax`], [`binary`], [`valid`], [`translate`] into the register [`code`] that [`exec`] runs on
+//! the [`runtime`]'s state; [`num`] has the meaning of every numeric instruction. They may change with
+//! any version. ARCHITECTURE.md in the repository is the map.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // Handlers are `extern "sysv64-unwind"` for its registers; nothing foreign ever calls them.
