@@ -197,6 +197,56 @@ fn the_contract_of_the_suites_runner() {
     assert_eq!(output.status.code(), Some(0));
 }
 
+/// The official suite by the command line, as the suite's runner starts its programs; those that
+/// start threads are granted them.
+#[test]
+fn the_official_suite_by_the_command_line() {
+    use limpid_wasi_testsuite::{PARTS, Program, suite};
+    use std::sync::Mutex;
+    let Some(suite) = suite() else {
+        println!("left out: the WASI suite is not here (LIMPID_SHARED says where it is)");
+        return;
+    };
+    let programs = PARTS
+        .iter()
+        .flat_map(|part| part.programs(&suite).expect("readable"));
+    let programs: Vec<Program> = programs.collect();
+    assert_eq!(programs.len(), 87);
+    let (ahead, failures) = (Mutex::new(programs.into_iter()), Mutex::new(Vec::new()));
+    let work = || {
+        let next = || ahead.lock().expect("no thread panics").next();
+        while let Some(program) = next() {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_limpid"));
+            if program.part.threads {
+                command.args(["-S", "threads"]);
+            }
+            let done = program.run_by(command).expect("limpid starts");
+            if let Some(problem) = done.problem(&program.expected) {
+                let failure = format!("{}: {problem}\n{}", program.name, done.told());
+                failures.lock().expect("no thread panics").push(failure);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, |cores| cores.get()) {
+            scope.spawn(work);
+        }
+    });
+    let failures = failures.into_inner().expect("no thread panics");
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A `run` may have 1024 descriptors open, what it was granted among them.
+#[test]
+fn open_files_have_a_limit() {
+    let dir = directory();
+    let grant = format!("{}::/", dir.path().display());
+    let output = limpid(&["--dir", &grant, "tests/cli/opens.wat"], "");
+    // Three streams and the grant among them; then 41, which says so.
+    assert_eq!(text(&output), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
 /// A program that sockets were opened for, as those that start it do: the first is descriptor 3 of
 /// the process, and of the guest.
 #[cfg(unix)]

@@ -337,6 +337,38 @@ fn item_34_lists_of_buffers() {
 }
 
 #[test]
+fn item_34_limits_of_buffers() {
+    each(|fixture| {
+        let guest = &mut fixture.guest();
+        let file = guest
+            .path_open(ROOT, 0, "f", 0, (FILE, 0), 0)
+            .expect("a file");
+        // As many buffers as there may be, and one more; then more bytes than can be counted.
+        let list = |guest: &mut Guest, at: u32, len: u32| {
+            let entry = [at.to_le_bytes(), len.to_le_bytes()].concat();
+            guest.put(0x10_0000, &entry.repeat(1025));
+        };
+        for name in ["fd_read", "fd_pread", "fd_write", "fd_pwrite"] {
+            let args = |n: u64| match name.starts_with("fd_p") {
+                true => vec![file.into(), 0x10_0000, n, 0, 0x8000],
+                false => vec![file.into(), 0x10_0000, n, 0x8000],
+            };
+            list(guest, 0x1_0000, 0);
+            assert_eq!(guest.call(name, &args(1024)), Ok(()), "{name}");
+            fails(guest.call(name, &args(1025)), &[Errno::Inval], name);
+            list(guest, 0, 64 << 16);
+            fails(guest.call(name, &args(1024)), &[Errno::Inval], name);
+        }
+        // Of very many bytes some are written at a time.
+        assert_eq!(
+            guest.call("fd_write", &[1, 0x10_0000, 1023, 0x8000]),
+            Ok(())
+        );
+        assert_eq!(guest.u32(0x8000), 64 << 20);
+    });
+}
+
+#[test]
 fn item_35_open_files_have_a_limit() {
     each(|fixture| {
         let guest = &mut fixture.guest();
@@ -366,6 +398,46 @@ fn item_35_open_files_have_a_limit() {
     });
 }
 
+/// What goes by way of the host is in pieces there.
+#[test]
+fn item_36_much_in_memory_that_is_shared() {
+    each(|fixture| {
+        let bytes: Vec<u8> = (0..3u32 << 20).map(|at| (at % 251) as u8).collect();
+        std::fs::write(fixture.path("pre/f"), &bytes).expect("a file");
+        let mut builder = fixture.builder();
+        super::fixture::grant(&mut builder, &fixture.path("pre"), "/");
+        let mut guest = SharedGuest::new(builder.build_p1());
+        let put = |guest: &SharedGuest, at: usize, bytes: &[u8]| {
+            guest.memory.write(at, bytes).expect("in bounds");
+        };
+        let get = |guest: &SharedGuest, at: usize, len: usize| {
+            let mut bytes = vec![0; len];
+            guest.memory.read(at, &mut bytes).expect("in bounds");
+            bytes
+        };
+        put(&guest, 0x1000, b"f");
+        let open = [3, 0, 0x1000, 1, 0, FILE, 0, 0, 0x8000];
+        assert_eq!(guest.call("path_open", &open), Ok(()));
+        put(
+            &guest,
+            0,
+            &[0x1_0000u32, 3 << 20].map(u32::to_le_bytes).concat(),
+        );
+        assert_eq!(guest.call("fd_read", &[4, 0, 1, 0x8000]), Ok(()));
+        assert_eq!(get(&guest, 0x8000, 4), (3u32 << 20).to_le_bytes());
+        assert!(get(&guest, 0x1_0000, 3 << 20) == bytes);
+        assert_eq!(guest.call("fd_write", &[4, 0, 1, 0x8000]), Ok(()));
+        let twice = std::fs::read(fixture.path("pre/f")).expect("a file");
+        assert!(twice == bytes.repeat(2));
+        assert_eq!(guest.call("random_get", &[0x1_0000, 3 << 20]), Ok(()));
+        assert!(
+            get(&guest, 0x30_0000, 0x1_0000 - 1)
+                .iter()
+                .any(|byte| *byte != 0)
+        );
+    });
+}
+
 #[test]
 fn item_36_sizes_that_guests_choose() {
     each(|fixture| {
@@ -377,9 +449,14 @@ fn item_36_sizes_that_guests_choose() {
             "random_get",
         );
         let poll = |guest: &mut Guest, n: u64| guest.call("poll_oneoff", &[0, 0x8000, n, 0x9000]);
-        for n in [0, 1 << 31, all, 1 << 20] {
+        for n in [0, 1 << 31, all, 1 << 20, 4097] {
             fails(poll(guest, n), &[Errno::Inval], "poll");
         }
+        // As many as there may be, all of them clocks that are past already.
+        guest.put(0x10_0000, &[0; 48 * 4096]);
+        let most = [0x10_0000, 0x20_0000, 4096, 0x9000];
+        assert_eq!(guest.call("poll_oneoff", &most), Ok(()));
+        assert_eq!(guest.u32(0x9000), 4096);
         fails(poll(guest, 1 << 20 | 1), &[Errno::Inval], "poll");
         fails(
             guest.call("fd_prestat_dir_name", &[3, 0x40_0000, 1]),

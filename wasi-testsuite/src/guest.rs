@@ -6,11 +6,43 @@ use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiThreads};
 use limpid::{Linker, Module, Result, Store};
 use std::path::Path;
+use std::process::Command;
 
 /// The exit code of a program that traps, as shells see it.
 const TRAPPED: i32 = 134;
 
-/// Runs a program: `CONFIGURATION [--root DIR] [--env NAME=VALUE]... FILE [ARGUMENT]...`. Gives
+/// The exit code where there was no run.
+const NOT_RUN: i32 = 99;
+
+/// The word by which a program is told that it is to be such a process.
+pub const GUEST: &str = "--guest";
+
+/// Is such a process, where the arguments of this one say so; gives what it exits with.
+pub fn asked() -> Option<i32> {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (GUEST, rest) = args
+        .split_first()
+        .map(|(word, rest)| (word.as_str(), rest))?
+    else {
+        return None;
+    };
+    Some(run(rest).unwrap_or_else(|error| {
+        eprintln!("{error:#}");
+        NOT_RUN
+    }))
+}
+
+/// The command that has this program be such a process.
+///
+/// # Errors
+/// When the system does not say what this program is.
+pub fn command(configuration: &Configuration) -> std::io::Result<Command> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args([GUEST, configuration.name]);
+    Ok(command)
+}
+
+/// Runs a program: `CONFIGURATION [--env NAME=VALUE]... [--dir ROOT::/] FILE [ARGUMENT]...`. Gives
 /// its exit code.
 ///
 /// # Errors
@@ -26,8 +58,9 @@ pub fn run(args: &[String]) -> Result<i32> {
         .path_resolver(configuration.resolver);
     let file = loop {
         match next() {
-            Some("--root") => {
-                let root = next().unwrap_or_default();
+            Some("--dir") => {
+                let grant = next().unwrap_or_default();
+                let root = grant.strip_suffix("::/").unwrap_or(grant);
                 builder.preopened_dir(root, "/", DirPerms::all(), FilePerms::all())?;
             }
             Some("--env") => {

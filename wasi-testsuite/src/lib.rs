@@ -1,12 +1,15 @@
 //! The official WASI suite: which programs it has, what each asks for, and running one of them in
-//! a given configuration. Each program runs in a process of its own; `tests/suite.rs` starts these
-//! and judges what they did.
+//! a given configuration. Each program runs in a process of its own: `process` starts it and judges
+//! what it did, `guest` is what runs in it. `tests/suite.rs`, the tests of the command line and the
+//! conformance report do so.
 
 pub mod configuration;
 pub mod guest;
+pub mod process;
 pub mod program;
 
 pub use configuration::{ALL, Configuration};
+pub use process::Done;
 pub use program::{Expected, PARTS, Part, Program};
 
 use std::path::{Path, PathBuf};

@@ -75,6 +75,9 @@ pub struct Expected {
     pub stderr: Option<String>,
 }
 
+/// The programs of all parts.
+pub const PROGRAMS: usize = 87;
+
 impl Part {
     /// Its programs, by name.
     ///

@@ -1,29 +1,14 @@
 //! The official WASI suite: a test for each program in each configuration, run in a process of its
 //! own on a private copy of its directory. There is no list of exceptions.
 
-use libtest_mimic::{Arguments, Failed, Trial};
-use limpid_wasi_testsuite::{ALL, Configuration, Expected, PARTS, Program, guest, suite};
-use std::io::Read;
-use std::path::Path;
-use std::process::{Child, Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
-
-/// The word by which this program is told that it is to run a program of the suite.
-const GUEST: &str = "--guest";
-
-/// The time the suite gives a program, and as much again for a busy machine.
-const LIMIT: Duration = Duration::from_secs(10);
+use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use limpid_wasi_testsuite::program::PROGRAMS;
+use limpid_wasi_testsuite::{ALL, Configuration, Expected, PARTS, Program, guest, process, suite};
+use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    if let Some((GUEST, rest)) = args.split_first().map(|(word, rest)| (word.as_str(), rest)) {
-        match guest::run(rest) {
-            Ok(code) => std::process::exit(code),
-            Err(error) => {
-                eprintln!("{error:#}");
-                return ExitCode::from(99);
-            }
-        }
+    if let Some(code) = guest::asked() {
+        std::process::exit(code);
     }
     let arguments = Arguments::from_args();
     let mut trials = vec![Trial::test("counts", counts)];
@@ -46,7 +31,28 @@ fn main() -> ExitCode {
     if programs.is_empty() {
         println!("left out: the WASI suite is not here (LIMPID_SHARED says where it is)");
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !programs.is_empty() && is_whole(&arguments) && !all_passed(&conclusion) {
+        return ExitCode::FAILURE;
+    }
+    conclusion.exit_code()
+}
+
+/// Whether everything was to be run.
+fn is_whole(arguments: &Arguments) -> bool {
+    arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.list && !arguments.ignored
+}
+
+/// Whether as many tests passed as there are: each program in each configuration, how rights are
+/// there, and the counts.
+fn all_passed(conclusion: &Conclusion) -> bool {
+    let all = (PROGRAMS + 1) * ALL.len() + 1;
+    println!(
+        "{PROGRAMS} programs in {} configurations: {} of {all} tests passed",
+        ALL.len(),
+        conclusion.num_passed
+    );
+    conclusion.num_passed == all as u64
 }
 
 /// Whether the suite has as many programs as it is known to have, all of them readable.
@@ -60,135 +66,39 @@ fn counts() -> Result<(), Failed> {
             return Err(format!("{}: {programs}, not {}", part.name, part.programs).into());
         }
     }
-    let without_threads = PARTS.iter().filter(|part| !part.threads);
-    let total: usize = without_threads.map(|part| part.programs).sum();
-    match total {
-        72 => Ok(()),
-        _ => Err(format!("{total} programs without threads, not 72").into()),
+    let sum = |threads: bool| -> usize {
+        let parts = PARTS.iter().filter(|part| part.threads == threads);
+        parts.map(|part| part.programs).sum()
+    };
+    match (sum(false), sum(true)) {
+        (72, 15) => Ok(()),
+        (without, with) => Err(format!("{without} and {with} programs, not 72 and 15").into()),
     }
 }
 
 /// Runs a program and compares what it did.
 fn judge(program: &Program, configuration: &Configuration) -> Result<(), Failed> {
-    let expected = &program.expected;
-    let root = tempfile::tempdir()?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command.args([GUEST, configuration.name]);
-    if let Some(original) = &expected.root {
-        copy(original, root.path())?;
-        command.arg("--root").arg(root.path());
+    let done = program.run_by(guest::command(configuration)?)?;
+    compare(&done, &program.expected)
+}
+
+fn compare(done: &process::Done, expected: &Expected) -> Result<(), Failed> {
+    match done.problem(expected) {
+        Some(problem) => Err(format!("{problem}\n{}", done.told()).into()),
+        None => Ok(()),
     }
-    for (name, value) in &expected.env {
-        command.arg("--env").arg(format!("{name}={value}"));
-    }
-    command.arg(&program.path).args(&expected.args);
-    let done = run(command)?;
-    done.compare(expected)
-}
-
-/// What a process did.
-struct Done {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
-}
-
-impl Done {
-    fn compare(&self, expected: &Expected) -> Result<(), Failed> {
-        let Done {
-            code,
-            stdout,
-            stderr,
-        } = self;
-        let told = |what: &str| format!("{what}\nstdout: {stdout}\nstderr: {stderr}");
-        if *code != Some(expected.exit_code) {
-            let wanted = expected.exit_code;
-            return Err(told(&format!("exit code {code:?}, not {wanted}")).into());
-        }
-        for (name, output, wanted) in [
-            ("stdout", stdout, &expected.stdout),
-            ("stderr", stderr, &expected.stderr),
-        ] {
-            if wanted.as_ref().is_some_and(|wanted| wanted != output) {
-                return Err(told(&format!("{name} is not {wanted:?}")).into());
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Runs a process whose input stays open, and ends it when it takes too long.
-fn run(mut command: Command) -> Result<Done, Failed> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut child = command.spawn()?;
-    let stdin = child.stdin.take();
-    let stdout = collect(child.stdout.take());
-    let stderr = collect(child.stderr.take());
-    let code = wait(&mut child)?;
-    drop(stdin);
-    let joined = |reader: std::thread::JoinHandle<String>| reader.join().unwrap_or_default();
-    Ok(Done {
-        code,
-        stdout: joined(stdout),
-        stderr: joined(stderr),
-    })
-}
-
-fn collect(pipe: Option<impl Read + Send + 'static>) -> std::thread::JoinHandle<String> {
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        // What could be read is compared.
-        let _ = pipe.map(|mut pipe| pipe.read_to_end(&mut bytes));
-        String::from_utf8_lossy(&bytes).into_owned()
-    })
-}
-
-fn wait(child: &mut Child) -> Result<Option<i32>, Failed> {
-    let begin = Instant::now();
-    loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(status.code());
-        }
-        if begin.elapsed() > LIMIT {
-            child.kill()?;
-            child.wait()?;
-            return Err("it takes too long".into());
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-/// Copies a directory that may be read-only, without what its programs leave behind.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(from)? {
-        let entry = entry?;
-        let (path, name) = (entry.path(), entry.file_name());
-        let target = to.join(&name);
-        if entry.file_type()?.is_dir() {
-            std::fs::create_dir(&target)?;
-            copy(&path, &target)?;
-        } else if !name.to_string_lossy().ends_with(".cleanup") {
-            std::fs::write(&target, std::fs::read(&path)?)?;
-        }
-    }
-    Ok(())
 }
 
 /// The suite's programs skip what they ask about rights where giving rights up is not supported:
 /// here it is, and a right that was given up is gone.
 fn rights_are_enforced(configuration: &Configuration) -> Result<(), Failed> {
     let root = tempfile::tempdir()?;
-    let guest = root.path().join("guest.wat");
-    std::fs::write(&guest, RIGHTS)?;
-    let mut command = Command::new(std::env::current_exe()?);
-    command
-        .args([GUEST, configuration.name, "--root"])
-        .arg(root.path())
-        .arg(&guest);
-    run(command)?.compare(&Expected::default())
+    let program = root.path().join("guest.wat");
+    std::fs::write(&program, RIGHTS)?;
+    let grant = format!("{}::/", root.path().display());
+    let mut command = guest::command(configuration)?;
+    command.args(["--dir", &grant]).arg(&program);
+    compare(&process::run(command)?, &Expected::default())
 }
 
 /// Gives all rights of descriptor 3 up; then asking for one back and using one both give

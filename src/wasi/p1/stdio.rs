@@ -15,6 +15,10 @@ const CHUNK: u32 = 1 << 20;
 /// Most buffers of one call, as systems have it.
 const BUFFERS: u32 = 1024;
 
+/// Most bytes of one call: nothing interrupts a call that does not wait. Whoever asks for more is
+/// told how many it were.
+const BYTES: u32 = 64 << 20;
+
 /// Reads some bytes, and says how many.
 pub(super) type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize, ErrorCode>;
 /// Writes some of the bytes, and says how many.
@@ -146,8 +150,8 @@ impl Call<'_> {
         let mut total = 0u32;
         for index in 0..n {
             let (at, len) = self.memory.buffer(list, index)?;
+            buffers.push((at, len.min(BYTES.saturating_sub(total))));
             total = total.checked_add(len).ok_or(Errno::Inval)?;
-            buffers.push((at, len));
         }
         Ok(buffers)
     }

@@ -1,10 +1,12 @@
 //! The report as JSON.
 
 use crate::results::{Results, Run};
+use crate::wasi::Wasi;
+use limpid_wasi_testsuite::ALL;
 use std::fmt::Write;
 
 /// The whole report.
-pub fn json(results: &Results) -> String {
+pub fn json(results: &Results, wasi: &Wasi) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
@@ -32,6 +34,24 @@ pub fn json(results: &Results) -> String {
         out.push_str("},\n     \"runs\": [");
         for (at, (file, run)) in results.files.iter().zip(&results.runs[at]).enumerate() {
             let _ = write!(out, "{}\n      {}", comma(at), one(&file.name, run));
+        }
+        out.push_str("]}");
+    }
+    out.push_str("\n  ],\n  \"wasi\": [");
+    // Nothing where the suite was left out.
+    let all = ALL.iter().zip(&wasi.runs).enumerate();
+    for (at, (configuration, runs)) in all.filter(|_| !wasi.programs.is_empty()) {
+        let name = text(configuration.name);
+        let _ = write!(out, "{}\n    {{\"name\": {name}, \"runs\": [", comma(at));
+        for (at, (program, run)) in wasi.programs.iter().zip(runs).enumerate() {
+            let name = text(&format!("{}/{}", program.part.name, program.name));
+            let problem = run.problem.as_deref().map_or("null".into(), text);
+            let _ = write!(
+                out,
+                "{}\n      {{\"program\": {name}, \"seconds\": {:.3}, \"problem\": {problem}}}",
+                comma(at),
+                run.done.time.as_secs_f64(),
+            );
         }
         out.push_str("]}");
     }

@@ -5,12 +5,14 @@ mod json;
 mod page;
 mod progress;
 mod results;
+mod wasi;
 
 use limpid_spec_tests::{Configuration, find};
 use results::Results;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
+use wasi::Wasi;
 
 /// What is run when nothing is asked for.
 const CONFIGURATIONS: &[&str] = &[
@@ -22,6 +24,10 @@ const CONFIGURATIONS: &[&str] = &[
 ];
 
 fn main() -> ExitCode {
+    // Programs of the WASI suite run in processes of their own.
+    if let Some(code) = limpid_wasi_testsuite::guest::asked() {
+        std::process::exit(code);
+    }
     match report() {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -46,13 +52,14 @@ fn report() -> Result<bool, String> {
         eprintln!("{left_out}");
     }
     let results = Results::of(configurations, files, origin);
+    let wasi = Wasi::run()?;
     let folder = folder();
-    let written = write(&folder, &results);
+    let written = write(&folder, &results, &wasi);
     written.map_err(|error| format!("{} cannot be written: {error}", folder.display()))?;
-    println!("{}", results.summary());
+    println!("{}\n{}", results.summary(), wasi.summary());
     let page = folder.join("index.html");
     println!("{}", page.canonicalize().unwrap_or(page).display());
-    Ok(results.problems() == 0)
+    Ok(results.problems() + wasi.problems() == 0)
 }
 
 fn folder() -> PathBuf {
@@ -61,13 +68,14 @@ fn folder() -> PathBuf {
     target.unwrap_or_else(own).join("conformance")
 }
 
-fn write(folder: &Path, results: &Results) -> io::Result<()> {
+fn write(folder: &Path, results: &Results, wasi: &Wasi) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     fs::create_dir_all(folder.join("files"))?;
     for (at, file) in results.files.iter().enumerate() {
         let page = folder.join(page::file_page(file));
         fs::write(page, page::directives(results, at))?;
     }
-    fs::write(folder.join("index.html"), page::page(results))?;
-    fs::write(folder.join("conformance.json"), json::json(results))
+    fs::write(folder.join("index.html"), page::page(results, wasi))?;
+    fs::write(folder.join("wasi.html"), wasi.page())?;
+    fs::write(folder.join("conformance.json"), json::json(results, wasi))
 }

@@ -3,6 +3,7 @@
 //! nothing from elsewhere.
 
 use crate::results::{Results, Run, Sums};
+use crate::wasi::Wasi;
 use limpid::wast::Kind;
 use limpid_spec_tests::{Configuration, File, suite};
 use std::fmt::Write;
@@ -10,18 +11,19 @@ use std::fmt::Write;
 const STYLE: &str = include_str!("page.css");
 
 /// The whole page.
-pub fn page(results: &Results) -> String {
+pub fn page(results: &Results, wasi: &Wasi) -> String {
     let mut out = String::new();
     head(&mut out, "conformance");
     let _ = write!(
         out,
         "<h1>The official suite on Limpid</h1>\n{}<p>{}. {}</p>\n\
          <p class=\"hint\">Proposals that are not run: {}. A cell counts directives, and leads to \
-         its files.</p>\n",
+         its files.</p>\n<p><a href=\"wasi.html\">{}</a></p>\n",
         headline(results),
         escape(results.origin.describe()),
         escape(results.origin.left_out().unwrap_or_default()),
         suite::NOT_RUN.join(", "),
+        escape(&wasi.summary()),
     );
     grid(&mut out, results);
     for (row, group) in rows(results).into_iter().enumerate() {
@@ -35,7 +37,7 @@ pub fn page(results: &Results) -> String {
 }
 
 /// The start of a page.
-fn head(out: &mut String, title: &str) {
+pub fn head(out: &mut String, title: &str) {
     let _ = write!(
         out,
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n\
@@ -286,13 +288,13 @@ fn executed(out: &mut String, results: &Results) {
 }
 
 /// A number of things.
-fn count(number: usize, what: &str) -> String {
+pub fn count(number: usize, what: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {what}{plural}", grouped(number as u32))
 }
 
 /// A number with its thousands apart.
-fn grouped(number: u32) -> String {
+pub fn grouped(number: u32) -> String {
     let digits = number.to_string();
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -304,7 +306,8 @@ fn grouped(number: u32) -> String {
     out
 }
 
-fn escape(plain: &str) -> String {
+/// Text as it stands in a page.
+pub fn escape(plain: &str) -> String {
     let mut out = String::new();
     for char in plain.chars() {
         match char {
