@@ -21,8 +21,17 @@ type Store = engine::Store<Host>;
 const MEMORY: usize = 4 << 20;
 const TABLE: usize = 20_000;
 
-/// Units of the engine's fuel for each call, where it charges fuel.
-const ENGINE_UNITS: u64 = 200_000;
+/// What each call may use of fuel.
+#[derive(Clone, Copy, Debug)]
+pub struct Units {
+    /// Of the generator's own.
+    pub own: u32,
+    /// Of the engine's, where it charges fuel.
+    pub engine: u64,
+}
+
+/// What calls may use unless more is said.
+pub const ENOUGH: Units = Units { own: UNITS, engine: 200_000 };
 
 /// Calls of host functions that are noted.
 const NOTED: usize = 1000;
@@ -36,19 +45,24 @@ const NO_RESULT: &str = "the host function has no such value";
 /// Instantiates a module with whatever it imports, calls each exported function twice with fixed
 /// arguments, and notes all that can be seen of it.
 pub fn run(engine: &Engine, bytes: &[u8]) -> Outcome {
+    run_within(engine, bytes, ENOUGH)
+}
+
+/// The same with other fuel.
+pub fn run_within(engine: &Engine, bytes: &[u8], units: Units) -> Outcome {
     let Ok(module) = Module::new(engine, bytes) else { return Outcome::Refused };
     let limits = StoreLimitsBuilder::new().memory_size(MEMORY).table_elements(TABLE).build();
     let mut store = Store::new(engine, Host { calls: Vec::new(), limits });
     store.limiter(|host| &mut host.limits);
     let Some(imports) = imports(&mut store, &module) else { return Outcome::Unlinked };
-    let _ = store.set_fuel(ENGINE_UNITS); // An error where it charges none.
+    let _ = store.set_fuel(units.engine); // An error where it charges none.
     let instance = match Instance::new(&mut store, &module, &imports) {
         Ok(instance) => instance,
         Err(error) => return Outcome::Unborn(ending(&error)),
     };
     let mut seen = Seen::default();
     let names: Vec<String> = module.exports().map(|export| export.name().to_string()).collect();
-    if calls(&mut store, &instance, &names, &mut seen) {
+    if calls(&mut store, &instance, &names, units, &mut seen) {
         for name in &names {
             if let Some(export) = instance.get_export(&mut store, name) {
                 note(&mut store, &mut seen, name, &export);
@@ -61,11 +75,17 @@ pub fn run(engine: &Engine, bytes: &[u8]) -> Outcome {
 
 /// Calls each exported function twice; whether no limit was met, behind which there is nothing to
 /// compare.
-fn calls(store: &mut Store, instance: &Instance, names: &[String], seen: &mut Seen) -> bool {
+fn calls(
+    store: &mut Store,
+    instance: &Instance,
+    names: &[String],
+    units: Units,
+    seen: &mut Seen,
+) -> bool {
     for round in 0..2 {
         for name in names {
             if let Some(Extern::Func(func)) = instance.get_export(&mut *store, name) {
-                refuel(store, instance);
+                refuel(store, instance, units);
                 let Some(ending) = call(store, func, round) else { continue };
                 let limit = ending == Ending::Limit;
                 seen.calls.push(Called { name: name.clone(), ending });
@@ -102,11 +122,11 @@ fn imports(store: &mut Store, module: &Module) -> Option<Vec<Extern>> {
 }
 
 /// Gives the module its own fuel again, where it has such a global.
-fn refuel(store: &mut Store, instance: &Instance) {
+fn refuel(store: &mut Store, instance: &Instance, units: Units) {
     if let Some(fuel) = instance.get_global(&mut *store, FUEL) {
-        let _ = fuel.set(&mut *store, Val::I32(UNITS as i32)); // Another's may have another type.
+        let _ = fuel.set(&mut *store, Val::I32(units.own as i32)); // Another's may have another type.
     }
-    let _ = store.set_fuel(ENGINE_UNITS);
+    let _ = store.set_fuel(units.engine);
 }
 
 /// How a call ends; `None` when an argument cannot be given.

@@ -108,7 +108,7 @@ fn operation(op: &Op, words: &[u64]) -> String {
             format!("{here} {left}, {right}, @{imm}")
         }
         Kind::AddBrIf(_, form) => {
-            let (target, step) = (imm % Op::COUNTED_REACH, simm >> 24);
+            let (target, step) = Op::counted_parts(imm);
             match form {
                 LimitForm::R => format!("{here} r{a} += {step}, r{b}, @{target}"),
                 LimitForm::I => format!("{here} r{a} += {step}, {}, @{target}", b as i16),

@@ -415,7 +415,13 @@ impl Op {
 
     /// The number of a counted loop's end: a target below [`Op::COUNTED_REACH`] and a step.
     pub const fn counted(target: u32, step: i8) -> u32 {
-        target | (step as u8 as u32) << 24
+        target << 8 | step as u8 as u32
+    }
+
+    /// The target and the step in the number of a counted loop's end.
+    #[inline(always)]
+    pub const fn counted_parts(imm: u32) -> (u32, i8) {
+        (imm >> 8, imm as i8)
     }
 
     /// Where a counted loop can begin.

@@ -318,8 +318,8 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
         }
         Kind::AddBrIf(_, form) => {
             let (f, target) = match form {
-                LimitForm::R => (f.num(a).num(b), imm % Op::COUNTED_REACH),
-                LimitForm::I => (f.num(a), imm % Op::COUNTED_REACH),
+                LimitForm::R => (f.num(a).num(b), Op::counted_parts(imm).0),
+                LimitForm::I => (f.num(a), Op::counted_parts(imm).0),
                 LimitForm::Rr => (f.num(a).num(b).num(c), d.into()),
             };
             f.sets_num(a).flow(Flow::Branch(target))

@@ -77,6 +77,7 @@ fn unit(rows: &[Row]) -> Unit {
                 op = Op::with_imm(Kind::Br, 0, 0, after as u32 + 1);
             }
             Kind::AddBrIf(_, LimitForm::Rr) => op.d = after as u16,
+            Kind::AddBrIf(..) => op.set_imm(Op::counted(after as u32, 0)),
             _ if row.branches => op.set_imm(after as u32),
             _ => {} // The number, if any, is the row's own.
         }
@@ -218,11 +219,7 @@ fn numeric_rows(op: NumericOp) -> Vec<Row> {
     }
     if op.negated().is_some() {
         for form in [LimitForm::R, LimitForm::I, LimitForm::Rr] {
-            let counted = row(Kind::AddBrIf(op, form), RESULT, ONE, ONE, 0);
-            rows.push(Row {
-                branches: true,
-                ..counted
-            });
+            rows.push(row(Kind::AddBrIf(op, form), RESULT, ONE, ONE, 0));
         }
     }
     rows

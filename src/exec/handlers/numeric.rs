@@ -2,7 +2,7 @@
 //! written once for all rows of the table; a row's meaning is its function of `num`.
 
 use super::memory::read;
-use crate::code::{BrForm, LimitForm, MemForm, NumForm, PairForm};
+use crate::code::{BrForm, LimitForm, MemForm, NumForm, Op, PairForm};
 use crate::exec::context::Ctx;
 use crate::exec::linked::{Dispatch, Exit, Frame, Handler, Linked, get, handlers, set};
 use crate::num::{self, F32, F64};
@@ -293,7 +293,8 @@ fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &Linked) -> Option<u64> {
 /// Adds the operation's step to its counter.
 #[inline(always)]
 fn count<N: Numeric>(f: &Frame, op: &Linked) -> u64 {
-    sum::<N>(f, op.a, (op.simm() as i64 >> 24) as u64)
+    let (_, step) = Op::counted_parts(op.imm());
+    sum::<N>(f, op.a, step as u64)
 }
 
 /// Adds a step to a counter.
@@ -308,7 +309,7 @@ fn sum<N: Numeric>(f: &Frame, counter: u16, step: u64) -> u64 {
 /// Where a counted loop begins.
 #[inline(always)]
 fn target(op: &Linked) -> u32 {
-    op.imm() % crate::code::Op::COUNTED_REACH
+    Op::counted_parts(op.imm()).0
 }
 
 /// Goes to the operation's `imm` or on.
