@@ -3,6 +3,7 @@
 use super::context::AsContext;
 use super::inner::StoreCore;
 use super::module::Module;
+use super::symbols::Symbols;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -19,6 +20,7 @@ pub struct FrameInfo {
     pub(crate) module: Module,
     pub(crate) func: u32,
     pub(crate) offset: Option<usize>,
+    pub(crate) symbols: Symbols,
 }
 
 impl WasmBacktrace {
@@ -73,6 +75,7 @@ impl FrameInfo {
 
 impl fmt::Display for WasmBacktrace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.resolve();
         f.write_str("wasm backtrace:")?;
         for (place, frame) in self.frames.iter().enumerate() {
             write!(f, "\n  {place:>3}: ")?;
@@ -83,6 +86,14 @@ impl fmt::Display for WasmBacktrace {
             match frame.func_name() {
                 Some(name) => write!(f, "{module}!{name}")?,
                 None => write!(f, "{module}!<wasm function {}>", frame.func)?,
+            }
+            for symbol in frame.symbols() {
+                let name = symbol.name().unwrap_or("<unknown>");
+                write!(f, "\n           at {name}")?;
+                if let (Some(file), Some(line)) = (symbol.file(), symbol.line()) {
+                    let column = symbol.column().unwrap_or(0);
+                    write!(f, " ({file}:{line}:{column})")?;
+                }
             }
         }
         Ok(())

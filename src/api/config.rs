@@ -18,6 +18,17 @@ pub enum Dispatch {
     Stepped,
 }
 
+/// Whether backtraces tell files, lines and inlined functions.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum WasmBacktraceDetails {
+    /// They do where modules have debug information, and this was built with the feature `dwarf`.
+    Enable,
+    /// They do not.
+    Disable,
+    /// As `Enable`: debug information is not read before somebody asks.
+    Environment,
+}
+
 /// Settings of an [`Engine`](super::Engine).
 ///
 /// ```
@@ -36,6 +47,7 @@ pub struct Config {
     pub(crate) stack_bytes: usize,
     pub(crate) host_depth: u32,
     pub(crate) backtrace_frames: usize,
+    pub(crate) backtrace_details: bool,
     pub(crate) shared_memory: bool,
     pub(crate) gc_stress: bool,
     pub(crate) memory_bytes: u64,
@@ -52,6 +64,7 @@ impl Default for Config {
             stack_bytes: 1 << 23,
             host_depth: 64, // A level takes a few KiB; threads may have as little as 2 MiB.
             backtrace_frames: 20,
+            backtrace_details: true,
             shared_memory: true,
             gc_stress: false,
             memory_bytes: u64::MAX,
@@ -198,6 +211,16 @@ impl Config {
         limit: Option<core::num::NonZeroUsize>,
     ) -> &mut Self {
         self.backtrace_frames = limit.map_or(0, |limit| limit.get());
+        self
+    }
+
+    /// Whether backtraces tell files, lines and inlined functions, as they do by default: see
+    /// [`FrameInfo::symbols`](super::FrameInfo::symbols).
+    pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
+        self.backtrace_details = match details {
+            WasmBacktraceDetails::Enable | WasmBacktraceDetails::Environment => true,
+            WasmBacktraceDetails::Disable => false,
+        };
         self
     }
 

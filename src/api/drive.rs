@@ -3,6 +3,7 @@
 
 use super::caller::Caller;
 use super::error::{Error, Fault, Result};
+use super::events;
 use super::host::Begun;
 use super::inner::StoreCore;
 use super::store::{Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
@@ -389,7 +390,11 @@ impl StoreCore {
 
     /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
     pub(crate) fn trapped(&self, error: Error) -> Error {
-        if error.has_backtrace() || self.engine.config().backtrace_frames == 0 {
+        if error.has_backtrace() {
+            return error;
+        }
+        events::ended(&error);
+        if self.engine.config().backtrace_frames == 0 {
             return error;
         }
         error.with_backtrace(self.backtrace())

@@ -1,6 +1,7 @@
 //! Memories and tables made and grown under the store's limiter.
 
 use super::error::{Error, Fault, Result};
+use super::events;
 use super::inner::StoreCore;
 use super::module::Module;
 use super::store::Inner;
@@ -13,6 +14,15 @@ use crate::syntax::{MemoryType, TableType};
 enum What {
     Memory,
     Table,
+}
+
+impl What {
+    fn name(self) -> &'static str {
+        match self {
+            What::Memory => "memory",
+            What::Table => "table",
+        }
+    }
 }
 
 impl<T> Inner<T> {
@@ -60,12 +70,12 @@ impl<T> Inner<T> {
             return Ok(());
         };
         let limiter = limiter(&mut self.data);
-        let (now, most, name) = match what {
-            What::Memory => (self.core.state.memories.len(), limiter.memories(), "memory"),
-            What::Table => (self.core.state.tables.len(), limiter.tables(), "table"),
+        let (now, most) = match what {
+            What::Memory => (self.core.state.memories.len(), limiter.memories()),
+            What::Table => (self.core.state.tables.len(), limiter.tables()),
         };
         if now.saturating_add(new) > most {
-            return Err(over(name, most));
+            return Err(over(what.name(), most));
         }
         Ok(())
     }
@@ -102,10 +112,14 @@ impl<T> Inner<T> {
         let limiter = limiter(&mut self.data);
         let [now, wanted] = [now, wanted].map(|n| usize::try_from(n).unwrap_or(usize::MAX));
         let most = most.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-        match what {
+        let allowed = match what {
             What::Memory => limiter.memory_growing(now, wanted, most),
             What::Table => limiter.table_growing(now, wanted, most),
+        };
+        if !matches!(allowed, Ok(true)) {
+            events::refused(what.name(), now as u64, wanted as u64);
         }
+        allowed
     }
 
     /// Tells the limiter that a growth it allowed failed.

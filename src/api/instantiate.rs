@@ -3,6 +3,7 @@
 
 use super::drive::Entered;
 use super::error::{Fault, Result};
+use super::events;
 use super::inner::StoreCore;
 use super::instance::Instance;
 use super::module::Module;
@@ -54,7 +55,9 @@ impl<T> Inner<T> {
             return Err(Fault::WrongStore.into());
         }
         self.admit_module(module)?;
-        self.core.allocate(module, imports)
+        let allocated = self.core.allocate(module, imports)?;
+        events::instantiated(module);
+        Ok(allocated)
     }
 }
 

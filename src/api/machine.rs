@@ -70,6 +70,7 @@ impl StoreCore {
                 module,
                 func: func.0,
                 offset,
+                symbols: Default::default(),
             }
         };
         all.take(most).map(info).collect()

@@ -6,10 +6,17 @@ use clap::{Args, Command};
 use clap_complete::Shell;
 use std::io::Write;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid completion bash > ~/.local/share/bash-completion/completions/limpid  for bash\n\
+\x20 limpid completion zsh > ~/.zfunc/_limpid                                    for zsh";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Completion {
-    /// Which shell
+    /// The shell
     shell: Shell,
 }
 

@@ -1,6 +1,7 @@
 //! `limpid explore`: each function of a module, Wasm on the left and the register code it becomes
 //! on the right.
 
+use super::config::Settings as Given;
 use super::failure::Failure;
 use super::flags::WasmFlags;
 use super::listing;
@@ -20,16 +21,29 @@ use std::path::PathBuf;
 /// Columns of the left side.
 const LEFT: usize = 44;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid explore -f main prog.wat                       see what becomes of one function\n\
+\x20 limpid explore --translation faithful -f 7 prog.wasm  see the code that traces run";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Explore {
     #[command(flatten)]
     wasm: WasmFlags,
     /// Show this function only: a name, an index, or the name of an export
     #[arg(short, long, value_name = "NAME")]
     func: Option<String>,
-    /// Which translation
-    #[arg(long, value_name = "KIND", default_value = "fused")]
+    /// The translation to show: fused, what runs, or faithful, one operation or marker for each
+    /// instruction
+    #[arg(
+        long,
+        value_name = "KIND",
+        default_value = "fused",
+        hide_possible_values = true
+    )]
     translation: Kind,
     /// The module
     #[arg(value_name = "FILE")]
@@ -50,8 +64,8 @@ impl Explore {
     ///
     /// # Errors
     /// When the module cannot be loaded, or has no such function.
-    pub fn carry_out(&self) -> Result<(), Failure> {
-        let mut settings = self.wasm.settings()?;
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        let mut settings = self.wasm.settings(given)?;
         settings.config.translation(match self.translation {
             Kind::Fused => Translation::Fused,
             Kind::Faithful => Translation::Faithful,

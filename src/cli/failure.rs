@@ -1,5 +1,6 @@
 //! What is told when something fails, and the exit code that goes with it.
 
+use super::account::Cause;
 use super::screen::{ERROR, HINT, note, styled};
 use std::fmt::Display;
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ pub struct Failure {
     /// Lines below, as they are.
     details: String,
     hint: Option<String>,
+    /// What programs are told.
+    cause: Option<Box<Cause>>,
 }
 
 impl Failure {
@@ -33,6 +36,7 @@ impl Failure {
             text: text.to_string(),
             details: String::new(),
             hint: None,
+            cause: None,
         }
     }
 
@@ -51,6 +55,12 @@ impl Failure {
         Failure::new(code, "")
     }
 
+    /// Says where what is wrong stands.
+    pub fn at(mut self, place: impl Display) -> Failure {
+        self.text = format!("{place}: {}", self.text);
+        self
+    }
+
     /// Adds lines below.
     pub fn details(mut self, details: impl Display) -> Failure {
         self.details = details.to_string();
@@ -61,6 +71,27 @@ impl Failure {
     pub fn hint(mut self, hint: impl Display) -> Failure {
         self.hint = Some(hint.to_string());
         self
+    }
+
+    /// Adds what programs are told.
+    pub fn because(mut self, cause: Cause) -> Failure {
+        self.cause = Some(Box::new(cause));
+        self
+    }
+
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        self.code
+    }
+
+    /// What is wrong.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What programs are told.
+    pub fn cause(&self) -> Option<&Cause> {
+        self.cause.as_deref()
     }
 
     /// Tells it.

@@ -1,5 +1,6 @@
 //! Flags that several verbs take: the options of WebAssembly (`-W`), fuel and time.
 
+use super::config::Settings as Given;
 use super::failure::Failure;
 use super::suggest::suggest;
 use clap::Args;
@@ -15,7 +16,8 @@ pub struct WasmFlags {
         short = 'W',
         long = "wasm",
         value_name = "KEY[=VAL],...",
-        value_delimiter = ','
+        value_delimiter = ',',
+        help_heading = "Limits and features"
     )]
     options: Vec<String>,
 }
@@ -24,12 +26,15 @@ pub struct WasmFlags {
 #[derive(Args, Clone, Debug, Default)]
 pub struct LimitFlags {
     /// Stop after this many units of fuel, about one for each instruction
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Limits and features")]
     fuel: Option<String>,
     /// Stop after this much time: 2s, 500ms, 1m
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = "Limits and features")]
     timeout: Option<String>,
 }
+
+/// Where flags that give the guest something stand in the help.
+pub const GRANTS: &str = "What the guest is given";
 
 /// Options of WASI: what the guest is granted.
 #[derive(Args, Clone, Debug, Default)]
@@ -39,14 +44,15 @@ pub struct WasiFlags {
         short = 'S',
         long = "wasi",
         value_name = "KEY[=VAL],...",
-        value_delimiter = ','
+        value_delimiter = ',',
+        help_heading = GRANTS
     )]
     grants: Vec<String>,
     /// Grant a directory under a name of the guest's (its own unless given), `ro` to read only
-    #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]")]
+    #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]", help_heading = GRANTS)]
     dirs: Vec<String>,
     /// Give the guest a variable; without a value, this process's own
-    #[arg(long, value_name = "NAME[=VAL]")]
+    #[arg(long, value_name = "NAME[=VAL]", help_heading = GRANTS)]
     env: Vec<String>,
 }
 
@@ -94,32 +100,19 @@ impl WasiFlags {
     ///
     /// # Errors
     /// An option that does not exist or has a value that cannot be, as a fault of usage.
-    pub fn settings(&self) -> Result<WasiSettings, Failure> {
+    pub fn settings(&self, given: &Given) -> Result<WasiSettings, Failure> {
         let mut settings = WasiSettings {
             inherit_env: false,
             inherit_stdin: true,
             threads: false,
             listenfd: false,
         };
+        for (option, origin) in given.options("wasi") {
+            let set = settings.option(&option);
+            set.map_err(|failure| failure.at(origin))?;
+        }
         for option in &self.grants {
-            let (key, value) = match option.split_once('=') {
-                Some((key, value)) => (key, Some(value)),
-                None => (option.as_str(), None),
-            };
-            match key {
-                "inherit-env" => settings.inherit_env = switch("-S", key, value)?,
-                "inherit-stdin" => settings.inherit_stdin = switch("-S", key, value)?,
-                "threads" => settings.threads = switch("-S", key, value)?,
-                "listenfd" => settings.listenfd = switch("-S", key, value)?,
-                "cli" => {
-                    switch("-S", key, value)?;
-                }
-                // There is no other.
-                _ => {
-                    let known = WASI_OPTIONS.iter().map(|(option, _)| key_of(option));
-                    return Err(unknown("-S", key, known));
-                }
-            }
+            settings.option(option)?;
         }
         Ok(settings)
     }
@@ -128,8 +121,12 @@ impl WasiFlags {
     ///
     /// # Errors
     /// A flag that says something else, as a fault of usage.
-    pub fn dirs(&self) -> impl Iterator<Item = Result<GrantedDir<'_>, Failure>> {
-        self.dirs.iter().map(|dir| {
+    pub fn dirs<'f>(
+        &'f self,
+        given: &'f Given,
+    ) -> impl Iterator<Item = Result<GrantedDir<'f>, Failure>> {
+        let all = given.texts("run.dir").iter().chain(&self.dirs);
+        all.map(|dir| {
             let mut parts = dir.split("::");
             let host = parts.next().unwrap_or_default();
             let guest = parts.next().unwrap_or(host);
@@ -150,12 +147,62 @@ impl WasiFlags {
     }
 
     /// The variables to give: name, and value unless it is this process's.
-    pub fn env(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.env.iter().map(|env| match env.split_once('=') {
+    pub fn env<'f>(&'f self, given: &'f Given) -> impl Iterator<Item = (&'f str, Option<&'f str>)> {
+        let all = given.texts("run.env").iter().chain(&self.env);
+        all.map(|env| match env.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (env.as_str(), None),
         })
     }
+}
+
+impl WasiSettings {
+    fn option(&mut self, option: &str) -> Result<(), Failure> {
+        let (key, value) = match option.split_once('=') {
+            Some((key, value)) => (key, Some(value)),
+            None => (option, None),
+        };
+        match key {
+            "inherit-env" => self.inherit_env = switch("-S", key, value)?,
+            "inherit-stdin" => self.inherit_stdin = switch("-S", key, value)?,
+            "threads" => self.threads = switch("-S", key, value)?,
+            "listenfd" => self.listenfd = switch("-S", key, value)?,
+            "cli" => {
+                switch("-S", key, value)?;
+            }
+            later if WASI_LATER.contains(&later) => {
+                // To do without is no trouble.
+                if switch("-S", key, value)? {
+                    let text = format!("`-S {later}` belongs to WASI 0.2, which is not there yet");
+                    return Err(Failure::usage(text));
+                }
+            }
+            // There is no other.
+            _ => return Err(unknown("-S", key, wasi_options())),
+        }
+        Ok(())
+    }
+}
+
+/// Options of versions of WASI that are not there yet.
+const WASI_LATER: &[&str] = &[
+    "allow-ip-name-lookup",
+    "http",
+    "inherit-network",
+    "p3",
+    "tcp",
+    "udp",
+];
+
+/// The options of `-S`.
+pub fn wasi_options() -> impl Iterator<Item = &'static str> {
+    WASI_OPTIONS.iter().map(|(option, _)| key_of(option))
+}
+
+/// The options of `-W`.
+pub fn wasm_options() -> impl Iterator<Item = &'static str> {
+    let options = OPTIONS.iter().map(|(option, _)| key_of(option));
+    options.chain(Features::NAMES.iter().copied())
 }
 
 /// What the options say.
@@ -199,7 +246,7 @@ impl WasmFlags {
     ///
     /// # Errors
     /// An option that does not exist or has a value that cannot be, as a fault of usage.
-    pub fn settings(&self) -> Result<Settings, Failure> {
+    pub fn settings(&self, given: &Given) -> Result<Settings, Failure> {
         let mut settings = Settings {
             config: Config::new(),
             limits: StoreLimitsBuilder::new(),
@@ -208,10 +255,20 @@ impl WasmFlags {
             max_threads: THREADS,
             max_memory_size: None,
         };
+        for (option, origin) in given.options("wasm") {
+            let set = settings.option(&option);
+            set.map_err(|failure| failure.at(origin))?;
+        }
         for option in &self.options {
             settings.option(option)?;
         }
         Ok(settings)
+    }
+
+    /// Whether they limit a run.
+    pub fn limit(&self) -> bool {
+        let mut keys = self.options.iter().map(|option| key_of(option));
+        keys.any(|key| matches!(key, "fuel" | "timeout"))
     }
 }
 
@@ -277,12 +334,16 @@ impl Settings {
                 };
                 self.config.wasm_features(features);
             }
+            "component-model" if switch("-W", key, value)? => {
+                return Err(Failure::usage(
+                    "`-W component-model`: components are not there yet",
+                ));
+            }
+            "component-model" => {}
             // Every other option is a feature.
             feature => {
                 if !Features::NAMES.contains(&feature) {
-                    let known = OPTIONS.iter().map(|(option, _)| key_of(option));
-                    let known = known.chain(Features::NAMES.iter().copied());
-                    return Err(unknown("-W", feature, known));
+                    return Err(unknown("-W", feature, wasm_options()));
                 }
                 let on = switch("-W", key, value)?;
                 let set = self.config.wasm_feature(feature, on).map(drop);

@@ -1,5 +1,6 @@
 //! `limpid inspect`: what a module is made of: sections, imports, exports, functions, sizes.
 
+use super::config::Settings as Given;
 use super::failure::Failure;
 use super::flags::WasmFlags;
 use super::listing;
@@ -13,8 +14,15 @@ use std::path::PathBuf;
 /// Functions listed unless all are asked for.
 const LARGEST: usize = 10;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid inspect prog.wasm              see what it imports, and what takes its bytes\n\
+\x20 limpid inspect --functions prog.wasm  list all functions with their sizes";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Inspect {
     #[command(flatten)]
     wasm: WasmFlags,
@@ -31,8 +39,8 @@ impl Inspect {
     ///
     /// # Errors
     /// When the module cannot be loaded.
-    pub fn carry_out(&self) -> Result<(), Failure> {
-        let engine = self.wasm.settings()?.engine()?;
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        let engine = self.wasm.settings(given)?.engine()?;
         let source = Source::read(&self.file)?;
         let module = source.module(&engine)?;
         let mut results = Results::new();

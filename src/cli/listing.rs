@@ -1,6 +1,6 @@
 //! Types and things of a module as short text.
 
-use limpid::observe::escape;
+use limpid::observe::{demangle, escape};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExternType, MemoryType, Module, Mutability};
 
@@ -45,9 +45,9 @@ fn limits(min: u64, max: Option<u64>) -> String {
 /// A function by its name, as its source has it, else by that of an export, else by its index.
 pub fn func(module: &syntax::Module, index: u32) -> String {
     if let Some(name) = module.names.funcs.get(index) {
-        return match rustc_demangle::try_demangle(name) {
-            Ok(path) => escape::name(&format!("{path:#}")).into_owned(),
-            Err(_) => format!("${}", escape::name(name)),
+        return match &*demangle(name) {
+            same if same == name => format!("${}", escape::name(name)),
+            source => escape::name(source).into_owned(),
         };
     }
     let item = ExternIdx::Func(FuncIdx(index));

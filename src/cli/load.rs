@@ -1,6 +1,7 @@
 //! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
 
 use super::failure::Failure;
+use super::progress::Progress;
 use super::report;
 use limpid::observe::escape;
 use limpid::{Engine, Module};
@@ -19,6 +20,18 @@ impl Source {
     /// # Errors
     /// When it cannot be read, or is neither.
     pub fn read(path: &Path) -> Result<Source, Failure> {
+        Source::of(path, None)
+    }
+
+    /// The same, for a module that is to run: its text's lines will be known to backtraces.
+    ///
+    /// # Errors
+    /// As those of `read`.
+    pub fn to_run(path: &Path) -> Result<Source, Failure> {
+        Source::of(path, Some(wat::GenerateDwarf::Lines))
+    }
+
+    fn of(path: &Path, lines: Option<wat::GenerateDwarf>) -> Result<Source, Failure> {
         let path = path.to_owned();
         let shown = shown(&path);
         let bytes = std::fs::read(&path).map_err(|error| {
@@ -35,7 +48,7 @@ impl Source {
             return Err(Failure::failed(format!("{shown} {what}")));
         }
         let bytes = match is_text(&path, &bytes) {
-            true => from_text(&path, &bytes)?,
+            true => from_text(&path, &bytes, lines)?,
             false => bytes,
         };
         Ok(Source { path, bytes })
@@ -57,6 +70,7 @@ impl Source {
     /// # Errors
     /// When it is malformed or invalid.
     pub fn module(&self, engine: &Engine) -> Result<Module, Failure> {
+        let _progress = Progress::new(format!("loading {}", self.shown()));
         Module::from_binary(engine, &self.bytes)
             .map_err(|error| report::load(self, engine.config().features(), &error))
     }
@@ -72,13 +86,14 @@ pub fn shown(path: &Path) -> String {
 
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
-    const VERBS: [&str; 7] = [
+    const VERBS: [&str; 8] = [
         "run",
         "validate",
         "wast",
         "inspect",
         "explore",
         "trace",
+        "config",
         "completion",
     ];
     super::suggest::suggest(path.to_str()?, VERBS)
@@ -94,12 +109,19 @@ fn is_text(path: &Path, bytes: &[u8]) -> bool {
     named || matches!(first, Some(b'(' | b';'))
 }
 
-fn from_text(path: &Path, bytes: &[u8]) -> Result<Vec<u8>, Failure> {
+fn from_text(
+    path: &Path,
+    bytes: &[u8],
+    lines: Option<wat::GenerateDwarf>,
+) -> Result<Vec<u8>, Failure> {
     let shown = shown(path);
     let text = std::str::from_utf8(bytes)
         .map_err(|error| Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}")))?;
-    let binary = wat::Parser::new().parse_str(Some(path), text);
-    binary.map_err(|error| {
+    let mut parser = wat::Parser::new();
+    if let Some(lines) = lines {
+        parser.generate_dwarf(lines);
+    }
+    parser.parse_str(Some(path), text).map_err(|error| {
         let told = escape::lines(&error.to_string());
         let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
         Failure::failed(first).details(rest)

@@ -5,13 +5,17 @@
 //! terminal), `report` (errors of modules), `trap` (how runs
 //! end), `streams`, `values`.
 
+mod account;
 mod completion;
+mod config;
 mod explore;
 mod failure;
 mod flags;
 mod inspect;
 mod listing;
 mod load;
+mod log;
+mod progress;
 mod report;
 mod run;
 mod screen;
@@ -25,9 +29,12 @@ mod version;
 mod wast;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand};
+use config::{Settings, Wanted};
 use failure::Failure;
+use limpid::observe::escape;
 use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// What the terminal shows in colour in clap's own texts.
@@ -37,8 +44,13 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-const AFTER: &str = "`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat \
-    file is too.";
+const AFTER: &str = "\
+`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat file is too.
+
+Examples:
+\x20 limpid prog.wasm a b        run a command with two arguments
+\x20 limpid run --dir . x.wasm   let it read and write files here
+\x20 limpid help run             see what else can be said about a run";
 
 /// A WebAssembly runtime you can see through.
 #[derive(Parser, Debug)]
@@ -55,12 +67,28 @@ struct Line {
     /// Print the version, and with -v features and dispatch
     #[arg(short = 'V', long)]
     version: bool,
-    /// Say more
+    /// Say more of the version
     #[arg(short, long)]
     verbose: bool,
-    /// When to use colours
-    #[arg(long, value_name = "WHEN", default_value_t = ColorChoice::Auto, global = true)]
-    color: ColorChoice,
+    #[command(flatten)]
+    global: Global,
+}
+
+/// Flags of all verbs.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+struct Global {
+    /// When to use colours: auto, always or never
+    #[arg(long, value_name = "WHEN", hide_possible_values = true, global = true)]
+    color: Option<ColorChoice>,
+    /// Read settings from this file, what it grants included, instead of ./limpid.toml
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config")]
+    config: Option<PathBuf>,
+    /// Read no file of settings
+    #[arg(long, global = true)]
+    no_config: bool,
+    #[command(flatten)]
+    log: log::LogFlags,
 }
 
 #[derive(Subcommand, Debug)]
@@ -77,6 +105,8 @@ enum Verb {
     Explore(explore::Explore),
     /// Run a module and show every instruction executed
     Trace(trace::Trace),
+    /// Show settings, or check a file of settings
+    Config(config::Config),
     /// Print a script that teaches a shell to complete limpid's words
     Completion(completion::Completion),
 }
@@ -84,6 +114,9 @@ enum Verb {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let words = with_verb(std::env::args_os().collect());
+    if let Some(verb) = later(&words) {
+        return Failure::usage(format!("the verb `{verb}` is not there yet")).tell();
+    }
     if words.get(3).is_some_and(|word| word == "help") {
         match words.get(2).and_then(|word| word.to_str()) {
             Some("-W") => {
@@ -102,7 +135,7 @@ pub fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return failure::usage(&error),
     };
-    screen::choose(line.color);
+    screen::choose(line.global.color.unwrap_or_default());
     match carry_out(line) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.tell(),
@@ -114,26 +147,71 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         version::print(line.verbose);
         return Ok(());
     }
+    let global = line.global;
+    let wanted = match (&global.config, &line.verb) {
+        (_, Some(Verb::Completion(_))) => Wanted::Nothing,
+        (_, Some(Verb::Config(verb))) if !verb.needs_settings() => Wanted::Nothing,
+        (Some(path), _) => Wanted::Named(path.clone()),
+        (None, _) if global.no_config => Wanted::Nothing,
+        (None, _) => Wanted::Found,
+    };
+    let settings = Settings::load(wanted)?;
+    screen::choose(color(global.color, &settings)?);
+    log::begin(&global.log, &settings)?;
     match line.verb {
-        Some(Verb::Run(verb)) => verb.carry_out(),
-        Some(Verb::Validate(verb)) => verb.carry_out(),
-        Some(Verb::Wast(verb)) => verb.carry_out(),
-        Some(Verb::Inspect(verb)) => verb.carry_out(),
-        Some(Verb::Explore(verb)) => verb.carry_out(),
-        Some(Verb::Trace(verb)) => verb.carry_out(),
+        Some(Verb::Run(verb)) => verb.carry_out(&settings),
+        Some(Verb::Validate(verb)) => verb.carry_out(&settings),
+        Some(Verb::Wast(verb)) => verb.carry_out(&settings),
+        Some(Verb::Inspect(verb)) => verb.carry_out(&settings),
+        Some(Verb::Explore(verb)) => verb.carry_out(&settings),
+        Some(Verb::Trace(verb)) => verb.carry_out(&settings),
+        Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),
         Some(Verb::Completion(verb)) => verb.carry_out(Line::command()),
         None => Err(Failure::usage("no verb and no file").hint("try `limpid --help`")),
     }
 }
+
+/// Whether to use colours: what the flag says, or the settings.
+fn color(flag: Option<ColorChoice>, settings: &Settings) -> Result<ColorChoice, Failure> {
+    let Some(setting) = settings.get("color").filter(|_| flag.is_none()) else {
+        return Ok(flag.unwrap_or_default());
+    };
+    let value = settings.text("color").unwrap_or_default();
+    value.parse().map_err(|_| {
+        let shown = escape::name(value);
+        Failure::usage(format!("`color` cannot be `{shown}`"))
+            .at(&setting.origin)
+            .hint("auto, always or never")
+    })
+}
+
+/// Flags with their values in the same word.
+const GLOBAL: [&str; 4] = ["--color=", "--config=", "--log=", "--log-format="];
+
+/// Verbs that are planned.
+const LATER: [&str; 12] = [
+    "check",
+    "compile",
+    "conformance",
+    "dap",
+    "explain",
+    "learn",
+    "record",
+    "replay",
+    "resume",
+    "serve",
+    "step",
+    "trace-diff",
+];
 
 /// The words with `run` put before what is neither a verb nor one of the few flags before it.
 fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
     let mut at = 1;
     while let Some(word) = words.get(at).and_then(|word| word.to_str()) {
         match word {
-            "--color" => at += 2,
-            "-v" | "--verbose" => at += 1,
-            word if word.starts_with("--color=") => at += 1,
+            "--color" | "--config" | "--log" | "--log-format" => at += 2,
+            "-v" | "--verbose" | "--no-config" => at += 1,
+            word if GLOBAL.iter().any(|flag| word.starts_with(flag)) => at += 1,
             // Anything else ends the flags before the verb.
             _ => break,
         }
@@ -149,6 +227,15 @@ fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
         words.insert(at, "run".into());
     }
     words
+}
+
+/// A planned verb that is taken for a file, which is not there either.
+fn later(words: &[OsString]) -> Option<&'static str> {
+    let at = words.iter().position(|word| word == "run")? + 1;
+    let verb = LATER
+        .into_iter()
+        .find(|verb| words.get(at).is_some_and(|word| word == verb))?;
+    (!Path::new(verb).exists()).then_some(verb)
 }
 
 #[cfg(test)]

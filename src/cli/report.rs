@@ -1,6 +1,7 @@
 //! What is wrong with a module, shown at its place: the instruction among its neighbours, or the
 //! bytes.
 
+use super::account::Cause;
 use super::failure::Failure;
 use super::listing;
 use super::load::Source;
@@ -22,14 +23,15 @@ const ROW: usize = 16;
 
 /// What a module cannot be loaded for.
 pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
-    match error.downcast_ref::<LoadError>() {
+    let failure = match error.downcast_ref::<LoadError>() {
         Some(LoadError::Malformed(malformed)) => self::malformed(source, malformed),
         Some(LoadError::Invalid(invalid)) => self::invalid(source, features, invalid),
         None => {
             let told = escape::lines(&format!("{error:#}"));
             Failure::failed(format!("{}: {told}", source.shown()))
         }
-    }
+    };
+    failure.because(Cause::of(error))
 }
 
 fn malformed(source: &Source, malformed: &Malformed) -> Failure {

@@ -1,18 +1,20 @@
 //! `limpid run`: runs a command, or one function of a module.
 
-use super::failure::{FAILED, Failure};
-use super::flags::{GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
+use super::account::{self, Cause};
+use super::config::Settings as Given;
+use super::failure::Failure;
+use super::flags::{GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
 use super::load::Source;
 use super::suggest::suggest;
 use super::{listing, screen, streams, trap, values};
-use clap::Args;
+use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
 use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiThreads};
 use limpid::{
-    Config, Dispatch, Engine, Error, Extern, Func, Instance, Linker, Module, Store, StoreLimits,
-    Translation, UnknownImportError, Val,
+    Config, Dispatch, Engine, Error, Extern, Func, Instance, Linker, Module, ResourceLimiter,
+    Result, Store, StoreLimits, Translation, UnknownImportError, Val,
 };
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -22,8 +24,21 @@ use std::time::Duration;
 /// Descriptors a guest may have open at a time.
 const OPEN_FILES: usize = 1024;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid prog.wasm a b                  run a command with two arguments\n\
+\x20 limpid run --dir . prog.wasm          let it read and write files here\n\
+\x20 limpid run --invoke add lib.wasm 2 3  call a function and print its results\n\
+\x20 limpid run --timeout 2s prog.wasm     stop it after two seconds\n\
+\x20 limpid run --monitor wasi prog.wasm   see what it asks of the system\n\
+\n\
+Exit codes: the guest's own; 1 when the module cannot be loaded or linked, 2 when the command line\n\
+is wrong, 134 after a trap and when fuel or time is up, 130 after an interrupt.";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, override_usage = "limpid run [OPTIONS] <FILE> [ARGS]...")]
 pub struct Run {
     #[command(flatten)]
     flags: RunFlags,
@@ -34,8 +49,8 @@ impl Run {
     ///
     /// # Errors
     /// When the module cannot be loaded or linked, traps, or exits with another code than 0.
-    pub fn carry_out(&self) -> Result<(), Failure> {
-        self.flags.execute(None, false)
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        self.flags.execute(given, None, false)
     }
 }
 
@@ -51,25 +66,70 @@ pub struct RunFlags {
     /// Call this exported function, with the words after FILE as arguments
     #[arg(long, value_name = "NAME")]
     invoke: Option<String>,
-    /// What the guest hears as its own name
-    #[arg(long, value_name = "NAME")]
-    argv0: Option<String>,
-    /// Give the guest this file as standard input
-    #[arg(long, value_name = "FILE")]
-    stdin: Option<PathBuf>,
     /// Instantiate another module first, under the name it is imported by
     #[arg(long, value_name = "NAME=FILE")]
     preload: Vec<String>,
+    /// Give the guest this file as standard input
+    #[arg(long, value_name = "FILE", help_heading = GRANTS)]
+    stdin: Option<PathBuf>,
+    /// What the guest hears as its own name
+    #[arg(long, value_name = "NAME", help_heading = GRANTS)]
+    argv0: Option<String>,
+    /// Show calls on standard error as they return: `wasi`, those of WASI
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
+    monitor: Option<Monitor>,
+    /// Write to this file how the run ended and what it used, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// The module, then the words that are for the guest
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
     words: Vec<OsString>,
+}
+
+/// What can be watched.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum Monitor {
+    /// Calls of WASI
+    Wasi,
 }
 
 /// The embedder's data; of a thread, its own limits beside the WASI of all.
 #[derive(Clone)]
 struct Host {
     wasi: WasiP1Ctx,
-    limits: StoreLimits,
+    limits: Limits,
+}
+
+/// Limits of a store, which count what memories grow by.
+#[derive(Clone)]
+struct Limits {
+    given: StoreLimits,
+    /// Bytes of the last growth that was allowed.
+    last: i64,
+}
+
+impl ResourceLimiter for Limits {
+    fn memory_growing(&mut self, now: usize, wanted: usize, most: Option<usize>) -> Result<bool> {
+        let allowed = self.given.memory_growing(now, wanted, most)?;
+        if allowed {
+            self.last = wanted as i64 - now as i64;
+            account::memory_grew(self.last);
+        }
+        Ok(allowed)
+    }
+
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        account::memory_grew(-self.last);
+        self.given.memory_grow_failed(error)
+    }
+
+    fn table_growing(&mut self, now: usize, wanted: usize, most: Option<usize>) -> Result<bool> {
+        self.given.table_growing(now, wanted, most)
+    }
+
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        self.given.table_grow_failed(error)
+    }
 }
 
 impl RunFlags {
@@ -78,8 +138,22 @@ impl RunFlags {
     ///
     /// # Errors
     /// As [`Run::carry_out`].
-    pub fn execute(&self, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
-        let mut settings = self.wasm.settings()?;
+    pub fn execute(
+        &self,
+        given: &Given,
+        probe: Option<Box<dyn Probe>>,
+        taken: bool,
+    ) -> Result<(), Failure> {
+        let report = self.report.as_deref();
+        let report = report.or(given.text("run.report").map(Path::new));
+        if let (Some(report), Some(file)) = (report, self.words.first()) {
+            account::begin(report, Path::new(file))?;
+        }
+        account::end(self.go(given, probe, taken))
+    }
+
+    fn go(&self, given: &Given, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
+        let mut settings = self.wasm.settings(given)?;
         self.limits.apply(&mut settings)?;
         if probe.is_some() {
             stepped(&mut settings.config);
@@ -87,7 +161,7 @@ impl RunFlags {
         settings
             .config
             .wasm_backtrace_max_frames(NonZeroUsize::new(trap::FRAMES));
-        let granted = self.wasi.settings()?;
+        let granted = self.wasi.settings(given)?;
         if granted.threads {
             // What ends one thread ends the others by this.
             settings.config.epoch_interruption(true);
@@ -100,9 +174,9 @@ impl RunFlags {
         let Some((file, args)) = self.words.split_first() else {
             unreachable!("the grammar asks for a file");
         };
-        let source = Source::read(Path::new(file))?;
+        let source = Source::to_run(Path::new(file))?;
         let module = source.module(&engine)?;
-        let wasi = self.wasi(&granted, &source, args, taken)?;
+        let wasi = self.wasi(given, &granted, &source, args, taken)?;
         let mut guest = Guest::new(&engine, &settings, wasi)?;
         if let Some(probe) = probe {
             let set = guest.store.set_probe(probe);
@@ -112,20 +186,26 @@ impl RunFlags {
         if let Some(timeout) = settings.timeout {
             trap::end_after(&engine, timeout);
         }
-        self.preload(&mut guest, &engine)?;
+        self.preload(given, &mut guest, &engine)?;
         if granted.threads {
             guest.let_spawn(&module, &settings)?;
         }
-        let instance = guest.instantiate(&module)?;
-        match &self.invoke {
-            Some(name) => guest.invoke(&module, instance, name, args),
-            None => guest.start(&module, instance, &source),
+        let ran = guest
+            .instantiate(&module)
+            .and_then(|instance| match &self.invoke {
+                Some(name) => guest.invoke(&module, instance, name, args),
+                None => guest.start(&module, instance, &source),
+            });
+        if let (Some(fuel), Ok(left)) = (settings.fuel, guest.store.get_fuel()) {
+            account::fuel_used(fuel.saturating_sub(left));
         }
+        ran
     }
 
     /// What the guest is granted: the streams of this process, and what flags name.
     fn wasi(
         &self,
+        given: &Given,
         granted: &WasiSettings,
         source: &Source,
         args: &[OsString],
@@ -133,7 +213,8 @@ impl RunFlags {
     ) -> Result<WasiP1Ctx, Failure> {
         let mut builder = WasiCtxBuilder::new();
         builder.max_open_files(OPEN_FILES);
-        builder.arg(self.argv0.clone().unwrap_or_else(|| source.file_name()));
+        let argv0 = self.argv0.as_deref().or(given.text("run.argv0"));
+        builder.arg(argv0.map_or_else(|| source.file_name(), str::to_owned));
         for arg in args {
             let arg = arg.to_str().ok_or_else(|| {
                 let shown = escape::name(&arg.to_string_lossy()).into_owned();
@@ -144,19 +225,20 @@ impl RunFlags {
         if granted.inherit_env {
             builder.inherit_env();
         }
-        for (name, value) in self.wasi.env() {
+        for (name, value) in self.wasi.env(given) {
             match value {
                 Some(value) => builder.env(name, value),
                 None => builder.env(name, own_variable(name)?),
             };
         }
-        for dir in self.wasi.dirs() {
+        for dir in self.wasi.dirs(given) {
             grant(&mut builder, &dir?)?;
         }
         if granted.listenfd {
             streams::grant_sockets(&mut builder)?;
         }
-        match &self.stdin {
+        let stdin = self.stdin.as_deref();
+        match stdin.or(given.text("run.stdin").map(Path::new)) {
             Some(path) => {
                 builder.stdin(streams::Input::open(path)?);
             }
@@ -170,16 +252,27 @@ impl RunFlags {
             false => builder.stdout(streams::Output::new(limpid::wasi::stdout())),
         };
         builder.stderr(streams::Output::new(limpid::wasi::stderr()));
+        match (self.monitor, given.text("run.monitor")) {
+            (Some(Monitor::Wasi), _) | (None, Some("wasi")) => {
+                builder.monitor(|line| screen::note(line));
+            }
+            (None, Some(other)) => {
+                let shown = escape::name(other);
+                let text = format!("`{shown}` cannot be monitored");
+                return Err(Failure::usage(text).hint("`wasi` can"));
+            }
+            (None, None) => {}
+        }
         Ok(builder.build_p1())
     }
 
-    fn preload(&self, guest: &mut Guest, engine: &Engine) -> Result<(), Failure> {
-        for preload in &self.preload {
+    fn preload(&self, given: &Given, guest: &mut Guest, engine: &Engine) -> Result<(), Failure> {
+        for preload in given.texts("run.preload").iter().chain(&self.preload) {
             let (name, path) = preload.split_once('=').ok_or_else(|| {
                 let shown = escape::name(preload);
                 Failure::usage(format!("`--preload {shown}`: give NAME=FILE"))
             })?;
-            let module = Source::read(Path::new(path))?.module(engine)?;
+            let module = Source::to_run(Path::new(path))?.module(engine)?;
             let linked = guest.linker.module(&mut guest.store, name, &module);
             linked.map(drop).map_err(|error| guest.ended(&error))?;
         }
@@ -224,7 +317,10 @@ struct Guest {
 impl Guest {
     fn new(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> Result<Guest, Failure> {
         let failed = |error: Error| Failure::failed(format!("{error:#}"));
-        let limits = settings.limits();
+        let limits = Limits {
+            given: settings.limits(),
+            last: 0,
+        };
         let mut store = Store::new(engine, Host { wasi, limits });
         store.limiter(|host| &mut host.limits);
         if let Some(fuel) = settings.fuel {
@@ -259,6 +355,13 @@ impl Guest {
                 fuel.map_or(Ok(()), |fuel| store.set_fuel(fuel))
             });
         self.threads = Some(threads);
+        // Memories that threads share are no store's, and no limiter sees them.
+        for import in module.imports() {
+            let found = self.linker.get_by_import(&mut self.store, &import);
+            if let Some(Extern::SharedMemory(memory)) = found {
+                account::memory_grew(memory.data_size() as i64);
+            }
+        }
         Ok(())
     }
 
@@ -385,22 +488,21 @@ impl Guest {
     /// What the error of a run means for the process.
     fn ended(&self, error: &Error) -> Failure {
         if let Some(exit) = error.downcast_ref::<I32Exit>() {
-            return match exit.process_exit_code() {
+            let failure = match exit.process_exit_code() {
                 Some(code) => Failure::silent(code),
-                None => Failure::new(
-                    FAILED,
-                    format!(
-                        "the guest exited with {}, which is no status below 126",
-                        exit.0
-                    ),
-                ),
+                None => Failure::failed(format!(
+                    "the guest exited with {}, which is no status below 126",
+                    exit.0
+                )),
             };
+            return failure.because(Cause::of(error));
         }
         if let Some(failure) = trap::failure(error, self.timeout) {
             return failure;
         }
         let told = escape::lines(&format!("{error:#}"));
-        Failure::failed(told).details(trap::backtrace(error))
+        let failure = Failure::failed(told).because(Cause::of(error));
+        failure.details(trap::backtrace(error))
     }
 }
 
@@ -408,7 +510,8 @@ impl Guest {
 fn unknown_import(missing: &UnknownImportError, module: &Module) -> Failure {
     let (from, name) = (escape::name(missing.module()), escape::name(missing.name()));
     let ty = listing::extern_type(&missing.ty());
-    let failure = Failure::failed(format!("unknown import: `{from}::{name}` {ty}"));
+    let failure = Failure::failed(format!("unknown import: `{from}::{name}` {ty}"))
+        .because(Cause::new("unlinkable"));
     if let Err(unstable) = p1::check_imports(module) {
         return Failure::failed(unstable);
     }

@@ -1,6 +1,8 @@
 //! The way to the terminal: results go to standard output, all else to standard error; colours
 //! only where they are wanted; nobody reading any more is no reason to complain.
 
+use super::account::{self, Status};
+use super::failure::FAILED;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
@@ -67,8 +69,8 @@ pub fn quietly(written: io::Result<()>) {
         return;
     };
     if error.kind() == ErrorKind::BrokenPipe {
-        std::process::exit(0);
+        account::leave(Status::PipeClosed, 0);
     }
     note(format_args!("{}: {error}", styled(ERROR, "error")));
-    std::process::exit(1);
+    account::leave(Status::Error, FAILED);
 }

@@ -1,5 +1,6 @@
 //! The streams a guest is given, and the user's wish to stop.
 
+use super::account::{self, Status};
 use super::failure::Failure;
 use super::load;
 use limpid::wasi::{StdinStream, StdoutStream, WasiCtxBuilder};
@@ -43,7 +44,7 @@ impl<S: StdoutStream> StdoutStream for Output<S> {
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.0.write(bytes);
         if matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe) {
-            std::process::exit(0);
+            account::leave(Status::PipeClosed, 0);
         }
         written
     }
@@ -103,7 +104,7 @@ pub fn end_on_interrupt() {
     let thread = std::thread::Builder::new().name("interrupt".into());
     let _ = thread.spawn(move || {
         if signals.forever().next().is_some() {
-            std::process::exit(INTERRUPTED.into());
+            account::leave(Status::Interrupted, INTERRUPTED);
         }
     });
 }

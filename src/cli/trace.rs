@@ -1,6 +1,8 @@
 //! `limpid trace`: runs as `run` does and shows each instruction executed, on a line of its own:
 //! when, in which function, at which offset, what it took and what it left.
 
+use super::account::{self, Status};
+use super::config::Settings as Given;
 use super::failure::Failure;
 use super::run::RunFlags;
 use super::{load, screen};
@@ -10,8 +12,16 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid trace --invoke fib fib.wat 5      see each instruction of a call\n\
+\x20 limpid trace -o trace.txt prog.wasm      keep the trace, and show what the guest writes\n\
+\x20 limpid trace --max-steps 1000 prog.wasm  see how it begins";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES, override_usage = "limpid trace [OPTIONS] <FILE> [ARGS]...")]
 pub struct Trace {
     /// Write the trace to this file; else it goes to standard output, and what the guest writes
     /// there to standard error
@@ -29,18 +39,20 @@ impl Trace {
     ///
     /// # Errors
     /// As those of a run, and when the file cannot be written.
-    pub fn carry_out(&self) -> Result<(), Failure> {
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
         let mut lines = Lines::open(self.output.as_ref())?;
-        let mut left = self.max_steps;
+        let most = self.max_steps;
+        let mut steps = 0;
         let trace = TextTrace::new(move |line: &str| {
-            if left == Some(0) {
+            if most == Some(steps) {
                 lines.stop();
             }
-            left = left.map(|left| left - 1);
+            steps += 1;
+            account::stepped(steps);
             lines.line(line);
         });
         self.flags
-            .execute(Some(Box::new(trace)), self.output.is_none())
+            .execute(given, Some(Box::new(trace)), self.output.is_none())
     }
 }
 
@@ -66,7 +78,7 @@ impl Lines {
     /// Ends the process: nothing more is to be seen.
     fn stop(&mut self) -> ! {
         screen::quietly(self.0.flush());
-        std::process::exit(0);
+        account::leave(Status::Stopped, 0);
     }
 }
 

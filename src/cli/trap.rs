@@ -1,10 +1,15 @@
 //! How a run ends when it does not end well: traps, exceptions, fuel and time.
 
-use super::failure::{Failure, TRAPPED};
+use super::account::{self, Cause, Status};
+use super::failure::{FAILED, Failure, TRAPPED};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
+use limpid::binary::InstrReader;
 use limpid::observe::escape;
-use limpid::{Engine, Error, FrameInfo, MemoryFault, Module, ThrownException, Trap, WasmBacktrace};
+use limpid::{
+    Engine, Error, FrameInfo, FrameSymbol, MemoryFault, Module, ThrownException, Trap,
+    WasmBacktrace,
+};
 use std::time::Duration;
 
 /// How long a run may take to notice that its time is up, as it does at calls and loops, before
@@ -26,7 +31,8 @@ pub fn failure(error: &Error, timeout: Option<Duration>) -> Option<Failure> {
         None if error.is::<ThrownException>() => "uncaught exception".to_owned(),
         None => return None,
     };
-    Some(Failure::new(TRAPPED, text).details(backtrace(error)))
+    let failure = Failure::new(TRAPPED, text).because(Cause::of(error));
+    Some(failure.details(backtrace(error)))
 }
 
 /// The trap in its words, with what the run says about it.
@@ -47,6 +53,7 @@ pub fn backtrace(error: &Error) -> String {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
         return String::new();
     };
+    backtrace.resolve();
     let mut lines = Vec::new();
     let mut frames = backtrace.frames().iter().enumerate().peekable();
     while let Some((place, frame)) = frames.next() {
@@ -79,22 +86,63 @@ fn are_same(a: &FrameInfo, b: &FrameInfo) -> bool {
     place(a) == place(b) && Module::same(a.module(), b.module())
 }
 
+/// The mnemonic of the instruction that a frame is at.
+pub fn instruction(frame: &FrameInfo) -> Option<&'static str> {
+    let (module, at) = (frame.module(), frame.module_offset()?);
+    let bytes = module.syntax().bytes.get(at..)?;
+    let features = module.engine().config().features();
+    let mut reader = InstrReader::new(bytes, u32::try_from(at).ok()?, features);
+    reader.read().ok().map(|(_, instr)| instr.mnemonic())
+}
+
+/// A frame; a line for each function that was inlined there, and one for the function itself.
 fn line(place: usize, frame: &FrameInfo) -> String {
-    let module = frame.module().syntax();
-    let func = styled(NAME, listing::func(module, frame.func_index()));
     let offset = match frame.module_offset() {
         Some(offset) => format!("{offset:#x}"),
         None => "?".to_owned(),
     };
-    let name = match frame.module().name() {
+    let mut text = format!("  {place:>3}: {}", styled(DIM, format_args!("{offset:>8}")));
+    let (own, inlined) = match frame.symbols().split_last() {
+        Some((own, inlined)) => (Some(own), inlined),
+        None => (None, &[][..]),
+    };
+    for symbol in inlined {
+        let name = symbol.name().unwrap_or("?");
+        let at = source(symbol).unwrap_or_default();
+        text += &format!(
+            " {}{}\n{:14}",
+            styled(NAME, escape::name(name)),
+            styled(DIM, format_args!("{at}  inlined into")),
+            ""
+        );
+    }
+    let at = own.and_then(source).unwrap_or_default();
+    let module = match frame.module().name() {
         Some(name) => format!("  in {}", escape::name(name)),
         None => String::new(),
     };
-    format!(
-        "  {place:>3}: {} {func}{}",
-        styled(DIM, format_args!("{offset:>8}")),
-        styled(DIM, name)
-    )
+    let func = styled(NAME, function(frame));
+    text + &format!(" {func}{}", styled(DIM, format_args!("{at}{module}")))
+}
+
+/// A frame's function, by the name section or debug information.
+pub fn function(frame: &FrameInfo) -> String {
+    let symbol = frame.symbols().last().and_then(FrameSymbol::name);
+    // That of a text names those without a name by their number.
+    let symbol = symbol.filter(|name| !name.starts_with("wasm-function["));
+    match (frame.func_name(), symbol) {
+        (None, Some(name)) => escape::name(name).into_owned(),
+        _ => listing::func(frame.module().syntax(), frame.func_index()),
+    }
+}
+
+/// `at file:line:column`.
+fn source(symbol: &FrameSymbol) -> Option<String> {
+    let mut text = format!("  at {}", escape::name(symbol.file()?));
+    for number in [symbol.line(), symbol.column()].iter().flatten() {
+        text += &format!(":{number}");
+    }
+    Some(text)
 }
 
 fn time_is_up(timeout: Option<Duration>) -> String {
@@ -114,11 +162,11 @@ pub fn end_after(engine: &Engine, timeout: Duration) {
         engine.increment_epoch();
         std::thread::sleep(GRACE);
         Failure::new(TRAPPED, time_is_up(Some(timeout))).tell();
-        std::process::exit(TRAPPED.into());
+        account::leave(Status::Timeout, TRAPPED);
     });
     if started.is_err() {
         // Rather no time at all than no limit.
         Failure::failed("no thread could be started to watch the time").tell();
-        std::process::exit(1);
+        account::leave(Status::Error, FAILED);
     }
 }

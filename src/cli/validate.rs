@@ -1,13 +1,21 @@
 //! `limpid validate`: whether modules are well-formed and valid.
 
+use super::config::Settings as Given;
 use super::failure::{FAILED, Failure};
 use super::flags::WasmFlags;
 use super::load::Source;
 use clap::Args;
 use std::path::PathBuf;
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid validate *.wasm             say nothing if all are valid\n\
+\x20 limpid validate -W gc=n prog.wasm  judge as an engine without garbage collection would";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Validate {
     #[command(flatten)]
     wasm: WasmFlags,
@@ -21,8 +29,8 @@ impl Validate {
     ///
     /// # Errors
     /// When one is not.
-    pub fn carry_out(&self) -> Result<(), Failure> {
-        let engine = self.wasm.settings()?.engine()?;
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        let engine = self.wasm.settings(given)?.engine()?;
         let mut valid = true;
         for file in &self.files {
             let module = Source::read(file).and_then(|source| source.module(&engine));

@@ -9,6 +9,8 @@ const BUILT: &[(&str, bool)] = &[
     ("wat", cfg!(feature = "wat")),
     ("wasi", cfg!(feature = "wasi")),
     ("wast", cfg!(feature = "wast")),
+    ("dwarf", cfg!(feature = "dwarf")),
+    ("log", cfg!(feature = "log")),
     ("cli", cfg!(feature = "cli")),
 ];
 

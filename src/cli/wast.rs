@@ -1,16 +1,25 @@
 //! `limpid wast`: runs test scripts and says which directives did not get what they ask.
 
+use super::config::Settings as Given;
 use super::failure::{FAILED, Failure};
 use super::flags::WasmFlags;
 use super::load;
+use super::progress::Progress;
 use super::screen::{BOLD, ERROR, Results, styled};
 use clap::Args;
 use limpid::observe::escape;
 use limpid::wast::{self, Report, Setting, Totals};
 use std::path::{Path, PathBuf};
 
+/// What the help ends with.
+const EXAMPLES: &str = "\
+Examples:\n\
+\x20 limpid wast *.wast                         run scripts and say what failed\n\
+\x20 limpid wast -W custom-page-sizes new.wast  run one that needs a proposal";
+
 /// The verb.
 #[derive(Args, Debug)]
+#[command(after_help = EXAMPLES)]
 pub struct Wast {
     #[command(flatten)]
     wasm: WasmFlags,
@@ -38,9 +47,9 @@ impl Wast {
     ///
     /// # Errors
     /// When a directive fails or a script cannot be read.
-    pub fn carry_out(&self) -> Result<(), Failure> {
-        let settings = self.wasm.settings()?;
-        if settings.fuel.is_some() || settings.timeout.is_some() {
+    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        let settings = self.wasm.settings(given)?;
+        if self.wasm.limit() {
             return Err(Failure::usage(
                 "scripts are run without limits of fuel and time",
             ));
@@ -49,7 +58,9 @@ impl Wast {
         let setting = Setting::new(&settings.config).map_err(failed)?;
         let mut results = Results::new();
         let mut sum = Sum::default();
+        let progress = Progress::new("running scripts");
         for file in &self.files {
+            progress.say(|| format!("running {}", load::shown(file)));
             match run(file, &setting) {
                 Ok(report) => self.tell(&mut results, file, &report, &mut sum),
                 Err(wrong) => {
@@ -58,6 +69,7 @@ impl Wast {
                 }
             }
         }
+        drop(progress);
         totals(&mut results, &sum, self.files.len());
         match sum.failed + sum.unread {
             0 => Ok(()),

@@ -6,5 +6,7 @@
 pub mod escape;
 pub mod text;
 
+#[cfg(feature = "dwarf")]
+pub use crate::api::demangle;
 pub use crate::exec::probe::{Event, Probe, Value};
 pub use text::TextTrace;

@@ -17,6 +17,9 @@ const OPEN_FILES: usize = 64;
 /// Bytes for lists of directories.
 const LISTINGS: usize = 64 << 20;
 
+/// Who hears of each call.
+type Monitor = Box<dyn Fn(&str) + Send + Sync>;
+
 /// What a guest was granted.
 pub struct WasiCtx {
     pub(crate) args: Vec<String>,
@@ -33,6 +36,7 @@ pub struct WasiCtx {
     pub(crate) listeners: Vec<Listener>,
     pub(crate) max_open_files: usize,
     pub(crate) listing_room: ListingRoom,
+    pub(crate) monitor: Option<Monitor>,
 }
 
 impl WasiCtx {
@@ -51,6 +55,7 @@ impl WasiCtx {
             listeners: Vec::new(),
             max_open_files: OPEN_FILES,
             listing_room: ListingRoom::new(LISTINGS),
+            monitor: None,
         }
     }
 
@@ -286,6 +291,14 @@ impl WasiCtxBuilder {
     /// Sets how many descriptors may be open at a time, the granted ones among them.
     pub fn max_open_files(&mut self, limit: usize) -> &mut Self {
         self.ctx.max_open_files = limit;
+        self
+    }
+
+    /// Has each call that the guest makes told as a line of text when it returns, such as
+    /// `fd_write(1, [{"hi\\n", 3}]) = 3`. What comes from the guest is escaped and cut. Calls of
+    /// several threads are told by each of them.
+    pub fn monitor(&mut self, monitor: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
+        self.ctx.monitor = Some(Box::new(monitor));
         self
     }
 

@@ -12,6 +12,15 @@ macro_rules! errnos {
         impl Errno {
             /// All of them, by number.
             pub const ALL: &'static [Errno] = &[$(Errno::$name),*];
+
+            /// Its name as C has it: `ENOENT`.
+            pub fn symbol(self) -> String {
+                match self {
+                    Errno::Success => "0".to_owned(),
+                    Errno::TooBig => "E2BIG".to_owned(),
+                    errno => format!("E{}", format!("{errno:?}").to_uppercase()),
+                }
+            }
         }
     };
 }

@@ -1,7 +1,9 @@
 //! All functions of `wasi_snapshot_preview1`, with their types, and how they are added to a
 //! linker.
 
+use super::monitor::Named;
 use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
+use crate::api::events;
 use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::GuestMemory;
@@ -20,9 +22,16 @@ pub fn add_to_linker<T: 'static>(
     linker.func_wrap(
         MODULE,
         "proc_exit",
-        move |mut caller: Caller<'_, T>, code: u32| match call(&mut caller, get, |call| {
-            Err(call.proc_exit(code))
-        }) {
+        move |mut caller: Caller<'_, T>, code: u32| match call(
+            &mut caller,
+            get,
+            || Named {
+                function: "proc_exit",
+                params: &["code"],
+                args: vec![code.into()],
+            },
+            |call| Err(call.proc_exit(code)),
+        ) {
             Ok(errno) => unreachable!("leaving gives no error number: {errno}"),
             Err(exit) => Err::<(), Error>(exit),
         },
@@ -45,6 +54,7 @@ pub fn add_to_linker_sync<T: 'static>(
 fn call<T: 'static>(
     caller: &mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx,
+    named: impl Fn() -> Named,
     function: impl FnOnce(&mut Call<'_>) -> Result<(), Stop>,
 ) -> Result<u32> {
     let epochs = caller.as_context().interruption();
@@ -60,7 +70,20 @@ fn call<T: 'static>(
         memory,
         interrupt,
     };
-    match function(&mut call) {
+    let given = match &call.ctx.wasi.monitor {
+        Some(_) => Some(named().given(&call.memory)),
+        None => None,
+    };
+    let answer = function(&mut call);
+    if let Err(Stop::Errno(errno @ (Errno::NotCapable | Errno::Perm))) = &answer {
+        let named = named();
+        let path = named.path(&call.memory);
+        events::denied(named.function, path.as_deref(), &errno.symbol());
+    }
+    if let (Some(monitor), Some(given)) = (&call.ctx.wasi.monitor, given) {
+        monitor(&named().line(given, &call, &answer));
+    }
+    match answer {
         Ok(()) => Ok(Errno::Success as u32),
         Err(Stop::Errno(errno)) => Ok(errno as u32),
         // A guest that hears of it first may exit as if nothing were.
@@ -83,15 +106,21 @@ macro_rules! functions {
                 MODULE,
                 stringify!($name),
                 move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> Result<u32> {
-                    call(&mut caller, get, |call| call.$name($($arg),*))
+                    let named = || Named {
+                        function: stringify!($name),
+                        params: &[$(stringify!($arg)),*],
+                        args: vec![$($arg as u64),*],
+                    };
+                    call(&mut caller, get, named, |call| call.$name($($arg),*))
                 },
             )?;)*
             Ok(())
         }
 
-        /// Their names.
+        /// Their names, and those of their parameters.
         #[cfg(test)]
-        pub(super) const NAMES: &[&str] = &[$(stringify!($name)),*];
+        pub(super) const FUNCTIONS: &[(&str, &[&str])] =
+            &[$((stringify!($name), &[$(stringify!($arg)),*])),*];
     };
 }
 

@@ -3,11 +3,13 @@
 //! functions do is in `host`.
 //!
 //! Reading order: `errno`, `types`, `table` (descriptors and their rights), `process`, `time`,
-//! `stdio`, `fd`, `paths`, `sockets`, and `linker`, which lists all functions.
+//! `stdio`, `fd`, `paths`, `sockets`, `linker`, which lists all functions, and `monitor` (calls as
+//! text).
 
 mod errno;
 mod fd;
 mod linker;
+mod monitor;
 mod paths;
 mod process;
 mod sockets;

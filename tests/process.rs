@@ -1,0 +1,319 @@
+//! The command line as a process: how it ends, what it reports to programs, and whose settings it
+//! believes. What it prints is in `tests/cli`.
+
+use serde_json::Value;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+fn dir() -> TempDir {
+    tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A file of `tests/cli`, found from anywhere.
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/cli")
+        .join(name)
+}
+
+fn limpid(words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_limpid"));
+    command.args(words).stdin(Stdio::null());
+    command
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn told(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs with a report, and reads it.
+fn report(words: &[&str], module: &str) -> (Option<i32>, Value) {
+    let dir = dir();
+    let path = dir.path().join("report.json");
+    // What was there before is replaced.
+    fs::write(&path, "old").unwrap_or_else(|error| panic!("{error}"));
+    let (verb, flags) = words.split_first().unwrap_or_else(|| panic!("a verb"));
+    let (flags, args) = match flags.iter().position(|word| *word == "FILE") {
+        Some(at) => (&flags[..at], &flags[at + 1..]),
+        None => (flags, &[][..]),
+    };
+    let mut command = limpid(&[verb]);
+    command
+        .args(flags)
+        .arg("--report")
+        .arg(&path)
+        .arg(file(module))
+        .args(args);
+    let output = run(&mut command);
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
+    let json = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let left: Vec<_> = fs::read_dir(dir.path())
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect();
+    assert_eq!(left.len(), 1, "nothing is left beside the report: {left:?}");
+    (output.status.code(), json)
+}
+
+/// How a run ends, as its report tells it.
+fn check_end(words: &[&str], module: &str, status: &str, code: i32) -> Value {
+    let (exit, json) = report(words, module);
+    assert_eq!(json["status"], status, "{words:?}: {json}");
+    assert_eq!(exit, Some(code), "{words:?}: {json}");
+    assert_eq!(json["exit_code"], code, "{words:?}: {json}");
+    json
+}
+
+#[test]
+fn reports_tell_ends_apart() {
+    let json = check_end(
+        &["run", "--invoke", "div", "FILE", "7", "2"],
+        "demo.wat",
+        "ok",
+        0,
+    );
+    assert_eq!(json["trap"], Value::Null);
+    assert_eq!(json["fuel"], Value::Null);
+    assert_eq!(json["steps"], Value::Null);
+    assert_eq!(json["peak_memory"], 65536);
+    assert!(
+        json["seconds"]
+            .as_f64()
+            .is_some_and(|seconds| seconds > 0.0)
+    );
+    let json = check_end(&["run"], "hello.wat", "exit", 3);
+    assert_eq!(json["guest_exit"], 3);
+    check_end(&["run", "--invoke", "throw"], "demo.wat", "exception", 134);
+    let json = check_end(
+        &["run", "--fuel", "500", "--invoke", "spin"],
+        "demo.wat",
+        "fuel",
+        134,
+    );
+    assert_eq!(json["trap"]["code"], "out-of-fuel");
+    assert!(
+        json["fuel"]
+            .as_u64()
+            .is_some_and(|fuel| (490..=500).contains(&fuel)),
+        "{json}"
+    );
+    let timeout = ["run", "--timeout", "20ms", "--invoke", "spin"];
+    let json = check_end(&timeout, "demo.wat", "timeout", 134);
+    assert_eq!(json["trap"]["code"], "interrupt");
+    let json = check_end(&["run"], "invalid.wat", "error", 1);
+    assert_eq!(json["error"]["code"], "invalid");
+    let json = check_end(&["run"], "malformed.wasm", "error", 1);
+    assert_eq!(json["error"]["code"], "malformed");
+    let json = check_end(&["run"], "unlinkable.wat", "error", 1);
+    assert_eq!(json["error"]["code"], "unlinkable");
+    let json = check_end(&["run", "-W", "siml"], "demo.wat", "error", 2);
+    assert_eq!(json["error"]["code"], "usage");
+}
+
+#[test]
+fn reports_of_traps_have_code_place_and_source() {
+    let json = check_end(
+        &["run", "--invoke", "half", "FILE", "-4"],
+        "half.wasm",
+        "trap",
+        134,
+    );
+    let trap = &json["trap"];
+    assert_eq!(trap["code"], "unreachable");
+    assert_eq!(trap["rule"], "exec/instructions, unreachable");
+    let frame = &trap["backtrace"][0];
+    assert_eq!(
+        (&frame["name"], &frame["offset"]),
+        (&"$halve".into(), &83.into())
+    );
+    assert_eq!(frame["source"][0]["name"], "check");
+    assert_eq!(frame["source"][1]["file"], "half.c");
+    assert_eq!(frame["source"][1]["line"], 14);
+    let load = ["run", "--invoke", "load", "FILE", "65533"];
+    let json = check_end(&load, "demo.wat", "trap", 134);
+    let memory = &json["trap"]["memory"];
+    assert_eq!(
+        (&memory["address"], &memory["size"]),
+        (&"0x10001".into(), &65536.into())
+    );
+}
+
+#[test]
+fn reports_of_traces_count_steps() {
+    let json = check_end(&["trace", "--invoke", "main"], "demo.wat", "trap", 134);
+    assert_eq!(json["steps"], 8);
+    let some = ["trace", "--max-steps", "3", "--invoke", "spin"];
+    let json = check_end(&some, "demo.wat", "stopped", 0);
+    assert_eq!(json["steps"], 3);
+}
+
+#[test]
+fn a_report_that_cannot_be_written_is_said_before_the_run() {
+    let dir = dir();
+    let path = dir.path().join("absent").join("report.json");
+    let mut command = limpid(&["run", "--report"]);
+    let output = run(command.arg(&path).arg(file("hello.wat")));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        told(&output).contains("there is no such directory"),
+        "{}",
+        told(&output)
+    );
+    assert!(output.stdout.is_empty());
+}
+
+/// Nobody reads what is written.
+#[cfg(unix)]
+fn check_closed(words: &[&str], module: &str) {
+    let mut command = limpid(words);
+    command
+        .arg(file(module))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{error}"));
+    let mut first = [0];
+    if let Some(mut stdout) = child.stdout.take() {
+        assert!(stdout.read_exact(&mut first).is_ok(), "{words:?}");
+    }
+    let output = child
+        .wait_with_output()
+        .unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{words:?}: {}",
+        told(&output)
+    );
+    assert_eq!(told(&output), "", "{words:?}");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_closed_pipe_ends_quietly() {
+    check_closed(&["run"], "yes.wat");
+    check_closed(&["trace", "--invoke", "spin"], "demo.wat");
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_with_130_and_a_report() {
+    let dir = dir();
+    let path = dir.path().join("report.json");
+    let mut command = limpid(&["run", "--report"]);
+    command
+        .arg(&path)
+        .arg(file("yes.wat"))
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{error}"));
+    let mut stdout = child.stdout.take().unwrap_or_else(|| panic!("it is piped"));
+    // The guest runs, and whoever waits for the signal waits since before.
+    let mut first = [0];
+    assert!(stdout.read_exact(&mut first).is_ok());
+    let pid = rustix::process::Pid::from_child(&child);
+    let sent = rustix::process::kill_process(pid, rustix::process::Signal::INT);
+    assert!(sent.is_ok(), "{sent:?}");
+    let mut rest = Vec::new();
+    let _ = stdout.read_to_end(&mut rest);
+    let status = child.wait().unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(status.code(), Some(130));
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
+    let json: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(
+        (&json["status"], &json["exit_code"]),
+        (&"interrupted".into(), &130.into())
+    );
+}
+
+/// Runs in a directory that has a `limpid.toml`.
+fn check_found(text: &str, words: &[&str], code: i32, expected: &str) {
+    let dir = dir();
+    let path = dir.path().join("limpid.toml");
+    fs::write(path, text).unwrap_or_else(|error| panic!("{error}"));
+    let mut command = limpid(words);
+    let output = run(command.arg(file("grants.wat")).current_dir(dir.path()));
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let all = format!("{stdout}{}", told(&output));
+    assert_eq!(output.status.code(), Some(code), "{text}: {all}");
+    assert!(all.contains(expected), "{text}: {all}");
+}
+
+#[test]
+fn a_file_that_is_found_grants_nothing() {
+    const GRANT: &str = "[run]\nenv = ['A=1', 'B=2']\n";
+    const REFUSED: &str = "limpid.toml:2: `run.env` grants something, and this file was found";
+    check_found(GRANT, &["run"], 2, REFUSED);
+    check_found(
+        "[run]\ndir = ['/']",
+        &["run"],
+        2,
+        "limpid.toml:2: `run.dir` grants something",
+    );
+    check_found(
+        "[run]\nstdin = '/etc/passwd'",
+        &["run"],
+        2,
+        "`run.stdin` grants something",
+    );
+    check_found(
+        "[run]\nreport = 'x'",
+        &["run"],
+        2,
+        "`run.report` grants something",
+    );
+    check_found(
+        "[run]\npreload = ['a=b']",
+        &["run"],
+        2,
+        "`run.preload` grants something",
+    );
+    check_found(
+        "[wasi]\ninherit-env = true",
+        &["run"],
+        2,
+        "`wasi.inherit-env` grants something",
+    );
+    // The second number is that of variables.
+    check_found(GRANT, &["run", "--no-config"], 0, "01 00");
+    check_found(GRANT, &["run", "--config", "limpid.toml"], 0, "01 02");
+    check_found("[wasm]\nfuel = 3", &["run"], 134, "all fuel consumed");
+    check_found("[wasm]\nfuel = 3", &["run", "--fuel", "100000"], 0, "01 00");
+    check_found(
+        "[wasm]\nfuel = 'x'",
+        &["run"],
+        2,
+        "limpid.toml:2: `x` is no value for `fuel`",
+    );
+}
+
+#[test]
+fn variables_stand_between_flags_and_the_file() {
+    let dir = dir();
+    let path = dir.path().join("limpid.toml");
+    fs::write(&path, "[wasm]\nfuel = 3").unwrap_or_else(|error| panic!("{error}"));
+    let check = |variable: (&str, &str), words: &[&str], code| {
+        let mut command = limpid(words);
+        command.arg(file("grants.wat")).current_dir(dir.path());
+        let output = run(command.env(variable.0, variable.1));
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{variable:?}: {}",
+            told(&output)
+        );
+    };
+    check(("LIMPID_FUEL", ""), &["run"], 134);
+    check(("LIMPID_FUEL", "100000"), &["run"], 0);
+    check(("LIMPID_FUEL", "100000"), &["run", "--fuel", "3"], 134);
+    check(("LIMPID_WASM", "fuel=100000,simd=n"), &["run"], 0);
+    check(("LIMPID_WASM", "siml"), &["run"], 2);
+    check(("LIMPID_LOG", "loud"), &["run"], 2);
+    check(("LIMPID_CONFIG", "absent.toml"), &["run"], 2);
+}
