@@ -32,6 +32,8 @@
 //! | `wat` | [`Module::new`] takes the text format, too | yes |
 //! | `wasi` | WASI 0.1: the module `wasi` | yes |
 //! | `wast` | test scripts: the module `wast` | with `cli` |
+//! | `dwarf` | files, lines and inlined functions in backtraces: [`FrameInfo::symbols`] | with `cli` |
+//! | `log` | events through `tracing`: instances, traps, limits, what WASI denies | with `cli` |
 //! | `cli` | what the `limpid` command needs | yes |
 //!
 //! # The engine

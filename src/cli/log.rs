@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use limpid::observe::escape;
 use std::io::stderr;
 use tracing_subscriber::Layer;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -51,7 +51,7 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
     let Some(filter) = flags.log.as_deref().or(settings.text("log.filter")) else {
         return Ok(());
     };
-    let targets: Targets = filter.parse().map_err(|_| {
+    let targets = targets(filter).ok_or_else(|| {
         let shown = escape::name(filter);
         Failure::usage(format!("`{shown}` is no level of logs"))
             .hint("error, warn, info, debug or off; `limpid::wasi=debug` for one part")
@@ -76,4 +76,15 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
             .try_init(),
     };
     begun.map_err(|error| Failure::failed(format!("logs: {error}")))
+}
+
+/// A level, or parts with a level each; a part without one is rather a level misspelt.
+fn targets(filter: &str) -> Option<Targets> {
+    let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+    let mut words = filter.split(',');
+    let known = words.all(|word| match word.split_once('=') {
+        Some((_, level)) => is_level(level),
+        None => is_level(word),
+    });
+    filter.parse().ok().filter(|_| known)
 }
