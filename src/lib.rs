@@ -21,27 +21,27 @@
 //! # Ok::<(), limpid::Error>(())
 //! ```
 //!
-//! What runs is deterministic unless the host makes it otherwise: NaNs are canonical, relaxed vector
-//! instructions have one result, and fuel is counted alike by every way to run.
+//! What runs is deterministic unless the host makes it otherwise: NaNs are canonical, relaxed
+//! vector instructions have one result, and fuel is counted alike by every way to run.
 //!
 //! # Features
 //!
 //! | Feature | What it adds | Default |
 //! |---|---|---|
-//! | `std` | files, threads' waits, host stacks of their own; without it `no_std` with `alloc`, and no dependency but `libm` | yes |
+//! | `std` | files, threads; without it `no_std` with `alloc` and no dependency but `libm` | yes |
 //! | `wat` | [`Module::new`] takes the text format, too | yes |
 //! | `wasi` | WASI 0.1: the module `wasi` | yes |
 //! | `wast` | test scripts: the module `wast` | with `cli` |
-//! | `dwarf` | files, lines and inlined functions in backtraces: [`FrameInfo::symbols`] | with `cli` |
+//! | `dwarf` | lines and inlined functions in backtraces: [`FrameInfo::symbols`] | with `cli` |
 //! | `log` | events through `tracing`: instances, traps, limits, what WASI denies | with `cli` |
 //! | `cli` | what the `limpid` command needs | yes |
 //!
 //! # The engine
 //!
 //! The modules below [`api`] are the chapters of the specification, open to whoever wants to see:
-//! [`syntax`], [`binary`], [`valid`], [`translate`] into the register [`code`] that [`exec`] runs on
-//! the [`runtime`]'s state; [`num`] has the meaning of every numeric instruction. They may change with
-//! any version. ARCHITECTURE.md in the repository is the map.
+//! [`syntax`], [`binary`], [`valid`], [`translate`] into the register [`code`] that [`exec`] runs
+//! on the [`runtime`]'s state; [`num`] has the meaning of every numeric instruction. They may
+//! change with any version. ARCHITECTURE.md in the repository is the map.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // Handlers are `extern "sysv64-unwind"` for its registers; nothing foreign ever calls them.

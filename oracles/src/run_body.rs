@@ -124,7 +124,8 @@ fn imports(store: &mut Store, module: &Module) -> Option<Vec<Extern>> {
 /// Gives the module its own fuel again, where it has such a global.
 fn refuel(store: &mut Store, instance: &Instance, units: Units) {
     if let Some(fuel) = instance.get_global(&mut *store, FUEL) {
-        let _ = fuel.set(&mut *store, Val::I32(units.own as i32)); // Another's may have another type.
+        // Another's may have another type.
+        let _ = fuel.set(&mut *store, Val::I32(units.own as i32));
     }
     let _ = store.set_fuel(units.engine);
 }

@@ -33,8 +33,8 @@ Examples:\n\
 \x20 limpid run --timeout 2s prog.wasm     stop it after two seconds\n\
 \x20 limpid run --monitor wasi prog.wasm   see what it asks of the system\n\
 \n\
-Exit codes: the guest's own; 1 when the module cannot be loaded or linked, 2 when the command line\n\
-is wrong, 134 after a trap and when fuel or time is up, 130 after an interrupt.";
+Exit codes: the guest's own; 1 when the module cannot be loaded or linked, 2 when the command\n\
+line is wrong, 134 after a trap and when fuel or time is up, 130 after an interrupt.";
 
 /// The verb.
 #[derive(Args, Debug)]

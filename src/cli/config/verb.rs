@@ -18,8 +18,9 @@ Examples:\n\
 \x20 limpid config check ci.toml  see whether a file is right\n\
 \n\
 Flags beat variables (LIMPID_COLOR, LIMPID_LOG, LIMPID_LOG_FORMAT, LIMPID_FUEL, LIMPID_TIMEOUT,\n\
-LIMPID_WASM, LIMPID_WASI, LIMPID_MONITOR, LIMPID_REPORT, LIMPID_CONFIG), which beat the file. A file\n\
-that was found and not named can set limits, features, colours and logs, but grants nothing.";
+LIMPID_WASM, LIMPID_WASI, LIMPID_MONITOR, LIMPID_REPORT, LIMPID_CONFIG), which beat the file.\n\
+A file that was found and not named can set limits, features, colours and logs, but grants\n\
+nothing.";
 
 /// The verb.
 #[derive(Args, Debug)]
