@@ -304,6 +304,31 @@ fn input_is_inherited_or_not() {
     assert_eq!(text(&limpid(&closed, "line\n")), "nil\n");
 }
 
+/// Input comes through whole: from a file, and from pipes that are filled at once and in parts.
+#[cfg(unix)]
+#[test]
+fn input_comes_through() {
+    let dir = directory();
+    let bytes: Vec<u8> = (0..1_500_000u32).flat_map(u32::to_le_bytes).collect();
+    std::fs::write(dir.path().join("input"), &bytes).expect("a file");
+    let limpid = env!("CARGO_BIN_EXE_limpid");
+    let copy = root().join("tests/cli/copies.wat");
+    let copy = format!("'{limpid}' '{}'", copy.display());
+    for shell in [
+        format!("{copy} < input"),
+        format!("cat input | {copy}"),
+        format!("(head -c 5 input; sleep 0.2; tail -c +6 input) | {copy} | cat"),
+    ] {
+        let output = Command::new("sh")
+            .args(["-c", &shell])
+            .current_dir(dir.path())
+            .output();
+        let output = output.expect("a shell");
+        assert!(output.stdout == bytes, "{shell}: {}", output.stdout.len());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{shell}");
+    }
+}
+
 #[test]
 fn environment() {
     let script = "print(os.getenv('A'), os.getenv('HOME'))";

@@ -79,6 +79,32 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
+    /// Bytes as they lie there; nothing where other threads may write them.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn borrowed(&self, at: u32, len: u32) -> Result<Option<&[u8]>> {
+        self.check(at, len.into())?;
+        Ok(match self {
+            GuestMemory::Own(bytes) => Some(&bytes[at as usize..][..len as usize]),
+            GuestMemory::Shared(_) | GuestMemory::Absent => None,
+        })
+    }
+
+    /// Copies out to the end of a buffer.
+    ///
+    /// # Errors
+    /// [`OutOfBounds`].
+    pub fn append(&self, at: u32, len: u32, buffer: &mut Vec<u8>) -> Result<()> {
+        if let Some(bytes) = self.borrowed(at, len)? {
+            buffer.extend_from_slice(bytes);
+            return Ok(());
+        }
+        let start = buffer.len();
+        buffer.resize(start + len as usize, 0);
+        self.read(at, &mut buffer[start..])
+    }
+
     /// Copies in.
     ///
     /// # Errors

@@ -1,6 +1,10 @@
-//! The standard input of this process, which can be waited for. One thread of the process reads
-//! it, when somebody asks and not before: so a wait can have an end, on every system.
+//! The standard input of this process, which can be waited for. A file is read by whoever asks: it
+//! never waits. What else it may be is read by one thread of the process, when somebody asks and
+//! not before: so a wait can have an end, on every system. Where the system tells whether reading
+//! would wait, that thread reads once, which empties the buffer that the process may have filled
+//! before; from then on whoever asks reads.
 
+use super::os;
 use super::stdio::StdinStream;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Read};
@@ -12,6 +16,9 @@ const PIECE: usize = 64 << 10;
 
 /// What is there already is worth a moment: the thread needs one to look.
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// Between two looks where nothing ends the wait.
+const LONG: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stdin;
@@ -30,8 +37,17 @@ struct State {
     bytes: VecDeque<u8>,
     /// Whether the thread is to read once.
     wanted: bool,
+    /// Whether the buffer of the process has been emptied.
+    emptied: bool,
     /// What was last read was the end, or a failure; told once, then asked for again.
     ended: Option<io::Result<()>>,
+}
+
+impl State {
+    /// Whether all that was read has been taken and nobody reads.
+    fn is_idle(&self) -> bool {
+        self.bytes.is_empty() && self.ended.is_none() && !self.wanted
+    }
 }
 
 impl Shared {
@@ -76,6 +92,7 @@ impl Shared {
             }
             let mut state = self.lock();
             state.wanted = false;
+            state.emptied |= read.is_ok();
             match read {
                 Ok(0) => state.ended = Some(Ok(())),
                 Ok(len) => state.bytes.extend(&piece[..len]),
@@ -83,6 +100,30 @@ impl Shared {
             }
             self.arrived.notify_all();
         }
+    }
+
+    /// Whether the system has something, within the time given; nothing where it cannot be asked,
+    /// or not yet.
+    fn ask(&self, within: Duration) -> Option<bool> {
+        let state = self.lock();
+        let direct = state.emptied && state.is_idle();
+        drop(state);
+        direct.then(|| os::input_ready(within))?
+    }
+
+    /// Reads without the thread: nothing where it would wait, or where that cannot be done.
+    fn read_now(&self, buffer: &mut [u8]) -> Option<io::Result<Option<usize>>> {
+        // Held between look and read: nobody else takes what was seen.
+        let state = self.lock();
+        if !state.emptied || !state.is_idle() {
+            return None;
+        }
+        let read = match os::input_ready(Duration::ZERO)? {
+            true => os::read_input(buffer).map(Some),
+            false => Ok(None),
+        };
+        drop(state);
+        Some(read)
     }
 
     /// Waits until there is something to tell, at most until the time given.
@@ -110,6 +151,22 @@ impl Shared {
     }
 }
 
+/// Whether it is a file.
+fn is_file() -> bool {
+    static FILE: OnceLock<bool> = OnceLock::new();
+    *FILE.get_or_init(os::input_is_file)
+}
+
+/// Reads a file.
+fn read_file(buffer: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match io::stdin().lock().read(buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
+    }
+}
+
 /// Takes what was read, or what ended it.
 fn take(mut state: MutexGuard<'_, State>, buffer: &mut [u8]) -> io::Result<usize> {
     if state.bytes.is_empty() {
@@ -123,14 +180,31 @@ impl StdinStream for Stdin {
         if buffer.is_empty() {
             return Ok(0);
         }
-        take(Shared::get().wait(None), buffer)
+        if is_file() {
+            return read_file(buffer);
+        }
+        let shared = Shared::get();
+        while let Some(read) = shared.read_now(buffer) {
+            if let Some(len) = read? {
+                return Ok(len);
+            }
+            shared.ask(LONG);
+        }
+        take(shared.wait(None), buffer)
     }
 
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         if buffer.is_empty() {
             return Ok(Some(0));
         }
-        let state = Shared::get().wait(Instant::now().checked_add(MOMENT));
+        if is_file() {
+            return read_file(buffer).map(Some);
+        }
+        let shared = Shared::get();
+        if let Some(read) = shared.read_now(buffer) {
+            return read;
+        }
+        let state = shared.wait(Instant::now().checked_add(MOMENT));
         if state.bytes.is_empty() && state.ended.is_none() {
             return Ok(None);
         }
@@ -138,8 +212,15 @@ impl StdinStream for Stdin {
     }
 
     fn ready(&self, within: Duration) -> bool {
+        if is_file() {
+            return true;
+        }
+        let shared = Shared::get();
+        if let Some(ready) = shared.ask(within) {
+            return ready;
+        }
         let within = within.max(MOMENT);
-        let state = Shared::get().wait(Instant::now().checked_add(within));
+        let state = shared.wait(Instant::now().checked_add(within));
         !state.bytes.is_empty() || state.ended.is_some()
     }
 

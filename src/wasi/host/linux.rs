@@ -1,12 +1,14 @@
 //! What Linux has beyond its family: opening a path that must stay beneath a directory, in one
-//! call.
+//! call, and an answer about any input whether reading it would wait.
 
 use super::error::ErrorCode;
 use super::fs::{Advice, OpenHow};
 use super::unix::{Borrowed, Handle, flags, mode};
 use rustix::fs::{self, FallocateFlags, Mode, OFlags, ResolveFlags};
-use rustix::io::Errno;
+use rustix::io::{self, Errno};
 use std::num::NonZeroU64;
+use std::os::fd::AsFd;
+use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
@@ -70,4 +72,21 @@ pub(super) fn advise(handle: Borrowed<'_>, at: u64, len: u64, advice: Advice) ->
 
 pub(super) fn allocate(handle: Borrowed<'_>, at: u64, len: u64) -> Result<()> {
     Ok(fs::fallocate(handle, FallocateFlags::empty(), at, len)?)
+}
+
+/// Whether reading standard input would not wait now, or within the time given.
+pub(super) fn input_ready(within: Duration) -> Option<bool> {
+    let input = std::io::stdin();
+    let handles = [(input.as_fd(), false)];
+    Some(super::unix::poll(&handles, within).contains(&true))
+}
+
+/// Reads standard input past the buffer that this process has for it.
+pub(super) fn read_input(buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match io::read(std::io::stdin(), &mut *buffer) {
+            Err(Errno::INTR) => {}
+            read => return Ok(read?),
+        }
+    }
 }

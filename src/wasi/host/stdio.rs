@@ -1,8 +1,8 @@
 //! Streams of bytes that a guest is granted as its standard input, output and error output, and
 //! those of this process among them.
 
-use super::input;
-use std::io::{self, IsTerminal, Write};
+use super::{input, os};
+use std::io;
 use std::time::Duration;
 
 /// Where a guest's input comes from. All threads of a guest share it.
@@ -87,22 +87,22 @@ pub fn stdin() -> impl StdinStream {
 
 /// The standard output of this process, not buffered.
 pub fn stdout() -> impl StdoutStream {
-    Output(io::stdout)
+    Output(|| io::stdout().lock())
 }
 
 /// The standard error output of this process, not buffered.
 pub fn stderr() -> impl StdoutStream {
-    Output(io::stderr)
+    Output(|| io::stderr().lock())
 }
 
 struct Output<W>(fn() -> W);
 
-impl<W: Write + IsTerminal> StdoutStream for Output<W> {
+impl<W: os::Output> StdoutStream for Output<W> {
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         let mut output = (self.0)();
-        output.write_all(bytes)?;
+        // What this process wrote itself comes first.
         output.flush()?;
-        Ok(bytes.len())
+        os::write_through(&mut output, bytes)
     }
 
     fn flush(&self) -> io::Result<()> {

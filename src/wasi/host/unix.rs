@@ -17,7 +17,7 @@ use super::linux as own;
 #[cfg(not(target_os = "linux"))]
 use absent as own;
 
-pub(super) use own::{advise, allocate, open_beneath};
+pub(super) use own::{advise, allocate, input_ready, open_beneath, read_input};
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
@@ -288,6 +288,31 @@ pub(super) fn is_terminal(handle: Borrowed<'_>) -> bool {
     handle.is_terminal()
 }
 
+/// A standard output of this process.
+pub(super) trait Output: std::io::Write + std::io::IsTerminal + AsFd {}
+
+impl<W: std::io::Write + std::io::IsTerminal + AsFd> Output for W {}
+
+/// Writes everything past the buffer of an output; what went out before a failure is told first.
+pub(super) fn write_through(output: &mut impl Output, bytes: &[u8]) -> std::io::Result<usize> {
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match io::write(&mut *output, rest) {
+            Ok(0) => return Err(std::io::ErrorKind::WriteZero.into()),
+            Ok(len) => rest = &rest[len..],
+            Err(Errno::INTR) => {}
+            Err(_) if rest.len() < bytes.len() => break,
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+    Ok(bytes.len() - rest.len())
+}
+
+/// Whether the standard input of this process is a file, reading which never waits.
+pub(super) fn input_is_file() -> bool {
+    stat(std::io::stdin().as_fd()).is_ok_and(|stat| stat.kind == FileKind::Regular)
+}
+
 /// Waits for the first of some handles to be ready to read (or to write), at most for a time, and
 /// says of each whether it is and how many bytes it has.
 pub(super) fn poll(handles: &[(Borrowed<'_>, bool)], within: Duration) -> Vec<bool> {
@@ -414,7 +439,7 @@ const ERRORS: &[(Errno, ErrorCode)] = &[
 #[cfg(not(target_os = "linux"))]
 mod absent {
     use super::super::fs::Advice;
-    use super::{Borrowed, ErrorCode, Handle, OpenHow, Result};
+    use super::{Borrowed, Duration, ErrorCode, Handle, OpenHow, Result};
 
     /// There is no such call: the path is walked.
     pub(in super::super) fn open_beneath(
@@ -433,6 +458,16 @@ mod absent {
         _advice: Advice,
     ) -> Result<()> {
         Ok(())
+    }
+
+    /// Not every device can be asked.
+    pub(in super::super) fn input_ready(_within: Duration) -> Option<bool> {
+        None
+    }
+
+    /// Nobody reads who could not ask.
+    pub(in super::super) fn read_input(_buffer: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::ErrorKind::Unsupported.into())
     }
 
     pub(in super::super) fn allocate(_handle: Borrowed<'_>, _at: u64, _len: u64) -> Result<()> {

@@ -32,6 +32,29 @@ pub(super) fn poll(handles: &[(Borrowed<'_>, bool)], _within: Duration) -> Vec<b
         .collect()
 }
 
+pub(super) fn input_is_file() -> bool {
+    false
+}
+
+pub(super) fn input_ready(_within: Duration) -> Option<bool> {
+    None
+}
+
+pub(super) fn read_input(_buffer: &mut [u8]) -> io::Result<usize> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// A standard output of this process.
+pub(super) trait Output: io::Write + io::IsTerminal {}
+
+impl<W: io::Write + io::IsTerminal> Output for W {}
+
+pub(super) fn write_through(output: &mut impl Output, bytes: &[u8]) -> io::Result<usize> {
+    output.write_all(bytes)?;
+    output.flush()?;
+    Ok(bytes.len())
+}
+
 macro_rules! never {
     ($($name:ident($($arg:ident: $ty:ty),*) -> $result:ty;)*) => {
         $(pub(super) fn $name(handle: Borrowed<'_>, $($arg: $ty),*) -> $result {

@@ -31,7 +31,7 @@ impl Call<'_> {
         let buffers = self.buffers(list, n)?;
         self.memory.check(read, 4)?;
         let wait = self.reading(&descriptor);
-        let wasi = self.ctx.wasi.clone();
+        let wasi = &*self.ctx.wasi;
         let count = match &descriptor.object {
             Object::Stdin => self.fill(&buffers, wait, &mut |buffer| {
                 let read = wasi.stdin.try_read(buffer)?;
@@ -54,7 +54,7 @@ impl Call<'_> {
         let buffers = self.buffers(list, n)?;
         self.memory.check(written, 4)?;
         let wait = self.writing(&descriptor);
-        let wasi = self.ctx.wasi.clone();
+        let wasi = &*self.ctx.wasi;
         let count = match &descriptor.object {
             Object::Stdout => {
                 self.drain(&buffers, wait, &mut |bytes| Ok(wasi.stdout.write(bytes)?))?
@@ -141,12 +141,12 @@ impl Call<'_> {
     }
 
     /// The buffers of a list, read once: another thread may rewrite them.
-    pub(super) fn buffers(&self, list: u32, n: u32) -> Answer<Vec<(u32, u32)>> {
+    pub(super) fn buffers(&self, list: u32, n: u32) -> Answer<Buffers> {
         self.memory.check(list, u64::from(n) * 8)?;
         if n > BUFFERS {
             return Err(Errno::Inval.into());
         }
-        let mut buffers = Vec::with_capacity(n as usize);
+        let mut buffers = Buffers::default();
         let mut total = 0u32;
         for index in 0..n {
             let (at, len) = self.memory.buffer(list, index)?;
@@ -167,9 +167,10 @@ impl Call<'_> {
     }
 
     fn waiting<'d>(&self, descriptor: &'d Descriptor, write: bool) -> Option<Event<'d>> {
+        // Most never wait, whatever they are told.
+        let event = descriptor.event(write)?;
         let nonblocking = descriptor.powers().flags & fdflags::NONBLOCK != 0;
-        let event = descriptor.event(write);
-        event.filter(|_| !nonblocking)
+        (!nonblocking).then_some(event)
     }
 
     /// Waits for one event.
@@ -239,49 +240,124 @@ impl Call<'_> {
     }
 
     /// Writes buffers out until a piece is not taken whole; waits before the first byte where there
-    /// is something to wait for. Small buffers are gathered, so that one call writes once.
+    /// is something to wait for. Small buffers are gathered, so that one call writes once; one that
+    /// is alone is written from where it lies, if that can be borrowed.
     pub(super) fn drain(
         &mut self,
         buffers: &[(u32, u32)],
         wait: Option<Event<'_>>,
         write: Write<'_>,
     ) -> Answer<u32> {
-        let total: u32 = buffers.iter().map(|(_, len)| *len).sum();
-        let mut gathered = Vec::with_capacity(total.min(CHUNK) as usize);
+        let mut own = Vec::new();
+        let mut rest = Rest::of(buffers);
         let mut count = 0;
-        let mut rest = buffers.iter().copied();
-        let mut current = (0, 0);
-        loop {
-            gathered.clear();
-            while gathered.len() < CHUNK as usize {
-                if current.1 == 0 {
-                    match rest.next() {
-                        Some(next) => current = next,
-                        None => break,
-                    }
+        while let Some((at, len)) = rest.next_of(CHUNK) {
+            let piece = match self.memory.borrowed(at, len)? {
+                Some(piece) if len == CHUNK || rest.is_over() => piece,
+                Some(_) | None => {
+                    own.clear();
+                    self.memory.append(at, len, &mut own)?;
+                    self.gather(&mut rest, &mut own)?;
+                    &own
                 }
-                let start = gathered.len();
-                let part = (CHUNK - start as u32).min(current.1);
-                gathered.resize(start + part as usize, 0);
-                self.memory.read(current.0, &mut gathered[start..])?;
-                current = (current.0.wrapping_add(part), current.1 - part);
-            }
-            if gathered.is_empty() {
-                return Ok(count);
-            }
+            };
             let taken = loop {
-                match (write(&gathered), wait) {
+                match (write(piece), wait) {
                     // What went out before a failure is told first.
                     (Err(_), _) if count > 0 => return Ok(count),
                     (Err(ErrorCode::WouldBlock), Some(event)) => self.wait_for(event)?,
                     (result, _) => break result?,
                 }
             };
-            count += taken.min(gathered.len()) as u32;
-            if taken < gathered.len() {
-                return Ok(count);
+            let whole = piece.len();
+            count += taken.min(whole) as u32;
+            if taken < whole {
+                break;
             }
         }
+        Ok(count)
+    }
+
+    /// Appends what comes next, up to a chunk in all.
+    fn gather(&self, rest: &mut Rest<'_>, own: &mut Vec<u8>) -> Answer {
+        while let Some((at, len)) = rest.next_of(CHUNK - own.len() as u32) {
+            self.memory.append(at, len, own)?;
+        }
+        Ok(())
+    }
+}
+
+/// Places and lengths of buffers: few, as nearly always, take no allocation.
+#[derive(Debug, Default)]
+pub(super) struct Buffers {
+    few: [(u32, u32); 4],
+    len: usize,
+    /// All of them, when they are more.
+    many: Vec<(u32, u32)>,
+}
+
+impl Buffers {
+    fn push(&mut self, buffer: (u32, u32)) {
+        match self.few.get_mut(self.len) {
+            Some(place) => *place = buffer,
+            None => {
+                if self.many.is_empty() {
+                    self.many.extend(self.few);
+                }
+                self.many.push(buffer);
+            }
+        }
+        self.len += 1;
+    }
+}
+
+impl std::ops::Deref for Buffers {
+    type Target = [(u32, u32)];
+
+    fn deref(&self) -> &[(u32, u32)] {
+        match self.many.is_empty() {
+            true => &self.few[..self.len],
+            false => &self.many,
+        }
+    }
+}
+
+/// What of some buffers is still to come.
+struct Rest<'b> {
+    current: (u32, u32),
+    behind: std::slice::Iter<'b, (u32, u32)>,
+}
+
+impl<'b> Rest<'b> {
+    fn of(buffers: &'b [(u32, u32)]) -> Rest<'b> {
+        let mut rest = Rest {
+            current: (0, 0),
+            behind: buffers.iter(),
+        };
+        rest.skip_empty();
+        rest
+    }
+
+    fn skip_empty(&mut self) {
+        while self.current.1 == 0 {
+            match self.behind.next() {
+                Some(next) => self.current = *next,
+                None => return,
+            }
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        self.current.1 == 0
+    }
+
+    /// The next bytes that lie together, at most so many; nothing when there is no room or no rest.
+    fn next_of(&mut self, most: u32) -> Option<(u32, u32)> {
+        let (at, len) = self.current;
+        let part = len.min(most);
+        self.current = (at.wrapping_add(part), len - part);
+        self.skip_empty();
+        (part > 0).then_some((at, part))
     }
 }
 
