@@ -1,4 +1,5 @@
-//! Limpid beside its peers: `cargo run --profile bench -p limpid-benches [-- [FILTER] [ROUNDS]]`.
+//! Limpid beside its peers: `cargo run --profile bench -p limpid-benches [-- [FILTER] [ROUNDS]]`;
+//! WASI: `cargo run --release -p limpid-benches -- wasi [copy|calls|start|instances]`.
 //! Results are checked before times are taken; losses are printed like gains.
 
 mod kernels;
@@ -6,6 +7,7 @@ mod load;
 mod measure;
 mod peers;
 mod report;
+mod wasi;
 
 use report::Row;
 use std::process::ExitCode;
@@ -23,11 +25,18 @@ fn main() -> ExitCode {
         println!("{} {} {} {}", a.median, a.min, b.median, b.min);
         return ExitCode::SUCCESS;
     }
+    if args.first().is_some_and(|word| word == "wasi") {
+        return told(wasi::bench(args.get(1).map_or("", String::as_str)));
+    }
     let filter = args
         .iter()
         .find(|word| number(word).is_none())
         .map_or("", String::as_str);
-    match bench(filter, rounds) {
+    told(bench(filter, rounds))
+}
+
+fn told(result: Result<(), String>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");

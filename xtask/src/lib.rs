@@ -4,6 +4,7 @@
 pub mod conformance;
 pub mod figures;
 pub mod fuzz;
+pub mod real_programs;
 pub mod tidy;
 
 use std::path::PathBuf;

@@ -8,6 +8,9 @@ const USAGE: &str = "usage: cargo xtask VERB
             run the official suites, write target/conformance/index.html and conformance.json
   fuzz [MINUTES] [TARGET...]
             run the fuzz targets one after another, 20 minutes each, and say what they did
+  real-programs [FILTER]
+            fetch CPython for WASI and wasmtime, run real programs with Limpid's release build and
+            with wasmtime, compare what they print, and tell time and peak memory
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -17,6 +20,7 @@ fn main() -> ExitCode {
         Some("tidy") => xtask::tidy::main(),
         Some("conformance") => xtask::conformance::main(&args[1..]),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
+        Some("real-programs") => xtask::real_programs::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
         _ => {
             eprintln!("{USAGE}");
