@@ -60,3 +60,28 @@ fn no_input_panics() {
         }
     }
 }
+
+/// A recursion whose frames all hold objects: collecting at every allocation goes over all of them
+/// each time, and one input took minutes.
+#[test]
+fn a_deep_recursion_that_keeps_objects_ends_soon() {
+    let (make, drop) = (
+        "(struct.new $s (i32.const 1))".repeat(20),
+        "(drop)".repeat(20),
+    );
+    let text = format!(
+        r#"(module
+            (type $s (struct (field i32)))
+            (global $left (mut i32) (i32.const 2500))
+            (func $f (export "f")
+                (if (i32.eqz (global.get $left)) (then (return)))
+                (global.set $left (i32.sub (global.get $left) (i32.const 1)))
+                {make} (call $f) {drop}))"#
+    );
+    let bytes = wat::parse_str(text).expect("the text is right");
+    let start = std::time::Instant::now();
+    let outcome = properties::fused_vs_faithful(&bytes).expect("it is a module");
+    assert!(outcome.executed());
+    let seconds = start.elapsed().as_secs();
+    assert!(seconds < 4, "{seconds} s");
+}

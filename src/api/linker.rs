@@ -535,6 +535,7 @@ impl<T: 'static> Linker<T> {
         Ok(self)
     }
 
+    #[cfg(feature = "std")]
     pub(crate) fn unknown_exports_allowed(&self) -> bool {
         self.allow_unknown_exports
     }

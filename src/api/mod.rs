@@ -33,6 +33,8 @@ mod instance;
 mod instantiate;
 mod limits;
 mod linker;
+#[cfg(feature = "std")]
+mod linker_command;
 mod linker_module;
 mod load;
 mod machine;
