@@ -23,8 +23,6 @@ enum Between {
     Done,
     /// A host function is called.
     Host(HostCall),
-    /// A host function is called whose results are the run's.
-    LastHost(HostCall),
     /// Let others run, then go on.
     Yield,
     /// Wait for a future, then go on.
@@ -35,8 +33,8 @@ enum Between {
 pub(crate) enum Paused {
     /// It ended with its results in place.
     Done,
-    /// A host function failed; `true` when its results would be the run's.
-    Host(Error, HostCall, bool),
+    /// A host function failed.
+    Host(Error, HostCall),
     /// Fuel does not pay for what comes next.
     OutOfFuel,
     /// The epoch deadline was reached.
@@ -110,9 +108,11 @@ impl<T> Inner<T> {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
                     let answer = self.host_sync(hosts, call);
+                    if call.last {
+                        return answer;
+                    }
                     self.answer(answer)?;
                 }
-                Between::LastHost(call) => return self.host_sync(hosts, call),
                 Between::Yield | Between::Wait(_) => return Err(Fault::AsyncRequired.into()),
             }
         }
@@ -124,7 +124,7 @@ impl<T> Inner<T> {
         match self.enter(func)? {
             Some(call) => Ok(match self.host_sync(&hosts, call) {
                 Ok(()) => Paused::Done,
-                Err(error) => Paused::Host(error, call, true),
+                Err(error) => Paused::Host(error, call),
             }),
             None => self.go_on_paused(),
         }
@@ -137,17 +137,12 @@ impl<T> Inner<T> {
             match self.leg() {
                 Ok(Between::Done) => return Ok(Paused::Done),
                 Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
-                    Err(error) if !error.is::<ThrownException>() => {
-                        return Ok(Paused::Host(error, call, false));
+                    Ok(()) if call.last => return Ok(Paused::Done),
+                    Err(error) if call.last || !error.is::<ThrownException>() => {
+                        return Ok(Paused::Host(error, call));
                     }
                     answer => self.answer(answer)?,
                 },
-                Ok(Between::LastHost(call)) => {
-                    return Ok(match self.host_sync(&hosts, call) {
-                        Ok(()) => Paused::Done,
-                        Err(error) => Paused::Host(error, call, true),
-                    });
-                }
                 Ok(Between::Yield | Between::Wait(_)) => return Ok(Paused::Epoch),
                 Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
                     return Ok(Paused::OutOfFuel);
@@ -171,9 +166,11 @@ impl<T> Inner<T> {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
                     let answer = self.host_async(&hosts, call).await;
+                    if call.last {
+                        return answer;
+                    }
                     self.answer(answer)?;
                 }
-                Between::LastHost(call) => return self.host_async(&hosts, call).await,
                 Between::Yield => yield_now().await,
                 Between::Wait(future) => future.await,
             }
@@ -191,9 +188,10 @@ impl<T> Inner<T> {
             FuncKind::Host(host) => Ok(Some(HostCall {
                 host,
                 func,
+                caller: NOBODY,
                 base: 0,
                 cells: 0,
-                caller: NOBODY,
+                last: true,
             })),
         }
     }
@@ -210,13 +208,9 @@ impl<T> Inner<T> {
 
     /// One leg, and what its end means; `None` to go on.
     fn one_leg(&mut self) -> Result<Option<Between>> {
-        self.core.fund();
-        let stop = self.core.leg();
-        self.core.settle();
-        let between = match stop {
+        let between = match self.core.leg() {
             Stop::Finished => Between::Done,
-            Stop::Host(call) => Between::Host(call),
-            Stop::HostAtBottom(call) => Between::LastHost(call),
+            Stop::Host => Between::Host(self.core.called()),
             Stop::Growth => return self.grow().map(|()| None),
             Stop::Trap(trap) => return Err(self.core.trapped(self.core.fault(trap))),
             Stop::Exception(exception) => {
@@ -247,6 +241,7 @@ impl<T> Inner<T> {
     }
 
     /// The epoch deadline was reached.
+    #[cold]
     fn epoch(&mut self) -> Result<Option<Between>> {
         match &mut self.on_epoch {
             OnEpoch::Trap => Err(self.core.trapped(Trap::Interrupt.into())),
@@ -259,6 +254,7 @@ impl<T> Inner<T> {
     }
 
     /// Asks the embedder what to do at the deadline.
+    #[inline(never)]
     fn ask_epoch(&mut self) -> Result<Option<Between>> {
         let OnEpoch::Call(mut callback) = core::mem::replace(&mut self.on_epoch, OnEpoch::Trap)
         else {
@@ -378,6 +374,7 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 
 impl StoreCore {
     /// A trap of the innermost run, with the access that it stands at.
+    #[cold]
     fn fault(&self, trap: Trap) -> Error {
         let error = Error::from(trap);
         match self.active.last() {
@@ -389,6 +386,7 @@ impl StoreCore {
     }
 
     /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
+    #[cold]
     pub(crate) fn trapped(&self, error: Error) -> Error {
         if error.has_backtrace() {
             return error;

@@ -91,6 +91,8 @@ impl StoreCore {
     }
 
     /// Collects garbage: what neither the state, nor a run, nor the embedder refers to.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn collect(&mut self) {
         self.free_owned();
         let runs = self.active.iter().chain(self.suspended.iter());

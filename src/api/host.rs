@@ -88,10 +88,11 @@ macro_rules! closures {
                 fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()> {
                     let inner = &mut *caller.store.0;
                     let scope = inner.core.state.roots.scoped.len();
-                    let ($($t,)*) = <($($t,)*) as WasmTyList>::load(&mut inner.core, at.base);
+                    let base = at.base as usize;
+                    let ($($t,)*) = <($($t,)*) as WasmTyList>::load(&mut inner.core, base);
                     let again = Caller::new(inner, caller.instance);
                     let results = (self.0)(again, $($t),*);
-                    let stored = results.put(&mut inner.core, at.base);
+                    let stored = results.put(&mut inner.core, base);
                     inner.core.close_scope(scope);
                     stored
                 }
@@ -187,12 +188,14 @@ where
         };
         let mut vals = core::mem::take(&mut inner.core.vals);
         vals.clear();
-        inner.core.load_vals_into(&ty.params, at.base, &mut vals);
+        inner
+            .core
+            .load_vals_into(&ty.params, at.base as usize, &mut vals);
         vals.resize(ty.params.len() + ty.results.len(), Val::I32(0));
         let (params, results) = vals.split_at_mut(ty.params.len());
         let again = Caller::new(inner, caller.instance);
         let stored = (self.func)(again, params, results)
-            .and_then(|()| inner.core.put_vals(&ty.results, results, at.base));
+            .and_then(|()| inner.core.put_vals(&ty.results, results, at.base as usize));
         inner.core.vals = vals;
         inner.core.close_scope(scope);
         stored

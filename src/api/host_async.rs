@@ -35,10 +35,10 @@ where
         Begun::Async(Box::pin(async move {
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();
-            let params = P::load(&mut inner.core, at.base);
+            let params = P::load(&mut inner.core, at.base as usize);
             let again = Caller::new(inner, caller.instance);
             let results = Box::into_pin((self.0)(again, params)).await;
-            let stored = results.put(&mut inner.core, at.base);
+            let stored = results.put(&mut inner.core, at.base as usize);
             inner.core.close_scope(scope);
             stored
         }))
@@ -87,11 +87,12 @@ where
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();
             let ty = inner.core.func_type(at.func).clone();
-            let params = inner.core.load_vals(&ty.params, at.base);
+            let params = inner.core.load_vals(&ty.params, at.base as usize);
             let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
             let again = Caller::new(inner, caller.instance);
             let done = Box::into_pin((self.0)(again, &params, &mut results)).await;
-            let stored = done.and_then(|()| inner.core.put_vals(&ty.results, &results, at.base));
+            let stored =
+                done.and_then(|()| inner.core.put_vals(&ty.results, &results, at.base as usize));
             inner.core.close_scope(scope);
             stored
         }))

@@ -52,7 +52,7 @@ pub struct StoreCore {
     pub(crate) book: RootBook,
     pub(crate) host_values: HostValues,
     pub(crate) poisoned: bool,
-    fuel: Fuel,
+    pub(crate) fuel: Fuel,
     deadline: usize,
     pub(crate) mode: DispatchMode,
     /// Ids here of the canonical types of each module, by the address of its program.
@@ -63,8 +63,8 @@ pub struct StoreCore {
 
 /// Fuel of a store: what the next leg may use, and the rest.
 #[derive(Clone, Copy, Debug, Default)]
-struct Fuel {
-    now: u64,
+pub(crate) struct Fuel {
+    pub(crate) now: u64,
     reserve: u64,
     interval: Option<u64>,
 }
@@ -194,8 +194,8 @@ impl StoreCore {
             None => self.engine.take_run(),
         };
         // No frame stands on it until a function is entered.
-        run.top = 0;
-        run.pending = None;
+        run.regs.top = 0;
+        run.regs.pending = None;
         self.push_given(run)
     }
 
@@ -236,24 +236,12 @@ impl StoreCore {
         }
     }
 
-    /// Gives the innermost run its fuel and deadline.
-    pub(crate) fn fund(&mut self) {
-        // A wait looks at the deadline, too.
-        let deadline = match self.engine.config().settings.epochs {
+    /// The epoch at which a run stops; a wait looks at it, too.
+    #[inline]
+    pub(crate) fn run_deadline(&self) -> usize {
+        match self.engine.config().settings.epochs {
             true => self.deadline,
             false => usize::MAX,
-        };
-        let fuel = self.fuel.now;
-        if let Some(run) = self.active.last_mut() {
-            run.fuel = fuel;
-            run.deadline = deadline;
-        }
-    }
-
-    /// Takes back what fuel the innermost run has left.
-    pub(crate) fn settle(&mut self) {
-        if let Some(run) = self.active.last() {
-            self.fuel.now = run.fuel;
         }
     }
 }

@@ -7,6 +7,7 @@ use super::inner::StoreCore;
 use super::module::Module;
 use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
+use crate::exec::run::HostCall;
 use crate::exec::{DispatchMode, Fixed, Run, Stop, driver, frames};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
@@ -14,13 +15,15 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 impl StoreCore {
-    /// Runs the innermost run until the embedder's side is needed.
+    /// Runs the innermost run until the embedder's side is needed, with the store's fuel and
+    /// deadline.
     pub(crate) fn leg(&mut self) -> Stop {
         loop {
-            let (mode, run) = (self.mode, self.active.last_mut());
-            let Some(run) = run else {
+            let (deadline, fuel, mode) = (self.run_deadline(), self.fuel.now, self.mode);
+            let Some(run) = self.active.last_mut() else {
                 unreachable!("a leg is asked for while a run is active");
             };
+            (run.regs.fuel, run.regs.deadline) = (fuel, deadline);
             // A panic on the way, of a host function too, leaves the run half done.
             self.poisoned = true;
             let stop = match &mut self.watch {
@@ -28,10 +31,19 @@ impl StoreCore {
                 None => driver::leg(&self.fixed, &mut self.state, run, mode),
             };
             self.poisoned = false;
+            self.fuel.now = run.regs.fuel;
             match stop {
                 Stop::Collect => self.collect(),
                 stop => return stop,
             }
+        }
+    }
+
+    /// The host function that the innermost run has called.
+    pub(crate) fn called(&self) -> HostCall {
+        match self.active.last().and_then(|run| run.regs.pending) {
+            Some(call) => call,
+            None => unreachable!("a run that stops for a host function names it"),
         }
     }
 

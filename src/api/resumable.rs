@@ -52,8 +52,8 @@ pub struct Suspended {
     key: u64,
     /// The function called, whose results are the run's.
     func: FuncAddr,
-    /// The host function that was called, and whether its results are the run's.
-    pending: Option<(HostCall, bool)>,
+    /// The host function that was called.
+    pending: Option<HostCall>,
     _alive: Arc<()>,
 }
 
@@ -139,7 +139,7 @@ impl Suspended {
     /// What the host function called is asked for: the types of the values to resume with.
     pub fn pending_results(&self, store: impl super::AsContext) -> usize {
         match self.pending {
-            Some((call, _)) => {
+            Some(call) => {
                 let context = store.as_context();
                 context.0.core.func_type(call.func).results.len()
             }
@@ -175,7 +175,7 @@ impl Suspended {
             core.close_scope(scope);
             return Err(given.err().unwrap_or_else(|| Fault::Arity.into()));
         }
-        let last = self.pending.is_some_and(|(_, last)| last);
+        let last = self.pending.is_some_and(|call| call.last);
         let paused = if last {
             Ok(Paused::Done)
         } else {
@@ -187,11 +187,11 @@ impl Suspended {
 
 impl StoreCore {
     /// Writes what a host function would have returned.
-    fn answer_with(&mut self, pending: Option<(HostCall, bool)>, inputs: &[Val]) -> Result<()> {
+    fn answer_with(&mut self, pending: Option<HostCall>, inputs: &[Val]) -> Result<()> {
         match pending {
-            Some((call, _)) => {
+            Some(call) => {
                 let ty = self.func_type(call.func).clone();
-                self.put_vals(&ty.results, inputs, call.base)
+                self.put_vals(&ty.results, inputs, call.base as usize)
             }
             None if inputs.is_empty() => Ok(()),
             None => Err(Fault::Arity.into()),
@@ -223,7 +223,7 @@ impl<T> Inner<T> {
                 core.pop_run();
                 return Ok(ResumableCall::Finished);
             }
-            Paused::Host(_, call, last) => Some((*call, *last)),
+            Paused::Host(_, call) => Some(*call),
             Paused::OutOfFuel | Paused::Epoch => None,
         };
         let Some(run) = core.active.pop() else {

@@ -5,11 +5,8 @@ use super::instance::{Fixed, Instance};
 use super::linked::{Exit, Frame, Linked};
 use super::program::Program;
 use super::run::WINDOW;
-use crate::runtime::{
-    DataInst, ElemInst, FuncInst, GlobalInst, Growth, Heap, MemAddr, Memory, Reference, Table,
-    TagInst,
-};
-use crate::syntax::{FuncIdx, TypeSpace};
+use crate::runtime::{MemAddr, Reference, State};
+use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 use alloc::vec::Vec;
 use core::cell::Cell;
@@ -56,26 +53,8 @@ pub struct Ctx<'c, 's> {
     /// How far an interrupted operation has come; 0 where there is none.
     pub progress: u64,
 
-    /// Canonical types.
-    pub types: &'s TypeSpace,
-    /// Function instances.
-    pub funcs: &'s mut [FuncInst],
-    /// Tables.
-    pub tables: &'s mut [Table],
-    /// Memories; the current memory 0 is empty here.
-    pub memories: &'s mut [Memory],
-    /// Globals.
-    pub globals: &'s mut [GlobalInst],
-    /// Tags.
-    pub tags: &'s [TagInst],
-    /// Element segments.
-    pub elems: &'s mut [ElemInst],
-    /// Data segments.
-    pub datas: &'s mut [DataInst],
-    /// The heap.
-    pub heap: &'s mut Heap,
-    /// Growth that a limiter decides about.
-    pub growth: &'s mut Growth,
+    /// The store's state; the current memory 0 is empty in it.
+    pub state: &'s mut State,
 
     /// Written on leaving: operations from the resumption point to the end of the unit.
     pub left: usize,
@@ -235,7 +214,7 @@ impl<'c> Ctx<'c, '_> {
     #[inline(always)]
     pub fn park(&mut self) {
         if let Some(addr) = self.mem0.take() {
-            core::mem::swap(&mut self.mem, &mut self.memories[addr.index()].bytes);
+            core::mem::swap(&mut self.mem, &mut self.state.memories[addr.index()].bytes);
         }
     }
 
@@ -244,7 +223,7 @@ impl<'c> Ctx<'c, '_> {
     pub fn fetch(&mut self) {
         self.mem0 = self.inst.memories.first().copied();
         if let Some(addr) = self.mem0 {
-            core::mem::swap(&mut self.mem, &mut self.memories[addr.index()].bytes);
+            core::mem::swap(&mut self.mem, &mut self.state.memories[addr.index()].bytes);
         }
     }
 

@@ -6,8 +6,8 @@ use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::Exit;
 use super::program::Program;
-use super::run::{FAR, HostCall, Pos, Run, Stop, link_unit};
-use crate::runtime::{FuncAddr, FuncKind, InstAddr, Reference, State};
+use super::run::{FAR, HostCall, Pos, Regs, Run, Stop, link_unit};
+use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 use core::cell::Cell;
@@ -41,18 +41,18 @@ pub fn enter_at<'r>(
         .map(|body| body.signature)
         .unwrap_or_else(|| unreachable!("validated: an entry lies in a body"));
     let link = signature.link() as usize;
-    run.at = Pos {
+    run.regs.at = Pos {
         inst,
         unit: entry.unit,
         pc: entry.pc,
         base: 0,
     };
-    run.acc = 0;
-    run.progress = 0;
-    run.pending = None;
+    run.regs.acc = 0;
+    run.regs.progress = 0;
+    run.regs.pending = None;
     run.stack[link] = FAR;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
-    run.top = link + 2;
+    run.regs.top = link + 2;
     &mut run.stack[..]
 }
 
@@ -113,17 +113,14 @@ fn drive(
                 x.translate();
                 continue;
             }
-            Exit::Call => x.call(),
-            Exit::TailCall => x.tail_call(),
+            Exit::Call => x.call(leg.regs),
+            Exit::TailCall => x.tail_call(leg.regs),
             Exit::Return => x.far_return(),
             Exit::OutOfFuel => Some(Stop::OutOfFuel),
             Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
             Exit::Bug => unreachable!("validated: translated code keeps its invariants"),
         };
         if let Some(stop) = stop {
-            if let Stop::Host(call) = stop {
-                leg.pending = Some(call);
-            }
             return stop;
         }
         if single {
@@ -135,14 +132,7 @@ fn drive(
 /// A context and the run it was made from; dropping it puts everything back.
 struct Leg<'c, 's> {
     x: Ctx<'c, 's>,
-    at: &'s mut Pos,
-    acc: &'s mut u64,
-    top: &'s mut usize,
-    fuel: &'s mut u64,
-    progress: &'s mut u64,
-    slot: &'s mut Option<HostCall>,
-    probes: &'s mut [usize; 2],
-    pending: Option<HostCall>,
+    regs: &'s mut Regs,
 }
 
 impl<'c, 's> Leg<'c, 's> {
@@ -157,50 +147,32 @@ impl<'c, 's> Leg<'c, 's> {
     where
         'c: 's,
     {
-        let at = run.at;
+        let Run { stack, regs } = run;
+        let at = regs.at;
         let inst: &Instance = fixed.instance(at.inst);
         let program: &Program = &inst.program;
         let all = program.code(at.unit, mode);
-        let State {
-            types,
-            funcs,
-            tables,
-            memories,
-            globals,
-            tags,
-            elems,
-            datas,
-            heap,
-            growth,
-            ..
-        } = state;
         // The first result of an answered host call travels in the accumulator, as any call's.
-        let acc = run.pending.map_or(run.acc, |call| run.stack[call.base]);
+        let acc = match regs.pending.take() {
+            Some(call) => stack[call.base as usize],
+            None => regs.acc,
+        };
         let mut x = Ctx {
             all,
             bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
             unit: u64::from(at.unit) << 32,
             last: LastCall::NONE,
-            stack: Cell::from_mut(&mut run.stack[..]).as_slice_of_cells(),
+            stack: Cell::from_mut(&mut stack[..]).as_slice_of_cells(),
             mem: alloc::vec::Vec::new(),
             mem0: None,
             inst,
             program,
             fixed,
             mode,
-            fuel: run.fuel,
-            deadline: run.deadline,
-            progress: run.progress,
-            types,
-            funcs,
-            tables,
-            memories,
-            globals,
-            tags,
-            elems,
-            datas,
-            heap,
-            growth,
+            fuel: regs.fuel,
+            deadline: regs.deadline,
+            progress: regs.progress,
+            state,
             left: all.len() - at.pc as usize,
             acc,
             trap: Trap::Unreachable,
@@ -209,44 +181,33 @@ impl<'c, 's> Leg<'c, 's> {
             callee: Callee::Idx(FuncIdx(0)),
             offset: 0,
             link: 0,
-            probes: run.probes,
+            probes: regs.probes,
         };
         x.fetch();
-        Leg {
-            x,
-            at: &mut run.at,
-            acc: &mut run.acc,
-            top: &mut run.top,
-            fuel: &mut run.fuel,
-            progress: &mut run.progress,
-            slot: &mut run.pending,
-            probes: &mut run.probes,
-            pending: None,
-        }
+        Leg { x, regs }
     }
 }
 
 impl Drop for Leg<'_, '_> {
     #[inline]
     fn drop(&mut self) {
-        let x = &mut self.x;
+        let Leg { x, regs } = self;
         x.park();
         let pc = (x.all.len() - x.left.min(x.all.len())) as u32;
         let unit = (x.unit >> 32) as u32;
-        *self.at = Pos {
+        regs.at = Pos {
             inst: InstAddr((x.bi >> 32) as u32),
             unit,
             pc,
             base: x.base() as u32,
         };
-        *self.acc = x.acc;
-        *self.fuel = x.fuel;
-        *self.progress = x.progress;
-        *self.probes = x.probes;
-        *self.slot = self.pending;
-        *self.top = match self.pending {
-            Some(call) => call.base + call.cells,
-            None => {
+        regs.acc = x.acc;
+        regs.fuel = x.fuel;
+        regs.progress = x.progress;
+        regs.probes = x.probes;
+        regs.top = match regs.pending {
+            Some(call) if !call.last => call.base as usize + usize::from(call.cells),
+            Some(_) | None => {
                 let body = x.program.body(unit, pc);
                 let cells = x.base() + body.map_or(0, |body| body.cells as usize);
                 cells.min(x.stack.len())
@@ -277,13 +238,13 @@ impl<'c> Ctx<'c, '_> {
             ),
             Callee::Idx(func) => {
                 let addr = self.inst.funcs[func.index()];
-                (self.funcs[addr.index()].kind, Some(addr))
+                (self.state.funcs[addr.index()].kind, Some(addr))
             }
             Callee::Ref(callee) => {
                 let Some(addr) = callee.as_func() else {
                     unreachable!("validated: null callees trap in their handlers")
                 };
-                (self.funcs[addr.index()].kind, Some(addr))
+                (self.state.funcs[addr.index()].kind, Some(addr))
             }
         }
     }
@@ -308,20 +269,12 @@ impl<'c> Ctx<'c, '_> {
         self.left = self.all.len() - pc as usize;
     }
 
-    fn call(&mut self) -> Option<Stop> {
+    fn call(&mut self, regs: &mut Regs) -> Option<Stop> {
         let base = self.base() + self.offset as usize;
         match self.target() {
             (FuncKind::Host(host), func) => {
-                let Some(func) = func else {
-                    unreachable!("validated: host functions have an address")
-                };
-                Some(Stop::Host(HostCall {
-                    host,
-                    func,
-                    base,
-                    cells: usize::from(self.link),
-                    caller: self.inst_addr(),
-                }))
+                regs.pending = Some(self.host_call(host, func, base, false));
+                Some(Stop::Host)
             }
             (FuncKind::Wasm { inst, func }, _) => {
                 if self.window(base as u64).is_none() {
@@ -332,6 +285,27 @@ impl<'c> Ctx<'c, '_> {
                 self.start(inst, func, base, (back, bi));
                 None
             }
+        }
+    }
+
+    /// The call of a host function by the current instance.
+    fn host_call(
+        &self,
+        host: HostAddr,
+        func: Option<FuncAddr>,
+        base: usize,
+        last: bool,
+    ) -> HostCall {
+        let Some(func) = func else {
+            unreachable!("validated: host functions have an address")
+        };
+        HostCall {
+            host,
+            func,
+            caller: self.inst_addr(),
+            base: base as u32,
+            cells: self.link,
+            last,
         }
     }
 
@@ -355,7 +329,7 @@ impl<'c> Ctx<'c, '_> {
     }
 
     /// The frame has been replaced already; arguments stand from its base.
-    fn tail_call(&mut self) -> Option<Stop> {
+    fn tail_call(&mut self, regs: &mut Regs) -> Option<Stop> {
         let base = self.base();
         let at = base + self.link as usize;
         let link = (self.stack[at].get(), self.stack[at + 1].get());
@@ -365,28 +339,12 @@ impl<'c> Ctx<'c, '_> {
                 None
             }
             (FuncKind::Host(host), func) => {
-                let Some(func) = func else {
-                    unreachable!("validated: host functions have an address")
-                };
-                let caller = self.inst_addr();
-                if (link.1 >> 32) as u32 == BOTTOM {
-                    let call = HostCall {
-                        host,
-                        func,
-                        base,
-                        cells: usize::from(self.link),
-                        caller,
-                    };
-                    return Some(Stop::HostAtBottom(call));
+                let last = (link.1 >> 32) as u32 == BOTTOM;
+                regs.pending = Some(self.host_call(host, func, base, last));
+                if !last {
+                    self.return_to(link);
                 }
-                self.return_to(link);
-                Some(Stop::Host(HostCall {
-                    host,
-                    func,
-                    base,
-                    cells: usize::from(self.link),
-                    caller,
-                }))
+                Some(Stop::Host)
             }
         }
     }

@@ -37,14 +37,14 @@ impl fmt::Display for MemoryFault {
 
 /// The access that a run stands at, if it is one of one place in memory.
 pub fn memory_fault(fixed: &Fixed, state: &State, run: &Run) -> Option<MemoryFault> {
-    let instance = fixed.instance(run.at.inst);
-    let ops = &instance.program.unit(run.at.unit)?.ops;
-    let at = run.at.pc as usize;
+    let instance = fixed.instance(run.regs.at.inst);
+    let ops = &instance.program.unit(run.regs.at.unit)?.ops;
+    let at = run.regs.at.pc as usize;
     let op = ops.get(at)?;
     let word = |place: usize| ops.get(at + place).map(Op::word);
     let cell = |cell: u16| {
         run.stack
-            .get(run.at.base as usize + usize::from(cell))
+            .get(run.regs.at.base as usize + usize::from(cell))
             .copied()
     };
     // A memory of 32-bit addresses has a cell whose upper half may say anything.
@@ -54,14 +54,14 @@ pub fn memory_fault(fixed: &Fixed, state: &State, run: &Run) -> Option<MemoryFau
         Kind::Load(load, form) => {
             let base = match form {
                 LoadForm::R | LoadForm::Rx => cell(op.b)?,
-                LoadForm::A | LoadForm::Ax => run.acc,
+                LoadForm::A | LoadForm::Ax => run.regs.acc,
             };
             (near(base), u64::from(load.bytes()), 0)
         }
         Kind::NumericMem(num, form) => {
             let base = match form {
                 MemForm::R | MemForm::A => cell(op.c)?,
-                MemForm::Ra => run.acc,
+                MemForm::Ra => run.regs.acc,
             };
             let address = u128::from(base as u32) + u128::from(op.d);
             (address, u64::from(num.operand_load()?.bytes()), 0)
@@ -69,7 +69,7 @@ pub fn memory_fault(fixed: &Fixed, state: &State, run: &Run) -> Option<MemoryFau
         Kind::Store(store, form) => {
             let base = match form {
                 StoreForm::Rr | StoreForm::Ra | StoreForm::Ri => cell(op.a)?,
-                StoreForm::Ar => run.acc,
+                StoreForm::Ar => run.regs.acc,
             };
             (near(base), u64::from(store.bytes()), 0)
         }

@@ -24,9 +24,9 @@ pub struct Frame<'a> {
 
 /// The frames of a run, innermost first.
 pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
-    let at = run.at;
+    let at = run.regs.at;
     // A run that has not entered a function has no frames.
-    let mut next = (run.top > 0).then_some((at.inst, at.unit, at.pc, at.base as usize));
+    let mut next = (run.regs.top > 0).then_some((at.inst, at.unit, at.pc, at.base as usize));
     core::iter::from_fn(move || {
         let (inst, unit, pc, base) = next?;
         let body = fixed.instance(inst).program.body(unit, pc)?;
@@ -64,15 +64,16 @@ pub fn roots(fixed: &Fixed, run: &Run, mut visit: impl FnMut(Reference)) {
         cells(frame.base..frame.base + params);
         cells(frame.base + refs.start as usize..frame.base + refs.end as usize);
     }
-    if let Some(call) = run.pending {
+    if let Some(call) = run.regs.pending {
         // Arguments, or the place of results, of the host function being called.
-        cells(call.base..run.top.max(call.base));
+        let base = call.base as usize;
+        cells(base..base + usize::from(call.cells));
     }
 }
 
 /// The tag of the exception in the context.
 fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
-    x.heap.exception_tag(x.exception.as_object()?)
+    x.state.heap.exception_tag(x.exception.as_object()?)
 }
 
 /// Whether a handler catches the exception in the context.
@@ -87,14 +88,17 @@ pub fn catches(x: &Ctx<'_, '_>, handler: &Handler) -> bool {
 pub fn deliver(x: &mut Ctx<'_, '_>, handler: &Handler) {
     let base = x.base();
     let (mut num, mut reference) = (base + handler.nums as usize, base + handler.refs as usize);
-    let tag = handler.tag.and(thrown(x)).map(|tag| x.tags[tag.index()].ty);
+    let tag = handler
+        .tag
+        .and(thrown(x))
+        .map(|tag| x.state.tags[tag.index()].ty);
     let types = tag
-        .and_then(|ty| x.types.func(ty))
+        .and_then(|ty| x.state.types.func(ty))
         .map(|ty| &ty.params[..])
         .unwrap_or_default();
     for (k, ty) in (0..).zip(types) {
         let handle = x.exception.as_object().unwrap_or_default();
-        let cells = x.heap.exception_value(handle, k).unwrap_or_default();
+        let cells = x.state.heap.exception_value(handle, k).unwrap_or_default();
         let next = if ty.is_ref() {
             &mut reference
         } else {

@@ -519,8 +519,8 @@ impl Initialiser<'_, '_> {
             watch,
             collect,
         } = &mut *self.to;
-        run.fuel = u64::MAX;
-        run.deadline = usize::MAX;
+        run.regs.fuel = u64::MAX;
+        run.regs.deadline = usize::MAX;
         driver::enter_at(fixed, run, self.addr, func);
         loop {
             let stop = match watch {
@@ -531,8 +531,7 @@ impl Initialiser<'_, '_> {
                 Stop::Finished => return Ok([run.stack[0], run.stack[1]]),
                 Stop::Trap(trap) => return Err(trap),
                 Stop::Collect => collect(fixed, state, run),
-                Stop::Host(_)
-                | Stop::HostAtBottom(_)
+                Stop::Host
                 | Stop::Growth
                 | Stop::Exception(_)
                 | Stop::OutOfFuel

@@ -97,11 +97,11 @@ impl Watch {
 
     /// The instruction that begins where the run stands, if one does.
     fn begin(&mut self, fixed: &Fixed, run: &Run) -> Option<(usize, Arc<FuncMap>)> {
-        let program = &fixed.instance(run.at.inst).program;
-        let body = program.body(run.at.unit, run.at.pc)?;
+        let program = &fixed.instance(run.regs.at.inst).program;
+        let body = program.body(run.regs.at.unit, run.regs.at.pc)?;
         let map = self
             .maps
-            .entry((run.at.inst, body.func))
+            .entry((run.regs.at.inst, body.func))
             .or_insert_with(|| {
                 Arc::new(translate::map(
                     program.validated(),
@@ -109,7 +109,7 @@ impl Watch {
                     body.func,
                 ))
             });
-        let op = run.at.pc - body.code.start;
+        let op = run.regs.at.pc - body.code.start;
         let step = map.steps.binary_search_by_key(&op, |step| step.op).ok()?;
         Some((step, map.clone()))
     }
@@ -122,7 +122,7 @@ impl Watch {
         run: &mut Run,
         step: &Step,
     ) -> Option<Stop> {
-        let at = run.at;
+        let at = run.regs.at;
         let program = &fixed.instance(at.inst).program;
         let func = program
             .body(at.unit, at.pc)
@@ -139,7 +139,7 @@ impl Watch {
             // Nothing was done; the same instruction comes again.
             return stop;
         }
-        let stays = run.at.base == at.base && run.at.inst == at.inst && stop.is_none();
+        let stays = run.regs.at.base == at.base && run.regs.at.inst == at.inst && stop.is_none();
         let pushes = if stays {
             values(run, at.base, &step.pushes)
         } else {

@@ -35,6 +35,13 @@ pub struct Pos {
 pub struct Run {
     /// Cells; those past `top` are dead and may hold anything.
     pub stack: Vec<u64>,
+    /// Everything else.
+    pub regs: Regs,
+}
+
+/// What a run has besides its cells.
+#[derive(Clone, Copy, Debug)]
+pub struct Regs {
     /// Where it stands.
     pub at: Pos,
     /// The accumulator.
@@ -62,12 +69,14 @@ pub struct HostCall {
     pub host: HostAddr,
     /// The function instance called.
     pub func: FuncAddr,
-    /// First cell of the arguments on the stack. All that the caller still needs is below.
-    pub base: usize,
-    /// Cells that arguments or results take.
-    pub cells: usize,
     /// The calling instance.
     pub caller: InstAddr,
+    /// First cell of the arguments on the stack. All that the caller still needs is below.
+    pub base: u32,
+    /// Cells that arguments or results take.
+    pub cells: u16,
+    /// Whether the bottom frame made it a tail call: its results are the run's.
+    pub last: bool,
 }
 
 /// Why a leg ended.
@@ -75,8 +84,8 @@ pub struct HostCall {
 pub enum Stop {
     /// The bottom frame returned; its results stand from cell 0 (references first).
     Finished,
-    /// A host function is called; see [`Run::pending`].
-    Host(HostCall),
+    /// A host function is called; see [`Regs::pending`].
+    Host,
     /// A trap; the run stands at the operation that trapped.
     Trap(Trap),
     /// An exception nobody caught.
@@ -89,8 +98,6 @@ pub enum Stop {
     Collect,
     /// A limiter decides about growth (see `runtime::Growth`); then resume.
     Growth,
-    /// A host function was tail-called by the bottom frame: its results are the run's.
-    HostAtBottom(HostCall),
     /// One operation was executed (stepped dispatch only, when asked for).
     Stepped,
 }
@@ -100,14 +107,16 @@ impl Run {
     pub fn new(cells: usize) -> Run {
         Run {
             stack: vec![0; cells + WINDOW],
-            at: Pos::default(),
-            acc: 0,
-            top: 0,
-            fuel: 0,
-            deadline: usize::MAX,
-            progress: 0,
-            pending: None,
-            probes: [0; 2],
+            regs: Regs {
+                at: Pos::default(),
+                acc: 0,
+                top: 0,
+                fuel: 0,
+                deadline: usize::MAX,
+                progress: 0,
+                pending: None,
+                probes: [0; 2],
+            },
         }
     }
 }
@@ -116,7 +125,9 @@ impl Clone for Run {
     /// Copies the live prefix of the stack only.
     fn clone(&self) -> Run {
         let mut stack = vec![0; self.stack.len()];
-        stack[..self.top].copy_from_slice(&self.stack[..self.top]);
-        Run { stack, ..*self }
+        let top = self.regs.top;
+        stack[..top].copy_from_slice(&self.stack[..top]);
+        let regs = self.regs;
+        Run { stack, regs }
     }
 }

@@ -57,7 +57,7 @@ fn jumps(rows: &[Row]) -> bool {
     driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
     run.stack[usize::from(ONE)] = 1;
     let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Threaded);
-    let [before, after] = run.probes;
+    let [before, after] = run.regs.probes;
     stop == Stop::Finished && before == after && before != 0
 }
 

@@ -40,19 +40,19 @@ fn table_addr(x: &Ctx<'_, '_>, index: u32) -> Result<TableAddr, Fault> {
 /// A memory of the store; memory 0 must be back in its place.
 fn memory<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Memory, Fault> {
     let addr = memory_addr(x, index)?;
-    x.memories.get_mut(addr.index()).ok_or(Fault::Bug)
+    x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)
 }
 
 /// A table of the store.
 fn table<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Table, Fault> {
     let addr = table_addr(x, index)?;
-    x.tables.get_mut(addr.index()).ok_or(Fault::Bug)
+    x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)
 }
 
 /// Bytes of data segment `index` of the current instance; none once dropped.
 pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
     let addr = x.inst.datas.index() + index as usize;
-    if x.datas.get(addr).ok_or(Fault::Bug)?.dropped {
+    if x.state.datas.get(addr).ok_or(Fault::Bug)?.dropped {
         return Ok(&[]);
     }
     segment_bytes(x, index)
@@ -68,7 +68,7 @@ fn segment_bytes<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
 /// Element segment `index` of the current instance.
 pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, Fault> {
     let addr = x.inst.elems.index() + index as usize;
-    x.elems.get(addr).ok_or(Fault::Bug)
+    x.state.elems.get(addr).ok_or(Fault::Bug)
 }
 
 /// The fuel left after an operation on `count` bytes or elements, of which there are `most`: one
@@ -153,12 +153,12 @@ fn grown(old: Option<u64>, ty: AddrType) -> u64 {
 /// Grows a memory by `delta` pages within its own limit and the store's; the old size if it did.
 /// Memory 0 must be back in its place.
 pub fn grow_memory(x: &mut Ctx<'_, '_>, addr: MemAddr, delta: u64) -> Result<Option<u64>, Fault> {
-    if x.growth.limited {
+    if x.state.growth.limited {
         let wanted = Wanted::Memory { addr, delta };
-        return x.growth.ask(wanted).ok_or(Fault::Growth);
+        return x.state.growth.ask(wanted).ok_or(Fault::Growth);
     }
     let limit = x.fixed.memory_bytes;
-    let memory = x.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let memory = x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
     Ok(memory.grow(delta, limit))
 }
 
@@ -169,12 +169,12 @@ pub fn grow_table(
     delta: u64,
     init: Reference,
 ) -> Result<Option<u64>, Fault> {
-    if x.growth.limited {
+    if x.state.growth.limited {
         let wanted = Wanted::Table { addr, delta, init };
-        return x.growth.ask(wanted).ok_or(Fault::Growth);
+        return x.state.growth.ask(wanted).ok_or(Fault::Growth);
     }
     let limit = x.fixed.table_elements;
-    let table = x.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let table = x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
     Ok(table.grow(delta, init, limit))
 }
 
@@ -221,7 +221,7 @@ plain_ops! {
             in_parts(x, count, 1, check, |x, done, now| {
                 let step = step_of(backwards, count, done, now);
                 let (target, source) = ((target, dst + step), (source, src + step));
-                Ok(memory::copy(x.memories, target, source, now)?)
+                Ok(memory::copy(&mut x.state.memories, target, source, now)?)
             })
         })
     };
@@ -245,7 +245,7 @@ plain_ops! {
     /// Drop data segment `imm`.
     DataDrop 0 |op, w, f, x| {
         let addr = x.inst.datas.index() + op.imm() as usize;
-        x.datas.get_mut(addr).ok_or(Fault::Bug)?.dropped = true;
+        x.state.datas.get_mut(addr).ok_or(Fault::Bug)?.dropped = true;
         Ok(0)
     };
 
@@ -297,7 +297,7 @@ plain_ops! {
         in_parts(x, count, ELEMENT, check, |x, done, now| {
             let step = step_of(backwards, count, done, now);
             let (target, source) = ((target, dst + step), (source, src + step));
-            Ok(table::copy(x.tables, target, source, now)?)
+            Ok(table::copy(&mut x.state.tables, target, source, now)?)
         })
     };
     /// Copy to `a` from `b` of a segment, `c` elements.
@@ -308,15 +308,15 @@ plain_ops! {
         check_elements(x, index, dst, count)?;
         let addr = table_addr(x, index)?;
         // Segments and tables are separate fields, so that both can be borrowed at once.
-        let elem = x.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;
-        let table = x.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
+        let elem = x.state.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;
+        let table = x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
         table.init(dst, &elem.items, src, count)?;
         Ok(0)
     };
     /// Drop element segment `imm`.
     ElemDrop 0 |op, w, f, x| {
         let addr = x.inst.elems.index() + op.imm() as usize;
-        x.elems.get_mut(addr).ok_or(Fault::Bug)?.items = Vec::new();
+        x.state.elems.get_mut(addr).ok_or(Fault::Bug)?.items = Vec::new();
         Ok(0)
     };
 }

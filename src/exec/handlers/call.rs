@@ -27,7 +27,7 @@ fn leave_call(rest: usize, x: &mut Ctx<'_, '_>, op: &Linked, callee: Callee, exi
 /// looks at each step sees a call of the host as the end of a leg.
 #[inline(never)]
 fn call_on_cells(op: &Linked, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
-    let host = match x.funcs.get(addr.index()) {
+    let host = match x.state.funcs.get(addr.index()) {
         Some(FuncInst {
             kind: FuncKind::Host(host),
             ..
@@ -135,7 +135,7 @@ fn call_reference<'c, D: Dispatch>(
     match kind {
         FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => {
             if let (Some(entry), Some(addr)) = (x.program.entry(func), callee.as_func())
-                && let Some(func) = x.funcs.get_mut(addr.index())
+                && let Some(func) = x.state.funcs.get_mut(addr.index())
             {
                 func.near = u64::from(entry.unit) << 32 | u64::from(entry.pc);
             }
@@ -155,9 +155,11 @@ fn element<'x>(
     table: usize,
 ) -> Option<(Reference, Option<&'x FuncInst>)> {
     let addr = x.inst.tables.get(table)?;
-    let elems = &x.tables.get(addr.index())?.elems;
+    let elems = &x.state.tables.get(addr.index())?.elems;
     let callee = *elems.get(usize::try_from(index).ok()?)?;
-    let func = callee.as_func().and_then(|addr| x.funcs.get(addr.index()));
+    let func = callee
+        .as_func()
+        .and_then(|addr| x.state.funcs.get(addr.index()));
     Some((callee, func))
 }
 
@@ -174,7 +176,7 @@ fn checked_element(x: &Ctx<'_, '_>, index: u64, word: u64) -> Result<(Reference,
     let Some(&expected) = x.inst.types.get(word as u32 as usize) else {
         return Err(Trap::UndefinedElement);
     };
-    if func.ty != expected && !x.types.is_subtype(func.ty, expected) {
+    if func.ty != expected && !x.state.types.is_subtype(func.ty, expected) {
         return Err(Trap::IndirectCallTypeMismatch);
     }
     Ok((callee, func.kind))
@@ -228,7 +230,10 @@ fn call_ref_far<'c, D: Dispatch>(
 #[inline(always)]
 fn referred(x: &Ctx<'_, '_>, cell: u64) -> Result<(Reference, FuncKind), Trap> {
     let callee = Reference::from_cell(cell);
-    match callee.as_func().and_then(|addr| x.funcs.get(addr.index())) {
+    match callee
+        .as_func()
+        .and_then(|addr| x.state.funcs.get(addr.index()))
+    {
         Some(func) => Ok((callee, func.kind)),
         None => Err(Trap::NullFunctionReference),
     }
@@ -379,7 +384,7 @@ handlers! {
     /// Call what a reference refers to.
     pub fn call_ref[D: Dispatch](op, rest, left, f, x, acc) {
         let callee = Reference::from_cell(u64::from(get32(f, op.c)));
-        let func = callee.as_func().and_then(|addr| x.funcs.get(addr.index()));
+        let func = callee.as_func().and_then(|addr| x.state.funcs.get(addr.index()));
         if let Some(func) = func
             && let Some(pc) = near(x, func)
         {

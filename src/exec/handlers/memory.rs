@@ -156,7 +156,7 @@ pub(super) fn general<'x>(
     offset: u64,
 ) -> Result<(&'x mut Memory, u64), Fault> {
     let addr = *x.inst.memories.get(index as usize).ok_or(Fault::Bug)?;
-    let memory = x.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let memory = x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
     let ea = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
     Ok((memory, ea))
 }

@@ -45,7 +45,7 @@ fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
             Err(_) => return false,
         }
     }
-    matches(x.types, x.funcs, x.heap, value, ty)
+    matches(&x.state.types, &x.state.funcs, &x.state.heap, value, ty)
 }
 
 handlers! {

@@ -7,7 +7,7 @@ handlers! {
     /// `a <- global imm`
     pub fn global_get[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
-        let Some(global) = addr.and_then(|addr| x.globals.get(addr.index())) else {
+        let Some(global) = addr.and_then(|addr| x.state.globals.get(addr.index())) else {
             return Exit::Bug;
         };
         let v = global.cells[0];
@@ -17,7 +17,7 @@ handlers! {
     /// `a <- global imm`, two cells
     pub fn global_get2[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
-        let Some(global) = addr.and_then(|addr| x.globals.get(addr.index())) else {
+        let Some(global) = addr.and_then(|addr| x.state.globals.get(addr.index())) else {
             return Exit::Bug;
         };
         let [low, high] = global.cells;
@@ -28,7 +28,7 @@ handlers! {
     /// `global imm <- a`
     pub fn global_set[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
-        let Some(global) = addr.and_then(|addr| x.globals.get_mut(addr.index())) else {
+        let Some(global) = addr.and_then(|addr| x.state.globals.get_mut(addr.index())) else {
             return Exit::Bug;
         };
         global.cells[0] = get(f, op.a);
@@ -37,7 +37,7 @@ handlers! {
     /// `global imm <- a`, two cells
     pub fn global_set2[D: Dispatch](op, rest, left, f, x, acc) {
         let addr = x.inst.globals.get(op.imm() as usize);
-        let Some(global) = addr.and_then(|addr| x.globals.get_mut(addr.index())) else {
+        let Some(global) = addr.and_then(|addr| x.state.globals.get_mut(addr.index())) else {
             return Exit::Bug;
         };
         global.cells = [get(f, op.a), get(f, op.a.wrapping_add(1))];

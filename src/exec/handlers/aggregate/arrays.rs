@@ -16,7 +16,7 @@ use core::ops::Range;
 fn array_type(x: &Ctx<'_, '_>, w: &[Linked]) -> Result<(TypeId, StorageType, u32), Fault> {
     let word = w.first().ok_or(Fault::Bug)?.word();
     let ty = store_type(x, word as u32)?;
-    let element = x.types.element(ty).ok_or(Fault::Bug)?;
+    let element = x.state.types.element(ty).ok_or(Fault::Bug)?;
     Ok((ty, element.storage, (word >> 32) as u32))
 }
 
@@ -36,13 +36,13 @@ fn array(f: &Frame, cell: u16) -> Result<u32, Fault> {
 
 /// What the elements of an array are stored as.
 fn storage(x: &Ctx<'_, '_>, array: u32) -> Result<StorageType, Fault> {
-    let ty = x.heap.array_type(array).ok_or(Fault::Bug)?;
-    Ok(x.types.element(ty).ok_or(Fault::Bug)?.storage)
+    let ty = x.state.heap.array_type(array).ok_or(Fault::Bug)?;
+    Ok(x.state.types.element(ty).ok_or(Fault::Bug)?.storage)
 }
 
 /// Checks that `count` elements from `at` on are among those of an array.
 fn check(x: &Ctx<'_, '_>, array: u32, at: u32, count: u32) -> Result<(), Fault> {
-    let len = x.heap.array_len(array).ok_or(Fault::Bug)?;
+    let len = x.state.heap.array_len(array).ok_or(Fault::Bug)?;
     match range(len as usize, u64::from(at), u64::from(count)) {
         Some(_) => Ok(()),
         None => Err(Trap::ArrayOutOfBounds.into()),
@@ -51,7 +51,7 @@ fn check(x: &Ctx<'_, '_>, array: u32, at: u32, count: u32) -> Result<(), Fault> 
 
 /// Pays for writing `count` elements of an array.
 fn pay(x: &mut Ctx<'_, '_>, array: u32, count: u32) -> Result<(), Fault> {
-    let most = x.heap.array_len(array).ok_or(Fault::Bug)?;
+    let most = x.state.heap.array_len(array).ok_or(Fault::Bug)?;
     x.fuel = paid(x, u64::from(count), u64::from(most))?;
     Ok(())
 }
@@ -97,9 +97,12 @@ fn init_items(
     span: Range<usize>,
 ) -> Result<(), Fault> {
     // Segments and heap are separate fields, so that both can be borrowed at once.
-    let elem = x.elems.get(x.inst.elems.index() + segment as usize);
+    let elem = x.state.elems.get(x.inst.elems.index() + segment as usize);
     let items = elem.and_then(|elem| elem.items.get(span));
-    let written = x.heap.array_init_refs(array, at, items.ok_or(Fault::Bug)?);
+    let written = x
+        .state
+        .heap
+        .array_init_refs(array, at, items.ok_or(Fault::Bug)?);
     written.ok_or(Fault::Bug)
 }
 
@@ -109,7 +112,7 @@ plain_ops! {
         let (ty, ..) = array_type(x, w)?;
         let len = get32(f, op.c);
         let array = new(x, ty, len)?;
-        x.heap.array_fill(array, 0, element(f, op.b), len).ok_or(Fault::Bug)?;
+        x.state.heap.array_fill(array, 0, element(f, op.b), len).ok_or(Fault::Bug)?;
         put(f, op.a, Reference::object(array))
     };
     /// `a <- new array of c elements`
@@ -124,7 +127,7 @@ plain_ops! {
         let array = new(x, ty, op.imm())?;
         let mut cells = Cells { f, nums: op.b, refs: op.b };
         for k in 0..op.imm() {
-            x.heap.array_set(array, k, cells.next(storage)).ok_or(Fault::Bug)?;
+            x.state.heap.array_set(array, k, cells.next(storage)).ok_or(Fault::Bug)?;
         }
         put(f, op.a, Reference::object(array))
     };
@@ -134,7 +137,7 @@ plain_ops! {
         let len = get32(f, op.c);
         let bytes = segment_bytes(x, segment, get32(f, op.b), len, storage)?;
         let array = new(x, ty, len)?;
-        x.heap.array_init_data(array, 0, bytes).ok_or(Fault::Bug)?;
+        x.state.heap.array_init_data(array, 0, bytes).ok_or(Fault::Bug)?;
         put(f, op.a, Reference::object(array))
     };
     /// `a <- new array of c elements from b of a segment`
@@ -150,7 +153,7 @@ plain_ops! {
     ArrayGet 0 |op, w, f, x| {
         let array = array(f, op.b)?;
         let storage = storage(x, array)?;
-        let value = x.heap.array_get(array, get32(f, op.c));
+        let value = x.state.heap.array_get(array, get32(f, op.c));
         let [low, high] = value.ok_or(Trap::ArrayOutOfBounds)?;
         let low = if op.d == 1 { sign_extend(low, storage) } else { low };
         set(f, op.a, low);
@@ -162,13 +165,13 @@ plain_ops! {
     /// `a[b] <- c`
     ArraySet 0 |op, w, f, x| {
         let array = array(f, op.a)?;
-        let written = x.heap.array_set(array, get32(f, op.b), element(f, op.c));
+        let written = x.state.heap.array_set(array, get32(f, op.b), element(f, op.c));
         written.ok_or(Trap::ArrayOutOfBounds)?;
         Ok(0)
     };
     /// `a <- length of b`
     ArrayLen 0 |op, w, f, x| {
-        let len = x.heap.array_len(array(f, op.b)?).ok_or(Fault::Bug)?;
+        let len = x.state.heap.array_len(array(f, op.b)?).ok_or(Fault::Bug)?;
         set(f, op.a, u64::from(len));
         Ok(u64::from(len))
     };
@@ -182,7 +185,7 @@ plain_ops! {
             check(x, array, at, count)
         };
         in_parts(x, count.into(), size, check, |x, done, now| {
-            let filled = x.heap.array_fill(array, at + done as u32, value, now as u32);
+            let filled = x.state.heap.array_fill(array, at + done as u32, value, now as u32);
             filled.ok_or(Fault::Bug)
         })
     };
@@ -200,7 +203,7 @@ plain_ops! {
         let backwards = to == from && dst > src;
         in_parts(x, count.into(), size, check, |x, done, now| {
             let step = step_of(backwards, count.into(), done, now) as u32;
-            let copied = x.heap.array_copy(to, dst + step, from, src + step, now as u32);
+            let copied = x.state.heap.array_copy(to, dst + step, from, src + step, now as u32);
             copied.ok_or(Fault::Bug)
         })
     };
@@ -212,7 +215,7 @@ plain_ops! {
         pay(x, array, count)?;
         check(x, array, at, count)?;
         let bytes = segment_bytes(x, segment, from, count, storage(x, array)?)?;
-        x.heap.array_init_data(array, at, bytes).ok_or(Fault::Bug)?;
+        x.state.heap.array_init_data(array, at, bytes).ok_or(Fault::Bug)?;
         Ok(0)
     };
     /// Copy to `a` at `b` from `c` of a segment, `d` elements.

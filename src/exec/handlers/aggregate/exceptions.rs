@@ -1,11 +1,11 @@
 //! Exceptions (spec: exec/instructions, throw and throw_ref). Delivery to a handler is the
 //! driver's.
 
-use super::{Cells, allocate};
+use super::Cells;
 use crate::exec::context::Fault;
 use crate::exec::handlers::plain::plain_ops;
 use crate::exec::handlers::reference::reference;
-use crate::runtime::Reference;
+use crate::runtime::{Reference, State};
 use crate::syntax::StorageType;
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -14,12 +14,13 @@ plain_ops! {
     /// Throw tag `imm` with payload numbers from `a`, references from `b`.
     Throw 0 |op, w, f, x| {
         let tag = *x.inst.tags.get(op.imm() as usize).ok_or(Fault::Bug)?;
-        let ty = x.tags.get(tag.index()).ok_or(Fault::Bug)?.ty;
-        let ty = x.types.func(ty).ok_or(Fault::Bug)?;
+        let State { tags, types, heap, .. } = &mut *x.state;
+        let ty = tags.get(tag.index()).ok_or(Fault::Bug)?.ty;
+        let ty = types.func(ty).ok_or(Fault::Bug)?;
         let mut cells = Cells { f, nums: op.a, refs: op.b };
         let payload: Vec<_> =
             ty.params.iter().map(|&ty| cells.next(StorageType::Val(ty))).collect();
-        let exception = allocate(x, |heap, types| heap.alloc_exception(types, tag, ty, &payload))?;
+        let exception = heap.alloc_exception(types, tag, ty, &payload)?;
         Err(Fault::Throw(Reference::object(exception)))
     };
     /// Throw exception `a` again.

@@ -81,8 +81,14 @@ fn allocate(
     x: &mut Ctx<'_, '_>,
     alloc: impl FnOnce(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
 ) -> Result<u32, Fault> {
-    alloc(x.heap, x.types).map_err(|full| match full.trap() {
-        Some(trap) => trap.into(),
-        None => Fault::Collect,
-    })
+    alloc(&mut x.state.heap, &x.state.types).map_err(Fault::from)
+}
+
+impl From<HeapFull> for Fault {
+    fn from(full: HeapFull) -> Fault {
+        match full.trap() {
+            Some(trap) => trap.into(),
+            None => Fault::Collect,
+        }
+    }
 }

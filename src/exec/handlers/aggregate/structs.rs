@@ -18,13 +18,14 @@ fn new(x: &mut Ctx<'_, '_>, w: &[Linked]) -> Result<(u32, TypeId), Fault> {
 /// Field `imm` of the structure in `b`.
 fn field(op: &Linked, f: &Frame, x: &Ctx<'_, '_>) -> Result<[u64; 2], Fault> {
     let object = object(f, op.b, Trap::NullStructureReference)?;
-    x.heap.get_field(object, op.imm()).ok_or(Fault::Bug)
+    x.state.heap.get_field(object, op.imm()).ok_or(Fault::Bug)
 }
 
 /// Writes field `imm` of the structure in `a`.
 fn set_field(op: &Linked, f: &Frame, x: &mut Ctx<'_, '_>, cells: [u64; 2]) -> Result<u64, Fault> {
     let object = object(f, op.a, Trap::NullStructureReference)?;
-    x.heap
+    x.state
+        .heap
         .set_field(object, op.imm(), cells)
         .ok_or(Fault::Bug)?;
     Ok(0)
@@ -40,11 +41,11 @@ plain_ops! {
     /// `a <- new struct`, fields from numbers at `b`, references at `c`
     StructNew 1 |op, w, f, x| {
         let (object, ty) = new(x, w)?;
-        let types = x.types;
+        let types = &x.state.types;
         let mut cells = Cells { f, nums: op.b, refs: op.c };
         for (k, field) in (0..).zip(types.fields(ty).ok_or(Fault::Bug)?) {
             let value = cells.next(field.storage);
-            x.heap.set_field(object, k, value).ok_or(Fault::Bug)?;
+            x.state.heap.set_field(object, k, value).ok_or(Fault::Bug)?;
         }
         put(f, op.a, Reference::object(object))
     };
