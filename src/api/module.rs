@@ -10,7 +10,6 @@ use crate::exec::Program;
 use crate::exec::once::Once;
 use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -34,7 +33,8 @@ pub struct Module {
 struct Inner {
     engine: Engine,
     program: Arc<Program>,
-    exports: BTreeMap<Box<str>, ExternIdx>,
+    /// Exports by the length of their name, then by name: most names are told apart by length.
+    exports: Box<[u32]>,
     /// The canonical types for types shown to the embedder.
     space: Once<Space>,
 }
@@ -90,14 +90,13 @@ impl Module {
     }
 
     fn from_program(engine: &Engine, program: Program) -> Module {
-        let exports = &program.module().exports;
-        let exports = exports
-            .iter()
-            .map(|export| (export.name.clone(), export.item));
+        let names = &program.module().exports;
+        let mut exports: Box<[u32]> = (0..names.len() as u32).collect();
+        exports.sort_unstable_by_key(|&k| by_length(&names[k as usize].name));
         Module {
             inner: Arc::new(Inner {
                 engine: engine.clone(),
-                exports: exports.collect(),
+                exports,
                 program: Arc::new(program),
                 space: Once::new(),
             }),
@@ -196,7 +195,10 @@ impl Module {
 
     /// What the module exports under that name.
     pub(crate) fn item(&self, name: &str) -> Option<ExternIdx> {
-        self.inner.exports.get(name).copied()
+        let (order, exports) = (&self.inner.exports, &self.syntax().exports);
+        let name = by_length(name);
+        let found = order.binary_search_by(|&k| by_length(&exports[k as usize].name).cmp(&name));
+        found.ok().map(|at| exports[order[at] as usize].item)
     }
 
     fn space(&self) -> Space {
@@ -204,6 +206,11 @@ impl Module {
         let make = || space_of(&inner.engine, &inner.program.context().space);
         inner.space.get_or_init(make).clone()
     }
+}
+
+/// What exports are ordered by.
+fn by_length(name: &str) -> (usize, &[u8]) {
+    (name.len(), name.as_bytes())
 }
 
 impl fmt::Debug for Module {
