@@ -170,7 +170,7 @@ fn translated(validated: &Validated, translation: Translation) -> Unit {
     let all: Vec<FuncIdx> = (0..validated.module.code.len() as u32)
         .map(|k| FuncIdx(imported + k))
         .collect();
-    translate::unit(validated, &settings, &all, &|_| false)
+    translate::unit(validated, &settings, &all, 0, &|_| false)
 }
 
 fn check(unit: &Unit, validated: &Validated) -> Result<(), Broken> {

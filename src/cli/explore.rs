@@ -126,10 +126,9 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
 /// One function: for each instruction, the operations that begin with it.
 fn show(results: &mut Results, module: &Module, func: FuncIdx) {
     let (syntax, program) = (module.syntax(), module.program());
-    let unit = translate::unit(program.validated(), program.settings(), &[func], &|other| {
-        other != func
-    });
-    let map = translate::map(program.validated(), program.settings(), func);
+    let (validated, settings) = (program.validated(), program.settings());
+    let unit = translate::unit(validated, settings, &[func], 0, &|_| false);
+    let map = translate::map(validated, settings, func);
     let Some(body) = unit.bodies.iter().find(|body| body.func == func) else {
         unreachable!("the function asked for is in the unit");
     };

@@ -30,6 +30,8 @@ pub struct Ctx<'c, 's> {
     pub bi: u64,
     /// The current unit in the high half: the other word's upper part.
     pub unit: u64,
+    /// The unit before, of the same program, and its code: calls go back and forth.
+    pub before: (u64, &'c [Linked]),
     /// The last call inside the unit that has not been followed by another or by a change of unit.
     pub last: LastCall,
     /// The run's cells.
@@ -97,6 +99,9 @@ impl LastCall {
         pc: 0,
     };
 }
+
+/// In place of a unit and its code: no number of a unit has a low half.
+pub const NO_UNIT: (u64, &[Linked]) = (u64::MAX, &[]);
 
 /// A callee or a function to translate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -199,9 +204,22 @@ impl<'c> Ctx<'c, '_> {
     /// Makes another unit of the current program current.
     #[inline(never)]
     pub fn switch_unit(&mut self, unit: u32) {
-        self.all = self.program.code(unit, self.mode);
-        self.unit = u64::from(unit) << 32;
+        let (here, there) = (self.unit, u64::from(unit) << 32);
+        let code = match self.before {
+            (before, code) if before == there => code,
+            _ => self.program.code(unit, self.mode), // Any other unit.
+        };
+        self.before = (here, core::mem::replace(&mut self.all, code));
+        self.unit = there;
         self.last = LastCall::NONE;
+    }
+
+    /// Makes a unit of another program current.
+    pub fn switch_program(&mut self, program: &'c Program, unit: u32) {
+        self.program = program;
+        self.before = NO_UNIT;
+        self.switch_unit(unit);
+        self.before = NO_UNIT;
     }
 
     /// Base of the current frame.

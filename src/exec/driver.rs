@@ -1,7 +1,7 @@
 //! Legs: the driver enters the handlers and does what they leave to it (spec: exec/instructions,
 //! function calls and exceptions). A leg ends when the host side is needed.
 
-use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall};
+use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall, NO_UNIT};
 use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::Exit;
@@ -161,6 +161,7 @@ impl<'c, 's> Leg<'c, 's> {
             all,
             bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
             unit: u64::from(at.unit) << 32,
+            before: NO_UNIT,
             last: LastCall::NONE,
             stack: Cell::from_mut(&mut stack[..]).as_slice_of_cells(),
             mem: alloc::vec::Vec::new(),
@@ -255,13 +256,13 @@ impl<'c> Ctx<'c, '_> {
 
     /// Makes an instance and unit current.
     fn switch(&mut self, inst: InstAddr, unit: u32) {
-        if inst != self.inst_addr() {
-            self.park();
-            self.inst = self.fixed.instance(inst);
-            self.program = &self.inst.program;
-            self.fetch();
+        if inst == self.inst_addr() {
+            return self.switch_unit(unit);
         }
-        self.switch_unit(unit);
+        self.park();
+        self.inst = self.fixed.instance(inst);
+        self.fetch();
+        self.switch_program(&self.inst.program, unit);
     }
 
     /// Makes the code from `pc` of the current unit the next.

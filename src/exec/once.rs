@@ -36,11 +36,8 @@ impl<T> Append<T> {
         (chunk, n - (1 << chunk))
     }
 
-    /// Adds a value; returns its index.
-    ///
-    /// # Panics
-    /// After 2^32 - 1 values.
-    pub fn push(&self, mut value: T) -> usize {
+    /// How many values it has at least: others may be adding some.
+    pub fn len(&self) -> usize {
         // Values stand without gaps, so what is full lies before what is not.
         let full = |chunk: &&Once<Box<[Once<T>]>>| {
             chunk
@@ -56,7 +53,15 @@ impl<T> Append<T> {
             .map_or(0, |cells| {
                 cells.partition_point(|cell| cell.get().is_some())
             });
-        let mut index = (1 << before) - 1 + taken;
+        (1 << before) - 1 + taken
+    }
+
+    /// Adds a value; returns its index.
+    ///
+    /// # Panics
+    /// After 2^32 - 1 values.
+    pub fn push(&self, mut value: T) -> usize {
+        let mut index = self.len();
         loop {
             let (chunk, place) = Self::at(index);
             let cells = self.chunks[chunk]

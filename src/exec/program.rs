@@ -120,7 +120,8 @@ impl Program {
             return entry;
         }
         let done = |func: FuncIdx| self.entry(func).is_some();
-        let unit = translate::unit(&self.validated, &self.settings, &[func], &done);
+        let budget = translate::budget(self.units.len());
+        let unit = translate::unit(&self.validated, &self.settings, &[func], budget, &done);
         self.add(unit);
         self.entry(func)
             .unwrap_or_else(|| unreachable!("validated: translation gives the root"))
@@ -135,6 +136,7 @@ impl Program {
                 &self.validated,
                 &self.settings,
                 &all,
+                0,
                 &|_| false,
             ));
         }

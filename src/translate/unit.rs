@@ -8,8 +8,12 @@ use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 
-/// Bytes of Wasm after which a lazy unit takes no further function in.
-const BUDGET: u32 = 32 << 10;
+/// Bytes of Wasm after which a lazy unit takes no further function in, when its program has that
+/// many units. It doubles, to 512 KiB: a start translates little, and a program that goes on to new
+/// functions soon has those that call each other in one unit.
+pub fn budget(units: usize) -> u32 {
+    (32 << 10) << units.min(4)
+}
 
 /// Where the instructions of one function begin, and what they do to the operand stack.
 #[derive(Clone, Debug, Default)]
@@ -28,12 +32,13 @@ impl FuncMap {
     }
 }
 
-/// Translates `roots`, and what they call directly as long as the budget lasts; functions for
-/// which `done` holds are left out.
+/// Translates `roots`, and what they call directly as long as the budget (in bytes of Wasm) lasts;
+/// functions for which `done` holds are left out.
 pub fn unit(
     validated: &Validated,
     settings: &Settings,
     roots: &[FuncIdx],
+    budget: u32,
     done: &dyn Fn(FuncIdx) -> bool,
 ) -> Unit {
     let mut unit = Unit::default();
@@ -54,17 +59,17 @@ pub fn unit(
         let own = translated.calls.iter().copied();
         for (at, callee) in own {
             calls.push((at, callee));
-            if spent < BUDGET && !starts.contains_key(&callee) && !done(callee) {
+            if spent < budget && !starts.contains_key(&callee) && !done(callee) {
                 queue.push_back(callee);
             }
         }
         indirect |= translated.indirect;
         unit.bodies.push(translated.body);
         let idle = roots.len() == 0 && queue.is_empty();
-        if idle && core::mem::take(&mut indirect) && spent < BUDGET {
+        if idle && core::mem::take(&mut indirect) && spent < budget {
             queue.extend(elements(validated).filter(|func| !done(*func)));
         }
-        if spent >= BUDGET {
+        if spent >= budget {
             queue.clear();
         }
     }

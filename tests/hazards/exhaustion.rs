@@ -215,8 +215,8 @@ fn instances_one_after_another() {
     alone("exhaustion::instances_one_after_another", 64, || {
         // Stores made and dropped, an instance and a call in each.
         let count = std::env::var("LIMPID_HAZARD_INSTANCES");
-        let count = count.map_or(10_000, |count| count.parse().expect("a number"));
-        println!("{count} instances; LIMPID_HAZARD_INSTANCES=1000000 for a million");
+        let count = count.map_or(1_000_000, |count| count.parse().expect("a number"));
+        println!("{count} instances (LIMPID_HAZARD_INSTANCES)");
         let bytes = bytes(SMALL);
         let engine = Engine::default();
         let module = Module::from_binary(&engine, &bytes).expect("valid");

@@ -1,4 +1,4 @@
-//! What this engine's own design could get wrong (items 61 to 70).
+//! What this engine's own design could get wrong (items 61 to 71).
 
 use super::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -356,4 +356,61 @@ fn neighbouring_bytes_of_a_shared_memory() {
         }
         assert_eq!(bytes[9], (8 * 20_000 + 28) as u8);
     }
+}
+
+#[test]
+fn units_of_two_programs_that_call_each_other() {
+    // Each function fills the unit it is translated with, so that every call changes units; the
+    // two programs number theirs alike. Large bodies are never entered.
+    let large = |count: usize| "(drop (i64.const 1000000))".repeat(count);
+    let text = |first: i64| {
+        let mut text = String::from(
+            r#"(module (type $f (func (param i64) (result i64)))
+            (import "" "other" (func $other (type $f)))"#,
+        );
+        for (k, count) in [6_000, 12_000, 24_000].into_iter().enumerate() {
+            let (large, factor) = (large(count), first + k as i64);
+            let next = (k + 1) % 3;
+            text += &format!(
+                r#"(func $f{k} (export "f{k}") (type $f)
+                (if (i64.eqz (local.get 0)) (then (return (i64.const {factor}))))
+                (if (i64.lt_s (local.get 0) (i64.const 0)) (then {large}))
+                (i64.add
+                    (i64.mul (i64.const {factor})
+                        (i64.add (call $f{next} (i64.sub (local.get 0) (i64.const 1)))
+                            (call $other (local.get 0))))
+                    (call $other (local.get 0))))"#
+            );
+        }
+        text + ")"
+    };
+    fn expected(first: i64, k: i64, n: i64, other: &dyn Fn(i64) -> i64) -> i64 {
+        let factor = first + k;
+        if n == 0 {
+            return factor;
+        }
+        let next = expected(first, (k + 1) % 3, n - 1, other);
+        factor
+            .wrapping_mul(next.wrapping_add(other(n)))
+            .wrapping_add(other(n))
+    }
+    let (inner, outer) = (text(3), text(11));
+    let alone = |text: &str| {
+        let mut store = Store::new(&Engine::default(), ());
+        let other = Func::wrap(&mut store, |n: i64| n ^ 5);
+        let instance = instance(&mut store, text, &[other.into()]);
+        call::<i64, i64>(&mut store, instance, "f0", 4).unwrap()
+    };
+    assert_eq!(alone(&inner), expected(3, 0, 4, &|n| n ^ 5));
+    each(|store| {
+        let host = Func::wrap(&mut *store, |n: i64| n ^ 5);
+        let lower = instance(store, &inner, &[host.into()]);
+        let middle = lower.get_func(&mut *store, "f1").unwrap();
+        let instance = instance(store, &outer, &[middle.into()]);
+        let inner = |n| expected(3, 1, n, &|n| n ^ 5);
+        for name in [0, 1, 2, 0] {
+            let result: i64 = call(store, instance, &format!("f{name}"), 9i64).unwrap();
+            assert_eq!(result, expected(11, name, 9, &inner), "f{name}");
+        }
+    });
 }
