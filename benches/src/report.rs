@@ -97,6 +97,8 @@ pub fn svg(rows: &[Row]) -> String {
     );
     for (k, row) in rows.iter().enumerate() {
         let (y, ratio) = (38.0 + BAR * k as f64, row.pair.ratio());
+        // No figure lies on the line.
+        let end = if ratio < 0.8 { ratio } else { ratio.max(1.0) };
         let colour = if ratio < 1.0 { "#c0504d" } else { "#4f81bd" };
         let _ = writeln!(
             out,
@@ -108,7 +110,7 @@ pub fn svg(rows: &[Row]) -> String {
             row.name,
             row.peer,
             x(ratio) - LEFT,
-            x(ratio) + 6.0,
+            x(end) + 6.0,
             y + 14.0,
         );
     }

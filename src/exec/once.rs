@@ -37,7 +37,7 @@ impl<T> Append<T> {
     }
 
     /// How many values it has at least: others may be adding some.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         // Values stand without gaps, so what is full lies before what is not.
         let full = |chunk: &&Once<Box<[Once<T>]>>| {
             chunk
@@ -61,7 +61,7 @@ impl<T> Append<T> {
     /// # Panics
     /// After 2^32 - 1 values.
     pub fn push(&self, mut value: T) -> usize {
-        let mut index = self.len();
+        let mut index = self.count();
         loop {
             let (chunk, place) = Self::at(index);
             let cells = self.chunks[chunk]

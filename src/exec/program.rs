@@ -120,7 +120,7 @@ impl Program {
             return entry;
         }
         let done = |func: FuncIdx| self.entry(func).is_some();
-        let budget = translate::budget(self.units.len());
+        let budget = translate::budget(self.units.count());
         let unit = translate::unit(&self.validated, &self.settings, &[func], budget, &done);
         self.add(unit);
         self.entry(func)
