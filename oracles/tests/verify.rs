@@ -87,7 +87,7 @@ fn redirected(op: &Op, words: &[u64], class: Class, cell: u32, turn: u64) -> Opt
             2 => other.c = place,
             _ => other.d = place,
         }
-        let (before, after) = (facts(op, words), facts(&other, words));
+        let (before, after) = (facts(op, 0, words), facts(&other, 0, words));
         let changed = before
             .operands
             .iter()
@@ -128,15 +128,16 @@ fn mutant(unit: &Unit, body: &Body, damage: Damage, random: &mut Random) -> Opti
         Damage::NumberInReference => redirected(&op, &words, Class::Number, reference?, turn)?,
         Damage::ReferenceInNumber => redirected(&op, &words, Class::Reference, number?, turn)?,
         Damage::Target => {
-            let (Flow::Branch(_) | Flow::Jump(_)) = facts(&op, &words).flow else {
+            let (Flow::Branch(_) | Flow::Jump(_)) = facts(&op, 0, &words).flow else {
                 return None;
             };
             let to = random.below(unit.ops.len() as u64 + 3);
-            if starts.contains(&(to as usize)) {
+            let mut other = op;
+            other.set_target(at as u32, to as u32);
+            let target = other.target(at as u32)?;
+            if starts.contains(&(target as usize)) {
                 return None;
             }
-            let mut other = op;
-            other.set_imm(to as u32);
             other
         }
         Damage::Data => Op::data(random.below(u64::MAX)),

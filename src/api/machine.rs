@@ -11,6 +11,8 @@ use crate::exec::run::HostCall;
 use crate::exec::{DispatchMode, Fixed, Run, Stop, driver, frames};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
+use crate::translate::{self, FuncMap};
+use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
@@ -69,14 +71,18 @@ impl StoreCore {
     pub(crate) fn frames(&self, most: usize) -> Vec<FrameInfo> {
         let runs = self.active.iter().rev();
         let all = runs.flat_map(|run| frames::frames(&self.fixed, run));
-        let info = |frame: frames::Frame<'_>| {
+        // Recursion gives many frames of few functions, which may be large.
+        let mut maps: BTreeMap<(InstAddr, FuncIdx), FuncMap> = BTreeMap::new();
+        let mut info = |frame: frames::Frame<'_>| {
             let module = self.modules[frame.inst.index()].clone();
             let program = module.program();
             let (func, op) = (
                 frame.body.func,
                 frame.pc.wrapping_sub(frame.body.code.start),
             );
-            let map = crate::translate::map(program.validated(), program.settings(), func);
+            let map = maps.entry((frame.inst, func)).or_insert_with(|| {
+                translate::offsets(program.validated(), program.settings(), func)
+            });
             let offset = map.offset(op).map(|offset| offset as usize);
             FrameInfo {
                 module,
@@ -85,7 +91,7 @@ impl StoreCore {
                 symbols: Default::default(),
             }
         };
-        all.take(most).map(info).collect()
+        all.take(most).map(&mut info).collect()
     }
 
     /// The ids of a module's canonical types in this store, found once for each module.

@@ -128,7 +128,7 @@ fn show(results: &mut Results, module: &Module, func: FuncIdx) {
     let (syntax, program) = (module.syntax(), module.program());
     let (validated, settings) = (program.validated(), program.settings());
     let unit = translate::unit(validated, settings, &[func], 0, &|_| false);
-    let map = translate::map(validated, settings, func);
+    let map = translate::offsets(validated, settings, func);
     let Some(body) = unit.bodies.iter().find(|body| body.func == func) else {
         unreachable!("the function asked for is in the unit");
     };

@@ -38,13 +38,16 @@ pub struct Body {
 /// One clause of a `try_table`, ready for unwinding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Handler {
-    /// Operations covered.
+    /// Operations covered, counted from the body's start: exactly those of the instructions in
+    /// `source`.
     pub code: Range<u32>,
+    /// Byte offsets in the module of the instructions between `try_table` and its `end`.
+    pub source: Range<u32>,
     /// The tag caught; all when `None`.
     pub tag: Option<TagIdx>,
     /// Whether the exception reference is wanted after the payload.
     pub by_ref: bool,
-    /// Where control goes.
+    /// Where control goes, counted from the body's start.
     pub target: u32,
     /// First cell for the payload's numbers.
     pub nums: u32,

@@ -31,15 +31,15 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
             .collect();
         lines.push(Line {
             at: start + at as u32,
-            text: operation(op, &words),
+            text: operation(op, start + at as u32, &words),
         });
         at = after;
     }
     lines
 }
 
-/// One operation with the data words that follow it.
-fn operation(op: &Op, words: &[u64]) -> String {
+/// One operation, at `at`, with the data words that follow it.
+fn operation(op: &Op, at: u32, words: &[u64]) -> String {
     let &Op { kind, a, b, c, d } = op;
     let imm = op.imm();
     let simm = imm as i32;
@@ -47,6 +47,7 @@ fn operation(op: &Op, words: &[u64]) -> String {
     let second = words.get(1).copied().unwrap_or_default();
     let (low, high) = (word as u32, (word >> 32) as u32);
     let here = name(kind);
+    let target = op.target(at).unwrap_or_default();
     match kind {
         Kind::Data => format!("data {:#018x}", op.word()),
         Kind::Nop | Kind::Unreachable | Kind::Epoch | Kind::AtomicFence => here,
@@ -91,13 +92,13 @@ fn operation(op: &Op, words: &[u64]) -> String {
         Kind::Vector(_) => format!("r{a} = {here} r{b}, r{c}, r{d}"),
         Kind::Shuffle => format!("r{a} = {here} r{b}, r{c}, {second:016x}_{word:016x}"),
         Kind::Lane(_) => format!("r{a} = {here} r{b}[{d}], r{c}"),
-        Kind::Br => format!("{here} @{imm}"),
-        Kind::CopyBr => format!("r{a} = {here} r{b}, @{imm}"),
-        Kind::ConstBr => format!("r{a} = {here} {b}, @{imm}"),
+        Kind::Br => format!("{here} @{target}"),
+        Kind::CopyBr => format!("r{a} = {here} r{b}, @{target}"),
+        Kind::ConstBr => format!("r{a} = {here} {b}, @{target}"),
         Kind::BrNz | Kind::BrZ | Kind::BrOnNull | Kind::BrOnNonNull => {
-            format!("{here} r{a}, @{imm}")
+            format!("{here} r{a}, @{target}")
         }
-        Kind::BrNzA | Kind::BrZA => format!("{here} acc, @{imm}"),
+        Kind::BrNzA | Kind::BrZA => format!("{here} acc, @{target}"),
         Kind::BrIf(_, form) | Kind::BrUnless(_, form) => {
             let (left, right) = match form {
                 BrForm::Rr => (format!("r{a}"), format!("r{b}")),
@@ -105,19 +106,19 @@ fn operation(op: &Op, words: &[u64]) -> String {
                 BrForm::Ar => ("acc".into(), format!("r{b}")),
                 BrForm::Ai => ("acc".into(), format!("{}", b as i16)),
             };
-            format!("{here} {left}, {right}, @{imm}")
+            format!("{here} {left}, {right}, @{target}")
         }
         Kind::AddBrIf(_, form) => {
-            let (target, step) = Op::counted_parts(imm);
+            let (_, step) = Op::counted_parts(imm);
             match form {
                 LimitForm::R => format!("{here} r{a} += {step}, r{b}, @{target}"),
                 LimitForm::I => format!("{here} r{a} += {step}, {}, @{target}", b as i16),
-                LimitForm::Rr => format!("{here} r{a} += r{c}, r{b}, @{d}"),
+                LimitForm::Rr => format!("{here} r{a} += r{c}, r{b}, @{target}"),
             }
         }
         Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
         Kind::BrOnCast | Kind::BrOnCastFail => {
-            format!("{here} r{a}, {}, @{imm}", decode_ref(word))
+            format!("{here} r{a}, {}, @{target}", decode_ref(word))
         }
         Kind::Call => format!("{here} @{imm}, frame r{a}, link r{}", place(a, b)),
         Kind::CallFunc | Kind::CallImport => {
@@ -299,10 +300,10 @@ mod tests {
         let load = Kind::Load(LoadOp::I32Load, LoadForm::R);
         check(&[Op::with_imm(load, 1, 2, 8)], &["r1 = i32.load [r2 + 8]"]);
         let less = Kind::BrIf(NumericOp::I32LtS, BrForm::Ri);
-        let less = Op::with_imm(less, 3, -2i16 as u16, 70_000);
+        let less = Op::with_imm(less, 3, -2i16 as u16, 70_000 - 10);
         check(&[less], &["br_if i32.lt_s r3, -2, @70000"]);
         let count = Kind::AddBrIf(NumericOp::I32Ne, LimitForm::I);
-        let count = Op::with_imm(count, 3, 0, Op::counted(6, -1));
+        let count = Op::with_imm(count, 3, 0, Op::counted(4, -1));
         check(&[count], &["add_br_if i32.ne r3 += -1, 0, @6"]);
         let pair = Op::new(Kind::CopyPair, 6, 2, 7, 3);
         check(&[pair], &["r6 = copy_pair r2; r7 = r3"]);

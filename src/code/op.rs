@@ -1,6 +1,7 @@
 //! One operation of register code: a kind and four 16-bit operands, usually cells of the frame.
 //!
-//! `imm` is the 32-bit number in `c` (low half) and `d`. Some kinds are followed by one or two
+//! `imm` is the 32-bit number in `c` (low half) and `d`. A branch that goes to `imm` holds the
+//! distance from itself ([`Op::target`]). Some kinds are followed by one or two
 //! [`Kind::Data`] words of 64 bits that are never executed. `acc` is the accumulator: every
 //! operation that writes a number to a cell leaves it in the accumulator too, and the forms with
 //! an `A` read it instead of a cell.
@@ -74,11 +75,11 @@ pub enum MemForm {
 /// Where a fused addition, comparison and branch finds what it compares with, and what it adds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum LimitForm {
-    /// Cell `b`; step and target are [`Op::counted`]
+    /// Cell `b`; step and distance are [`Op::counted`]
     R,
-    /// `b`, a sign-extended 16-bit number; step and target are [`Op::counted`]
+    /// `b`, a sign-extended 16-bit number; step and distance are [`Op::counted`]
     I,
-    /// Cell `b`; the step is cell `c`, the target `d`
+    /// Cell `b`; the step is cell `c`, the loop begins `d` operations back
     Rr,
 }
 
@@ -413,19 +414,38 @@ impl Op {
         self.a as u64 | (self.b as u64) << 16 | (self.imm() as u64) << 32
     }
 
-    /// The number of a counted loop's end: a target below [`Op::COUNTED_REACH`] and a step.
-    pub const fn counted(target: u32, step: i8) -> u32 {
-        target << 8 | step as u8 as u32
+    /// The number of a counted loop's end: how far back the loop begins, below
+    /// [`Op::COUNTED_REACH`], and a step.
+    pub const fn counted(back: u32, step: i8) -> u32 {
+        back << 8 | step as u8 as u32
     }
 
-    /// The target and the step in the number of a counted loop's end.
+    /// The distance and the step in the number of a counted loop's end.
     #[inline(always)]
     pub const fn counted_parts(imm: u32) -> (u32, i8) {
         (imm >> 8, imm as i8)
     }
 
-    /// Where a counted loop can begin.
+    /// How far back a counted loop cannot begin any more.
     pub const COUNTED_REACH: u32 = 1 << 24;
+
+    /// The position that an operation at `at` branches to, if it branches. Every branch holds the
+    /// distance to its target, never the target: a body is the same code wherever it stands.
+    pub const fn target(&self, at: u32) -> Option<u32> {
+        match self.kind {
+            Kind::AddBrIf(_, LimitForm::R | LimitForm::I) => {
+                Some(at.wrapping_sub(Op::counted_parts(self.imm()).0))
+            }
+            Kind::AddBrIf(_, LimitForm::Rr) => Some(at.wrapping_sub(self.d as u32)),
+            kind if kind.is_branch() => Some(at.wrapping_add(self.imm())),
+            _ => None, // Not a branch.
+        }
+    }
+
+    /// Makes the operation, a branch at `at` whose number is the distance, go to `to`.
+    pub fn set_target(&mut self, at: u32, to: u32) {
+        self.set_imm(to.wrapping_sub(at));
+    }
 
     /// Replaces the 32-bit number.
     pub fn set_imm(&mut self, imm: u32) {
@@ -476,7 +496,7 @@ impl Kind {
         }
     }
 
-    /// Whether `imm` is the position of an operation.
+    /// Whether `imm` is the distance to the operation that it branches to.
     pub const fn is_branch(self) -> bool {
         matches!(
             self,

@@ -237,25 +237,28 @@ fn cells(ty: ValType) -> u32 {
     ty.cells()
 }
 
-/// What an operation with these data words reads, writes, names, and where it goes.
-pub fn facts(op: &Op, words: &[u64]) -> Facts {
+/// What an operation at `at`, with these data words, reads, writes, names, and where it goes.
+pub fn facts(op: &Op, at: u32, words: &[u64]) -> Facts {
     let &Op { kind, a, b, c, d } = op;
     let imm = op.imm();
     let word = words.first().copied().unwrap_or_default();
     let second = words.get(1).copied().unwrap_or_default();
     let (low, high) = (word as u32, (word >> 32) as u32);
     let (a32, b32) = (u32::from(a), u32::from(b));
+    let target = op.target(at).unwrap_or(u32::MAX);
     let f = Facts::new();
     match kind {
         Kind::Data => f.flow(Flow::Never),
         Kind::Nop | Kind::Fuel | Kind::Epoch | Kind::CheckFrame | Kind::StackProbe => f.keeps(),
         Kind::Unreachable => f.flow(Flow::End),
         Kind::Copy => moved(f, a, b, Class::Same).defines(),
-        Kind::CopyBr => moved(f, a, b, Class::Same).defines().flow(Flow::Jump(imm)),
+        Kind::CopyBr => moved(f, a, b, Class::Same)
+            .defines()
+            .flow(Flow::Jump(target)),
         Kind::CopyPair => moved(moved(f, a, b, Class::Same), c, d, Class::Also).defines(),
         Kind::CopyConst => constant(moved(f, a, b, Class::Same), c, d == 0),
         Kind::ConstPair => constant(constant(f, a, b == 0), c, d == 0),
-        Kind::ConstBr => constant(f, a, b == 0).flow(Flow::Jump(imm)),
+        Kind::ConstBr => constant(f, a, b == 0).flow(Flow::Jump(target)),
         Kind::Copy2 => f.nums(b, 2).sets_nums(a, 2).keeps(),
         Kind::CopySpan => f
             .operand(b, imm, false, Class::Same)
@@ -304,9 +307,9 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             let f = reads.fold(f, |f, (&ty, cell)| f.nums(cell, cells(ty)));
             result(f, a, results[0]).name(Name::Lane(d.into(), lane.lanes().into()))
         }
-        Kind::Br => f.flow(Flow::Jump(imm)),
-        Kind::BrNz | Kind::BrZ => f.num(a).branch(imm),
-        Kind::BrNzA | Kind::BrZA => f.acc().branch(imm),
+        Kind::Br => f.flow(Flow::Jump(target)),
+        Kind::BrNz | Kind::BrZ => f.num(a).branch(target),
+        Kind::BrNzA | Kind::BrZA => f.acc().branch(target),
         Kind::BrIf(num, form) | Kind::BrUnless(num, form) => {
             let f = match form {
                 BrForm::Rr | BrForm::Ri => f.num(a),
@@ -314,19 +317,21 @@ pub fn facts(op: &Op, words: &[u64]) -> Facts {
             };
             let cell = matches!(form, BrForm::Rr | BrForm::Ar) && num.signature().0.len() == 2;
             let f = if cell { f.num(b) } else { f };
-            f.branch(imm)
+            f.branch(target)
         }
         Kind::AddBrIf(_, form) => {
-            let (f, target) = match form {
-                LimitForm::R => (f.num(a).num(b), Op::counted_parts(imm).0),
-                LimitForm::I => (f.num(a), Op::counted_parts(imm).0),
-                LimitForm::Rr => (f.num(a).num(b).num(c), d.into()),
+            let f = match form {
+                LimitForm::R => f.num(a).num(b),
+                LimitForm::I => f.num(a),
+                LimitForm::Rr => f.num(a).num(b).num(c),
             };
             f.sets_num(a).flow(Flow::Branch(target))
         }
         Kind::BrTable => f.num(a).flow(Flow::Table(imm)),
-        Kind::BrOnNull | Kind::BrOnNonNull => f.reference(a).branch(imm),
-        Kind::BrOnCast | Kind::BrOnCastFail => f.reference(a).name(Name::RefType(word)).branch(imm),
+        Kind::BrOnNull | Kind::BrOnNonNull => f.reference(a).branch(target),
+        Kind::BrOnCast | Kind::BrOnCastFail => {
+            f.reference(a).name(Name::RefType(word)).branch(target)
+        }
         Kind::Call => f.flow(Flow::Call(Callee::Code(imm), a32, b32)).defines(),
         Kind::CallFunc => {
             let f = f.name(Name::Defined(imm)).defines();

@@ -69,6 +69,8 @@ pub enum Invariant {
     Handlers,
     /// Positions and offsets of instructions rise together.
     Map,
+    /// A handler covers the operations of the instructions in its `try_table`, and no other.
+    Covered,
 }
 
 impl fmt::Display for Invariant {
@@ -85,6 +87,7 @@ impl fmt::Display for Invariant {
             Invariant::Names => "what is named is there",
             Invariant::Handlers => "handlers lie in their body",
             Invariant::Map => "positions and offsets of instructions rise together",
+            Invariant::Covered => "a handler covers the operations of its try_table",
         })
     }
 }
@@ -114,21 +117,35 @@ pub fn unit(unit: &Unit, names: &Names<'_>) -> Result<(), Broken> {
     }
 }
 
-/// Checks the map from operations (counted from a body's start) to offsets of instructions.
+/// Checks the map from operations (counted from a body's start) to offsets of instructions, and
+/// that each handler covers the operations of the instructions in its `try_table` and no other.
 ///
 /// # Errors
-/// [`Invariant::Map`], at the first entry out of order.
-pub fn map(offsets: &[(u32, u32)], ops: &[Op]) -> Result<(), Broken> {
+/// [`Invariant::Map`], at the first entry out of order; [`Invariant::Covered`].
+pub fn map(offsets: &[(u32, u32)], ops: &[Op], handlers: &[Handler]) -> Result<(), Broken> {
+    let broken = |at: u32, invariant| Broken {
+        at,
+        kind: ops.get(at as usize).map_or(Kind::Nop, |op| op.kind),
+        invariant,
+    };
     let rising = |pair: &[(u32, u32)]| pair[0].0 <= pair[1].0 && pair[0].1 < pair[1].1;
     let inside = offsets.iter().all(|&(op, _)| op as usize <= ops.len());
-    let wrong = offsets.windows(2).position(|pair| !rising(pair));
-    match (wrong, inside) {
-        (None, true) => Ok(()),
-        (wrong, _) => Err(Broken {
-            at: wrong.map_or(0, |entry| offsets[entry].0),
-            kind: Kind::Nop,
-            invariant: Invariant::Map,
-        }),
+    match offsets.windows(2).position(|pair| !rising(pair)) {
+        None if inside => {}
+        wrong => {
+            return Err(broken(
+                wrong.map_or(0, |entry| offsets[entry].0),
+                Invariant::Map,
+            ));
+        }
+    }
+    let uncovered = |&&(op, offset): &&(u32, u32)| {
+        let covers = |h: &Handler| h.code.contains(&op) == h.source.contains(&offset);
+        !handlers.iter().all(covers)
+    };
+    match offsets.iter().find(uncovered) {
+        Some(&(op, _)) => Err(broken(op, Invariant::Covered)),
+        None => Ok(()),
     }
 }
 
@@ -208,7 +225,7 @@ impl<'a> Checker<'a> {
             Invariant::WholeOperations,
         )?;
         let words: Vec<u64> = data.iter().map(Op::word).collect();
-        let facts = facts(op, &words);
+        let facts = facts(op, at, &words);
         let mut after = first as u32 + data.len() as u32;
         match facts.flow {
             Flow::Branch(to) | Flow::Jump(to) => {
@@ -219,9 +236,9 @@ impl<'a> Checker<'a> {
                 let entries = ops
                     .get(after as usize..end)
                     .ok_or(Invariant::WholeOperations)?;
-                for entry in entries {
+                for (at, entry) in (after..).zip(entries) {
                     demand(entry.kind == Kind::Br, Invariant::WholeOperations)?;
-                    self.joined.insert(entry.imm());
+                    self.joined.extend(entry.target(at));
                 }
                 after = end as u32;
             }
@@ -238,12 +255,14 @@ impl<'a> Checker<'a> {
         let start = self.body.code.start;
         self.layout().map_err(fail(start))?;
         for handler in &self.body.handlers {
-            self.handler(handler).map_err(fail(handler.target))?;
+            self.handler(handler)
+                .map_err(fail(start.saturating_add(handler.target)))?;
         }
         if let Some(to) = self.joined.iter().find(|to| !self.starts.contains(to)) {
             return Err(broken(self.unit, *to, Invariant::Targets));
         }
-        let landings = self.body.handlers.iter().map(|handler| handler.target);
+        let landings = self.body.handlers.iter();
+        let landings = landings.map(|handler| start + handler.target);
         let joined: BTreeSet<u32> = self.joined.iter().copied().chain(landings).collect();
         let mut acc = false;
         for (index, item) in self.items.iter().enumerate() {
@@ -285,7 +304,7 @@ impl<'a> Checker<'a> {
 
     fn handler(&self, handler: &Handler) -> Checked {
         let (code, body) = (&handler.code, self.body);
-        let inside = body.code.start <= code.start && code.end <= body.code.end;
+        let inside = code.end <= body.code.end - body.code.start;
         let payload = match handler.tag {
             Some(tag) => {
                 let ty = self
@@ -303,7 +322,8 @@ impl<'a> Checker<'a> {
             && refs.end <= body.refs.end
             && body.refs.end <= nums.start
             && nums.end <= body.cells;
-        let lands = self.starts.contains(&handler.target);
+        let target = body.code.start.checked_add(handler.target);
+        let lands = target.is_some_and(|target| self.starts.contains(&target));
         demand(
             inside && code.start <= code.end && fits && lands,
             Invariant::Handlers,

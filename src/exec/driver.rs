@@ -7,6 +7,7 @@ use super::instance::{Fixed, Instance};
 use super::linked::Exit;
 use super::program::Program;
 use super::run::{FAR, HostCall, Pos, Regs, Run, Stop, link_unit};
+use crate::code::Handler;
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -63,7 +64,7 @@ pub fn leg(fixed: &Fixed, state: &mut State, run: &mut Run, mode: DispatchMode) 
 }
 
 /// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
-/// it. The run goes on with the next leg.
+/// it, and the run stays at the call. Otherwise it goes on with the next leg.
 pub fn throw(
     fixed: &Fixed,
     state: &mut State,
@@ -207,8 +208,8 @@ impl Drop for Leg<'_, '_> {
         regs.progress = x.progress;
         regs.probes = x.probes;
         regs.top = match regs.pending {
-            Some(call) if !call.last => call.base as usize + usize::from(call.cells),
-            Some(_) | None => {
+            Some(call) => call.base as usize + usize::from(call.cells),
+            None => {
                 let body = x.program.body(unit, pc);
                 let cells = x.base() + body.map_or(0, |body| body.cells as usize);
                 cells.min(x.stack.len())
@@ -367,30 +368,40 @@ impl<'c> Ctx<'c, '_> {
         None
     }
 
-    /// Finds the handler of the exception, frame by frame (spec: exec/instructions, throw_ref).
+    /// Finds the handler of the exception, frame by frame (spec: exec/instructions, throw_ref), and
+    /// goes there. Without one the run stays where the exception was thrown: its frames are what a
+    /// backtrace shows.
     fn unwind(&mut self) -> Option<Stop> {
-        let mut pc = (self.all.len() - self.left) as u32;
+        let (mut pc, mut unit, mut bi) = (
+            (self.all.len() - self.left) as u32,
+            (self.unit >> 32) as u32,
+            self.bi,
+        );
         loop {
-            let body = self.body(pc);
-            for handler in body
-                .handlers
-                .iter()
-                .filter(|handler| handler.code.contains(&pc))
+            let inst = InstAddr((bi >> 32) as u32);
+            let instance = self.fixed.instance(inst);
+            let Some(body) = instance.program.body(unit, pc) else {
+                unreachable!("validated: a position lies in a body")
+            };
+            let own = pc - body.code.start;
+            let mut handlers = body.handlers.iter();
+            let covers = |handler: &&Handler| handler.code.contains(&own);
+            if let Some(handler) =
+                handlers.find(|handler| covers(handler) && frames::catches(self, instance, handler))
             {
-                if frames::catches(self, handler) {
-                    frames::deliver(self, handler);
-                    self.resume(handler.target);
-                    return None;
-                }
+                self.switch(inst, unit);
+                self.bi = bi;
+                frames::deliver(self, handler);
+                self.resume(body.code.start + handler.target);
+                return None;
             }
-            let at = self.base() + body.signature.link() as usize;
+            let at = bi as u32 as usize + body.signature.link() as usize;
             let link = (self.stack[at].get(), self.stack[at + 1].get());
             if (link.1 >> 32) as u32 == BOTTOM {
                 return Some(Stop::Exception(self.exception));
             }
-            self.return_to(link);
             // The link names the operation after the call.
-            pc = link.0 as u32 - 1;
+            (pc, unit, bi) = ((link.0 as u32).wrapping_sub(1), link_unit(link.0), link.1);
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::context::Ctx;
 use super::driver::BOTTOM;
 use super::instance::Fixed;
-use super::run::{Run, link_unit};
+use super::instance::Instance;
+use super::run::{Pos, Regs, Run, link_unit};
 use crate::code::{Body, Handler};
 use crate::runtime::{InstAddr, Reference, TagAddr};
 
@@ -22,11 +23,27 @@ pub struct Frame<'a> {
     pub base: usize,
 }
 
+/// Where the innermost frame of a run stands. There is none before a function is entered, nor
+/// when the last one has been replaced by a host function that it called as its last act: its
+/// cells are that function's then.
+fn innermost(run: &Run) -> Option<Pos> {
+    let Regs {
+        at, top, pending, ..
+    } = run.regs;
+    match pending {
+        Some(call) if call.last => None,
+        // The run goes on after the call.
+        Some(_) => Some(Pos {
+            pc: at.pc.wrapping_sub(1),
+            ..at
+        }),
+        None => (top > 0).then_some(at),
+    }
+}
+
 /// The frames of a run, innermost first.
 pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
-    let at = run.regs.at;
-    // A run that has not entered a function has no frames.
-    let mut next = (run.regs.top > 0).then_some((at.inst, at.unit, at.pc, at.base as usize));
+    let mut next = innermost(run).map(|at| (at.inst, at.unit, at.pc, at.base as usize));
     core::iter::from_fn(move || {
         let (inst, unit, pc, base) = next?;
         let body = fixed.instance(inst).program.body(unit, pc)?;
@@ -76,10 +93,10 @@ fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
     x.state.heap.exception_tag(x.exception.as_object()?)
 }
 
-/// Whether a handler catches the exception in the context.
-pub fn catches(x: &Ctx<'_, '_>, handler: &Handler) -> bool {
+/// Whether a handler, of code of an instance, catches the exception in the context.
+pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &Handler) -> bool {
     match handler.tag {
-        Some(tag) => thrown(x) == Some(x.inst.tags[tag.index()]),
+        Some(tag) => thrown(x) == Some(inst.tags[tag.index()]),
         None => true,
     }
 }

@@ -195,15 +195,25 @@ impl Program {
     }
 }
 
-/// Gives each operation its handler, and the unit an end: handlers look one operation ahead.
+/// Gives each operation its handler and each branch the position of its target, and the unit an
+/// end: handlers look one operation ahead. The end of a counted loop has no room for a position
+/// and keeps the distance.
 fn link(unit: &Unit, handler: impl Fn(Kind) -> super::linked::Handler) -> Box<[Linked]> {
-    let link = |op: &Op| Linked {
-        run: handler(op.kind),
-        a: op.a,
-        b: op.b,
-        c: op.c,
-        d: op.d,
+    let link = |(at, mut op): (u32, Op)| {
+        if op.kind.is_branch()
+            && let Some(target) = op.target(at)
+        {
+            op.set_imm(target);
+        }
+        Linked {
+            run: handler(op.kind),
+            a: op.a,
+            b: op.b,
+            c: op.c,
+            d: op.d,
+        }
     };
     let end = Op::new(Kind::Data, 0, 0, 0, 0);
-    unit.ops.iter().chain([&end]).map(link).collect()
+    let ops = unit.ops.iter().copied().chain([end]);
+    (0..).zip(ops).map(link).collect()
 }

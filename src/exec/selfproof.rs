@@ -68,17 +68,22 @@ fn unit(rows: &[Row]) -> Unit {
     let mut calls = Vec::new();
     for row in rows {
         ops.push(Op::with_imm(Kind::Const32, ONE, 0, 1));
-        let after = ops.len() + 1 + row.words.len();
         let mut op = row.op;
         match op.kind {
             Kind::Call => calls.push((ops.len(), op.c)),
             Kind::BrTable => {
                 ops.push(op);
-                op = Op::with_imm(Kind::Br, 0, 0, after as u32 + 1);
+                op = Op::with_imm(Kind::Br, 0, 0, 1);
             }
-            Kind::AddBrIf(_, LimitForm::Rr) => op.d = after as u16,
-            Kind::AddBrIf(..) => op.set_imm(Op::counted(after as u32, 0)),
-            _ if row.branches => op.set_imm(after as u32),
+            Kind::AddBrIf(_, form) => {
+                // Back to a branch over it.
+                ops.extend([Op::with_imm(Kind::Br, 0, 0, 2); 2]);
+                match form {
+                    LimitForm::Rr => op.d = 1,
+                    LimitForm::R | LimitForm::I => op.set_imm(Op::counted(1, 0)),
+                }
+            }
+            _ if row.branches => op.set_imm(1 + row.words.len() as u32),
             _ => {} // The number, if any, is the row's own.
         }
         ops.push(op);

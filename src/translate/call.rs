@@ -113,7 +113,7 @@ impl<'m> Translator<'m> {
                 let at = self
                     .emit
                     .clobber(op_imm(Kind::CallFunc, start, link, func.0));
-                self.calls.push((at as u32, func));
+                self.calls.push((Some(at as u32), func));
             }
             Target::Element(index, ty, table) => {
                 self.emit
@@ -163,7 +163,7 @@ impl<'m> Translator<'m> {
                     .clobber(op_imm(Kind::ReturnCall, start, 0, func.0));
                 self.emit.words(&[tail]);
                 if func.0 >= self.ctx.imported_funcs {
-                    self.calls.push((u32::MAX, func));
+                    self.calls.push((None, func));
                 }
             }
             Target::Element(index, ty, table) => {

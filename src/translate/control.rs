@@ -10,7 +10,6 @@ use crate::code::op::encode_ref;
 use crate::code::{Handler, Kind};
 use crate::syntax::{BlockType, BrTargets, CastBranch, Catch, Catches, LabelIdx, ValType};
 use crate::valid::BlockSig;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 /// An open construct.
@@ -22,8 +21,17 @@ pub struct Control<'m> {
     label: Label,
     /// Below its parameters.
     base: Height,
-    /// The operation at which it began.
-    start: u32,
+    /// The last branch table that named it, counted from 1, and how that one goes there.
+    way: (u32, Way),
+}
+
+/// How an entry of a branch table goes to its label.
+#[derive(Clone, Copy, Debug)]
+enum Way {
+    /// Straight: the values are in place.
+    Straight,
+    /// By the stub with that number, which moves them.
+    Stub(usize),
 }
 
 /// Which construct.
@@ -35,7 +43,14 @@ enum ControlKind {
     /// With the label of its `else` part.
     If(Label),
     Else,
-    TryTable(Vec<Catch>),
+    TryTable(Vec<Catch>, Start),
+}
+
+/// Where the body of a `try_table` begins: its first operation and its first instruction.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    op: u32,
+    offset: u32,
 }
 
 impl<'m> Translator<'m> {
@@ -46,7 +61,7 @@ impl<'m> Translator<'m> {
             sig: BlockSig::Empty,
             label: Label::NEW,
             base: Height::default(),
-            start: self.emit.pc(),
+            way: (0, Way::Straight),
         });
         self.look_at_epoch();
         self.open_charge();
@@ -62,13 +77,12 @@ impl<'m> Translator<'m> {
         self.settle_locals();
         self.settle_top(sig.params().len());
         let base = self.base_below(sig.params());
-        let start = self.emit.pc();
         self.controls.push(Control {
             kind,
             sig,
             label: Label::NEW,
             base,
-            start,
+            way: (0, Way::Straight),
         });
     }
 
@@ -114,7 +128,15 @@ impl<'m> Translator<'m> {
 
     pub(super) fn try_table(&mut self, ty: BlockType, catches: Catches<'_>) {
         let sig = self.ctx.block_type(ty);
-        self.open(ControlKind::TryTable(catches.iter().collect()), sig);
+        self.open(ControlKind::Block, sig);
+        self.marker();
+        let start = Start {
+            op: self.emit.mark(),
+            offset: self.at.end,
+        };
+        if let Some(control) = self.controls.last_mut() {
+            control.kind = ControlKind::TryTable(catches.iter().collect(), start);
+        }
     }
 
     pub(super) fn else_(&mut self) {
@@ -173,27 +195,29 @@ impl<'m> Translator<'m> {
                     self.settle_top(sig.results().len());
                 }
                 // Without `else` the parameters are the results, in the same slots.
-                self.join_nop();
+                self.marker();
                 self.emit.bind(&mut label);
                 control.kind = ControlKind::Block;
                 self.join(&mut control, true);
                 return;
             }
-            ControlKind::TryTable(ref catches) => {
-                let catches = catches.clone();
+            ControlKind::TryTable(ref mut catches, start) => {
+                let catches = core::mem::take(catches);
+                let end = self.emit.mark();
                 if alive {
                     self.settle_top(sig.results().len());
                 }
-                self.catch_stubs(alive, &catches, &mut control);
+                self.catch_stubs(alive, &catches, start, end, &mut control);
             }
         }
-        self.join_nop();
+        self.marker();
         let used = control.label.is_used();
         self.join(&mut control, alive || used);
     }
 
-    /// In a faithful body `end` is an operation of its own that branches do not execute.
-    fn join_nop(&mut self) {
+    /// In a faithful body `end` is an operation of its own that branches do not execute, and
+    /// `try_table` one that its handlers do not cover.
+    fn marker(&mut self) {
         if !self.fused() {
             self.emit.clobber(op(Kind::Nop, 0, 0, 0, 0));
         }
@@ -225,8 +249,14 @@ impl<'m> Translator<'m> {
 
     /// For each clause, the code that an exception lands on: its payload is in slots above the
     /// construct's base, and goes where the clause's label wants it.
-    fn catch_stubs(&mut self, alive: bool, catches: &[Catch], control: &mut Control<'m>) {
-        let code = control.start..self.emit.pc();
+    fn catch_stubs(
+        &mut self,
+        alive: bool,
+        catches: &[Catch],
+        start: Start,
+        end: u32,
+        control: &mut Control<'m>,
+    ) {
         self.close_charge();
         if catches.is_empty() {
             return;
@@ -239,7 +269,8 @@ impl<'m> Translator<'m> {
             self.stack.truncate(control.base);
             self.emit.forget();
             self.handlers.push(Handler {
-                code: code.clone(),
+                code: start.op..end,
+                source: start.offset..self.at.start,
                 tag: catch.tag,
                 by_ref: catch.by_ref,
                 target: self.emit.pc(),
@@ -272,7 +303,7 @@ impl<'m> Translator<'m> {
             ControlKind::Block
             | ControlKind::If(_)
             | ControlKind::Else
-            | ControlKind::TryTable(_) => control.sig.results().len(),
+            | ControlKind::TryTable(..) => control.sig.results().len(),
         };
         (count, control.base)
     }
@@ -432,21 +463,28 @@ impl<'m> Translator<'m> {
             self.settle_top(count);
         }
         self.emit.clobber(table);
-        // A label whose values are not in place gets one stub that moves them.
+        // A label whose values are not in place gets one stub that moves them. What a label needs
+        // is found out once: there may be many more entries than labels.
         let mut stubs: Vec<(LabelIdx, Label)> = Vec::new();
-        let mut seen: BTreeMap<LabelIdx, usize> = BTreeMap::new();
+        self.tables += 1;
         for label in targets.iter() {
-            let (count, base) = self.passed(label);
-            let raw = op_imm(Kind::Br, 0, 0, 0);
-            if !self.is_func(label) && self.in_place(count, base) {
-                self.branch_to(raw, label);
-                continue;
+            let at = self.controls.len() - 1 - label.index();
+            if self.controls[at].way.0 != self.tables {
+                let (count, base) = self.passed(label);
+                let way = if !self.is_func(label) && self.in_place(count, base) {
+                    Way::Straight
+                } else {
+                    stubs.push((label, Label::NEW));
+                    Way::Stub(stubs.len() - 1)
+                };
+                self.controls[at].way = (self.tables, way);
             }
-            let stub = *seen.entry(label).or_insert_with(|| {
-                stubs.push((label, Label::NEW));
-                stubs.len() - 1
-            });
-            self.emit.branch(raw, &mut stubs[stub].1);
+            let control = &mut self.controls[at];
+            let label = match control.way.1 {
+                Way::Straight => &mut control.label,
+                Way::Stub(stub) => &mut stubs[stub].1,
+            };
+            self.emit.branch(op_imm(Kind::Br, 0, 0, 0), label);
         }
         for (label, mut stub) in stubs {
             self.emit.bind(&mut stub);
@@ -526,6 +564,6 @@ fn is_joined(control: &Control<'_>) -> bool {
         | ControlKind::Block
         | ControlKind::If(_)
         | ControlKind::Else
-        | ControlKind::TryTable(_) => control.label.is_used(),
+        | ControlKind::TryTable(..) => control.label.is_used(),
     }
 }

@@ -151,11 +151,18 @@ impl Emitter {
         self.ops.extend(words.iter().map(|&word| Op::data(word)));
     }
 
+    /// The next position, to be remembered: whoever remembers one asks for it here. No operation
+    /// before it is changed or taken back any more, so that it stays between the same operations.
+    pub fn mark(&mut self) -> u32 {
+        self.last = None;
+        self.joint = self.ops.len();
+        self.pc()
+    }
+
     /// Forgets what is known: control can come from elsewhere.
     pub fn forget(&mut self) {
         self.acc = None;
-        self.last = None;
-        self.joint = self.ops.len();
+        self.mark();
     }
 
     /// The operation that produced a cell, if it is the last one and may be changed.
@@ -286,7 +293,7 @@ impl Emitter {
                     self.ops.pop();
                     return self.keep(Raw { op: counted, ..raw });
                 }
-                raw.op.set_imm(pc);
+                raw.op.set_target(at, pc);
             }
             Label::Pending(before) => {
                 raw.op.set_imm(before);
@@ -340,6 +347,7 @@ impl Emitter {
         if at < self.joint {
             return None;
         }
+        let back = (at as u32).checked_sub(target)?;
         let (by, wide) = match add.kind {
             Kind::Numeric(NumericOp::I32Add, NumForm::Ri) => {
                 (Step::Number(add.imm() as i32), false)
@@ -381,16 +389,16 @@ impl Emitter {
         match by {
             Step::Number(by) => {
                 let step = i8::try_from(by).ok()?;
-                if target >= Op::COUNTED_REACH {
+                if back >= Op::COUNTED_REACH {
                     return None;
                 }
-                let imm = Op::counted(target, step);
+                let imm = Op::counted(back, step);
                 Some(Op::with_imm(Kind::AddBrIf(test, form), counter, limit, imm))
             }
             Step::Cell(step) if form == LimitForm::R => {
-                let target = u16::try_from(target).ok()?;
+                let back = u16::try_from(back).ok()?;
                 let kind = Kind::AddBrIf(test, LimitForm::Rr);
-                Some(Op::new(kind, counter, limit, step, target))
+                Some(Op::new(kind, counter, limit, step, back))
             }
             Step::Cell(_) => None,
         }
@@ -405,8 +413,9 @@ impl Emitter {
             }
             while at != END {
                 let op = &mut self.ops[at as usize];
-                at = op.imm();
-                op.set_imm(here);
+                let before = op.imm();
+                op.set_target(at, here);
+                at = before;
             }
         }
         *label = Label::Bound(here);
@@ -508,9 +517,9 @@ impl Emitter {
 
 /// Shortens ways to a return: a branch to one becomes one, and so does a copy of what is returned
 /// right after. Positions stay, so labels do too.
-pub fn shorten_returns(ops: &mut [Op], start: usize) {
+pub fn shorten_returns(ops: &mut [Op]) {
     let mut entries = 0;
-    for at in start..ops.len() {
+    for at in 0..ops.len() {
         let op = ops[at];
         // The entries of a branch table stay branches.
         if entries > 0 {
@@ -521,31 +530,35 @@ pub fn shorten_returns(ops: &mut [Op], start: usize) {
             entries = op.imm() + 1;
         }
         if op.kind == Kind::Br {
-            let target = ops.get(op.imm() as usize).copied();
             if let Some(
                 target @ Op {
                     kind: Kind::Return | Kind::ReturnR,
                     ..
                 },
-            ) = target
+            ) = branched(ops, at)
             {
                 ops[at] = target;
             }
         }
         if op.kind == Kind::CopyBr
-            && let Some(target) = ops.get(op.imm() as usize).copied()
+            && let Some(target) = branched(ops, at)
             && target.kind == Kind::ReturnR
             && target.b == op.a
         {
             ops[at] = Op { b: op.b, ..target };
         }
     }
-    for at in start + 1..ops.len() {
+    for at in 1..ops.len() {
         let (copy, next) = (ops[at - 1], ops[at]);
         if copy.kind == Kind::Copy && next.kind == Kind::ReturnR && next.b == copy.a {
             ops[at - 1] = Op { b: copy.b, ..next };
         }
     }
+}
+
+/// The operation that a branch goes to.
+fn branched(ops: &[Op], at: usize) -> Option<Op> {
+    ops.get(ops[at].target(at as u32)? as usize).copied()
 }
 
 /// What a counter is changed by.

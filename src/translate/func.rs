@@ -12,6 +12,7 @@ use crate::syntax::{FuncIdx, Instr, LocalIdx, ValType};
 use crate::valid::{Context, FuncValidator, OperandType, Scratch};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 /// What is translated: a function body or a constant expression.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +36,9 @@ pub struct Source<'m> {
 pub struct Translated {
     /// The body.
     pub body: Body,
-    /// Functions called directly, each with the operation to be patched.
-    pub calls: Vec<(u32, FuncIdx)>,
+    /// Functions called directly, each with the call that can name their code; a tail call
+    /// cannot.
+    pub calls: Vec<(Option<u32>, FuncIdx)>,
     /// Whether it calls through tables or references.
     pub indirect: bool,
     /// First operation and byte offset of each instruction, when asked for.
@@ -56,13 +58,17 @@ pub struct Translator<'m> {
     pub(super) locals: Vec<u32>,
     pub(super) classes: Vec<Class>,
     pub(super) controls: Vec<Control<'m>>,
+    /// Branch tables so far.
+    pub(super) tables: u32,
+    /// Byte offsets of the instruction under translation and of the next one.
+    pub(super) at: Range<u32>,
     /// Nothing reaches the next instruction; so many constructs were opened since.
     pub(super) dead: Option<u32>,
     /// The open basic block's charge, if fuel is charged, and its count so far.
     pub(super) charge: Option<usize>,
     pub(super) count: u32,
     pub(super) handlers: Vec<Handler>,
-    pub(super) calls: Vec<(u32, FuncIdx)>,
+    pub(super) calls: Vec<(Option<u32>, FuncIdx)>,
     /// Whether there were calls through tables or references.
     pub(super) indirect: bool,
     /// First cell past those that staging has used.
@@ -89,32 +95,44 @@ pub fn class_of(ty: ValType) -> Class {
     }
 }
 
-/// Translates `source` at the end of `ops`. `refs` is how many cells its reference operands take;
-/// when they turn out to take more, that number is the error.
+/// What is wanted of a translation besides the code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Detail {
+    /// Nothing.
+    Code,
+    /// Where the instructions begin.
+    Offsets,
+    /// That, and for a faithful translation what each instruction does to the operand stack.
+    Steps,
+}
+
+/// Translates `source` into `ops`, whose contents are replaced. The code is the same wherever a
+/// unit takes it in: branches hold distances, and everything else is counted from the body's
+/// start. `refs` is how many cells its reference operands take; when they turn out to take more,
+/// that number is the error.
 pub fn translate<'m>(
     validated: &'m Validated,
     settings: &Settings,
     source: Source<'m>,
     ops: &mut Vec<Op>,
     refs: u32,
-    mapped: bool,
+    detail: Detail,
 ) -> Result<Translated, u32> {
-    let start = ops.len();
-    let mut translator = Translator::new(validated, settings, source, refs, mapped);
+    ops.clear();
+    let mut translator = Translator::new(validated, settings, source, refs, detail);
     translator.emit.ops = core::mem::take(ops);
     translator.run();
     *ops = core::mem::take(&mut translator.emit.ops);
     if translator.stack.most.1 > refs {
-        ops.truncate(start);
         return Err(translator.stack.most.1);
     }
     let fused = translator.fused();
     if translator.emit.far || translator.cells() > NEAR {
-        translator.refuse(ops, start);
+        translator.refuse(ops);
     } else if fused {
-        emit::shorten_returns(ops, start);
+        emit::shorten_returns(ops);
     }
-    Ok(translator.finish(start as u32, ops.len() as u32))
+    Ok(translator.finish(ops.len() as u32))
 }
 
 impl<'m> Translator<'m> {
@@ -123,7 +141,7 @@ impl<'m> Translator<'m> {
         settings: &Settings,
         source: Source<'m>,
         refs: u32,
-        mapped: bool,
+        detail: Detail,
     ) -> Translator<'m> {
         let ctx = &validated.context;
         let declared = source
@@ -152,7 +170,8 @@ impl<'m> Translator<'m> {
             *next += if *class == Class::Vec { 2 } else { 1 };
         }
         let fused = settings.translation == Translation::Fused;
-        let tracer = (mapped && !fused).then(|| Tracer::new(validated, &source, &types));
+        let traced = detail == Detail::Steps && !fused;
+        let tracer = traced.then(|| Tracer::new(validated, &source, &types));
         Translator {
             ctx,
             settings: *settings,
@@ -162,6 +181,8 @@ impl<'m> Translator<'m> {
             locals,
             classes,
             controls: Vec::new(),
+            tables: 0,
+            at: 0..0,
             dead: None,
             charge: None,
             count: 0,
@@ -170,7 +191,7 @@ impl<'m> Translator<'m> {
             indirect: false,
             staged: next_num,
             refs: span,
-            offsets: mapped.then(Vec::new),
+            offsets: (detail != Detail::Code).then(Vec::new),
             tracer,
         }
     }
@@ -190,6 +211,7 @@ impl<'m> Translator<'m> {
             let Ok((offset, instr)) = reader.read() else {
                 unreachable!("validated: bodies have been decoded")
             };
+            self.at = offset..reader.offset();
             self.instruction(offset, &instr);
         }
         self.close_charge();
@@ -239,8 +261,8 @@ impl<'m> Translator<'m> {
     }
 
     /// A frame past the window cannot be: the function's code is a trap, call stack exhausted.
-    fn refuse(&mut self, ops: &mut Vec<Op>, start: usize) {
-        ops.truncate(start);
+    fn refuse(&mut self, ops: &mut Vec<Op>) {
+        ops.clear();
         ops.push(Op::with_imm(Kind::CheckFrame, 0, 0, u32::MAX));
         ops.push(Op::new(Kind::Unreachable, 0, 0, 0, 0));
         self.handlers.clear();
@@ -248,18 +270,18 @@ impl<'m> Translator<'m> {
         // The trap is where the function begins; none of its instructions is there.
         self.tracer = None;
         if let Some(offsets) = &mut self.offsets {
-            *offsets = Vec::from([(start as u32, self.source.code.1)]);
+            *offsets = Vec::from([(0, self.source.code.1)]);
         }
         self.staged = self.source.signature.body();
         self.stack.most = (0, 0);
         self.refs = (self.staged, self.staged);
     }
 
-    fn finish(self, start: u32, end: u32) -> Translated {
+    fn finish(self, end: u32) -> Translated {
         Translated {
             body: Body {
                 func: self.source.func,
-                code: start..end,
+                code: 0..end,
                 signature: self.source.signature,
                 refs: self.refs.0..self.refs.1,
                 cells: self.cells().min(NEAR),
@@ -377,6 +399,7 @@ impl Translator<'_> {
     pub(super) fn open_charge(&mut self) {
         self.close_charge();
         if self.settings.fuel {
+            self.emit.mark();
             self.charge = Some(self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0)));
         }
     }

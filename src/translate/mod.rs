@@ -18,7 +18,7 @@ mod unit;
 
 pub use constant::{Constant, constant, element_funcs};
 pub use load::{Const, LoadError, Validated, load};
-pub use unit::{FuncMap, budget, map, names, unit};
+pub use unit::{FuncMap, budget, map, names, offsets, unit};
 
 /// How Wasm is turned into register code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -1,9 +1,9 @@
 //! Units: several functions translated into one list of operations. A call between two of them
 //! becomes a jump.
 
-use super::func::{Source, Translated, translate};
+use super::func::{Detail, Source, Translated, translate};
 use super::{Const, Settings, Validated};
-use crate::code::{Kind, Op, Signature, Step, Unit, verify};
+use crate::code::{Body, Kind, Op, Signature, Step, Unit, verify};
 use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -46,24 +46,27 @@ pub fn unit(
     // What the roots lead to, dropped when the budget is spent.
     let mut queue: VecDeque<FuncIdx> = VecDeque::new();
     let mut starts: BTreeMap<FuncIdx, u32> = BTreeMap::new();
-    let mut calls: Vec<(u32, FuncIdx)> = Vec::new();
+    let mut calls: Vec<(usize, FuncIdx)> = Vec::new();
+    let mut ops = Vec::new();
     let mut spent = 0u32;
     let mut indirect = false;
     while let Some(func) = roots.next().or_else(|| queue.pop_front()) {
         if starts.contains_key(&func) {
             continue;
         }
-        let (translated, bytes) = one(validated, settings, func, &mut unit.ops, false);
+        let (mut translated, bytes) = one(validated, settings, func, &mut ops, Detail::Code);
         spent = spent.saturating_add(bytes);
-        starts.insert(func, translated.body.code.start);
-        let own = translated.calls.iter().copied();
-        for (at, callee) in own {
-            calls.push((at, callee));
+        let start = unit.ops.len();
+        starts.insert(func, start as u32);
+        for (at, callee) in translated.calls {
+            calls.extend(at.map(|at| (start + at as usize, callee)));
             if spent < budget && !starts.contains_key(&callee) && !done(callee) {
                 queue.push_back(callee);
             }
         }
         indirect |= translated.indirect;
+        unit.ops.append(&mut ops);
+        translated.body.code = start as u32..unit.ops.len() as u32;
         unit.bodies.push(translated.body);
         let idle = roots.len() == 0 && queue.is_empty();
         if idle && core::mem::take(&mut indirect) && spent < budget {
@@ -74,18 +77,44 @@ pub fn unit(
         }
     }
     for (at, callee) in calls {
-        let (Some(op), Some(&start)) = (unit.ops.get_mut(at as usize), starts.get(&callee)) else {
-            continue;
-        };
-        op.kind = Kind::Call;
-        op.set_imm(start);
+        if let Some(&start) = starts.get(&callee) {
+            let op = &mut unit.ops[at];
+            op.kind = Kind::Call;
+            op.set_imm(start);
+        }
     }
-    if cfg!(debug_assertions)
-        && let Err(broken) = verify::unit(&unit, &names(validated))
-    {
-        unreachable!("translated: {broken}");
+    if cfg!(debug_assertions) {
+        if let Err(broken) = verify::unit(&unit, &names(validated)) {
+            unreachable!("translated: {broken}");
+        }
+        for body in &unit.bodies {
+            same_alone(validated, settings, &unit, body);
+        }
     }
     unit
+}
+
+/// Checks that a body of a unit is what its function is translated to alone: the map from
+/// operations to instructions is made from that.
+fn same_alone(validated: &Validated, settings: &Settings, unit: &Unit, body: &Body) {
+    let mut ops = Vec::new();
+    let (alone, _) = one(validated, settings, body.func, &mut ops, Detail::Offsets);
+    let there = &unit.ops[body.code.start as usize..body.code.end as usize];
+    let near = |op: &Op| match (op.kind, unit.body_at(op.imm())) {
+        (Kind::Call, Some(callee)) => Op {
+            kind: Kind::CallFunc,
+            ..Op::with_imm(op.kind, op.a, op.b, callee.func.0)
+        },
+        _ => *op, // Only calls name a place in the unit.
+    };
+    assert!(
+        there.iter().map(near).eq(ops.iter().copied()) && body.handlers == alone.body.handlers,
+        "translated: function {} is other code alone than in a unit",
+        body.func.0
+    );
+    if let Err(broken) = verify::map(&alone.offsets, &ops, &body.handlers) {
+        unreachable!("translated: {broken}");
+    }
 }
 
 /// What of a module its code may name.
@@ -119,16 +148,19 @@ fn elements(validated: &Validated) -> impl Iterator<Item = FuncIdx> {
     funcs.map(FuncIdx).filter(move |func| func.0 >= imported)
 }
 
-/// Translates one function again, to learn where its instructions are. Translation is
-/// deterministic, so positions counted from the body's start are those of any unit.
+/// Translates one function again, to learn where its instructions are. Translation does not depend
+/// on the position in a unit, so positions counted from the body's start are those of any unit.
 pub fn map(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
-    let mut ops = Vec::new();
-    let (translated, _) = one(validated, settings, func, &mut ops, true);
-    if cfg!(debug_assertions)
-        && let Err(broken) = verify::map(&translated.offsets, &ops)
-    {
-        unreachable!("translated: {broken}");
-    }
+    detailed(validated, settings, func, Detail::Steps)
+}
+
+/// The same without the steps, which cost a validation of the function.
+pub fn offsets(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
+    detailed(validated, settings, func, Detail::Offsets)
+}
+
+fn detailed(validated: &Validated, settings: &Settings, func: FuncIdx, detail: Detail) -> FuncMap {
+    let (translated, _) = one(validated, settings, func, &mut Vec::new(), detail);
     FuncMap {
         offsets: translated.offsets,
         steps: translated.steps,
@@ -141,13 +173,13 @@ fn one(
     settings: &Settings,
     func: FuncIdx,
     ops: &mut Vec<Op>,
-    mapped: bool,
+    detail: Detail,
 ) -> (Translated, u32) {
     let source = source(validated, func);
     let bytes = source.code.0.len() as u32;
     let mut refs = 0;
     loop {
-        match translate(validated, settings, source, ops, refs, mapped) {
+        match translate(validated, settings, source, ops, refs, detail) {
             Ok(translated) => return (translated, bytes),
             Err(needed) => refs = needed,
         }

@@ -18,6 +18,7 @@ mod heap;
 mod limits;
 mod many;
 mod ours;
+mod places;
 mod table;
 mod translation;
 

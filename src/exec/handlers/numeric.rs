@@ -248,18 +248,18 @@ handlers! {
     /// `a <- a + step`; go to the target if `a op b` then.
     fn add_br_r[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let v = count::<N>(f, op);
-        branch_to::<D>(test::<N>(v, get(f, op.b)), target(op), rest, f, x, v)
+        branch_back::<D>(test::<N>(v, get(f, op.b)), back(op), rest, f, x, v)
     }
     /// `a <- a + step`; go to the target if `a op b` then, `b` a number.
     fn add_br_i[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let v = count::<N>(f, op);
         let limit = op.b as i16 as i64 as u64;
-        branch_to::<D>(test::<N>(v, limit), target(op), rest, f, x, v)
+        branch_back::<D>(test::<N>(v, limit), back(op), rest, f, x, v)
     }
-    /// `a <- a + c`; go to `d` if `a op b` then.
+    /// `a <- a + c`; go `d` operations back if `a op b` then.
     fn add_br_rr[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
         let v = sum::<N>(f, op.a, get(f, op.c));
-        branch_to::<D>(test::<N>(v, get(f, op.b)), op.d.into(), rest, f, x, v)
+        branch_back::<D>(test::<N>(v, get(f, op.b)), op.d.into(), rest, f, x, v)
     }
     /// A form the translator never gives to this operation.
     fn never[](op, rest, left, f, x, acc) {
@@ -306,9 +306,9 @@ fn sum<N: Numeric>(f: &Frame, counter: u16, step: u64) -> u64 {
     sum
 }
 
-/// Where a counted loop begins.
+/// How far back a counted loop begins.
 #[inline(always)]
-fn target(op: &Linked) -> u32 {
+fn back(op: &Linked) -> u32 {
     Op::counted_parts(op.imm()).0
 }
 
@@ -322,21 +322,29 @@ pub fn branch<'c, D: Dispatch>(
     x: &mut Ctx<'c, '_>,
     acc: u64,
 ) -> Exit {
-    branch_to::<D>(taken, op.imm(), rest, f, x, acc)
+    if taken {
+        match x.all.get(op.imm() as usize..) {
+            Some(to) => D::next(to, f, x, acc),
+            None => Exit::Bug,
+        }
+    } else {
+        D::next(rest, f, x, acc)
+    }
 }
 
-/// Goes to a position or on.
+/// Goes so many operations back from the one before `rest`, or on.
 #[inline(always)]
-fn branch_to<'c, D: Dispatch>(
+fn branch_back<'c, D: Dispatch>(
     taken: bool,
-    target: u32,
+    back: u32,
     rest: &'c [Linked],
     f: &'c Frame,
     x: &mut Ctx<'c, '_>,
     acc: u64,
 ) -> Exit {
     if taken {
-        match x.all.get(target as usize..) {
+        let left = rest.len() + 1 + back as usize;
+        match x.all.get(x.all.len().wrapping_sub(left)..) {
             Some(to) => D::next(to, f, x, acc),
             None => Exit::Bug,
         }
