@@ -164,7 +164,7 @@ fn export(bytes: &[u8], fuel: u32) -> Option<Vec<u8>> {
     Some(module)
 }
 
-fn leb(to: &mut Vec<u8>, mut value: u32) {
+pub(crate) fn leb(to: &mut Vec<u8>, mut value: u32) {
     while value >= 0x80 {
         to.push(value as u8 | 0x80);
         value >>= 7;
@@ -172,7 +172,7 @@ fn leb(to: &mut Vec<u8>, mut value: u32) {
     to.push(value as u8);
 }
 
-fn read_leb(bytes: &[u8], at: &mut usize) -> Option<u32> {
+pub(crate) fn read_leb(bytes: &[u8], at: &mut usize) -> Option<u32> {
     let mut value = 0;
     for shift in (0..32).step_by(7) {
         let byte = *bytes.get(*at)?;

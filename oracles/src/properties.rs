@@ -112,12 +112,15 @@ const FEW: Units = Units {
     engine: 5_000,
 };
 
+/// Another engine: given the module, whether fuel is charged, and what the fused engine saw.
+type Other<'o> = &'o dyn Fn(&[u8], usize, &Outcome) -> Outcome;
+
 /// Runs an input on the fused engine and another one; `None` when it gives no module.
-fn compare(data: &[u8], name: &str, other: impl Fn(&[u8], usize) -> Outcome) -> Option<Outcome> {
+fn compare(data: &[u8], name: &str, other: Other<'_>) -> Option<Outcome> {
     let (bytes, charged) = program(data)?;
     let first = on_limpid::run(&OURS[charged].fused, &bytes);
     note(&first);
-    let second = other(&bytes, charged);
+    let second = other(&bytes, charged, &first);
     Some(agreed(agree::outcomes(("fused", first), (name, &second))))
 }
 
@@ -127,7 +130,7 @@ fn compare(data: &[u8], name: &str, other: impl Fn(&[u8], usize) -> Outcome) -> 
 /// # Panics
 /// When outcomes differ, or an engine panics.
 pub fn fused_vs_faithful(data: &[u8]) -> Option<Outcome> {
-    compare(data, "faithful", |bytes, charged| {
+    compare(data, "faithful", &|bytes, charged, _| {
         let ours = &OURS[charged];
         let few = |engine| on_limpid::run_within(engine, bytes, FEW);
         let stressed = few(&ours.stressed);
@@ -161,8 +164,8 @@ pub fn differential(data: &[u8]) -> Option<Outcome> {
     use crate::on_wasmtime;
     static THEIRS: LazyLock<[wasmtime::Engine; 2]> =
         LazyLock::new(|| [false, true].map(on_wasmtime::new));
-    compare(data, "wasmtime", |bytes, charged| {
-        on_wasmtime::run(&THEIRS[charged], bytes)
+    compare(data, "wasmtime", &|bytes, charged, ours| {
+        on_wasmtime::run_beside(&THEIRS[charged], bytes, ours)
     })
 }
 

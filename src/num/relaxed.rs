@@ -1,8 +1,8 @@
 //! Relaxed vector instructions (spec: exec/numerics, relaxed operations).
 //!
 //! The spec lets each differ from host to host at the edges of its domain. We fix one answer, the
-//! same on every host, so that a run can be replayed anywhere; where an ordinary instruction gives
-//! an allowed answer, it is that.
+//! same on every host, so that a run can be replayed anywhere: that of the spec's deterministic
+//! profile (appendix/profiles), where every relaxed parameter is 0.
 
 use core::array::from_fn;
 
@@ -69,25 +69,32 @@ fused! {
     f64x2_relaxed_nmadd [F64; 2] (x, y, z) = Host::fused(-x, y, z);
 }
 
-/// The sums, modulo 2^16, of the products of neighbouring lanes, all read as signed.
+/// Lane `pair` of a relaxed dot product: the sum of two neighbouring products, saturated to 16 bits.
+/// Both operands are read as signed, and no single product overflows.
+#[inline]
+fn dot(x: &[i8; 16], y: &[i8; 16], pair: usize) -> i16 {
+    let product = |lane: usize| i16::from(x[lane]) * i16::from(y[lane]);
+    // Only two products of -128 by -128 overflow; they break the promise of seven bits.
+    product(2 * pair).saturating_add(product(2 * pair + 1))
+}
+
+/// The sums of the products of neighbouring lanes, all read as signed, saturated to 16 bits.
 #[inline]
 #[must_use]
 pub fn i16x8_relaxed_dot_i8x16_i7x16_s(a: V128, b: V128) -> V128 {
     a.zip_in_memory(b, |x: [i8; 16], y| {
-        let product = |lane: usize| i16::from(x[lane]) * i16::from(y[lane]);
-        // Only two products of the least number overflow; they break the promise of seven bits.
-        from_fn::<_, 8, _>(|lane| product(2 * lane).wrapping_add(product(2 * lane + 1)))
+        from_fn::<_, 8, _>(|lane| dot(&x, &y, lane))
     })
 }
 
-/// The sums, modulo 2^32, of the products of each four lanes, all read as signed, and of the lane
-/// of `c`.
+/// The sums, modulo 2^32, of neighbouring lanes of [`i16x8_relaxed_dot_i8x16_i7x16_s`] and of the
+/// lane of `c`.
 #[inline]
 #[must_use]
 pub fn i32x4_relaxed_dot_i8x16_i7x16_add_s(a: V128, b: V128, c: V128) -> V128 {
-    let products = a.zip_in_memory(b, |x: [i8; 16], y| {
-        let product = |lane: usize| i32::from(x[lane]) * i32::from(y[lane]);
-        from_fn::<i32, 4, _>(|lane| (4 * lane..4 * lane + 4).map(product).sum())
+    let dots = a.zip_in_memory(b, |x: [i8; 16], y| {
+        let dot = |pair: usize| i32::from(dot(&x, &y, pair));
+        from_fn::<i32, 4, _>(|lane| dot(2 * lane) + dot(2 * lane + 1))
     });
-    i32x4_add(products, c)
+    i32x4_add(dots, c)
 }

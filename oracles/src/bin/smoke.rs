@@ -88,7 +88,7 @@ impl Engines {
         #[cfg(feature = "wasmtime")]
         compare(
             "wasmtime",
-            &limpid_oracles::on_wasmtime::run(&self.wasmtime, bytes),
+            &limpid_oracles::on_wasmtime::run_beside(&self.wasmtime, bytes, first),
         );
         (first.clone(), differences)
     }

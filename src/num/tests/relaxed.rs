@@ -54,13 +54,6 @@ fn relaxed_multiply_add_rounds_once() {
 #[test]
 fn relaxed_choices() {
     let least = i8x16_splat(0x80);
-    // Two products of -128 by -128: wraps in 16 bits, is exact on the way to 32.
-    assert_eq!(
-        i16x8_relaxed_dot_i8x16_i7x16_s(least, least),
-        i16x8_splat(0x8000)
-    );
-    let sums = i32x4_relaxed_dot_i8x16_i7x16_add_s(least, least, i32x4_splat(1));
-    assert_eq!(sums, i32x4_splat(65537));
     // Signed by signed, though the second operand breaks the promise of seven bits.
     let sums = i16x8_relaxed_dot_i8x16_i7x16_s(least, i8x16_splat(0x81));
     assert_eq!(sums, i16x8_splat(32512));
@@ -69,4 +62,32 @@ fn relaxed_choices() {
     // Not the choice of a byte's or word's sign bit for the whole lane.
     let select = i32x4_relaxed_laneselect(V128(u128::MAX), V128(0), i32x4_splat(0x8000_0001));
     assert_eq!(select, i32x4_splat(0x8000_0001));
+}
+
+/// The deterministic profile: the second operand is signed, sums of 16 bits saturate, and the form
+/// with an addend is composed of the other (spec: exec/numerics, RELAXED_DOT).
+#[test]
+fn relaxed_dot_products_saturate() {
+    let bytes =
+        |pattern: [i8; 4]| V128::from(core::array::from_fn::<i8, 16, _>(|i| pattern[i % 4]));
+    for (a, b, dots, sum) in [
+        ([-128; 4], [-128; 4], [32767, 32767], 65534),
+        // One neighbour alone overflows, in either place.
+        ([-128, -128, 1, 2], [-128, -128, 3, 4], [32767, 11], 32778),
+        ([1, 2, -128, -128], [3, 4, -128, -128], [11, 32767], 32778),
+        // The largest sum that fits, and the least one.
+        ([-128; 4], [-128, -127, -128, -127], [32640, 32640], 65280),
+        ([-128; 4], [127; 4], [-32512, -32512], -65024),
+        ([127; 4], [-128; 4], [-32512, -32512], -65024),
+        ([-128, 127, -1, 0], [-128, 127, 1, 9], [32513, -1], 32512),
+    ] {
+        let (a, b) = (bytes(a), bytes(b));
+        let dots = V128::from(core::array::from_fn::<i16, 8, _>(|i| dots[i % 2]));
+        assert_eq!(i16x8_relaxed_dot_i8x16_i7x16_s(a, b), dots, "{a:?} {b:?}");
+        for addend in [0u32, 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff] {
+            let want = i32x4_splat((sum as u32).wrapping_add(addend));
+            let found = i32x4_relaxed_dot_i8x16_i7x16_add_s(a, b, i32x4_splat(addend));
+            assert_eq!(found, want, "{a:?} {b:?} {addend}");
+        }
+    }
 }
