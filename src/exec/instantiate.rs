@@ -17,8 +17,8 @@ use crate::runtime::{
 };
 use crate::syntax::matching::{map_ref, map_val};
 use crate::syntax::{
-    AddrType, ConstExpr, DataMode, ElemItems, ElemMode, ExternType, FuncIdx, HeapType, ImportDesc,
-    MemIdx, Module, TableIdx, TableType, TagType, TypeId,
+    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType,
+    ImportDesc, MemIdx, Module, TableIdx, TableType, TagType, TypeId,
 };
 use crate::translate::{Constant, constant, element_funcs};
 use crate::trap::Trap;
@@ -390,30 +390,25 @@ impl Initialiser<'_, '_> {
     }
 
     /// Evaluates the elements of segments. Lists of function indices need no evaluation, and
-    /// those that are not passive are not kept.
+    /// those that are not passive are kept only after a trap.
     fn elements(&mut self, module: &Module) -> Result<(), Trap> {
         for (place, elem) in module.elems.iter().enumerate() {
             if let ElemMode::Active { .. } = elem.mode {
                 self.next += 1; // The offset's turn comes with the segment.
             }
-            let at = self.instance.elems.index() + place;
             match &elem.items {
-                ElemItems::Funcs { count, range } => {
+                ElemItems::Funcs { .. } => {
                     if let ElemMode::Passive = elem.mode {
-                        let funcs = element_funcs(module, range, *count);
-                        let funcs = funcs.map(|func| self.func(func)).collect();
-                        self.to.state.elems[at].items = funcs;
+                        self.keep_funcs(module, place);
                     }
                 }
                 ElemItems::Exprs(exprs) => {
                     // Each element stands in the store before the next is evaluated, so that a
                     // collection sees it.
+                    let at = self.elem(place);
                     for expr in exprs {
                         let value = Reference::from_cell(self.value(expr)?[0]);
                         self.to.state.elems[at].items.push(value);
-                    }
-                    if let ElemMode::Declarative = elem.mode {
-                        self.to.state.elems[at].items = Vec::new();
                     }
                 }
             }
@@ -421,32 +416,79 @@ impl Initialiser<'_, '_> {
         Ok(())
     }
 
-    /// Writes active element segments into their tables, in order, and drops them.
+    /// Writes active element segments into their tables, in order. Those that are not passive are
+    /// dropped in their turn (spec: exec/modules, runelem): a trap leaves the one that trapped and
+    /// the later ones as they are, for functions that an imported table holds already.
     fn element_segments(&mut self, module: &Module) -> Result<(), Trap> {
         for (place, elem) in module.elems.iter().enumerate() {
-            let exprs = match &elem.items {
-                ElemItems::Funcs { .. } => 0,
-                ElemItems::Exprs(exprs) => exprs.len(),
-            };
-            let ElemMode::Active { table, offset } = &elem.mode else {
-                self.next += exprs;
-                continue;
-            };
-            let offset = self.offset(offset, self.table_addr_type(*table))?;
-            self.next += exprs;
-            let at = self.instance.elems.index() + place;
-            let items: Vec<Reference> = match &elem.items {
-                ElemItems::Funcs { count, range } => {
-                    let funcs = element_funcs(module, range, *count);
-                    funcs.map(|func| self.func(func)).collect()
+            if let Err(trap) = self.element_segment(place, elem) {
+                self.keep_from(module, place);
+                return Err(trap);
+            }
+            match elem.mode {
+                ElemMode::Active { .. } | ElemMode::Declarative => {
+                    let at = self.elem(place);
+                    self.to.state.elems[at].items = Vec::new();
                 }
-                ElemItems::Exprs(_) => core::mem::take(&mut self.to.state.elems[at].items),
-            };
-            let table = self.instance.tables[table.index()];
-            let table = &mut self.to.state.tables[table.index()];
-            table.init(offset, &items, 0, items.len() as u64)?;
+                ElemMode::Passive => {}
+            }
         }
         Ok(())
+    }
+
+    /// Writes an element segment into its table, if it is active.
+    fn element_segment(&mut self, place: usize, elem: &Elem) -> Result<(), Trap> {
+        let exprs = match &elem.items {
+            ElemItems::Funcs { .. } => 0,
+            ElemItems::Exprs(exprs) => exprs.len(),
+        };
+        let ElemMode::Active { table, offset } = &elem.mode else {
+            self.next += exprs;
+            return Ok(());
+        };
+        let offset = self.offset(offset, self.table_addr_type(*table))?;
+        self.next += exprs;
+        let table = self.instance.tables[table.index()];
+        let table = &mut self.to.state.tables[table.index()];
+        match &elem.items {
+            ElemItems::Funcs { count, range } => {
+                let module = self.instance.program.module();
+                let items: Vec<Reference> = element_funcs(module, range, *count)
+                    .map(|func| Reference::func(self.instance.funcs[func.index()]))
+                    .collect();
+                table.init(offset, &items, 0, items.len() as u64)
+            }
+            ElemItems::Exprs(_) => {
+                let items = &self.to.state.elems[self.instance.elems.index() + place].items;
+                table.init(offset, items, 0, items.len() as u64)
+            }
+        }
+    }
+
+    /// Keeps lists of function indices from a segment on that are not in the store already.
+    #[cold]
+    fn keep_from(&mut self, module: &Module, first: usize) {
+        for (place, elem) in module.elems.iter().enumerate().skip(first) {
+            match elem.mode {
+                ElemMode::Active { .. } | ElemMode::Declarative => self.keep_funcs(module, place),
+                ElemMode::Passive => {}
+            }
+        }
+    }
+
+    /// Puts a list of function indices into the store; lists of expressions are there.
+    fn keep_funcs(&mut self, module: &Module, place: usize) {
+        if let ElemItems::Funcs { count, range } = &module.elems[place].items {
+            let funcs = element_funcs(module, range, *count);
+            let items = funcs.map(|func| self.func(func)).collect();
+            let at = self.elem(place);
+            self.to.state.elems[at].items = items;
+        }
+    }
+
+    /// The index in the store of a segment of the module.
+    fn elem(&self, place: usize) -> usize {
+        self.instance.elems.index() + place
     }
 
     /// Writes active data segments into their memories, in order, and drops them.

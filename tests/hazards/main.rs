@@ -15,6 +15,7 @@ mod exhaustion;
 mod frames;
 mod fusions;
 mod heap;
+mod letter;
 mod limits;
 mod many;
 mod ours;
