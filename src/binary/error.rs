@@ -22,6 +22,8 @@ pub enum MalformedKind {
     Magic,
     /// The version is not 1.
     Version,
+    /// The bytes begin as those of a component do, which is not supported.
+    Component,
     /// No section has this number.
     SectionId(u8),
     /// A section or body ends elsewhere than its size says.
@@ -168,6 +170,9 @@ impl fmt::Display for MalformedKind {
         f.write_str(match self {
             MalformedKind::Magic => "magic header not detected",
             MalformedKind::Version => "unknown binary version",
+            MalformedKind::Component => {
+                "this is a component, not a module, and components are not supported yet"
+            }
             MalformedKind::SectionId(id) => return write!(f, "malformed section id {id}"),
             MalformedKind::SectionSize => "section size mismatch",
             MalformedKind::SectionOrder(id) => {
@@ -240,7 +245,12 @@ impl fmt::Display for MalformedKind {
 
 impl fmt::Display for Malformed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (at {:#x})", self.kind, self.offset)
+        match self.kind {
+            // What it is concerns all of it, and the bytes may come from a text.
+            MalformedKind::Component => self.kind.fmt(f),
+            // Everything else has its place.
+            kind => write!(f, "{kind} (at {:#x})", self.offset),
+        }
     }
 }
 

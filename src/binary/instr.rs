@@ -195,7 +195,7 @@ impl<'a> Reader<'a> {
     /// References, structs and arrays.
     #[inline(never)]
     fn instr_fb(&mut self, has_data_count: bool) -> Read<Instr<'a>> {
-        let start = self.offset() - 1;
+        let start = self.offset_before();
         Ok(match self.u32()? {
             0 => Instr::StructNew(self.type_idx()?),
             1 => Instr::StructNewDefault(self.type_idx()?),
@@ -241,7 +241,7 @@ impl<'a> Reader<'a> {
     /// Saturating conversions, bulk operations, tables, wide arithmetic.
     #[inline(never)]
     fn instr_fc(&mut self, has_data_count: bool) -> Read<Instr<'a>> {
-        let start = self.offset() - 1;
+        let start = self.offset_before();
         let code = self.u32()?;
         let on = &self.features;
         Ok(match code {
@@ -280,7 +280,7 @@ impl<'a> Reader<'a> {
     /// Vectors.
     #[inline(never)]
     fn instr_fd(&mut self) -> Read<Instr<'a>> {
-        let start = self.offset() - 1;
+        let start = self.offset_before();
         let code = self.u32()?;
         let op = match code {
             12 => return Ok(Instr::V128Const(self.array()?)),
@@ -313,7 +313,7 @@ impl<'a> Reader<'a> {
     /// Atomic accesses.
     #[inline(never)]
     fn instr_fe(&mut self) -> Read<Instr<'a>> {
-        let start = self.offset() - 1;
+        let start = self.offset_before();
         Ok(match self.u32()? {
             0 => Instr::AtomicNotify(self.memarg()?),
             1 => Instr::AtomicWait32(self.memarg()?),

@@ -84,8 +84,11 @@ impl<'a> Decoder<'a> {
         if self.reader.array()? != *b"\0asm" {
             return Err(MalformedKind::Magic.at(0));
         }
-        if self.reader.array()? != [1, 0, 0, 0] {
-            return Err(MalformedKind::Version.at(4));
+        match self.reader.array()? {
+            [1, 0, 0, 0] => {}
+            // The last two bytes are the layer; drafts of components had other versions.
+            [version, 0, 1, 0] if version > 0 => return Err(MalformedKind::Component.at(4)),
+            _ => return Err(MalformedKind::Version.at(4)),
         }
         let (mut last, mut sections) = (0, 0);
         while !self.reader.at_end() {
@@ -180,8 +183,10 @@ impl<'a> Decoder<'a> {
         let Some(left) = left else {
             return self.reader.fail(MalformedKind::UnexpectedEnd);
         };
-        let range = self.reader.offset()..self.reader.offset() + left;
+        // A size may be anything: only what has been taken is added to a position.
+        let start = self.reader.offset();
         let bytes = self.reader.take(left)?;
+        let range = start..self.reader.offset();
         if name == "name" {
             self.module.names = names::read(bytes, &self.reader.features);
         }

@@ -31,6 +31,12 @@ impl<'a> Reader<'a> {
         self.base.wrapping_add(self.pos as u32)
     }
 
+    /// Position in the module of the byte read last.
+    #[inline(always)]
+    pub(super) fn offset_before(&self) -> u32 {
+        self.offset().wrapping_sub(1)
+    }
+
     #[inline(always)]
     pub(super) fn at_end(&self) -> bool {
         self.pos >= self.bytes.len()
@@ -50,7 +56,7 @@ impl<'a> Reader<'a> {
     /// The error of that kind, at the byte read last.
     #[cold]
     pub(super) fn fail_before<T>(&self, kind: MalformedKind) -> Read<T> {
-        Err(kind.at(self.offset().wrapping_sub(1)))
+        Err(kind.at(self.offset_before()))
     }
 
     /// The next byte, left where it is.
@@ -139,7 +145,7 @@ impl<'a> Reader<'a> {
         let bytes = self.take(len)?;
         core::str::from_utf8(bytes).map_err(|error| Malformed {
             kind: MalformedKind::Utf8,
-            offset: offset + error.valid_up_to() as u32,
+            offset: offset.wrapping_add(error.valid_up_to() as u32),
         })
     }
 }

@@ -68,7 +68,60 @@ fn header() {
     check_malformed(b"", "unexpected end of section or function (at 0x0)");
     check_malformed(b"\0as", "unexpected end of section or function (at 0x0)");
     check_malformed(b"\0asn\x01\0\0\0", "magic header not detected (at 0x0)");
-    check_malformed(b"\0asm\x0d\0\x01\0", "unknown binary version (at 0x4)");
+    check_malformed(b"\0asm\x02\0\0\0", "unknown binary version (at 0x4)");
+    check_malformed(b"\0asm\0\0\x01\0", "unknown binary version (at 0x4)");
+}
+
+#[test]
+fn components_are_told_from_modules() {
+    // Also those of drafts, whatever follows.
+    for version in [0x0d, 0x0a, 0x01] {
+        let bytes = [b"\0asm", &[version, 0, 1, 0][..], b"\xff"].concat();
+        let error = read(&bytes, &Features::ALL).expect_err("it is no module");
+        assert_eq!(error.kind, MalformedKind::Component);
+        assert!(error.to_string().contains("component"), "{error}");
+        assert!(!error.to_string().contains("version"), "{error}");
+    }
+}
+
+/// A size or an index may be any number, wherever it stands: sums with it must not overflow.
+#[test]
+fn numbers_of_any_size_in_every_place() {
+    let unknown = [0, 0xff, 0xff, 0xff, 0xff, 0x0f, 0];
+    let bytes = [HEADER, &unknown].concat();
+    check_malformed(&bytes, "length out of bounds (at 0x9)");
+
+    let names = b"\x04name\0\x02\x01m\x01\x04\x01\0\x01f\x02\x06\x01\0\x01\0\x01l";
+    let whole = module(&[
+        (0, b"\x01x\x01\x02"),
+        (1, &[2, 0x60, 1, 0x7f, 1, 0x7f, 0x5f, 1, 0x7f, 1]),
+        (2, b"\x01\x01m\x01n\0\0"),
+        (3, &[1, 0]),
+        (4, &[1, 0x70, 1, 1, 2]),
+        (5, &[1, 1, 1, 2]),
+        (6, &[1, 0x7f, 0, 0x41, 1, 0x0b]),
+        (7, b"\x01\x01e\0\0"),
+        (9, &[1, 0, 0x41, 0, 0x0b, 1, 0]),
+        (12, &[1]),
+        (10, &[1, 10, 1, 1, 0x7f, 0x20, 0, 0x28, 2, 4, 0x0b, 0x0b]),
+        (11, &[1, 0, 0x41, 0, 0x0b, 1, 9]),
+        (0, names),
+    ]);
+    let largest: &[&[u8]] = &[
+        &[0xff, 0xff, 0xff, 0xff, 0x0f],
+        &[0xfe, 0xff, 0xff, 0xff, 0x0f],
+        &[0x80, 0x80, 0x80, 0x80, 0x08],
+        &[0xff; 9],
+    ];
+    for at in HEADER.len()..whole.len() {
+        for number in largest {
+            let bytes = [&whole[..at], number, &whole[at + 1..]].concat();
+            // Most are malformed; none may panic, which debug builds do for a sum that overflows.
+            let _ = read(&bytes, &Features::ALL);
+            let mut instrs = InstrReader::new(&bytes, u32::MAX - 2, &Features::ALL);
+            while let Ok(_instr) = instrs.read() {}
+        }
+    }
 }
 
 #[test]

@@ -43,10 +43,6 @@ impl Source {
                 Some(_) | None => failure,
             }
         })?;
-        if bytes.starts_with(b"\0asm") && bytes.get(4..8) == Some(COMPONENT) {
-            let what = "is a component, and only modules can be loaded";
-            return Err(Failure::failed(format!("{shown} {what}")));
-        }
         let bytes = match is_text(&path, &bytes) {
             true => from_text(&path, &bytes, lines)?,
             false => bytes,
@@ -75,9 +71,6 @@ impl Source {
             .map_err(|error| report::load(self, engine.config().features(), &error))
     }
 }
-
-/// Version and layer of a component.
-const COMPONENT: &[u8] = b"\x0d\0\x01\0";
 
 /// A path as it may be shown.
 pub fn shown(path: &Path) -> String {

@@ -35,6 +35,11 @@ pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
 }
 
 fn malformed(source: &Source, malformed: &Malformed) -> Failure {
+    if malformed.kind == MalformedKind::Component {
+        let what = "is a component, and components are not supported yet";
+        return Failure::failed(format!("{} {what}", source.shown()))
+            .hint("only modules can be loaded");
+    }
     let failure = Failure::failed(malformed.kind).details(format!(
         "{}\n{}",
         place(source, malformed.offset, None),
