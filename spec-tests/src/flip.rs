@@ -61,7 +61,8 @@ fn is_assertion(kind: Kind) -> bool {
         | Kind::Register
         | Kind::Invoke
         | Kind::Thread
-        | Kind::Wait => false,
+        | Kind::Wait
+        | Kind::Unreadable => false,
     }
 }
 
@@ -138,7 +139,8 @@ fn wrong(command: Command, way: usize) -> Command {
         | Command::Register { .. }
         | Command::Invoke(_)
         | Command::Thread { .. }
-        | Command::Wait(_) => unreachable!("only assertions are sampled"),
+        | Command::Wait(_)
+        | Command::Unreadable(_) => unreachable!("only assertions are sampled"),
     }
 }
 
@@ -162,7 +164,7 @@ fn other(expected: &Expected) -> Expected {
         Expected::F32(pattern) => Expected::F32(other_f32(pattern)),
         Expected::F64(pattern) => Expected::F64(other_f64(pattern)),
         Expected::V128(lanes) => Expected::V128(match lanes {
-            Lanes::Bits(bits) => Lanes::Bits(bits ^ 1 << 77),
+            Lanes::Bits(shape, bits) => Lanes::Bits(*shape, bits ^ 1 << 77),
             Lanes::F32([a, b, c, d]) => Lanes::F32([*a, *b, *c, other_f32(d)]),
             Lanes::F64([a, b]) => Lanes::F64([*a, other_f64(b)]),
         }),

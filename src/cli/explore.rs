@@ -2,6 +2,7 @@
 //! on the right.
 
 use super::config::Settings as Given;
+use super::engine::Kind;
 use super::failure::Failure;
 use super::flags::WasmFlags;
 use super::listing;
@@ -9,13 +10,13 @@ use super::load::Source;
 use super::report::nesting;
 use super::screen::{BOLD, DIM, Results, styled};
 use super::suggest::suggest;
-use clap::{Args, ValueEnum};
+use clap::Args;
+use limpid::Module;
 use limpid::binary::InstrReader;
 use limpid::code::disassemble::{Line, disassemble};
 use limpid::observe::escape;
 use limpid::syntax::FuncIdx;
 use limpid::translate::{self, FuncMap};
-use limpid::{Module, Translation};
 use std::path::PathBuf;
 
 /// Columns of the left side.
@@ -50,15 +51,6 @@ pub struct Explore {
     file: PathBuf,
 }
 
-/// A translation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Kind {
-    /// Few operations: what runs
-    Fused,
-    /// One operation or marker for each instruction: what is stepped through
-    Faithful,
-}
-
 impl Explore {
     /// Shows it.
     ///
@@ -66,10 +58,7 @@ impl Explore {
     /// When the module cannot be loaded, or has no such function.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
         let mut settings = self.wasm.settings(given)?;
-        settings.config.translation(match self.translation {
-            Kind::Fused => Translation::Fused,
-            Kind::Faithful => Translation::Faithful,
-        });
+        settings.config.translation(self.translation.translation());
         let module = Source::read(&self.file)?.module(&settings.engine()?)?;
         let syntax = module.syntax();
         let first = syntax.imported_funcs();

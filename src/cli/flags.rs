@@ -264,12 +264,6 @@ impl WasmFlags {
         }
         Ok(settings)
     }
-
-    /// Whether they limit a run.
-    pub fn limit(&self) -> bool {
-        let mut keys = self.options.iter().map(|option| key_of(option));
-        keys.any(|key| matches!(key, "fuel" | "timeout"))
-    }
 }
 
 impl LimitFlags {

@@ -1,6 +1,6 @@
 //! The command line: what the words mean, and which file carries a verb out.
 //!
-//! Reading order: `flags` (what verbs have in common), `load`, `run`, then the other verbs;
+//! Reading order: `flags` and `engine` (what verbs have in common), `load`, `run`, then the other verbs;
 //! `failure` (what is told when something fails, and exit codes), `screen` (the way to the
 //! terminal), `report` (errors of modules), `trap` (how runs
 //! end), `streams`, `values`.
@@ -8,6 +8,7 @@
 mod account;
 mod completion;
 mod config;
+mod engine;
 mod explore;
 mod failure;
 mod flags;

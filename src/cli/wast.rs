@@ -1,8 +1,9 @@
 //! `limpid wast`: runs test scripts and says which directives did not get what they ask.
 
 use super::config::Settings as Given;
+use super::engine::EngineFlags;
 use super::failure::{FAILED, Failure};
-use super::flags::WasmFlags;
+use super::flags::{LimitFlags, WasmFlags};
 use super::load;
 use super::progress::Progress;
 use super::screen::{BOLD, ERROR, Results, styled};
@@ -15,7 +16,12 @@ use std::path::{Path, PathBuf};
 const EXAMPLES: &str = "\
 Examples:\n\
 \x20 limpid wast *.wast                         run scripts and say what failed\n\
-\x20 limpid wast -W custom-page-sizes new.wast  run one that needs a proposal";
+\x20 limpid wast -W custom-page-sizes new.wast  run one that needs a proposal\n\
+\x20 limpid wast --timeout 10s *.wast           give each script ten seconds\n\
+\n\
+Fuel and time are for each script, and fuel for each of its threads as well. A directive that cannot\n\
+be read fails, and the others are executed. Exit codes: 1 when a directive fails or a script cannot\n\
+be read, 2 when the command line is wrong.";
 
 /// The verb.
 #[derive(Args, Debug)]
@@ -23,6 +29,10 @@ Examples:\n\
 pub struct Wast {
     #[command(flatten)]
     wasm: WasmFlags,
+    #[command(flatten)]
+    limits: LimitFlags,
+    #[command(flatten)]
+    engine: EngineFlags,
     /// Also show refusals that are right but in other words than the script's
     #[arg(long)]
     wording: bool,
@@ -48,14 +58,7 @@ impl Wast {
     /// # Errors
     /// When a directive fails or a script cannot be read.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
-        let settings = self.wasm.settings(given)?;
-        if self.wasm.limit() {
-            return Err(Failure::usage(
-                "scripts are run without limits of fuel and time",
-            ));
-        }
-        let failed = |error: limpid::Error| Failure::usage(format!("{error:#}"));
-        let setting = Setting::new(&settings.config).map_err(failed)?;
+        let setting = self.setting(given)?;
         let mut results = Results::new();
         let mut sum = Sum::default();
         let progress = Progress::new("running scripts");
@@ -75,6 +78,25 @@ impl Wast {
             0 => Ok(()),
             _ => Err(Failure::silent(FAILED)),
         }
+    }
+
+    /// How scripts are run.
+    fn setting(&self, given: &Given) -> Result<Setting, Failure> {
+        let mut settings = self.wasm.settings(given)?;
+        self.limits.apply(&mut settings)?;
+        self.engine.apply(&mut settings.config);
+        let failed = |error: limpid::Error| Failure::usage(format!("{error:#}"));
+        let mut setting = Setting::new(&settings.config)
+            .map_err(failed)?
+            .with_limits(settings.limits());
+        self.engine.check(setting.engine())?;
+        if let Some(units) = settings.fuel {
+            setting = setting.with_fuel(units);
+        }
+        if let Some(timeout) = settings.timeout {
+            setting = setting.with_timeout(timeout);
+        }
+        Ok(setting)
     }
 
     fn tell(&self, results: &mut Results, file: &Path, report: &Report, sum: &mut Sum) {

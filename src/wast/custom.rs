@@ -55,7 +55,10 @@ fn is_branch(module: &Module, body: &FuncBody, offset: u32, features: &Features)
     let Ok(size) = number(&mut bytes) else {
         return false;
     };
-    let target = body.code.end - size + offset;
+    let start = body.code.end.checked_sub(size);
+    let Some(target) = start.and_then(|start| start.checked_add(offset)) else {
+        return false; // An offset may be anything.
+    };
     let mut reader = InstrReader::for_body(module, body, features);
     while !reader.at_end() {
         match reader.read() {
@@ -82,4 +85,36 @@ fn number(bytes: &mut &[u8]) -> Result<u32, &'static str> {
         }
     }
     Err("integer representation too long")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A module whose only function has a branch 3 bytes into its body, hinted at this offset.
+    fn hinted(offset: &[u8]) -> Vec<u8> {
+        let mut bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0".to_vec();
+        let mut contents = vec![NAME.len() as u8];
+        contents.extend(NAME.as_bytes());
+        contents.extend([1, 0, 1]);
+        contents.extend(offset);
+        contents.extend([1, 1]);
+        bytes.extend([0, contents.len() as u8]);
+        bytes.extend(contents);
+        bytes.extend(b"\x0a\x0b\x01\x09\0\x41\0\x04\x40\x0b\x01\x01\x0b");
+        bytes
+    }
+
+    #[test]
+    fn an_offset_may_be_anything() {
+        let check_hint = |offset: &[u8]| {
+            let module = crate::binary::decode(hinted(offset), &Features::ALL);
+            check(&module.expect("it decodes"), &Features::ALL)
+        };
+        assert_eq!(check_hint(&[3]), Ok(()));
+        for wrong in [&[2][..], &[4], &[9], &[0xff, 0xff, 0xff, 0xff, 0x0f]] {
+            let refused = check_hint(wrong).expect_err("it is no branch");
+            assert!(refused.ends_with("invalid target"), "{refused}");
+        }
+    }
 }

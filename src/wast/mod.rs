@@ -2,10 +2,11 @@
 //! page on scripts). Knows the text format only through the crate `wast`, and the engine through
 //! the embedding API, except for the phases of loading, which it checks one by one.
 //!
-//! Reading order: `script` (a script as data), `read` (from text to that), `report` (what a run
-//! says), `run` (the walk over directives), `phases` (modules that must be refused, and where),
-//! `custom` (branch hints), `values` (arguments and results), `spectest` (the module scripts import
-//! from), `threads`.
+//! Reading order: `script` (a script as data), `read` (from text to that), `split` (the same one
+//! directive at a time, where not all can be read), `report` (what a run says), `setting` (how
+//! scripts are run, and their limits), `run` (the walk over directives), `phases` (modules that must
+//! be refused, and where), `custom` (branch hints), `values` (arguments and results), `literal` (how
+//! they are written), `spectest` (the module scripts import from), `threads`.
 //!
 //! ```
 //! use limpid::{Config, wast};
@@ -18,19 +19,25 @@
 //! ```
 
 mod custom;
+mod literal;
 mod phases;
 mod read;
 mod report;
 mod run;
 pub mod script;
+mod setting;
 mod spectest;
+mod split;
+#[cfg(test)]
+mod tests;
 mod threads;
 mod values;
 
 pub use read::{ReadError, read};
 pub use report::{Failure, Kind, Mismatch, Report, Totals};
-pub use run::{Setting, run};
-pub use values::{Arg, Expected, Hierarchy, Lanes, Pattern};
+pub use run::run;
+pub use setting::Setting;
+pub use values::{Arg, Expected, Hierarchy, Lanes, Pattern, Shape};
 
 /// Reads and runs a script.
 ///

@@ -3,7 +3,7 @@
 
 use super::custom;
 use crate::api::{Error, Features, Trap, UnknownImportError};
-use crate::binary::{self, Malformed};
+use crate::binary::{self, Malformed, MalformedKind};
 use crate::translate::{LoadError, load};
 
 /// What came instead of the refusal asked for.
@@ -21,6 +21,9 @@ pub(super) fn malformed(bytes: &[u8], features: &Features) -> Result<String, Ins
     let Err(words) = decode(bytes, features) else {
         return Err("the module decodes".into());
     };
+    if words.kind == MalformedKind::Component {
+        return Err(words.to_string()); // It may be a good one.
+    }
     match load(bytes, features) {
         Err(LoadError::Malformed(_)) => Ok(words.to_string()),
         Err(LoadError::Invalid(invalid)) => Err(format!("loading says it is invalid: {invalid}")),
@@ -31,6 +34,9 @@ pub(super) fn malformed(bytes: &[u8], features: &Features) -> Result<String, Ins
 /// The words with which validation refuses a module that decodes.
 pub(super) fn invalid(bytes: &[u8], features: &Features) -> Result<String, Instead> {
     if let Err(malformed) = decode(bytes, features) {
+        if malformed.kind == MalformedKind::Component {
+            return Err(malformed.to_string());
+        }
         return Err(format!("the module does not decode: {malformed}"));
     }
     match load(bytes, features) {
@@ -61,6 +67,17 @@ pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
         Some(words) if linking => Ok(words),
         _ => Err(format!("the module links, then: {error:#}")), // Not an error of linking.
     }
+}
+
+/// Whether a trap is what a script asks for: its words begin the trap's. No words at all ask for any
+/// trap of the program, but not for the end of what the host gives it: that is an exhaustion, which
+/// scripts assert otherwise.
+pub(super) fn traps_with(trap: Trap, words: &str) -> bool {
+    let of_host = matches!(
+        trap,
+        Trap::StackOverflow | Trap::OutOfFuel | Trap::Interrupt | Trap::HeapExhausted
+    );
+    trap.to_string().starts_with(words) && !(words.is_empty() && of_host)
 }
 
 /// The trap a script's words stand for: the one whose own words they begin with.

@@ -1,12 +1,13 @@
 //! From the text of a script to data. The only file that knows the crate `wast`.
 
 use super::script::{Action, Command, Directive, Script, Source};
-use super::values::{Arg, Expected, Hierarchy, Lanes, Pattern};
+use super::split::{self, Piece};
+use super::values::{Arg, Expected, Hierarchy, Lanes, Pattern, Shape};
 use ::wast::core::{
     AbstractHeapType, HeapType, NanPattern, V128Const, V128Pattern, WastArgCore, WastRetCore,
 };
 use ::wast::lexer::Lexer;
-use ::wast::parser::{self, ParseBuffer};
+use ::wast::parser::{self, Parse, ParseBuffer, Parser};
 use ::wast::token::{F32, F64, Id, Span};
 use ::wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 use core::fmt;
@@ -30,37 +31,130 @@ impl fmt::Display for ReadError {
 
 impl core::error::Error for ReadError {}
 
-/// Reads a script.
+/// Reads a script. A directive that cannot be read is one that fails, [`Command::Unreadable`]; the
+/// others are read.
 ///
 /// # Errors
-/// A text that is no script, or one that speaks of components.
+/// A text that is no script: it holds no directive, or it is a malformed module.
 pub fn read(text: &str) -> Result<Script, ReadError> {
-    let lines = Lines::of(text);
-    let refused = |error: ::wast::Error| lines.error(error.span(), error.message());
-    let mut lexer = Lexer::new(text);
-    // Names in the suite hold every kind of character.
-    lexer.allow_confusing_unicode(true);
-    let buffer = ParseBuffer::new_with_lexer(lexer).map_err(refused)?;
-    let wast = parser::parse::<Wast>(&buffer).map_err(refused)?;
-    let directives = lines.directives(wast.directives)?;
+    if split::is_empty(text) {
+        return Ok(Script::default());
+    }
+    let mut lines = Lines::of(text);
+    let error = match lines.read(text, false) {
+        Ok(directives) => return Ok(Script { directives }),
+        Err(error) => error,
+    };
+    let pieces = split::pieces(text);
+    let is_module = pieces.first().is_some_and(Piece::is_field);
+    if is_module || !pieces.iter().any(Piece::is_directive) {
+        return Err(error);
+    }
+    let mut directives = Vec::new();
+    for piece in pieces {
+        lines.base = piece.range.start;
+        match lines.piece(text, &piece) {
+            Ok(read) => directives.extend(read),
+            Err(error) => directives.push(unreadable(error, piece.keyword)),
+        }
+    }
     Ok(Script { directives })
+}
+
+/// The directive that stands for one that cannot be read.
+fn unreadable(error: ReadError, keyword: &str) -> Directive {
+    let message = match keyword {
+        "" => error.message,
+        keyword => format!("{keyword}: {}", error.message),
+    };
+    Directive {
+        line: error.line,
+        column: error.column,
+        command: Command::Unreadable(message),
+    }
 }
 
 type Result<T, E = ReadError> = core::result::Result<T, E>;
 
-/// Offsets at which lines start.
-struct Lines(Vec<usize>);
+/// Directives and nothing else.
+struct Directives<'a>(Vec<WastDirective<'a>>);
+
+/// What annotations the reader knows.
+const ANNOTATIONS: [&str; 5] = [
+    "custom",
+    "producers",
+    "name",
+    "dylink.0",
+    "metadata.code.branch_hint",
+];
+
+impl<'a> Parse<'a> for Directives<'a> {
+    fn parse(parser: Parser<'a>) -> ::wast::parser::Result<Directives<'a>> {
+        let _known = ANNOTATIONS.map(|name| parser.register_annotation(name));
+        let mut directives = Vec::new();
+        while !parser.is_empty() {
+            directives.push(parser.parens(WastDirective::parse)?);
+        }
+        Ok(Directives(directives))
+    }
+}
+
+/// Where lines start.
+struct Lines {
+    /// The offsets in the script.
+    starts: Vec<usize>,
+    /// The offset of the text that is being read, to which spans are relative.
+    base: usize,
+}
 
 impl Lines {
     fn of(text: &str) -> Lines {
         let ends = text.bytes().enumerate().filter(|&(_, byte)| byte == b'\n');
-        Lines([0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect())
+        let starts = [0].into_iter().chain(ends.map(|(at, _)| at + 1));
+        Lines {
+            starts: starts.collect(),
+            base: 0,
+        }
+    }
+
+    /// Reads the directives of a text at the base; a module's fields alone are one, unless only
+    /// directives are wanted.
+    fn read(&self, text: &str, only_directives: bool) -> Result<Vec<Directive>> {
+        let refused = |error: ::wast::Error| self.error(error.span(), error.message());
+        let mut lexer = Lexer::new(text);
+        // Names in the suite hold every kind of character.
+        lexer.allow_confusing_unicode(true);
+        let buffer = ParseBuffer::new_with_lexer(lexer).map_err(refused)?;
+        let directives = match only_directives {
+            true => parser::parse::<Directives>(&buffer).map(|read| read.0),
+            false => parser::parse::<Wast>(&buffer).map(|read| read.directives),
+        };
+        Ok(self.directives(directives.map_err(refused)?))
+    }
+
+    /// Reads a piece of a script alone.
+    fn piece(&self, text: &str, piece: &Piece<'_>) -> Result<Vec<Directive>> {
+        let text = &text[piece.range.clone()];
+        let start = Span::from_offset(0);
+        match piece.keyword {
+            _ if piece.is_directive() => self.read(text, true),
+            "" if !text.starts_with('(') => {
+                Err(self.error(start, "expected `(` and a directive here"))
+            }
+            // A comment that is not closed, for one; what can be read all the same is no directive.
+            "" => match self.read(text, true) {
+                Err(error) => Err(error),
+                Ok(_) => Err(self.error(start, "expected a directive here")),
+            },
+            _ => Err(self.error(start, "this is not a known directive")),
+        }
     }
 
     /// Line and column, from 1.
     fn place(&self, span: Span) -> (u32, u32) {
-        let line = self.0.partition_point(|&start| start <= span.offset());
-        let column = span.offset() - self.0[line - 1] + 1;
+        let offset = self.base + span.offset();
+        let line = self.starts.partition_point(|&start| start <= offset);
+        let column = offset - self.starts[line - 1] + 1;
         (line as u32, column as u32)
     }
 
@@ -74,21 +168,21 @@ impl Lines {
         }
     }
 
-    fn directives(&self, directives: Vec<WastDirective<'_>>) -> Result<Vec<Directive>> {
-        directives
-            .into_iter()
-            .map(|directive| self.directive(directive))
-            .collect()
+    fn directives(&self, directives: Vec<WastDirective<'_>>) -> Vec<Directive> {
+        let directives = directives.into_iter();
+        directives.map(|read| self.directive(read)).collect()
     }
 
-    fn directive(&self, directive: WastDirective<'_>) -> Result<Directive> {
+    fn directive(&self, directive: WastDirective<'_>) -> Directive {
         let (line, column) = self.place(directive.span());
-        let command = self.command(directive)?;
-        Ok(Directive {
-            line,
-            column,
-            command,
-        })
+        match self.command(directive) {
+            Ok(command) => Directive {
+                line,
+                column,
+                command,
+            },
+            Err(error) => unreadable(error, ""),
+        }
     }
 
     fn command(&self, directive: WastDirective<'_>) -> Result<Command> {
@@ -146,7 +240,7 @@ impl Lines {
             D::Thread(thread) => Command::Thread {
                 name: thread.name.name().to_string(),
                 shared: name(thread.shared_module),
-                body: self.directives(thread.directives)?,
+                body: self.directives(thread.directives),
             },
             D::Wait { thread, .. } => Command::Wait(thread.name().to_string()),
         })
@@ -166,7 +260,10 @@ impl Lines {
     fn invoke(&self, invoke: WastInvoke<'_>) -> Result<Action> {
         let args = invoke.args.into_iter().map(|arg| match arg {
             WastArg::Core(arg) => self.arg(invoke.span, arg),
-            _ => Err(self.error(invoke.span, "argument of a component")),
+            _ => Err(self.error(
+                invoke.span,
+                "the argument is a component's, and components are not supported yet",
+            )),
         });
         Ok(Action::Invoke {
             instance: name(invoke.module),
@@ -184,7 +281,11 @@ impl Lines {
             WastArgCore::V128(value) => Arg::V128(vector(&value)),
             WastArgCore::RefNull(heap) => match hierarchy(&heap) {
                 Some(hierarchy) => Arg::Null(hierarchy),
-                None => return Err(self.error(span, "null argument of an unknown hierarchy")),
+                None => {
+                    return Err(
+                        self.error(span, "the hierarchy of this null argument is not known")
+                    );
+                }
             },
             WastArgCore::RefExtern(value) => Arg::Extern(value),
             WastArgCore::RefHost(value) => Arg::Host(value),
@@ -194,7 +295,10 @@ impl Lines {
     fn result(&self, span: Span, result: WastRet<'_>) -> Result<Expected> {
         match result {
             WastRet::Core(result) => self.expected(span, result),
-            _ => Err(self.error(span, "result of a component")),
+            _ => Err(self.error(
+                span,
+                "the result is a component's, and components are not supported yet",
+            )),
         }
     }
 
@@ -210,14 +314,19 @@ impl Lines {
             WastRetCore::RefHost(value) => Expected::Host(value),
             WastRetCore::RefFunc(None) => Expected::Func,
             WastRetCore::RefFunc(Some(_)) => {
-                return Err(self.error(span, "result that is one function of the module"));
+                return Err(self.error(
+                    span,
+                    "a result that is a certain function of the module is not supported yet",
+                ));
             }
             WastRetCore::RefAny => Expected::Any,
             WastRetCore::RefEq => Expected::Eq,
             WastRetCore::RefArray => Expected::Array,
             WastRetCore::RefStruct => Expected::Struct,
             WastRetCore::RefI31 => Expected::I31,
-            WastRetCore::RefI31Shared => return Err(self.error(span, "shared reference")),
+            WastRetCore::RefI31Shared => {
+                return Err(self.error(span, "shared references are not supported yet"));
+            }
             WastRetCore::Either(cases) => {
                 let cases = cases.into_iter().map(|case| self.expected(span, case));
                 Expected::Either(cases.collect::<Result<_>>()?)
@@ -270,16 +379,17 @@ fn vector(value: &V128Const) -> u128 {
 }
 
 fn lanes(value: V128Pattern) -> Lanes {
-    Lanes::Bits(match value {
-        V128Pattern::I8x16(lanes) => vector(&V128Const::I8x16(lanes)),
-        V128Pattern::I16x8(lanes) => vector(&V128Const::I16x8(lanes)),
-        V128Pattern::I32x4(lanes) => vector(&V128Const::I32x4(lanes)),
-        V128Pattern::I64x2(lanes) => vector(&V128Const::I64x2(lanes)),
+    let (shape, value) = match value {
+        V128Pattern::I8x16(lanes) => (Shape::I8x16, V128Const::I8x16(lanes)),
+        V128Pattern::I16x8(lanes) => (Shape::I16x8, V128Const::I16x8(lanes)),
+        V128Pattern::I32x4(lanes) => (Shape::I32x4, V128Const::I32x4(lanes)),
+        V128Pattern::I64x2(lanes) => (Shape::I64x2, V128Const::I64x2(lanes)),
         V128Pattern::F32x4(lanes) => {
             return Lanes::F32(lanes.map(|lane| pattern(lane, |float| float.bits)));
         }
         V128Pattern::F64x2(lanes) => {
             return Lanes::F64(lanes.map(|lane| pattern(lane, |float| float.bits)));
         }
-    })
+    };
+    Lanes::Bits(shape, vector(&value))
 }

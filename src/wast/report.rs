@@ -56,6 +56,8 @@ kinds! {
     Thread "thread"
     /// A wait for a thread.
     Wait "wait"
+    /// A directive that the reader of scripts cannot read.
+    Unreadable "unreadable"
 }
 
 /// How many directives of each kind.

@@ -1,98 +1,47 @@
 //! The walk over the directives of a script.
 
-use super::phases;
 use super::report::{Failure, Kind, Mismatch, Report};
 use super::script::{Action, Command, Directive, Script, Source};
-use super::spectest;
+use super::setting::{Deadline, MakeProbe, Setting};
 use super::threads::{self, Running, Shared};
 use super::values::{Arg, Expected};
+use super::{literal, phases, spectest};
 use crate::api::{
-    AsContextMut, Config, Engine, Error, Extern, Features, Instance, Linker, Module, Result,
-    RootScope, Store, ThrownException, Trap, Val,
+    AsContextMut, Error, Extern, Features, Instance, Linker, Module, Result, RootScope, Store,
+    StoreLimits, ThrownException, Trap, Val,
 };
-use crate::observe::Probe;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 
-/// How scripts are run.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    engine: Engine,
-    host_stack: Option<usize>,
-    probe: Option<MakeProbe>,
-}
-
-/// Makes the probe of a store.
-#[derive(Clone)]
-struct MakeProbe(Arc<dyn Fn() -> Box<dyn Probe> + Send + Sync>);
-
-impl fmt::Debug for MakeProbe {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MakeProbe")
-    }
-}
-
-impl Setting {
-    /// Runs on an engine of these settings.
-    ///
-    /// # Errors
-    /// What [`Engine::new`] refuses.
-    pub fn new(config: &Config) -> Result<Setting> {
-        let engine = Engine::new(config)?;
-        Ok(Setting {
-            engine,
-            host_stack: None,
-            probe: None,
-        })
-    }
-
-    /// Confines runs to a host stack of so many bytes.
-    pub fn with_host_stack(mut self, bytes: usize) -> Setting {
-        self.host_stack = Some(bytes);
-        self
-    }
-
-    /// Bytes of host stack that runs are confined to, if they are.
-    pub fn host_stack(&self) -> Option<usize> {
-        self.host_stack
-    }
-
-    /// Lets a probe see what is executed; `make` gives one for each store of a script, of which
-    /// each thread has one. The engine's translation must be faithful.
-    pub fn with_probe(
-        mut self,
-        make: impl Fn() -> Box<dyn Probe> + Send + Sync + 'static,
-    ) -> Setting {
-        self.probe = Some(MakeProbe(Arc::new(make)));
-        self
-    }
-
-    /// The engine.
-    pub fn engine(&self) -> &Engine {
-        &self.engine
-    }
-}
+/// The data of stores.
+pub(super) type Data = StoreLimits;
 
 /// Runs a script.
 pub fn run(script: &Script, setting: &Setting) -> Report {
-    threads::on_stack(setting.host_stack, || {
-        Run::start(setting, None, &script.directives)
-    })
+    let deadline = setting.deadline();
+    let watch = deadline.map(|deadline| deadline.watch(setting.engine()));
+    match watch.transpose() {
+        Ok(_watch) => threads::on_stack(setting.host_stack(), || {
+            Run::start(setting, deadline, None, &script.directives)
+        }),
+        // Rather no directive at all than no limit.
+        Err(message) => not_started(message),
+    }
 }
 
 /// What a directive did not get.
 type Outcome = Result<(), String>;
 
 /// A scope that ends the references a directive makes.
-type Scope<'a> = RootScope<&'a mut Store<()>>;
+type Scope<'a> = RootScope<&'a mut Store<Data>>;
 
 /// A run of a script, or of a thread of one.
 pub(super) struct Run {
     setting: Setting,
-    store: Store<()>,
+    deadline: Option<Deadline>,
+    store: Store<Data>,
     known: Known,
     threads: BTreeMap<String, Running>,
     report: Report,
@@ -102,13 +51,17 @@ pub(super) struct Run {
 
 /// What directives can name.
 struct Known {
-    linker: Linker<()>,
+    linker: Linker<Data>,
     modules: Names<Module>,
     instances: Names<Exports>,
 }
 
 /// Things by name, and the latest of them.
 struct Names<T> {
+    /// What they are.
+    what: &'static str,
+    /// What has been done to the latest.
+    made: &'static str,
     named: BTreeMap<String, T>,
     latest: Option<T>,
 }
@@ -122,8 +75,10 @@ enum Exports {
 }
 
 impl<T: Clone> Names<T> {
-    fn new() -> Names<T> {
+    fn new(what: &'static str, made: &'static str) -> Names<T> {
         Names {
+            what,
+            made,
             named: BTreeMap::new(),
             latest: None,
         }
@@ -141,7 +96,12 @@ impl<T: Clone> Names<T> {
             Some(name) => self.named.get(name),
             None => self.latest.as_ref(),
         };
-        let unknown = || Error::msg(format!("the script has no ${}", name.map_or("", |n| n)));
+        let unknown = || {
+            Error::msg(match name {
+                Some(name) => format!("no {} is named ${name}", self.what),
+                None => format!("no module has been {} before this directive", self.made),
+            })
+        };
         found.cloned().ok_or_else(unknown)
     }
 }
@@ -150,19 +110,26 @@ impl Run {
     /// Runs directives in a new store.
     pub(super) fn start(
         setting: &Setting,
+        deadline: Option<Deadline>,
         shared: Option<(String, Shared)>,
         directives: &[Directive],
     ) -> Report {
-        let mut run = match Run::new(setting) {
+        let mut run = match Run::new(setting, deadline) {
             Ok(run) => run,
-            Err(error) => return not_started(&error),
+            Err(error) => {
+                return not_started(format!("the module spectest cannot be made: {error:#}"));
+            }
         };
         if let Some((name, memories)) = shared {
             run.known
                 .instances
                 .add(Some(&name), Exports::Shared(memories));
         }
-        for directive in directives {
+        for (place, directive) in directives.iter().enumerate() {
+            if let Some(deadline) = deadline.filter(Deadline::is_over) {
+                run.out_of_time(&deadline, directive, directives.len() - place);
+                break;
+            }
             run.directive(directive);
         }
         for name in run.threads.keys().cloned().collect::<Vec<_>>() {
@@ -173,19 +140,33 @@ impl Run {
         run.report
     }
 
-    fn new(setting: &Setting) -> Result<Run> {
-        let mut store = Store::new(&setting.engine, ());
-        // Refused where fuel is off. Where it is on, no script should need all of it.
-        let _ = store.set_fuel(u64::MAX);
+    fn new(setting: &Setting, deadline: Option<Deadline>) -> Result<Run> {
+        let limits = setting.limits.clone();
+        let mut store = Store::new(setting.engine(), limits.clone().unwrap_or_default());
+        match setting.fuel {
+            Some(units) => store.set_fuel(units)?,
+            None => {
+                // Refused where fuel is off. Where it is on, no script should need all of it.
+                let _ = store.set_fuel(u64::MAX);
+            }
+        }
+        if deadline.is_some() {
+            store.set_epoch_deadline(1);
+        }
         if let Some(MakeProbe(make)) = &setting.probe {
             store.set_probe(make())?;
         }
-        let mut linker = Linker::new(&setting.engine);
+        let mut linker = Linker::new(setting.engine());
         linker.allow_shadowing(true);
         spectest::define(&mut linker, &mut store)?;
-        let (modules, instances) = (Names::new(), Names::new());
+        if limits.is_some() {
+            store.limiter(|limits| limits);
+        }
+        let modules = Names::new("module", "loaded");
+        let instances = Names::new("module instance", "instantiated");
         Ok(Run {
             setting: setting.clone(),
+            deadline,
             store,
             known: Known {
                 linker,
@@ -206,6 +187,14 @@ impl Run {
         self.report.executed.count(kind);
         let panicked = |panic| Err(format!("panic: {}", panic_text(panic)));
         self.note(kind, outcome.unwrap_or_else(panicked));
+    }
+
+    /// Notes that directives from one on are not executed.
+    fn out_of_time(&mut self, deadline: &Deadline, first: &Directive, count: usize) {
+        self.place = (first.line, first.column);
+        let timeout = deadline.timeout;
+        let message = format!("timed out after {timeout:?}: {count} directives are not executed");
+        self.note(first.command.kind(), Err(message));
     }
 
     fn note(&mut self, kind: Kind, outcome: Outcome) {
@@ -255,11 +244,12 @@ impl Run {
             | Command::AssertInvalidCustom(source, words) => self.custom(source, words),
             Command::Thread { name, shared, body } => self.thread(name, shared.as_ref(), body),
             Command::Wait(name) => self.wait(name),
+            Command::Unreadable(message) => Err(message.clone()),
         }
     }
 
     fn features(&self) -> &Features {
-        self.setting.engine.config().features()
+        self.setting.engine().config().features()
     }
 
     /// Notes words that do not begin with the script's.
@@ -321,7 +311,7 @@ impl Run {
             Some(instance) => Some((instance.clone(), self.shared(instance).map_err(shown)?)),
             None => None,
         };
-        let running = threads::start(&self.setting, shared, body.to_vec())?;
+        let running = threads::start(&self.setting, self.deadline, shared, body.to_vec())?;
         self.threads.insert(name.into(), running);
         Ok(())
     }
@@ -342,9 +332,9 @@ impl Run {
 
     fn wait(&mut self, name: &str) -> Outcome {
         let Some(running) = self.threads.remove(name) else {
-            return Err(format!("the script has no thread ${name}"));
+            return Err(format!("no thread is named ${name}"));
         };
-        self.report.add_thread(running.wait()?);
+        self.report.add_thread(running.wait(self.deadline)?);
         Ok(())
     }
 }
@@ -360,26 +350,35 @@ impl Run {
                 .matches(scope.as_context_mut(), value)
                 .map_err(shown)?;
         }
-        match equal {
-            true => Ok(()),
-            false => Err(format!("expected {expected:x?}, got {values:x?}")),
+        if equal {
+            return Ok(());
         }
+        let got = literal::results(scope.as_context_mut(), &values, expected).map_err(shown)?;
+        Err(format!(
+            "expected {}, got {got}",
+            literal::expected(expected)
+        ))
     }
 
-    /// The error of an action that must not return.
-    fn error(&mut self, action: &Action) -> Result<Error, String> {
+    /// The error of an action that must not return; `wanted` says what it is to do.
+    fn error(&mut self, action: &Action, wanted: fmt::Arguments<'_>) -> Result<Error, String> {
         let mut scope = RootScope::new(&mut self.store);
         match self.known.act(&mut scope, action) {
-            Ok(values) => Err(format!("returned {values:x?}")),
+            Ok(values) => {
+                let got = literal::results(scope.as_context_mut(), &values, &[]).map_err(shown)?;
+                Err(format!("expected {wanted}, and the action returned {got}"))
+            }
             Err(error) => Ok(error),
         }
     }
 
+    /// The script's words must begin the trap's. Where it is the other way round, the trap is the
+    /// one that is meant, in other words.
     fn traps(&mut self, action: &Action, words: &str) -> Outcome {
-        let error = self.error(action)?;
-        let (trap, expected) = (error.downcast_ref::<Trap>(), phases::trap(words));
-        match trap {
-            Some(trap) if expected == Some(*trap) => {
+        let error = self.error(action, format_args!("the trap `{words}`"))?;
+        match error.downcast_ref::<Trap>() {
+            Some(trap) if phases::traps_with(*trap, words) => Ok(()),
+            Some(trap) if phases::trap(words) == Some(*trap) => {
                 self.words(words, trap.to_string());
                 Ok(())
             }
@@ -388,16 +387,16 @@ impl Run {
     }
 
     fn exhausts(&mut self, action: &Action, words: &str) -> Outcome {
-        let error = self.error(action)?;
+        let error = self.error(action, format_args!("the exhaustion `{words}`"))?;
         if !phases::is_exhaustion(&error) {
-            return Err(format!("expected `{words}`, got {error:#}"));
+            return Err(format!("expected the exhaustion `{words}`, got {error:#}"));
         }
         self.words(words, error.to_string());
         Ok(())
     }
 
     fn throws(&mut self, action: &Action) -> Outcome {
-        let error = self.error(action)?;
+        let error = self.error(action, format_args!("an exception"))?;
         let pending = self.store.take_pending_exception();
         match error.is::<ThrownException>() && pending.is_some() {
             true => Ok(()),
@@ -434,7 +433,9 @@ impl Run {
     fn unlinkable(&mut self, source: &Source, words: &str) -> Outcome {
         let module = self.known.load(source).map_err(shown)?;
         let Err(error) = self.known.linker.instantiate(&mut self.store, &module) else {
-            return Err(format!("expected `{words}`, and the module links"));
+            return Err(format!(
+                "expected `{words}`, and the module was instantiated"
+            ));
         };
         let refused = phases::unlinkable(&error)?;
         self.words(words, refused);
@@ -461,7 +462,8 @@ impl Known {
             Action::Get { instance, name } => {
                 let export = self.export(scope, instance.as_ref(), name)?;
                 let global = export.into_global();
-                let global = global.ok_or_else(|| Error::msg(format!("{name} is no global")))?;
+                let global = global
+                    .ok_or_else(|| Error::msg(format!("the export {name:?} is not a global")))?;
                 Ok(vec![global.get(scope)])
             }
             Action::Instantiate(source) => {
@@ -491,7 +493,7 @@ impl Known {
 
 fn invoke(scope: &mut Scope<'_>, export: Extern, name: &str, args: &[Arg]) -> Result<Vec<Val>> {
     let func = export.into_func();
-    let func = func.ok_or_else(|| Error::msg(format!("{name} is no function")))?;
+    let func = func.ok_or_else(|| Error::msg(format!("the export {name:?} is not a function")))?;
     let args = args.iter().map(|arg| arg.to_val(&mut *scope));
     let args = args.collect::<Result<Vec<Val>>>()?;
     let mut results = vec![Val::I32(0); func.ty(&*scope).results().len()];
@@ -514,8 +516,7 @@ fn panic_text(panic: Box<dyn Any + Send>) -> String {
     text.unwrap_or_else(|| "of an unknown kind".into())
 }
 
-fn not_started(error: &Error) -> Report {
-    let message = format!("the module spectest cannot be made: {error:#}");
+fn not_started(message: String) -> Report {
     let failure = Failure {
         line: 1,
         column: 1,

@@ -74,6 +74,8 @@ pub enum Command {
         /// The directives.
         body: Vec<Directive>,
     },
+    /// Fail: the directive cannot be read, for this reason.
+    Unreadable(String),
     /// Wait for a thread to end.
     Wait(String),
 }
@@ -131,6 +133,7 @@ impl Command {
             Command::AssertInvalidCustom(..) => Kind::AssertInvalidCustom,
             Command::Thread { .. } => Kind::Thread,
             Command::Wait(_) => Kind::Wait,
+            Command::Unreadable(_) => Kind::Unreadable,
         }
     }
 }

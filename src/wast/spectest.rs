@@ -1,6 +1,7 @@
 //! The module `spectest` that scripts import from (spec: the reference interpreter's page on
 //! scripts).
 
+use super::run::Data;
 use crate::api::{
     Extern, Global, GlobalType, Linker, Memory, MemoryType, Mutability, Ref, RefType, Result,
     SharedMemory, Store, Table, TableType, Val, ValType,
@@ -10,7 +11,7 @@ use crate::api::{
 const NAME: &str = "spectest";
 
 /// Defines the module in a linker.
-pub(super) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<()> {
+pub(super) fn define(linker: &mut Linker<Data>, store: &mut Store<Data>) -> Result<()> {
     functions(linker)?;
     let globals = [
         ("global_i32", ValType::I32, Val::I32(666)),
@@ -41,7 +42,7 @@ pub(super) fn define(linker: &mut Linker<()>, store: &mut Store<()>) -> Result<(
 }
 
 /// The functions print nothing: what the suite gives them is not looked at.
-fn functions(linker: &mut Linker<()>) -> Result<()> {
+fn functions(linker: &mut Linker<Data>) -> Result<()> {
     linker.func_wrap(NAME, "print", || {})?;
     linker.func_wrap(NAME, "print_i32", |_: i32| {})?;
     linker.func_wrap(NAME, "print_i64", |_: i64| {})?;

@@ -2,8 +2,9 @@
 //! parent's, and the one whose small stack a run is confined to.
 
 use super::report::Report;
-use super::run::{Run, Setting};
+use super::run::Run;
 use super::script::Directive;
+use super::setting::{Deadline, Setting};
 use crate::api::SharedMemory;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -11,6 +12,9 @@ use std::time::Duration;
 
 /// How long a script waits for a thread, whose own waits may be longer.
 const PATIENCE: Duration = Duration::from_secs(120);
+
+/// How long after the end of its time a script waits for what its threads report.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// The shared memories of an instance, by their names as exports.
 pub(super) type Shared = Vec<(String, SharedMemory)>;
@@ -21,13 +25,14 @@ pub(super) struct Running(Receiver<Report>);
 /// Starts the directives of a thread, which sees only what the instance shares.
 pub(super) fn start(
     setting: &Setting,
+    deadline: Option<Deadline>,
     shared: Option<(String, Shared)>,
     body: Vec<Directive>,
 ) -> Result<Running, String> {
     let (setting, stack) = (setting.clone(), setting.host_stack());
     let (sender, receiver) = mpsc::channel();
     let work = move || {
-        let report = Run::start(&setting, shared, &body);
+        let report = Run::start(&setting, deadline, shared, &body);
         // Nobody listens any more when the script lost its patience.
         let _ = sender.send(report);
     };
@@ -40,9 +45,11 @@ pub(super) fn start(
 
 impl Running {
     /// Its report, once it ends.
-    pub(super) fn wait(self) -> Result<Report, String> {
-        let refused = |_| format!("the thread does not end in {} s", PATIENCE.as_secs());
-        self.0.recv_timeout(PATIENCE).map_err(refused)
+    pub(super) fn wait(self, deadline: Option<Deadline>) -> Result<Report, String> {
+        let left = deadline.map(|deadline| deadline.left().saturating_add(GRACE));
+        let patience = left.unwrap_or(PATIENCE).min(PATIENCE);
+        let refused = |_| format!("the thread did not end within {patience:.1?}");
+        self.0.recv_timeout(patience).map_err(refused)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Arguments and expected results, and whether a value is what is expected: bit for bit, NaN
 //! patterns for each lane, references by hierarchy, kind and host value.
 
+use super::run::Data;
 use crate::api::{
     AnyRef, AsContextMut, ExternRef, HeapType, Ref, Result, Rooted, StoreContextMut, Val,
 };
@@ -85,11 +86,24 @@ pub enum Pattern<T> {
     Bits(T),
 }
 
+/// How integers are written as the lanes of a vector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// 16 of 8 bits.
+    I8x16,
+    /// 8 of 16 bits.
+    I16x8,
+    /// 4 of 32 bits.
+    I32x4,
+    /// 2 of 64 bits.
+    I64x2,
+}
+
 /// The lanes of a vector.
 #[derive(Clone, Debug)]
 pub enum Lanes {
-    /// All bits, lane 0 lowest.
-    Bits(u128),
+    /// All bits, lane 0 lowest, written as integers of a shape.
+    Bits(Shape, u128),
     /// Four patterns.
     F32([Pattern<u32>; 4]),
     /// Two patterns.
@@ -125,7 +139,7 @@ impl Hierarchy {
         }
     }
 
-    fn of(reference: &Ref) -> Hierarchy {
+    pub(super) fn of(reference: &Ref) -> Hierarchy {
         match reference {
             Ref::Func(_) => Hierarchy::Func,
             Ref::Extern(_) => Hierarchy::Extern,
@@ -156,7 +170,7 @@ nan!(u64, 0x7ff8_0000_0000_0000);
 impl Lanes {
     fn matches(&self, bits: u128) -> bool {
         match self {
-            Lanes::Bits(expected) => bits == *expected,
+            Lanes::Bits(_, expected) => bits == *expected,
             Lanes::F32(lanes) => lanes
                 .iter()
                 .enumerate()
@@ -174,7 +188,11 @@ impl Expected {
     ///
     /// # Errors
     /// A reference the store does not know.
-    pub(super) fn matches(&self, mut store: StoreContextMut<'_, ()>, value: &Val) -> Result<bool> {
+    pub(super) fn matches(
+        &self,
+        mut store: StoreContextMut<'_, Data>,
+        value: &Val,
+    ) -> Result<bool> {
         Ok(match (self, *value) {
             (Expected::I32(expected), Val::I32(value)) => value == *expected,
             (Expected::I64(expected), Val::I64(value)) => value == *expected,
@@ -215,7 +233,7 @@ impl Expected {
 
 /// Whether the host value is the number; any reference will do if none is given.
 fn is_host(
-    store: &StoreContextMut<'_, ()>,
+    store: &StoreContextMut<'_, Data>,
     value: Rooted<ExternRef>,
     expected: Option<u32>,
 ) -> Result<bool> {

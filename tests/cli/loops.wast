@@ -1,0 +1,3 @@
+(module (func (export "loop") (loop (br 0))) (func (export "fine")))
+(invoke "loop")
+(invoke "fine")
