@@ -13,7 +13,7 @@ use super::linker_module;
 use super::module::Module;
 use super::store::Inner;
 use super::types_composite::FuncType;
-use super::types_extern::{ExternType, ImportType};
+use super::types_extern::ImportType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTyList};
 use crate::exec::instance::ExternAddr;
@@ -91,51 +91,6 @@ impl<T> Default for Linker<T> {
     }
 }
 
-/// An import that nothing is defined for.
-#[derive(Clone, Debug)]
-pub struct UnknownImportError {
-    module: String,
-    name: String,
-    ty: ExternType,
-}
-
-impl UnknownImportError {
-    fn new(import: &ImportType<'_>) -> UnknownImportError {
-        UnknownImportError {
-            module: import.module().to_string(),
-            name: import.name().to_string(),
-            ty: import.ty(),
-        }
-    }
-
-    /// The module name.
-    pub fn module(&self) -> &str {
-        &self.module
-    }
-
-    /// The item's name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// What is asked for.
-    pub fn ty(&self) -> ExternType {
-        self.ty.clone()
-    }
-}
-
-impl fmt::Display for UnknownImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "unknown import: `{}::{}` has not been defined",
-            self.module, self.name
-        )
-    }
-}
-
-impl core::error::Error for UnknownImportError {}
-
 impl<T: 'static> Linker<T> {
     /// A linker without definitions.
     pub fn new(engine: &Engine) -> Linker<T> {
@@ -162,45 +117,6 @@ impl<T: 'static> Linker<T> {
     pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
         self.allow_unknown_exports = allow;
         self
-    }
-
-    /// Defines the functions a module lacks as ones that trap when called.
-    ///
-    /// # Errors
-    /// [`UnknownImportError`] for what is lacking and no function.
-    pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
-        for import in module.imports() {
-            if self.definition(import.module(), import.name()).is_some() {
-                continue;
-            }
-            let missing = UnknownImportError::new(&import);
-            let ExternType::Func(ty) = import.ty() else {
-                return Err(missing.into());
-            };
-            self.func_new(import.module(), import.name(), ty, move |_, _, _| {
-                Err(missing.clone().into())
-            })?;
-        }
-        Ok(())
-    }
-
-    /// Defines what a module lacks as zeros, nulls, empty memories and tables, and functions that
-    /// return zeros and nulls.
-    ///
-    /// # Errors
-    /// A type without a default value.
-    pub fn define_unknown_imports_as_default_values(
-        &mut self,
-        mut store: impl AsContextMut<Data = T>,
-        module: &Module,
-    ) -> Result<()> {
-        for import in module.imports() {
-            if self.definition(import.module(), import.name()).is_none() {
-                let value = import.ty().default_value(store.as_context_mut())?;
-                self.define(store.as_context(), import.module(), import.name(), value)?;
-            }
-        }
-        Ok(())
     }
 
     /// Defines a name as a handle of a store.
@@ -409,7 +325,8 @@ impl<T: 'static> Linker<T> {
     /// Instantiates a module with the definitions its imports name.
     ///
     /// # Errors
-    /// [`UnknownImportError`], and what [`Instance::new`] refuses.
+    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing, and what
+    /// [`Instance::new`] refuses.
     pub fn instantiate(
         &self,
         store: impl AsContextMut<Data = T>,
@@ -436,21 +353,20 @@ impl<T: 'static> Linker<T> {
     /// Looks up all imports of a module once, for many instances.
     ///
     /// # Errors
-    /// [`UnknownImportError`].
+    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
-        let syntax = module.syntax();
-        let found = syntax.imports.iter().enumerate().map(|(place, import)| {
-            match self.definition(&import.module, &import.name) {
-                Some(definition) => Ok(definition.clone()),
-                None => match module.imports().nth(place) {
-                    Some(import) => Err(UnknownImportError::new(&import).into()),
-                    None => unreachable!("the same imports are counted"),
-                },
+        self.check_imports(module)?;
+        let imports = module.syntax().imports.iter();
+        let found = imports.map(|import| {
+            let definition = self.definition(&import.module, &import.name);
+            match definition {
+                Some(definition) => definition.clone(),
+                None => unreachable!("all imports were just looked up"),
             }
         });
         Ok(InstancePre {
             module: module.clone(),
-            imports: found.collect::<Result<_>>()?,
+            imports: found.collect(),
         })
     }
 
@@ -541,7 +457,6 @@ impl<T: 'static> Linker<T> {
     }
 
     /// Whether a name is defined.
-    #[cfg(feature = "wasi")]
     pub(crate) fn has(&self, module: &str, name: &str) -> bool {
         self.definition(module, name).is_some()
     }

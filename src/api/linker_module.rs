@@ -74,13 +74,19 @@ impl FuncType {
     /// # Errors
     /// A result type without a default value.
     pub fn default_value(&self, store: impl AsContextMut) -> Result<Func> {
-        let values: Option<Vec<Val>> = self.results().map(|ty| Val::default_for_ty(&ty)).collect();
-        let values = values.ok_or_else(|| {
-            Error::from(Fault::TypeMismatch).context("a result has no default value")
-        })?;
+        let values = default_results(self)?;
         Ok(Func::new(store, self.clone(), move |_, _, results| {
             results.copy_from_slice(&values);
             Ok(())
         }))
     }
+}
+
+/// The results of a function that returns zeros and nulls.
+///
+/// # Errors
+/// A result type without a default value.
+pub(crate) fn default_results(ty: &FuncType) -> Result<Vec<Val>> {
+    let values: Option<Vec<Val>> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
+    values.ok_or_else(|| Error::from(Fault::TypeMismatch).context("a result has no default value"))
 }

@@ -24,7 +24,7 @@ pub(crate) fn code(error: &Error) -> Option<&'static str> {
     }
     let unlinkable = error.is::<Unlinkable>()
         || error.is::<InstantiateError>()
-        || error.is::<super::linker::UnknownImportError>();
+        || error.is::<super::unknown_import::UnknownImportError>();
     if unlinkable {
         return Some("unlinkable");
     }

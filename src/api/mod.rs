@@ -53,7 +53,9 @@ mod trap_names;
 mod typed;
 mod types;
 mod types_composite;
+mod types_display;
 mod types_extern;
+mod unknown_import;
 mod values;
 mod wasm_ty;
 
@@ -78,7 +80,7 @@ pub use host::IntoFunc;
 pub use i31::I31;
 pub use instance::Instance;
 pub use limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
-pub use linker::{InstancePre, Linker, UnknownImportError};
+pub use linker::{InstancePre, Linker};
 pub use memory::{Memory, MemoryAccessError};
 pub use module::{Module, ModuleExport};
 pub use resumable::{ResumableCall, Suspend, Suspended};
@@ -100,6 +102,7 @@ pub use types_extern::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, TableType,
     TagType,
 };
+pub use unknown_import::UnknownImportError;
 pub use values::{Ref, V128, Val};
 pub use wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList};
 

@@ -213,6 +213,10 @@ pub struct Settings {
     pub fuel: Option<u64>,
     pub timeout: Option<Duration>,
     pub max_threads: usize,
+    /// Functions that nothing defines trap when they are called.
+    pub unknown_imports_trap: bool,
+    /// What nothing defines is zero, null or empty.
+    pub unknown_imports_default: bool,
     /// Of a memory, in bytes: what `limits` says of those that stores have for themselves.
     pub max_memory_size: Option<u64>,
 }
@@ -238,6 +242,14 @@ const OPTIONS: &[(&str, &str)] = &[
         "trap-on-grow-failure[=y|n]",
         "trap where growing is refused, instead of giving -1",
     ),
+    (
+        "unknown-imports-trap[=y|n]",
+        "give functions that nothing defines a body that traps",
+    ),
+    (
+        "unknown-imports-default[=y|n]",
+        "give imports that nothing defines zeros, nulls, empty memories",
+    ),
     ("all-proposals[=y|n]", "every feature below"),
 ];
 
@@ -253,6 +265,8 @@ impl WasmFlags {
             fuel: None,
             timeout: None,
             max_threads: THREADS,
+            unknown_imports_trap: false,
+            unknown_imports_default: false,
             max_memory_size: None,
         };
         for (option, origin) in given.options("wasm") {
@@ -321,6 +335,8 @@ impl Settings {
             "trap-on-grow-failure" => {
                 self.limits = limits.trap_on_grow_failure(switch("-W", key, value)?);
             }
+            "unknown-imports-trap" => self.unknown_imports_trap = switch("-W", key, value)?,
+            "unknown-imports-default" => self.unknown_imports_default = switch("-W", key, value)?,
             "all-proposals" => {
                 let features = match switch("-W", key, value)? {
                     true => Features::ALL,

@@ -161,10 +161,7 @@ fn imports(results: &mut Results, module: &Module) {
     for import in module.imports() {
         let (from, name) = (escape::name(import.module()), escape::name(import.name()));
         let name = styled(NAME, format_args!("{from}::{name}"));
-        results.line(format_args!(
-            "  {name} {}",
-            listing::extern_type(&import.ty())
-        ));
+        results.line(format_args!("  {name} {}", import.ty()));
     }
 }
 
@@ -175,10 +172,7 @@ fn exports(results: &mut Results, module: &Module) {
     heading(results, "exports");
     for export in module.exports() {
         let name = styled(NAME, escape::name(export.name()));
-        results.line(format_args!(
-            "  {name} {}",
-            listing::extern_type(&export.ty())
-        ));
+        results.line(format_args!("  {name} {}", export.ty()));
     }
 }
 

@@ -2,45 +2,7 @@
 
 use limpid::observe::{demangle, escape};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
-use limpid::{ExternType, MemoryType, Module, Mutability};
-
-/// What can be imported or exported, in the words of the text format.
-pub fn extern_type(ty: &ExternType) -> String {
-    match ty {
-        ExternType::Func(ty) => ty.to_string(),
-        ExternType::Global(ty) => match ty.mutability() {
-            Mutability::Var => format!("(global (mut {}))", ty.content()),
-            Mutability::Const => format!("(global {})", ty.content()),
-        },
-        ExternType::Table(ty) => {
-            let addr = if ty.is_64() { "i64 " } else { "" };
-            let limits = limits(ty.minimum(), ty.maximum());
-            format!("(table {addr}{limits} {})", ty.element())
-        }
-        ExternType::Memory(ty) => memory(ty),
-        ExternType::Tag(ty) => format!("(tag {})", ty.ty()),
-    }
-}
-
-fn memory(ty: &MemoryType) -> String {
-    let addr = if ty.is_64() { "i64 " } else { "" };
-    let shared = if ty.is_shared() { " shared" } else { "" };
-    let page = match ty.page_size() {
-        65536 => String::new(),
-        bytes => format!(" (pagesize {bytes})"),
-    };
-    format!(
-        "(memory {addr}{}{page}{shared})",
-        limits(ty.minimum(), ty.maximum())
-    )
-}
-
-fn limits(min: u64, max: Option<u64>) -> String {
-    match max {
-        Some(max) => format!("{min} {max}"),
-        None => format!("{min}"),
-    }
-}
+use limpid::{ExportType, ExternType, Module};
 
 /// A function by its name, as its source has it, else by that of an export, else by its index.
 pub fn func(module: &syntax::Module, index: u32) -> String {
@@ -71,6 +33,22 @@ pub fn exported_functions(module: &Module) -> String {
     match lines.is_empty() {
         true => "it exports no function".to_owned(),
         false => format!("it exports these functions:\n{}", lines.join("\n")),
+    }
+}
+
+/// The exports of a module with their types, a line each, below a line that names the module.
+pub fn exports(shown: &str, module: &Module) -> String {
+    let exports = module.exports();
+    let more = exports.len().saturating_sub(MOST);
+    let line =
+        |export: ExportType<'_>| format!("  {} {}", escape::name(export.name()), export.ty());
+    let mut lines: Vec<String> = exports.take(MOST).map(line).collect();
+    if more > 0 {
+        lines.push(format!("  and {more} more"));
+    }
+    match lines.is_empty() {
+        true => format!("{shown} exports nothing"),
+        false => format!("{shown} exports:\n{}", lines.join("\n")),
     }
 }
 

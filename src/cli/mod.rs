@@ -13,6 +13,7 @@ mod explore;
 mod failure;
 mod flags;
 mod inspect;
+mod link;
 mod listing;
 mod load;
 mod log;

@@ -4,9 +4,10 @@ use super::account::{self, Cause};
 use super::config::Settings as Given;
 use super::failure::Failure;
 use super::flags::{GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
+use super::link::Preloaded;
 use super::load::Source;
 use super::suggest::suggest;
-use super::{listing, screen, streams, trap, values};
+use super::{link, listing, screen, streams, trap, values};
 use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
@@ -187,6 +188,7 @@ impl RunFlags {
             trap::end_after(&engine, timeout);
         }
         self.preload(given, &mut guest, &engine)?;
+        guest.define_unknown(&module, &settings)?;
         if granted.threads {
             guest.let_spawn(&module, &settings)?;
         }
@@ -272,9 +274,17 @@ impl RunFlags {
                 let shown = escape::name(preload);
                 Failure::usage(format!("`--preload {shown}`: give NAME=FILE"))
             })?;
-            let module = Source::to_run(Path::new(path))?.module(engine)?;
-            let linked = guest.linker.module(&mut guest.store, name, &module);
-            linked.map(drop).map_err(|error| guest.ended(&error))?;
+            let source = Source::to_run(Path::new(path))?;
+            let given = Preloaded {
+                name: name.to_owned(),
+                shown: source.shown(),
+                module: source.module(engine)?,
+            };
+            let linked = guest.linker.module(&mut guest.store, name, &given.module);
+            if let Err(error) = linked.map(drop) {
+                return Err(given.failed(&error, || guest.ended(&error)));
+            }
+            guest.preloaded.push(given);
         }
         Ok(())
     }
@@ -311,6 +321,7 @@ struct Guest {
     store: Store<Host>,
     linker: Linker<Host>,
     threads: Option<WasiThreads<Host>>,
+    preloaded: Vec<Preloaded>,
     timeout: Option<Duration>,
 }
 
@@ -335,8 +346,24 @@ impl Guest {
             store,
             linker,
             threads: None,
+            preloaded: Vec::new(),
             timeout: settings.timeout,
         })
+    }
+
+    /// Defines what the module imports and nothing else defines, where options ask for that.
+    fn define_unknown(&mut self, module: &Module, settings: &Settings) -> Result<(), Failure> {
+        let linker = &mut self.linker;
+        let failed = |error: Error| Failure::failed(escape::line(&format!("{error:#}")));
+        if settings.unknown_imports_trap {
+            let defined = linker.define_unknown_imports_as_traps(module);
+            defined.map_err(failed)?;
+        }
+        if settings.unknown_imports_default {
+            let defined = linker.define_unknown_imports_as_default_values(&mut self.store, module);
+            defined.map_err(failed)?;
+        }
+        Ok(())
     }
 
     /// Lets the guest spawn threads, each with limits and fuel as the main one.
@@ -344,7 +371,7 @@ impl Guest {
         let threads = WasiThreads::add_to_linker(&mut self.linker, &self.store, module);
         let threads =
             threads.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
-                Some(missing) => unknown_import(missing, module),
+                Some(missing) => link::unknown_imports(missing, module, &self.preloaded),
                 None => Failure::failed(format!("{error:#}")),
             })?;
         let fuel = settings.fuel;
@@ -368,7 +395,7 @@ impl Guest {
     fn instantiate(&mut self, module: &Module) -> Result<Instance, Failure> {
         let instance = self.linker.instantiate(&mut self.store, module);
         instance.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
-            Some(missing) => unknown_import(missing, module),
+            Some(missing) => link::unknown_imports(missing, module, &self.preloaded),
             None => self.ended(&error),
         })
     }
@@ -447,7 +474,7 @@ impl Guest {
         match instance.get_export(&mut self.store, name) {
             Some(Extern::Func(func)) => Ok(func),
             Some(other) => {
-                let ty = listing::extern_type(&other.ty(&self.store));
+                let ty = other.ty(&self.store);
                 Err(
                     Failure::failed(format!("export `{shown}` is no function: {ty}"))
                         .details(listing::exported_functions(module)),
@@ -503,25 +530,5 @@ impl Guest {
         let told = escape::lines(&format!("{error:#}"));
         let failure = Failure::failed(told).because(Cause::of(error));
         failure.details(trap::backtrace(error))
-    }
-}
-
-/// An import that nothing has, and what may help.
-fn unknown_import(missing: &UnknownImportError, module: &Module) -> Failure {
-    let (from, name) = (escape::name(missing.module()), escape::name(missing.name()));
-    let ty = listing::extern_type(&missing.ty());
-    let failure = Failure::failed(format!("unknown import: `{from}::{name}` {ty}"))
-        .because(Cause::new("unlinkable"));
-    if let Err(unstable) = p1::check_imports(module) {
-        return Failure::failed(unstable);
-    }
-    let mut imports = module.imports();
-    if imports.any(|import| (import.module(), import.name()) == ("wasi", "thread-spawn")) {
-        return failure.hint("-S threads lets it spawn threads");
-    }
-    match missing.module() {
-        p1::MODULE => failure.hint("no function of WASI has this name"),
-        // Any other name can be given a module.
-        _ => failure.hint(format!("--preload {from}=FILE gives it a module")),
     }
 }

@@ -30,6 +30,69 @@ fn imports_that_do_not_match() {
 }
 
 #[test]
+fn all_unknown_imports_are_listed_with_their_types() {
+    let engine = Engine::default();
+    let text = r#"(module (import "a" "f" (func (param i32) (result i64)))
+        (import "b" "known" (func)) (import "a" "m" (memory 2 3))
+        (import "" "t" (table 3 funcref)) (import "a" "g" (global (mut f64)))
+        (import "a" "x" (tag (param i32))))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker.func_wrap("b", "known", || {}).expect("new");
+    let unknown = linker.instantiate_pre(&module).expect_err("five lack");
+    let lines: Vec<String> = unknown.to_string().lines().map(str::to_owned).collect();
+    let unknown: UnknownImportError = unknown.downcast().expect("typed");
+    let all: Vec<String> = unknown
+        .all()
+        .map(|(module, name, ty)| format!("{module}::{name} {ty}"))
+        .collect();
+    assert_eq!(
+        all,
+        [
+            "a::f (func (param i32) (result i64))",
+            "a::m (memory 2 3)",
+            "::t (table 3 (ref null func))",
+            "a::g (global (mut f64))",
+            "a::x (tag (param i32))"
+        ]
+    );
+    assert_eq!((unknown.module(), unknown.name()), ("a", "f"));
+    assert_eq!(lines.len(), all.len(), "{lines:?}");
+    for (line, (module, name, ty)) in lines.iter().zip(unknown.all()) {
+        assert!(line.starts_with("unknown import"), "{line}");
+        assert!(line.contains(&format!("`{module}::{name}`")), "{line}");
+        assert!(line.ends_with(&ty.to_string()), "{line}");
+    }
+}
+
+#[test]
+fn stand_ins_of_functions_serve_many_stores() {
+    let engine = Engine::default();
+    let text = r#"(module (import "a" "f" (func $f (result i32)))
+        (func (export "f") (result i32) (call $f)))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let mut linker: Linker<()> = Linker::new(&engine);
+    let mut first = Store::new(&engine, ());
+    linker
+        .define_unknown_imports_as_default_values(&mut first, &module)
+        .expect("a function");
+    for mut store in [first, Store::new(&engine, ())] {
+        let instance = linker.instantiate(&mut store, &module).expect("linked");
+        let f = instance
+            .get_typed_func::<(), i32>(&mut store, "f")
+            .expect("typed");
+        assert_eq!(f.call(&mut store, ()).expect("returns"), 0);
+    }
+    let text = r#"(module (import "a" "n" (func (result (ref func)))))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let mut store = Store::new(&engine, ());
+    let error = linker
+        .define_unknown_imports_as_default_values(&mut store, &module)
+        .expect_err("no function by default");
+    assert!(format!("{error:#}").contains("a::n"), "{error:#}");
+}
+
+#[test]
 fn names_are_defined_once() {
     let engine = Engine::default();
     let mut linker: Linker<()> = Linker::new(&engine);
@@ -124,10 +187,15 @@ fn unknown_imports_stand_in() {
         assert_eq!(f.call(&mut store, ()).expect("returns"), wanted);
     }
     let mut linker: Linker<()> = Linker::new(&engine);
-    assert!(
-        linker.define_unknown_imports_as_traps(&module).is_err(),
-        "a memory cannot trap"
-    );
+    linker
+        .define_unknown_imports_as_traps(&module)
+        .expect("functions only");
+    let unknown = linker
+        .instantiate(&mut store, &module)
+        .expect_err("a memory cannot trap");
+    let unknown: UnknownImportError = unknown.downcast().expect("typed");
+    let names: Vec<_> = unknown.all().map(|(_, name, _)| name).collect();
+    assert_eq!(names, ["m", "t", "g", "x"]);
     let text = r#"(module (import "a" "f" (func $f)) (func (export "f") (call $f)))"#;
     let module = Module::new(&engine, text).expect("valid");
     let mut linker = Linker::new(&engine);
