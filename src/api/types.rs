@@ -562,7 +562,7 @@ impl fmt::Display for HeapType {
             HeapType::ConcreteFunc(FuncType { id, .. })
             | HeapType::ConcreteArray(ArrayType { id, .. })
             | HeapType::ConcreteStruct(StructType { id, .. }) => {
-                return write!(f, "(type {})", id.0);
+                return write!(f, "{}", id.0);
             }
         })
     }

@@ -52,8 +52,8 @@ impl GlobalType {
 #[derive(Clone, Debug)]
 pub struct TableType {
     element: RefType,
-    addr: AddrType,
-    limits: Limits,
+    pub(super) addr: AddrType,
+    pub(super) limits: Limits,
 }
 
 impl TableType {

@@ -76,6 +76,8 @@ pub enum MalformedKind {
     CatchKind(u8),
     /// No instruction has this opcode, or it belongs to a feature that is off.
     Opcode(u8),
+    /// The opcode of an instruction that was replaced before exception handling was standardized.
+    LegacyException(u8),
     /// No instruction has this opcode after this prefix, or it belongs to a feature that is off.
     SubOpcode(u8, u32),
     /// A byte reserved for later that is not zero.
@@ -158,6 +160,18 @@ limit! {
     StringSize STRING_SIZE "name too long"
 }
 
+/// The name of an instruction of the legacy exception-handling proposal.
+pub(super) const fn legacy_exception(opcode: u8) -> Option<&'static str> {
+    match opcode {
+        0x06 => Some("try"),
+        0x07 => Some("catch"),
+        0x09 => Some("rethrow"),
+        0x18 => Some("delegate"),
+        0x19 => Some("catch_all"),
+        _ => None,
+    }
+}
+
 impl MalformedKind {
     /// Places the error.
     pub(super) const fn at(self, offset: u32) -> Malformed {
@@ -227,6 +241,14 @@ impl fmt::Display for MalformedKind {
                 return write!(f, "malformed catch clause {byte:02x}");
             }
             MalformedKind::Opcode(byte) => return write!(f, "illegal opcode {byte:02x}"),
+            MalformedKind::LegacyException(byte) => {
+                let name = legacy_exception(*byte).unwrap_or("unknown");
+                return write!(
+                    f,
+                    "illegal opcode {byte:02x}: `{name}` of the legacy exception-handling proposal, \
+                     which `wasm-opt --translate-to-exnref` translates to the standard"
+                );
+            }
             MalformedKind::SubOpcode(byte, code) => {
                 return write!(f, "illegal opcode {byte:02x} {code:02x}");
             }

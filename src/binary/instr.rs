@@ -2,7 +2,7 @@
 //! one match on the opcode, nothing allocated, nothing remembered from one instruction to the
 //! next. Nesting is the business of whoever drives it.
 
-use super::error::{Limit, Malformed, MalformedKind, Read};
+use super::error::{Limit, Malformed, MalformedKind, Read, legacy_exception};
 use super::reader::Reader;
 use crate::syntax::{
     AtomicOp, BrTargets, CastBranch, Catches, DataIdx, ElemIdx, Features, FieldIdx, FuncBody,
@@ -331,7 +331,10 @@ impl<'a> Reader<'a> {
 
     #[cold]
     fn illegal<T>(&self, opcode: u8) -> Read<T> {
-        self.fail_before(MalformedKind::Opcode(opcode))
+        self.fail_before(match legacy_exception(opcode) {
+            Some(_) => MalformedKind::LegacyException(opcode),
+            None => MalformedKind::Opcode(opcode),
+        })
     }
 }
 

@@ -21,4 +21,4 @@ mod types;
 pub use body::check_body;
 pub use error::{Limit, Malformed, MalformedKind};
 pub use instr::InstrReader;
-pub use module::decode;
+pub use module::{decode, decode_partly};

@@ -32,9 +32,22 @@ use alloc::vec::Vec;
 /// assert_eq!(error.to_string(), "unknown binary version (at 0x4)");
 /// ```
 pub fn decode(bytes: impl Into<Arc<[u8]>>, features: &Features) -> Result<Module, Malformed> {
+    match decode_partly(bytes, features) {
+        (module, None) => Ok(module),
+        (_, Some(error)) => Err(error),
+    }
+}
+
+/// Reads as much of a module as can be read: what stands before the error, and the error. This is
+/// for showing what is in a module that cannot be used.
+pub fn decode_partly(
+    bytes: impl Into<Arc<[u8]>>,
+    features: &Features,
+) -> (Module, Option<Malformed>) {
     let bytes = bytes.into();
     if bytes.len() > Limit::ModuleSize.max() as usize {
-        return Err(MalformedKind::Limit(Limit::ModuleSize).at(0));
+        let error = MalformedKind::Limit(Limit::ModuleSize).at(0);
+        return (Module::default(), Some(error));
     }
     let mut decoder = Decoder {
         reader: Reader::new(&bytes, 0, features),
@@ -42,11 +55,10 @@ pub fn decode(bytes: impl Into<Arc<[u8]>>, features: &Features) -> Result<Module
         imported: Imported::default(),
         locals: Vec::new(),
     };
-    if let Err(error) = decoder.module() {
-        return Err(decoder.first_error(error));
-    }
+    let read = decoder.module();
+    let error = read.err().map(|error| decoder.first_error(error));
     let module = decoder.module;
-    Ok(Module { bytes, ..module })
+    (Module { bytes, ..module }, error)
 }
 
 pub(super) struct Decoder<'a> {

@@ -1,6 +1,6 @@
 //! Tests of the decoder as data: bytes, and what is said of them.
 
-use super::{InstrReader, Limit, MalformedKind, check_body, decode};
+use super::{InstrReader, Limit, MalformedKind, check_body, decode, decode_partly};
 use crate::syntax::{
     AddrType, ElemItems, ElemMode, Features, HeapType, Instr, LabelIdx, MemIdx, Module, RefType,
     limits,
@@ -293,7 +293,6 @@ fn bodies() {
             "END opcode expected (at 0x1a)",
         ),
         (&[0x02, 0x41, 0x0B, 0x0B], "malformed block type (at 0x18)"),
-        (&[0x06, 0x0B], "illegal opcode 06 (at 0x17)"),
         (&[0xFF, 0x0B], "illegal opcode ff (at 0x17)"),
         (&[0xFB, 0x1F, 0x0B], "illegal opcode fb 1f (at 0x17)"),
         (&[0xFC, 0x12, 0x0B], "illegal opcode fc 12 (at 0x17)"),
@@ -330,6 +329,44 @@ fn bodies() {
     }
     check(&body(&[0x04, 0x40, 0x05, 0x0B, 0x0B]));
     check(&body(&[0x1C, 0, 0x1C, 2, 0x7F, 0x7F, 0x0B]));
+}
+
+#[test]
+fn legacy_exceptions_are_named() {
+    let rows = [
+        (0x06, "`try`"),
+        (0x07, "`catch`"),
+        (0x09, "`rethrow`"),
+        (0x18, "`delegate`"),
+        (0x19, "`catch_all`"),
+    ];
+    for (opcode, name) in rows {
+        let bytes = body(&[0x01, opcode, 0x0B]);
+        for features in [Features::default(), Features::MVP] {
+            let module = decode(&*bytes, &features).expect("bodies are not read");
+            let error = check_body(&module, &module.code[0], &features).expect_err("no opcode");
+            assert_eq!(error, MalformedKind::LegacyException(opcode).at(0x18));
+            let text = error.to_string();
+            assert!(text.starts_with("illegal opcode"), "{text}");
+            assert!(text.contains(name), "{text}");
+            assert!(text.contains("wasm-opt --translate-to-exnref"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn what_stands_before_an_error_is_kept() {
+    let sections: [(u8, &[u8]); 3] = [
+        (1, &[1, 0x60, 0, 0]),
+        (2, &[1, 1, b'm', 1, b'n', 0, 0]),
+        (3, &[5, 0]),
+    ];
+    let (module, error) = decode_partly(&*module(&sections), &Features::default());
+    assert!(error.is_some());
+    assert_eq!((module.types.len(), module.imports.len()), (1, 1));
+    let (module, error) = decode_partly(*b"\0asm\x01\0\0\0", &Features::default());
+    assert!(error.is_none());
+    assert_eq!(module.bytes.len(), 8);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use limpid::Module;
 use limpid::binary::InstrReader;
 use limpid::code::disassemble::{Line, disassemble};
 use limpid::observe::escape;
-use limpid::syntax::FuncIdx;
+use limpid::syntax::{Descriptions, FuncIdx};
 use limpid::translate::{self, FuncMap};
 use std::path::PathBuf;
 
@@ -70,9 +70,10 @@ impl Explore {
             }
             None => all,
         };
+        let types = Descriptions::new(syntax);
         let mut results = Results::new();
         for index in funcs {
-            show(&mut results, &module, FuncIdx(index));
+            show(&mut results, &module, &types, FuncIdx(index));
         }
         Ok(())
     }
@@ -113,7 +114,7 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
 }
 
 /// One function: for each instruction, the operations that begin with it.
-fn show(results: &mut Results, module: &Module, func: FuncIdx) {
+fn show(results: &mut Results, module: &Module, types: &Descriptions<'_>, func: FuncIdx) {
     let (syntax, program) = (module.syntax(), module.program());
     let (validated, settings) = (program.validated(), program.settings());
     let unit = translate::unit(validated, settings, &[func], 0, &|_| false);
@@ -125,15 +126,11 @@ fn show(results: &mut Results, module: &Module, func: FuncIdx) {
     let lines = disassemble(&unit.ops[range], body.code.start);
     let imported = syntax.imported_funcs();
     let source = &syntax.code[(func.0 - imported) as usize];
-    let ty = &program
-        .context()
-        .space
-        .func(program.context().funcs[func.index()]);
-    let ty = ty.map_or(String::new(), |ty| format!(" {ty}"));
+    let ty = types.func(func);
     results.line(styled(
         BOLD,
         format_args!(
-            "{}{ty}  {} cells, {} operations",
+            "{} {ty}  {} cells, {} operations",
             listing::func(syntax, func.0),
             body.cells,
             lines.len()

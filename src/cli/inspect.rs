@@ -3,12 +3,13 @@
 use super::config::Settings as Given;
 use super::failure::Failure;
 use super::flags::WasmFlags;
-use super::listing;
+use super::listing::{self, Length};
 use super::load::Source;
 use super::screen::{BOLD, DIM, NAME, Results, styled};
 use clap::Args;
-use limpid::Module;
+use limpid::binary;
 use limpid::observe::escape;
+use limpid::syntax::{Descriptions, Module};
 use std::path::PathBuf;
 
 /// Functions listed unless all are asked for.
@@ -29,48 +30,61 @@ pub struct Inspect {
     /// List all functions, not only the largest
     #[arg(long)]
     functions: bool,
+    /// Show long names whole
+    #[arg(long)]
+    full_names: bool,
     /// The module
     #[arg(value_name = "FILE")]
     file: PathBuf,
 }
 
 impl Inspect {
-    /// Shows it.
+    /// Shows the module; of one that is malformed or invalid, as much as can be read of it.
     ///
     /// # Errors
     /// When the module cannot be loaded.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
         let engine = self.wasm.settings(given)?.engine()?;
         let source = Source::read(&self.file)?;
-        let module = source.module(&engine)?;
-        let mut results = Results::new();
-        let name = match module.name() {
-            Some(name) => format!(" {}", styled(NAME, format_args!("${}", escape::name(name)))),
-            None => String::new(),
+        let loaded = source.module(&engine);
+        let partly;
+        let module = match &loaded {
+            Ok(module) => module.syntax(),
+            // Of a file that is no module there is nothing to show.
+            Err(_) if !source.bytes.starts_with(PREAMBLE) => return loaded.map(drop),
+            Err(_) => {
+                let features = engine.config().features();
+                partly = binary::decode_partly(&source.bytes[..], features).0;
+                &partly
+            }
         };
-        results.line(format_args!(
-            "{}: module{name}, {} bytes",
-            styled(BOLD, source.shown()),
-            source.bytes.len()
-        ));
-        sections(&mut results, &source.bytes);
-        imports(&mut results, &module);
-        exports(&mut results, &module);
-        functions(&mut results, &module, self.functions);
-        Ok(())
+        let mut shown = Shown {
+            results: Results::new(),
+            module,
+            types: Descriptions::new(module),
+            length: match self.full_names {
+                true => Length::Whole,
+                false => Length::Short,
+            },
+        };
+        shown.title(&source);
+        shown.sections(&source.bytes);
+        shown.imports();
+        shown.exports();
+        shown.functions(self.functions);
+        loaded.map(drop)
     }
 }
 
-fn heading(results: &mut Results, text: &str) {
-    results.line("");
-    results.line(styled(BOLD, text));
-}
+/// Magic number and version.
+const PREAMBLE: &[u8] = b"\0asm\x01\0\0\0";
 
-/// A section of a binary that has been decoded before.
+/// A section of a binary, which need not be whole.
 struct Section {
     id: u8,
     /// Where its contents begin.
     start: usize,
+    /// The size that the section states.
     len: usize,
 }
 
@@ -92,32 +106,6 @@ const NAMES: [&str; 14] = [
     "tag",
 ];
 
-fn sections(results: &mut Results, bytes: &[u8]) {
-    heading(results, "sections");
-    for section in read_sections(bytes) {
-        let contents = &bytes[section.start..section.start + section.len];
-        let what = match section.id {
-            0 => {
-                let name = custom_name(contents).unwrap_or_default();
-                format!("custom \"{}\"", escape::name(&name))
-            }
-            id => NAMES
-                .get(usize::from(id))
-                .map_or("?", |name| name)
-                .to_owned(),
-        };
-        let count = match (section.id, leb(contents)) {
-            (0 | 8 | 12, _) | (_, None) => String::new(),
-            (_, Some((count, _))) => format!("  {count} entries"),
-        };
-        let start = styled(DIM, format_args!("{:#8x}", section.start));
-        results.line(format_args!(
-            "  {start} {:>9} bytes  {what}{count}",
-            section.len
-        ));
-    }
-}
-
 fn read_sections(bytes: &[u8]) -> Vec<Section> {
     let mut sections = Vec::new();
     let mut at = 8;
@@ -126,10 +114,7 @@ fn read_sections(bytes: &[u8]) -> Vec<Section> {
             break;
         };
         let start = at + 1 + taken;
-        at = start + len;
-        if at > bytes.len() {
-            break;
-        }
+        at = start.saturating_add(len);
         sections.push(Section { id, start, len });
     }
     sections
@@ -153,49 +138,120 @@ fn custom_name(contents: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(name).into_owned())
 }
 
-fn imports(results: &mut Results, module: &Module) {
-    if module.imports().len() == 0 {
-        return;
-    }
-    heading(results, "imports");
-    for import in module.imports() {
-        let (from, name) = (escape::name(import.module()), escape::name(import.name()));
-        let name = styled(NAME, format_args!("{from}::{name}"));
-        results.line(format_args!("  {name} {}", import.ty()));
-    }
+/// What is shown, and how.
+struct Shown<'m> {
+    results: Results,
+    module: &'m Module,
+    types: Descriptions<'m>,
+    length: Length,
 }
 
-fn exports(results: &mut Results, module: &Module) {
-    if module.exports().len() == 0 {
-        return;
+impl Shown<'_> {
+    fn heading(&mut self, text: &str) {
+        self.results.line("");
+        self.results.line(styled(BOLD, text));
     }
-    heading(results, "exports");
-    for export in module.exports() {
-        let name = styled(NAME, escape::name(export.name()));
-        results.line(format_args!("  {name} {}", export.ty()));
-    }
-}
 
-fn functions(results: &mut Results, module: &Module, all: bool) {
-    let syntax = module.syntax();
-    if syntax.code.is_empty() {
-        return;
+    fn name(&self, name: &str) -> String {
+        listing::name(name, self.length).into_owned()
     }
-    let first = syntax.imported_funcs();
-    let sized = syntax.code.iter().zip(first..);
-    let mut sized: Vec<(u32, u32)> = sized
-        .map(|(body, index)| (body.code.end - body.offset, index))
-        .collect();
-    let total = sized.len();
-    if all {
-        heading(results, &format!("functions: {total}"));
-    } else {
-        sized.sort_by_key(|&(size, index)| (std::cmp::Reverse(size), index));
-        sized.truncate(LARGEST);
-        heading(results, &format!("functions: {total}, the largest"));
+
+    fn title(&mut self, source: &Source) {
+        let name = match &self.module.names.module {
+            Some(name) => {
+                let name = self.name(name);
+                format!(" {}", styled(NAME, format_args!("${name}")))
+            }
+            None => String::new(),
+        };
+        self.results.line(format_args!(
+            "{}: module{name}, {} bytes",
+            styled(BOLD, source.shown()),
+            source.bytes.len()
+        ));
     }
-    for (size, index) in sized {
-        let name = styled(NAME, listing::func(syntax, index));
-        results.line(format_args!("  {size:>9} bytes  {name}"));
+
+    fn sections(&mut self, bytes: &[u8]) {
+        self.heading("sections");
+        for section in read_sections(bytes) {
+            let contents = bytes.get(section.start..).unwrap_or_default();
+            let there = contents.len().min(section.len);
+            let contents = &contents[..there];
+            let what = match section.id {
+                0 => {
+                    let name = custom_name(contents).unwrap_or_default();
+                    let name = match self.length {
+                        Length::Short => escape::name(&name),
+                        Length::Whole => escape::whole(&name),
+                    };
+                    format!("custom \"{name}\"")
+                }
+                id => match NAMES.get(usize::from(id)) {
+                    Some(&name) => name.to_owned(),
+                    None => format!("unknown section {id}"),
+                },
+            };
+            let count = match (section.id, leb(contents)) {
+                (0 | 8 | 12, _) | (_, None) => String::new(),
+                (id, _) if usize::from(id) >= NAMES.len() => String::new(),
+                (_, Some((count, _))) => format!("  {count} entries"),
+            };
+            let cut = match there == section.len {
+                true => String::new(),
+                false => format!("  cut short: {there} bytes are there"),
+            };
+            let start = styled(DIM, format_args!("{:#8x}", section.start));
+            let len = section.len;
+            self.results
+                .line(format_args!("  {start} {len:>9} bytes  {what}{count}{cut}"));
+        }
+    }
+
+    fn imports(&mut self) {
+        if self.module.imports.is_empty() {
+            return;
+        }
+        self.heading("imports");
+        for import in &self.module.imports {
+            let (from, name) = (self.name(&import.module), self.name(&import.name));
+            let name = styled(NAME, format_args!("{from}::{name}"));
+            let ty = self.types.import(&import.desc);
+            self.results.line(format_args!("  {name} {ty}"));
+        }
+    }
+
+    fn exports(&mut self) {
+        if self.module.exports.is_empty() {
+            return;
+        }
+        self.heading("exports");
+        for export in &self.module.exports {
+            let name = styled(NAME, self.name(&export.name));
+            let ty = self.types.item(export.item);
+            self.results.line(format_args!("  {name} {ty}"));
+        }
+    }
+
+    fn functions(&mut self, all: bool) {
+        let module = self.module;
+        if module.code.is_empty() {
+            return;
+        }
+        let sized = module.code.iter().zip(module.imported_funcs()..);
+        let mut sized: Vec<(u32, u32)> = sized
+            .map(|(body, index)| (body.code.end - body.offset, index))
+            .collect();
+        let total = sized.len();
+        if all {
+            self.heading(&format!("functions: {total}"));
+        } else {
+            sized.sort_by_key(|&(size, index)| (std::cmp::Reverse(size), index));
+            sized.truncate(LARGEST);
+            self.heading(&format!("functions: {total}, the largest"));
+        }
+        for (size, index) in sized {
+            let name = styled(NAME, listing::func_named(module, index, self.length));
+            self.results.line(format_args!("  {size:>9} bytes  {name}"));
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::account::Cause;
 use super::failure::Failure;
-use super::listing;
+use super::listing::{self, Length};
 use limpid::observe::escape;
 use limpid::wasi::p1;
 use limpid::{Error, ExternType, Module, UnknownImportError};
@@ -98,7 +98,8 @@ pub fn unknown_imports(
 fn lines(missing: &UnknownImportError) -> (String, Vec<String>) {
     let mut all = missing.all();
     let show = |(from, name, ty): (&str, &str, &ExternType)| {
-        format!("`{}::{}` {ty}", escape::name(from), escape::name(name))
+        let shown = |name| listing::name(name, Length::Short);
+        format!("`{}::{}` {ty}", shown(from), shown(name))
     };
     let first = all.next().map(show).unwrap_or_default();
     let mut lines: Vec<String> = all.map(|import| format!("  {}", show(import))).collect();

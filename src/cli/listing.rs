@@ -3,18 +3,49 @@
 use limpid::observe::{demangle, escape};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExportType, ExternType, Module};
+use std::borrow::Cow;
+
+/// How much of a name is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Length {
+    /// Its beginning: for messages.
+    Short,
+    /// All of it: for results, on request.
+    Whole,
+}
+
+/// A name that can be recognized although it is empty.
+pub fn name(name: &str, length: Length) -> Cow<'_, str> {
+    match length {
+        _ if name.is_empty() => Cow::Borrowed("\"\""),
+        Length::Short => escape::name(name),
+        Length::Whole => escape::whole(name),
+    }
+}
 
 /// A function by its name, as its source has it, else by that of an export, else by its index.
 pub fn func(module: &syntax::Module, index: u32) -> String {
-    if let Some(name) = module.names.funcs.get(index) {
-        return match &*demangle(name) {
-            same if same == name => format!("${}", escape::name(name)),
-            source => escape::name(source).into_owned(),
+    func_named(module, index, Length::Short)
+}
+
+/// The same, with a choice of how much of the name is shown.
+pub fn func_named(module: &syntax::Module, index: u32, length: Length) -> String {
+    if let Some(own) = module.names.funcs.get(index) {
+        return match &*demangle(own) {
+            same if same == own => format!("${}", name(own, length)),
+            source => name(source, length).into_owned(),
         };
     }
     let item = ExternIdx::Func(FuncIdx(index));
     match module.exports.iter().find(|export| export.item == item) {
-        Some(export) => format!("func {index} \"{}\"", escape::name(&export.name)),
+        Some(export) => {
+            // Quotes stand around it already.
+            let shown = match length {
+                Length::Short => escape::name(&export.name),
+                Length::Whole => escape::whole(&export.name),
+            };
+            format!("func {index} \"{shown}\"")
+        }
         None => format!("func {index}"),
     }
 }
@@ -23,7 +54,7 @@ pub fn func(module: &syntax::Module, index: u32) -> String {
 pub fn exported_functions(module: &Module) -> String {
     let exports = module.exports();
     let functions = exports.filter_map(|export| match export.ty() {
-        ExternType::Func(ty) => Some(format!("  {} {ty}", escape::name(export.name()))),
+        ExternType::Func(ty) => Some(format!("  {} {ty}", name(export.name(), Length::Short))),
         ExternType::Global(_)
         | ExternType::Table(_)
         | ExternType::Memory(_)
@@ -40,8 +71,9 @@ pub fn exported_functions(module: &Module) -> String {
 pub fn exports(shown: &str, module: &Module) -> String {
     let exports = module.exports();
     let more = exports.len().saturating_sub(MOST);
-    let line =
-        |export: ExportType<'_>| format!("  {} {}", escape::name(export.name()), export.ty());
+    let line = |export: ExportType<'_>| {
+        format!("  {} {}", name(export.name(), Length::Short), export.ty())
+    };
     let mut lines: Vec<String> = exports.take(MOST).map(line).collect();
     if more > 0 {
         lines.push(format!("  and {more} more"));

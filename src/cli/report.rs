@@ -8,7 +8,7 @@ use super::load::Source;
 use super::screen::{DIM, ERROR, styled};
 use limpid::binary::{self, InstrReader, Malformed, MalformedKind};
 use limpid::observe::escape;
-use limpid::syntax::{FuncIdx, Module};
+use limpid::syntax::{FuncBody, FuncIdx, Module};
 use limpid::translate::LoadError;
 use limpid::translate::load::InvalidAt;
 use limpid::valid::{Invalid, InvalidKind, Mismatch};
@@ -24,7 +24,7 @@ const ROW: usize = 16;
 /// What a module cannot be loaded for.
 pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
     let failure = match error.downcast_ref::<LoadError>() {
-        Some(LoadError::Malformed(malformed)) => self::malformed(source, malformed),
+        Some(LoadError::Malformed(malformed)) => self::malformed(source, features, malformed),
         Some(LoadError::Invalid(invalid)) => self::invalid(source, features, invalid),
         None => {
             let told = escape::lines(&format!("{error:#}"));
@@ -34,15 +34,16 @@ pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
     failure.because(Cause::of(error))
 }
 
-fn malformed(source: &Source, malformed: &Malformed) -> Failure {
+fn malformed(source: &Source, features: &Features, malformed: &Malformed) -> Failure {
     if malformed.kind == MalformedKind::Component {
         let what = "is a component, and components are not supported yet";
         return Failure::failed(format!("{} {what}", source.shown()))
             .hint("only modules can be loaded");
     }
+    let func = func_at(source, features, malformed.offset);
     let failure = Failure::failed(malformed.kind).details(format!(
         "{}\n{}",
-        place(source, malformed.offset, None),
+        place(source, malformed.offset, func.as_deref()),
         bytes(&source.bytes, malformed.offset)
     ));
     match malformed.kind {
@@ -51,9 +52,25 @@ fn malformed(source: &Source, malformed: &Malformed) -> Failure {
             failure.hint("the file may have been cut short")
         }
         MalformedKind::FeatureOff(name) => failure.hint(switch_on(name)),
+        MalformedKind::LegacyException(_) => failure.hint(format!(
+            "`wasm-opt --all-features --translate-to-exnref {} -o NEW.wasm` translates the module",
+            source.shown()
+        )),
         // The others say it all.
         _ => failure,
     }
+}
+
+/// The function whose body holds the offset, in a module that need not be well-formed.
+fn func_at(source: &Source, features: &Features, offset: u32) -> Option<String> {
+    let module = binary::decode_partly(&source.bytes[..], features).0;
+    let bodies = &module.code;
+    let within = |body: &FuncBody| (body.offset..body.code.end).contains(&offset);
+    // A body that lacks its `end` is wrong where it ends.
+    let place = bodies.iter().position(within);
+    let place = place.or_else(|| bodies.iter().position(|body| body.code.end == offset))?;
+    let index = module.imported_funcs() + place as u32;
+    Some(listing::func(&module, index))
 }
 
 fn invalid(source: &Source, features: &Features, at: &InvalidAt) -> Failure {

@@ -21,6 +21,11 @@ pub fn name(text: &str) -> Cow<'_, str> {
     escape(text, NAME)
 }
 
+/// A name without an end of its length: for results that were asked for in full.
+pub fn whole(text: &str) -> Cow<'_, str> {
+    escape(text, usize::MAX)
+}
+
 /// A line that may hold names.
 pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, LINE)
@@ -86,5 +91,7 @@ mod tests {
         let long = "x".repeat(10_000_000);
         assert_eq!(name(&long), format!("{}… (9999880 more)", "x".repeat(120)));
         assert_eq!(name(&long[..120]), long[..120]);
+        assert_eq!(whole(&long), long);
+        assert_eq!(whole("\x1b[2J"), "\\u{1b}[2J");
     }
 }

@@ -1,8 +1,10 @@
 //! Abstract syntax (spec: syntax). Types, typed indices, instructions and modules as plain data;
 //! knows nothing of bytes, of validation or of execution.
 //!
-//! Reading order: `types`, `matching` (type identity and subtyping), `instr`, `module`, `features`.
+//! Reading order: `types`, `matching` (type identity and subtyping), `instr`, `module`, `describe`,
+//! `features`.
 
+pub mod describe;
 pub mod features;
 pub mod instr;
 pub mod limits;
@@ -10,6 +12,7 @@ pub mod matching;
 pub mod module;
 pub mod types;
 
+pub use describe::Descriptions;
 pub use features::Features;
 pub use instr::{
     AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, InstrText, LaneMemoryOp,

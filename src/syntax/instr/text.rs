@@ -101,6 +101,11 @@ impl InstrText<'_> {
     fn put_block(&self, f: &mut Formatter<'_>, ty: BlockType) -> fmt::Result {
         match ty {
             BlockType::Empty => Ok(()),
+            BlockType::Val(ValType::Ref(ty)) => {
+                f.write_str(" (result")?;
+                self.put_ref(f, ty)?;
+                f.write_str(")")
+            }
             BlockType::Val(ty) => write!(f, " (result {ty})"),
             BlockType::Type(index) => {
                 f.write_str(" (type")?;
