@@ -434,6 +434,8 @@ impl Guest {
         let func = self.export(module, instance, name)?;
         let ty = func.ty(&self.store);
         let shown = escape::name(name);
+        // Words that no parameter takes are arguments of the guest, which it has as any command.
+        let args = if ty.params().len() == 0 { &[] } else { args };
         if ty.params().len() != args.len() {
             let (wanted, given) = (ty.params().len(), args.len());
             let text = format!("wrong number of arguments for `{shown}`: {given}, not {wanted}");
