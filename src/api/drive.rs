@@ -387,7 +387,10 @@ impl StoreCore {
 
     /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
     #[cold]
-    pub(crate) fn trapped(&self, error: Error) -> Error {
+    pub(crate) fn trapped(&self, mut error: Error) -> Error {
+        if error.is::<ThrownException>() {
+            error = error.with_exception(|| self.uncaught());
+        }
         if error.has_backtrace() {
             return error;
         }

@@ -2,6 +2,7 @@
 //! typed inside it and are found with [`Error::downcast_ref`].
 
 use super::backtrace::WasmBacktrace;
+use super::uncaught::UncaughtException;
 use crate::exec::MemoryFault;
 use crate::trap::Trap;
 use alloc::borrow::Cow;
@@ -33,6 +34,7 @@ struct Inner {
     context: Vec<Box<dyn Part>>,
     backtrace: Option<WasmBacktrace>,
     fault: Option<MemoryFault>,
+    exception: Option<Box<UncaughtException>>,
 }
 
 /// A link of the chain: printed, and found by its type.
@@ -248,6 +250,7 @@ impl Error {
             context: Vec::new(),
             backtrace: None,
             fault: None,
+            exception: None,
         }))
     }
 
@@ -257,15 +260,18 @@ impl Error {
         self
     }
 
-    /// The error, a context, the backtrace or the [`MemoryFault`] of that type, if there is one.
+    /// The error, a context, the backtrace the [`MemoryFault`] or the
+    /// [`UncaughtException`] of that type, if there is one.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let backtrace = self.0.backtrace.as_ref().map(|b| b as &dyn Any);
         let fault = self.0.fault.as_ref().map(|fault| fault as &dyn Any);
+        let exception = self.0.exception.as_deref().map(|it| it as &dyn Any);
         let contexts = self.0.context.iter().rev().map(|c| c.any());
         contexts
             .chain([self.0.cause.any()])
             .chain(backtrace)
             .chain(fault)
+            .chain(exception)
             .find_map(|part| part.downcast_ref())
     }
 
@@ -299,7 +305,11 @@ impl Error {
         let contexts = self.0.context.iter().rev().map(|c| c.display().to_string());
         let first: &(dyn StdError + 'static) = self.as_ref();
         let causes = core::iter::successors(Some(first), |&error| error.source());
-        contexts.chain(causes.map(|error| error.to_string()))
+        // What is known of an uncaught exception stands in place of the words that only name it.
+        let uncaught = self.0.exception.iter().map(|it| it.to_string());
+        let replaced = uncaught.len();
+        let causes = causes.map(|error| error.to_string()).skip(replaced);
+        contexts.chain(uncaught).chain(causes)
     }
 
     /// A stable name of the kind of error, for programs.
@@ -339,6 +349,17 @@ impl Error {
     /// The same error with the access of memory that is out of bounds.
     pub(crate) fn with_fault(mut self, fault: Option<MemoryFault>) -> Error {
         self.0.fault = fault;
+        self
+    }
+
+    /// The same error with what is known of the exception that no handler caught.
+    pub(crate) fn with_exception(
+        mut self,
+        exception: impl FnOnce() -> Option<UncaughtException>,
+    ) -> Error {
+        if self.0.exception.is_none() {
+            self.0.exception = exception().map(Box::new);
+        }
         self
     }
 

@@ -55,6 +55,7 @@ mod types;
 mod types_composite;
 mod types_display;
 mod types_extern;
+mod uncaught;
 mod unknown_import;
 mod values;
 mod wasm_ty;
@@ -102,6 +103,7 @@ pub use types_extern::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, TableType,
     TagType,
 };
+pub use uncaught::UncaughtException;
 pub use unknown_import::UnknownImportError;
 pub use values::{Ref, V128, Val};
 pub use wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList};

@@ -33,7 +33,7 @@ impl Tag {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.ty().intern(&mut core.state.types);
         let addr = TagAddr(core.state.tags.len() as u32);
-        core.state.tags.push(TagInst { ty });
+        core.state.tags.push(TagInst { ty, origin: None });
         let store = core.id;
         Ok(Tag { store, addr })
     }

@@ -2,13 +2,13 @@
 
 use super::account::{self, Cause, Status};
 use super::failure::{FAILED, Failure, TRAPPED};
-use super::listing;
+use super::listing::{self, Length};
 use super::screen::{DIM, NAME, styled};
 use limpid::binary::InstrReader;
 use limpid::observe::escape;
 use limpid::{
     Engine, Error, FrameInfo, FrameSymbol, MemoryFault, Module, ThrownException, Trap,
-    WasmBacktrace,
+    UncaughtException, WasmBacktrace,
 };
 use std::time::Duration;
 
@@ -28,11 +28,25 @@ pub fn failure(error: &Error, timeout: Option<Duration>) -> Option<Failure> {
             Some(fault) => format!("trap: {}: {fault}", told(error, trap)),
             None => format!("trap: {}", told(error, trap)),
         },
-        None if error.is::<ThrownException>() => "uncaught exception".to_owned(),
+        None if error.is::<ThrownException>() => uncaught(error),
         None => return None,
     };
     let failure = Failure::new(TRAPPED, text).because(Cause::of(error));
     Some(failure.details(backtrace(error)))
+}
+
+/// The exception that no handler caught: its tag and what it carries.
+fn uncaught(error: &Error) -> String {
+    let Some(exception) = error.downcast_ref::<UncaughtException>() else {
+        return ThrownException.to_string();
+    };
+    let tag = match exception.tag() {
+        Some(tag) => format!("tag `{}`", listing::name(tag, Length::Short)),
+        None => "a tag without a name".to_owned(),
+    };
+    let values: Vec<&str> = exception.values().collect();
+    let space = if values.is_empty() { "" } else { " " };
+    format!("{ThrownException}: {tag}{space}{}", values.join(" "))
 }
 
 /// The trap in its words, with what the run says about it.

@@ -17,8 +17,7 @@ use crate::runtime::{
 };
 use crate::syntax::matching::{map_ref, map_val};
 use crate::syntax::{
-    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType,
-    ImportDesc, MemIdx, Module, TableIdx, TableType, TagType, TypeId,
+    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType, ImportDesc, MemIdx, Module, TableIdx, TableType, TagIdx, TagType, TypeId,
 };
 use crate::translate::{Constant, constant, element_funcs};
 use crate::trap::Trap;
@@ -212,9 +211,15 @@ impl Instantiation<'_> {
             });
         globals.extend(added(&mut state.globals, new_globals).map(GlobalAddr));
         let mut tags = imported(imports, ExternAddr::tag);
-        let new_tags = context.tags[tags.len()..]
-            .iter()
-            .map(|&ty| TagInst { ty: id(ty) });
+        for (tag, index) in tags.iter().zip(0..) {
+            let origin = &mut state.tags[tag.index()].origin;
+            origin.get_or_insert((addr, TagIdx(index)));
+        }
+        let own = (tags.len() as u32..).zip(&context.tags[tags.len()..]);
+        let new_tags = own.map(|(index, &ty)| TagInst {
+            ty: id(ty),
+            origin: Some((addr, TagIdx(index))),
+        });
         tags.extend(added(&mut state.tags, new_tags).map(TagAddr));
         let elems = ElemAddr(state.elems.len() as u32);
         let space = &state.types;

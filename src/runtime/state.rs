@@ -1,7 +1,7 @@
 //! The store's mutable state (spec: exec/runtime, store): plain data, cloned for a snapshot.
 
 use super::{FuncAddr, Growth, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table};
-use crate::syntax::{FuncIdx, GlobalType, TypeId, TypeSpace};
+use crate::syntax::{FuncIdx, GlobalType, TagIdx, TypeId, TypeSpace};
 use alloc::vec::Vec;
 
 /// Everything a run can change, and the canonical types it is described with.
@@ -75,6 +75,8 @@ pub struct GlobalInst {
 pub struct TagInst {
     /// Its function type, in the store's space.
     pub ty: TypeId,
+    /// The first instance that has it, and its index there: this is where its name is found.
+    pub origin: Option<(InstAddr, TagIdx)>,
 }
 
 /// An element segment instance; empty once dropped.

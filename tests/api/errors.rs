@@ -193,3 +193,60 @@ fn codes_are_listed() {
         );
     }
 }
+
+/// What is told of an exception that leaves the guest by `name`.
+fn uncaught(name: &str) -> (Error, UncaughtException) {
+    let mut store = store();
+    let engine = store.engine().clone();
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let tag = Tag::new(&mut store, &ty).expect("a tag");
+    let pre = ExnRefPre::new(&mut store, ExnType::from_tag_type(&ty).expect("no results"));
+    let throws = Func::wrap(
+        &mut store,
+        move |mut caller: Caller<'_, ()>| -> Result<()> {
+            let exception = ExnRef::new(&mut caller, &pre, &tag, &[Val::I32(41)])?;
+            caller.as_context_mut().throw(exception)?;
+            Ok(())
+        },
+    );
+    let text = r#"(module
+        (import "host" "tag" (tag (param i32)))
+        (import "host" "throws" (func $throws))
+        (tag $own (export "other name") (param i64 f32))
+        (tag (export "exported"))
+        (func (export "own") (throw $own (i64.const -1) (f32.const 1.5)))
+        (func (export "exported_only") (throw 2))
+        (func (export "imported") (throw 0 (i32.const 5)))
+        (func (export "host") (call $throws)))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let imports = [tag.into(), throws.into()];
+    let instance = Instance::new(&mut store, &module, &imports).expect("linked");
+    let func = instance
+        .get_typed_func::<(), ()>(&mut store, name)
+        .expect("typed");
+    let error = func.call(&mut store, ()).expect_err("throws");
+    assert!(store.has_pending_exception());
+    let told: &UncaughtException = error.downcast_ref().expect("typed");
+    let told = told.clone();
+    (error, told)
+}
+
+#[test]
+fn uncaught_exceptions_name_tag_and_values() {
+    let rows: [(&str, &str, &[&str]); 4] = [
+        ("own", "own", &["(i64.const -1)", "(f32.const 1.5)"]),
+        ("exported_only", "exported", &[]),
+        ("imported", "host::tag", &["(i32.const 5)"]),
+        ("host", "host::tag", &["(i32.const 41)"]),
+    ];
+    for (name, tag, values) in rows {
+        let (error, told) = uncaught(name);
+        assert!(error.is::<ThrownException>());
+        assert_eq!(error.code(), "exception");
+        assert_eq!(told.tag(), Some(tag));
+        assert_eq!(told.values().collect::<Vec<_>>(), values);
+        assert_eq!(error.to_string(), told.to_string());
+        let whole = format!("{:#}", error.context("outer"));
+        assert_eq!(whole, format!("outer: {told}"));
+    }
+}
