@@ -317,3 +317,72 @@ fn variables_stand_between_flags_and_the_file() {
     check(("LIMPID_LOG", "loud"), &["run"], 2);
     check(("LIMPID_CONFIG", "absent.toml"), &["run"], 2);
 }
+
+/// Runs with standard output or standard error on a socket that keeps each write apart, and counts
+/// the writes and their bytes.
+#[cfg(target_os = "linux")]
+fn writes(words: &[&str], error: bool) -> (usize, usize) {
+    use std::os::fd::OwnedFd;
+    use std::os::unix::net::UnixDatagram;
+    let (ours, theirs) = UnixDatagram::pair().unwrap_or_else(|error| panic!("{error}"));
+    let theirs = Stdio::from(OwnedFd::from(theirs));
+    let mut command = limpid(words);
+    match error {
+        true => command.stdout(Stdio::null()).stderr(theirs),
+        false => command.stdout(theirs).stderr(Stdio::null()),
+    };
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{error}"));
+    // Our copy of their end goes, so that the socket ends with the child.
+    drop(command);
+    let mut buffer = vec![0; 1 << 20];
+    let (mut count, mut bytes) = (0, 0);
+    ours.set_nonblocking(true)
+        .unwrap_or_else(|error| panic!("{error}"));
+    loop {
+        let ended = child.try_wait().unwrap_or_else(|error| panic!("{error}"));
+        while let Ok(read) = ours.recv(&mut buffer) {
+            count += 1;
+            bytes += read;
+        }
+        if ended.is_some() {
+            return (count, bytes);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn lines_are_written_together() {
+    let dir = dir();
+    let path = dir.path().join("many.wat");
+    let funcs: String = (0..3000)
+        .map(|k| format!("(func $f{k} (result i32) (i32.const {k}))\n"))
+        .collect();
+    let spins = "(func (export \"spins\") (local i32) (loop (br_if 0 (i32.lt_u (local.tee 0
+        (i32.add (local.get 0) (i32.const 1))) (i32.const 1000)))))";
+    fs::write(&path, format!("(module {funcs} {spins})")).unwrap_or_else(|error| panic!("{error}"));
+    let path = path.to_string_lossy();
+    let rows: [&[&str]; 7] = [
+        &["inspect", "--functions", &path],
+        &["explore", &path],
+        &["--color", "always", "explore", &path],
+        &["trace", "--invoke", "spins", &path],
+        &["config", "show"],
+        &["completion", "bash"],
+        &["-W", "help"],
+    ];
+    for words in rows {
+        let (count, bytes) = writes(words, false);
+        assert!(bytes > 1000, "{words:?}: {bytes} bytes");
+        assert!(
+            count <= bytes / 16_384 + 2,
+            "{words:?}: {count} writes of {bytes} bytes"
+        );
+    }
+    // A line, or lines that belong together, of messages is one write.
+    let monitor = file("hello.wat");
+    let monitor = monitor.to_string_lossy();
+    let (count, _) = writes(&["--monitor", "wasi", &monitor], true);
+    assert_eq!(count, 2);
+}

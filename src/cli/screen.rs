@@ -6,7 +6,7 @@ use super::failure::FAILED;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// Faults.
 pub const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
@@ -34,15 +34,24 @@ pub fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Results, written together.
-pub struct Results(BufWriter<anstream::AutoStream<StdoutLock<'static>>>);
+/// Bytes of results that are written to the system together.
+pub const BUFFER: usize = 1 << 16;
+
+/// Results, written together. The buffer lies inside the stream that strips colours: that stream
+/// passes a styled line on in pieces, and each piece would be a write of its own.
+pub struct Results(anstream::AutoStream<Box<dyn Write>>);
 
 impl Results {
     /// Takes standard output.
     pub fn new() -> Results {
-        Results(BufWriter::new(anstream::AutoStream::auto(
-            io::stdout().lock(),
-        )))
+        let output = io::stdout().lock();
+        let choice = anstream::AutoStream::choice(&output);
+        Results::to(output, choice)
+    }
+
+    fn to(output: impl Write + 'static, choice: anstream::ColorChoice) -> Results {
+        let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, output));
+        Results(anstream::AutoStream::new(buffered, choice))
     }
 
     /// Writes a line.
@@ -57,10 +66,14 @@ impl Drop for Results {
     }
 }
 
-/// Writes a line about what happens.
+/// Writes a line, or lines, about what happens, in one piece.
 pub fn note(line: impl Display) {
+    let mut output = io::stderr().lock();
+    let choice = anstream::AutoStream::choice(&output);
+    let mut text = anstream::AutoStream::new(Vec::new(), choice);
     // Nobody can be told that nobody can be told.
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let _ = writeln!(text, "{line}");
+    let _ = output.write_all(&text.into_inner());
 }
 
 /// Ends the process when nobody reads any more; tells any other failure.
@@ -73,4 +86,58 @@ pub fn quietly(written: io::Result<()>) {
     }
     note(format_args!("{}: {error}", styled(ERROR, "error")));
     account::leave(Status::Error, FAILED);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+    use std::sync::{Arc, Mutex};
+
+    /// Counts the writes that reach the system.
+    #[derive(Clone, Default)]
+    struct Counted(Arc<AtomicUsize>, Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Counted {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.fetch_add(1, Relaxed);
+            let mut all = self
+                .1
+                .lock()
+                .map_err(|error| io::Error::other(error.to_string()))?;
+            all.extend(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Lines of results: how many writes they take, and how many bytes.
+    fn check(choice: anstream::ColorChoice, colored: bool) {
+        let counted = Counted::default();
+        let mut results = Results::to(counted.clone(), choice);
+        for number in 0..20_000 {
+            let (margin, name) = (styled(DIM, number), styled(NAME, "name"));
+            results.line(format_args!("  {margin} {name} and more"));
+        }
+        drop(results);
+        let text = counted
+            .1
+            .lock()
+            .map(|text| text.clone())
+            .unwrap_or_default();
+        assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 20_000);
+        assert_eq!(text.contains(&0x1B), colored);
+        let writes = counted.0.load(Relaxed);
+        let most = text.len() / (BUFFER / 2) + 1;
+        assert!(writes <= most, "{writes} writes of {} bytes", text.len());
+    }
+
+    #[test]
+    fn results_reach_the_system_in_large_pieces() {
+        check(anstream::ColorChoice::Never, false);
+        check(anstream::ColorChoice::AlwaysAnsi, true);
+    }
 }

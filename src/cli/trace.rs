@@ -68,7 +68,7 @@ impl Lines {
                 Box::new(File::create(path).map_err(failed)?)
             }
         };
-        Ok(Lines(BufWriter::new(output)))
+        Ok(Lines(BufWriter::with_capacity(screen::BUFFER, output)))
     }
 
     fn line(&mut self, line: &str) {
