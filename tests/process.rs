@@ -386,3 +386,53 @@ fn lines_are_written_together() {
     let (count, _) = writes(&["--monitor", "wasi", &monitor], true);
     assert_eq!(count, 2);
 }
+
+/// A guest that writes `a` to standard output and `b` to standard error without ending a line, then
+/// traps.
+#[cfg(unix)]
+const UNENDED: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_write" (func $w (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\10\00\00\00\01\00\00\00\11\00\00\00\02\00\00\00ab\n")
+    (func (export "_start")
+        (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 64)))
+        (drop (call $w (i32.const 2) (i32.const 0) (i32.const 1) (i32.const 64)))
+        (drop (call $w (i32.const 2) (i32.const 8) (i32.const 1) (i32.const 64)))
+        unreachable))"#;
+
+#[cfg(unix)]
+#[test]
+fn messages_begin_on_a_line_of_their_own() {
+    let dir = dir();
+    let path = dir.path().join("unended.wat");
+    fs::write(&path, UNENDED).unwrap_or_else(|error| panic!("{error}"));
+    let path = path.to_string_lossy();
+    let words = ["--monitor", "wasi", &path];
+    // Apart, standard output is as the guest wrote it.
+    let output = run(&mut limpid(&words));
+    assert_eq!(output.stdout, b"a");
+    let lines = told(&output);
+    let lines: Vec<&str> = lines.lines().take(5).collect();
+    assert!(lines[0].starts_with("fd_write(1"), "{lines:?}");
+    assert_eq!(lines[1], "a");
+    assert!(lines[2].starts_with("fd_write(2"), "{lines:?}");
+    assert_eq!(lines[3], "b");
+    assert!(lines[4].starts_with("fd_write(2"), "{lines:?}");
+    // Together in one file, no two share a line; nor with the message about the trap.
+    for words in [&words[..], &[&path], &["--log", "debug", &path]] {
+        let both = dir.path().join("both");
+        let file = fs::File::create(&both).unwrap_or_else(|error| panic!("{error}"));
+        let copy = file.try_clone().unwrap_or_else(|error| panic!("{error}"));
+        run(limpid(words).stdout(file).stderr(copy));
+        let text = fs::read_to_string(&both).unwrap_or_else(|error| panic!("{error}"));
+        let glued = |line: &&str| {
+            let own = line.trim_start_matches(['a', 'b']);
+            own.len() < line.len() && !own.is_empty()
+        };
+        assert_eq!(text.lines().find(glued), None, "{text}");
+        assert!(
+            text.lines().any(|line| line.starts_with("error: trap")),
+            "{text}"
+        );
+    }
+}

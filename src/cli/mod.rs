@@ -17,6 +17,7 @@ mod link;
 mod listing;
 mod load;
 mod log;
+mod midline;
 mod progress;
 mod report;
 mod run;

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::flags::{GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
 use super::link::Preloaded;
 use super::load::Source;
+use super::midline::{Target, Watched};
 use super::suggest::suggest;
 use super::{link, listing, screen, streams, trap, values};
 use clap::{Args, ValueEnum};
@@ -250,10 +251,17 @@ impl RunFlags {
             None => {}
         }
         match taken {
-            true => builder.stdout(streams::Output::new(limpid::wasi::stderr())),
-            false => builder.stdout(streams::Output::new(limpid::wasi::stdout())),
+            true => builder.stdout(Watched::new(
+                streams::Output::new(limpid::wasi::stderr()),
+                Target::Err,
+            )),
+            false => builder.stdout(Watched::new(
+                streams::Output::new(limpid::wasi::stdout()),
+                Target::Out,
+            )),
         };
-        builder.stderr(streams::Output::new(limpid::wasi::stderr()));
+        let stderr = streams::Output::new(limpid::wasi::stderr());
+        builder.stderr(Watched::new(stderr, Target::Err));
         match (self.monitor, given.text("run.monitor")) {
             (Some(Monitor::Wasi), _) | (None, Some("wasi")) => {
                 builder.monitor(|line| screen::note(line));

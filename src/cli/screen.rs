@@ -3,6 +3,7 @@
 
 use super::account::{self, Status};
 use super::failure::FAILED;
+use super::midline;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
@@ -71,9 +72,30 @@ pub fn note(line: impl Display) {
     let mut output = io::stderr().lock();
     let choice = anstream::AutoStream::choice(&output);
     let mut text = anstream::AutoStream::new(Vec::new(), choice);
+    if midline::end_line() {
+        let _ = text.write_all(b"\n");
+    }
     // Nobody can be told that nobody can be told.
     let _ = writeln!(text, "{line}");
     let _ = output.write_all(&text.into_inner());
+}
+
+/// The way of logs to standard error: whole lines, as they are.
+pub struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let mut output = io::stderr().lock();
+        if midline::end_line() {
+            output.write_all(b"\n")?;
+        }
+        output.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
 }
 
 /// Ends the process when nobody reads any more; tells any other failure.
