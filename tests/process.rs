@@ -436,3 +436,24 @@ fn messages_begin_on_a_line_of_their_own() {
         );
     }
 }
+
+#[test]
+fn a_text_on_one_line_starts_as_fast_as_its_binary() {
+    let dir = dir();
+    let path = dir.path().join("line.wat");
+    let text = "(drop (i32.const 1)) ".repeat(100_000);
+    let text = format!("(module (func (export \"_start\") {text} unreachable))");
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{error}"));
+    let path = path.to_string_lossy();
+    let timed = |words: &[&str]| {
+        let begun = std::time::Instant::now();
+        let output = run(limpid(words).arg(&*path));
+        (begun.elapsed(), told(&output))
+    };
+    let (validate, _) = timed(&["validate"]);
+    let (run, told) = timed(&["run"]);
+    // The place of a trap is known all the same.
+    assert!(told.contains("line.wat:1:2100"), "{told}");
+    let most = validate * 10 + std::time::Duration::from_secs(1);
+    assert!(run < most, "run {run:?}, validate {validate:?}");
+}

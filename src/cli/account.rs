@@ -3,7 +3,7 @@
 //! not at all.
 
 use super::failure::{Failure, USAGE};
-use super::{load, trap};
+use super::{lines, load, trap};
 use limpid::observe::escape;
 use limpid::wasi::I32Exit;
 use limpid::{Error, MemoryFault, ThrownException, Trap, WasmBacktrace};
@@ -332,12 +332,18 @@ impl FrameAccount {
             line: symbol.line(),
             column: symbol.column(),
         });
+        let text_place = lines::of(frame).map(|place| SourceAccount {
+            name: frame.func_name().map(text),
+            file: Some(place.file),
+            line: Some(place.line),
+            column: Some(place.column),
+        });
         FrameAccount {
             module: frame.module().name().map(text),
             index: frame.func_index(),
             name: trap::function(frame),
             offset: frame.module_offset(),
-            source: source.collect(),
+            source: source.chain(text_place).collect(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
 
 use super::failure::Failure;
+use super::lines;
 use super::progress::Progress;
 use super::report;
 use limpid::observe::escape;
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub struct Source {
     pub path: PathBuf,
     pub bytes: Vec<u8>,
+    /// The text that the bytes were made of, where backtraces may want its lines.
+    text: Option<String>,
 }
 
 impl Source {
@@ -20,7 +23,7 @@ impl Source {
     /// # Errors
     /// When it cannot be read, or is neither.
     pub fn read(path: &Path) -> Result<Source, Failure> {
-        Source::of(path, None)
+        Source::of(path, false)
     }
 
     /// The same, for a module that is to run: its text's lines will be known to backtraces.
@@ -28,10 +31,10 @@ impl Source {
     /// # Errors
     /// As those of `read`.
     pub fn to_run(path: &Path) -> Result<Source, Failure> {
-        Source::of(path, Some(wat::GenerateDwarf::Lines))
+        Source::of(path, true)
     }
 
-    fn of(path: &Path, lines: Option<wat::GenerateDwarf>) -> Result<Source, Failure> {
+    fn of(path: &Path, lines: bool) -> Result<Source, Failure> {
         let path = path.to_owned();
         let shown = shown(&path);
         let bytes = std::fs::read(&path).map_err(|error| {
@@ -43,11 +46,17 @@ impl Source {
                 Some(_) | None => failure,
             }
         })?;
-        let bytes = match is_text(&path, &bytes) {
-            true => from_text(&path, &bytes, lines)?,
-            false => bytes,
-        };
-        Ok(Source { path, bytes })
+        if !is_text(&path, &bytes) {
+            let text = None;
+            return Ok(Source { path, bytes, text });
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let error = error.utf8_error();
+            Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}"))
+        })?;
+        let bytes = from_text(&path, &text)?;
+        let text = lines.then_some(text);
+        Ok(Source { path, bytes, text })
     }
 
     /// The path as it may be shown.
@@ -67,8 +76,12 @@ impl Source {
     /// When it is malformed or invalid.
     pub fn module(&self, engine: &Engine) -> Result<Module, Failure> {
         let _progress = Progress::new(format!("loading {}", self.shown()));
-        Module::from_binary(engine, &self.bytes)
-            .map_err(|error| report::load(self, engine.config().features(), &error))
+        let module = Module::from_binary(engine, &self.bytes)
+            .map_err(|error| report::load(self, engine.config().features(), &error))?;
+        if let Some(text) = &self.text {
+            lines::remember(&module, self.shown(), text.clone());
+        }
+        Ok(module)
     }
 }
 
@@ -102,21 +115,12 @@ fn is_text(path: &Path, bytes: &[u8]) -> bool {
     named || matches!(first, Some(b'(' | b';'))
 }
 
-fn from_text(
-    path: &Path,
-    bytes: &[u8],
-    lines: Option<wat::GenerateDwarf>,
-) -> Result<Vec<u8>, Failure> {
-    let shown = shown(path);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}")))?;
-    let mut parser = wat::Parser::new();
-    if let Some(lines) = lines {
-        parser.generate_dwarf(lines);
-    }
-    parser.parse_str(Some(path), text).map_err(|error| {
-        let told = escape::lines(&error.to_string());
-        let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
-        Failure::failed(first).details(rest)
-    })
+fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
+    wat::Parser::new()
+        .parse_str(Some(path), text)
+        .map_err(|error| {
+            let told = escape::lines(&error.to_string());
+            let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
+            Failure::failed(first).details(rest)
+        })
 }

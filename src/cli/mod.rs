@@ -13,6 +13,7 @@ mod explore;
 mod failure;
 mod flags;
 mod inspect;
+mod lines;
 mod link;
 mod listing;
 mod load;

@@ -2,6 +2,7 @@
 
 use super::account::{self, Cause, Status};
 use super::failure::{FAILED, Failure, TRAPPED};
+use super::lines::{self, Place};
 use super::listing::{self, Length};
 use super::screen::{DIM, NAME, styled};
 use limpid::binary::InstrReader;
@@ -130,7 +131,11 @@ fn line(place: usize, frame: &FrameInfo) -> String {
             ""
         );
     }
-    let at = own.and_then(source).unwrap_or_default();
+    let at = own.and_then(source).or_else(|| {
+        let Place { file, line, column } = lines::of(frame)?;
+        Some(format!("  at {file}:{line}:{column}"))
+    });
+    let at = at.unwrap_or_default();
     let module = match frame.module().name() {
         Some(name) => format!("  in {}", escape::name(name)),
         None => String::new(),
@@ -142,8 +147,6 @@ fn line(place: usize, frame: &FrameInfo) -> String {
 /// A frame's function, by the name section or debug information.
 pub fn function(frame: &FrameInfo) -> String {
     let symbol = frame.symbols().last().and_then(FrameSymbol::name);
-    // That of a text names those without a name by their number.
-    let symbol = symbol.filter(|name| !name.starts_with("wasm-function["));
     match (frame.func_name(), symbol) {
         (None, Some(name)) => escape::name(name).into_owned(),
         _ => listing::func(frame.module().syntax(), frame.func_index()),
