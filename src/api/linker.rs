@@ -325,8 +325,8 @@ impl<T: 'static> Linker<T> {
     /// Instantiates a module with the definitions its imports name.
     ///
     /// # Errors
-    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing, and what
-    /// [`Instance::new`] refuses.
+    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing, and
+    /// what [`Instance::new`] refuses.
     pub fn instantiate(
         &self,
         store: impl AsContextMut<Data = T>,

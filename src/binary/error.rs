@@ -245,8 +245,8 @@ impl fmt::Display for MalformedKind {
                 let name = legacy_exception(*byte).unwrap_or("unknown");
                 return write!(
                     f,
-                    "illegal opcode {byte:02x}: `{name}` of the legacy exception-handling proposal, \
-                     which `wasm-opt --translate-to-exnref` translates to the standard"
+                    "illegal opcode {byte:02x}: `{name}` of the legacy exception-handling \
+                     proposal, which `wasm-opt --translate-to-exnref` translates to the standard"
                 );
             }
             MalformedKind::SubOpcode(byte, code) => {

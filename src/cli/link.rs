@@ -5,7 +5,7 @@ use super::account::Cause;
 use super::failure::Failure;
 use super::listing::{self, Length};
 use limpid::observe::escape;
-use limpid::wasi::p1;
+use limpid::wasi::{p0, p1};
 use limpid::{Error, ExternType, Module, UnknownImportError};
 
 /// A module that was given with `--preload`.
@@ -72,9 +72,6 @@ pub fn unknown_imports(
     module: &Module,
     preloaded: &[Preloaded],
 ) -> Failure {
-    if let Err(unstable) = p1::check_imports(module) {
-        return Failure::failed(unstable);
-    }
     let (first, others) = lines(missing);
     let mut details = others;
     for given in preloaded {
@@ -120,7 +117,7 @@ fn hint(missing: &UnknownImportError, module: &Module, preloaded: &[Preloaded]) 
     let is_given = |from: &str| preloaded.iter().any(|given| given.name == from);
     let mut wanted = missing.all().filter(|(from, _, _)| !is_given(from));
     let given = wanted.next().map(|(from, _, _)| match from {
-        p1::MODULE => "no function of WASI has this name".to_owned(),
+        p0::MODULE | p1::MODULE => "no function of WASI has this name".to_owned(),
         // Any other name can be given a module.
         _ => format!("--preload {}=FILE gives it a module", escape::name(from)),
     });

@@ -12,6 +12,7 @@ use super::{link, listing, screen, streams, trap, values};
 use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
+use limpid::wasi::p0;
 use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiThreads};
 use limpid::{
@@ -349,6 +350,7 @@ impl Guest {
         let mut linker = Linker::new(engine);
         // A module given with --preload may stand in for WASI.
         linker.allow_shadowing(true);
+        p0::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
         p1::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
         Ok(Guest {
             store,

@@ -5,7 +5,7 @@
 //! environment, an input that is at its end and outputs that swallow what is written.
 //!
 //! Reading order: `host` (clock, random, stdio, files, sockets, poll, context), `memory`,
-//! `p1`, then `threads`.
+//! `p1`, then `threads`. `p0` names what `p1` has for programs of the version before it.
 //!
 //! ```
 //! use limpid::wasi::{MemoryOutputPipe, WasiCtxBuilder, p1};
@@ -38,6 +38,11 @@ pub mod host;
 mod memory;
 pub mod p1;
 mod threads;
+
+/// `wasi_unstable`, the version of WASI before `wasi_snapshot_preview1`, on the same context.
+pub mod p0 {
+    pub use super::p1::unstable::{MODULE, add_to_linker, add_to_linker_sync};
+}
 
 pub use exit::I32Exit;
 pub use host::clock::{HostMonotonicClock, HostWallClock, VirtualClock};

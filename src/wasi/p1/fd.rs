@@ -62,17 +62,22 @@ impl Call<'_> {
     }
 
     pub(super) fn fd_filestat_get(&mut self, fd: u32, stat: u32) -> Answer {
+        let bytes = self.fd_stat(fd)?;
+        Ok(self.memory.write(stat, &bytes)?)
+    }
+
+    /// The `filestat` of a descriptor.
+    pub(super) fn fd_stat(&self, fd: u32) -> Answer<[u8; 64]> {
         let descriptor = self.ctx.table.get(fd)?;
         descriptor.need(rights::FD_FILESTAT_GET)?;
-        let bytes = match &descriptor.object {
+        Ok(match &descriptor.object {
             Object::Dir(open) => filestat(&open.dir.stat()?)?,
             Object::File(file) => filestat(&file.stat()?)?,
             Object::Listener(_) | Object::Connection(_) => stream_stat(filetype::SOCKET_STREAM),
             object @ (Object::Stdin | Object::Stdout | Object::Stderr) => {
                 stream_stat(self.filetype(object))
             }
-        };
-        Ok(self.memory.write(stat, &bytes)?)
+        })
     }
 
     pub(super) fn fd_filestat_set_size(&mut self, fd: u32, size: u64) -> Answer {

@@ -18,9 +18,18 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add_functions(linker, get)?;
+    add_functions(linker, get, MODULE, |_| true)?;
+    add_exit(linker, get, MODULE)
+}
+
+/// Adds the function that gives no error number, under the name of a version.
+pub(super) fn add_exit<T: 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+    module: &str,
+) -> Result<()> {
     linker.func_wrap(
-        MODULE,
+        module,
         "proc_exit",
         move |mut caller: Caller<'_, T>, code: u32| match call(
             &mut caller,
@@ -51,7 +60,7 @@ pub fn add_to_linker_sync<T: 'static>(
 }
 
 /// Carries a function out.
-fn call<T: 'static>(
+pub(super) fn call<T: 'static>(
     caller: &mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx,
     named: impl Fn() -> Named,
@@ -97,23 +106,27 @@ fn call<T: 'static>(
 
 macro_rules! functions {
     ($($name:ident($($arg:ident: $ty:ty),*))*) => {
-        /// Those that give an error number.
-        fn add_functions<T: 'static>(
+        /// Adds those that give an error number, under the name of a version, if it has them.
+        pub(super) fn add_functions<T: 'static>(
             linker: &mut Linker<T>,
             get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+            module: &str,
+            has: impl Fn(&str) -> bool,
         ) -> Result<()> {
-            $(linker.func_wrap(
-                MODULE,
-                stringify!($name),
-                move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> Result<u32> {
-                    let named = || Named {
-                        function: stringify!($name),
-                        params: &[$(stringify!($arg)),*],
-                        args: vec![$($arg as u64),*],
-                    };
-                    call(&mut caller, get, named, |call| call.$name($($arg),*))
-                },
-            )?;)*
+            $(if has(stringify!($name)) {
+                linker.func_wrap(
+                    module,
+                    stringify!($name),
+                    move |mut caller: Caller<'_, T>, $($arg: $ty),*| -> Result<u32> {
+                        let named = || Named {
+                            function: stringify!($name),
+                            params: &[$(stringify!($arg)),*],
+                            args: vec![$($arg as u64),*],
+                        };
+                        call(&mut caller, get, named, |call| call.$name($($arg),*))
+                    },
+                )?;
+            })*
             Ok(())
         }
 

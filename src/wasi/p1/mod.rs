@@ -3,8 +3,8 @@
 //! functions do is in `host`.
 //!
 //! Reading order: `errno`, `types`, `table` (descriptors and their rights), `process`, `time`,
-//! `stdio`, `fd`, `paths`, `sockets`, `linker`, which lists all functions, and `monitor` (calls as
-//! text).
+//! `stdio`, `fd`, `paths`, `sockets`, `linker`, which lists all functions, `monitor` (calls as
+//! text), and `unstable` (the version before this one).
 
 mod errno;
 mod fd;
@@ -19,16 +19,16 @@ mod table;
 mod tests;
 mod time;
 mod types;
+pub(super) mod unstable;
 
 pub use errno::Errno;
 pub use linker::{add_to_linker, add_to_linker_sync};
 
-use crate::api::{Error, Module};
+use crate::api::Error;
 use crate::wasi::host::context::{WasiCtx, WasiCtxBuilder};
 use crate::wasi::host::error::ErrorCode;
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::{GuestMemory, OutOfBounds};
-use core::fmt;
 use std::sync::Arc;
 use table::Table;
 
@@ -60,35 +60,6 @@ impl WasiCtxBuilder {
     pub fn build_p1(&mut self) -> WasiP1Ctx {
         WasiP1Ctx::new(self.build())
     }
-}
-
-/// The module asks for the version of WASI before this one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UnstableWasi;
-
-impl fmt::Display for UnstableWasi {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "the module imports `wasi_unstable`, the version of WASI before \
-             `wasi_snapshot_preview1`, which is not supported: build it again with newer tools",
-        )
-    }
-}
-
-impl core::error::Error for UnstableWasi {}
-
-/// Says so when a module asks for a version of WASI that is not there.
-///
-/// # Errors
-/// [`UnstableWasi`].
-pub fn check_imports(module: &Module) -> Result<(), UnstableWasi> {
-    if module
-        .imports()
-        .any(|import| import.module() == "wasi_unstable")
-    {
-        return Err(UnstableWasi);
-    }
-    Ok(())
 }
 
 /// What a function works on.

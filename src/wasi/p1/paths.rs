@@ -27,11 +27,23 @@ impl Call<'_> {
         len: u32,
         stat: u32,
     ) -> Answer {
-        let (descriptor, path) = self.dir_path(fd, path, len)?;
+        let bytes = self.path_stat(fd, flags, (path, len), (stat, 64))?;
+        Ok(self.memory.write(stat, &bytes)?)
+    }
+
+    /// The `filestat` of a path, which is given as its place and length; so is the room for it.
+    pub(super) fn path_stat(
+        &self,
+        fd: u32,
+        flags: u32,
+        path: (u32, u32),
+        room: (u32, u64),
+    ) -> Answer<[u8; 64]> {
+        let (descriptor, path) = self.dir_path(fd, path.0, path.1)?;
         let dir = with_right(&descriptor, rights::PATH_FILESTAT_GET)?;
-        self.memory.check(stat, 64)?;
+        self.memory.check(room.0, room.1)?;
         let found = dir.stat_at(&path, follow(flags)?)?;
-        Ok(self.memory.write(stat, &filestat(&found)?)?)
+        Ok(filestat(&found)?)
     }
 
     #[allow(clippy::too_many_arguments)] // The interface has them.

@@ -489,10 +489,25 @@ fn guests_with_own_shared_and_hidden_memory() {
     assert_eq!(written_by("(memory 1)").unwrap(), Errno::Fault as i32);
 }
 
+/// The version before has the same functions but the one that came later.
 #[test]
-fn the_version_before_is_refused_by_name() {
-    let text = r#"(module (import "wasi_unstable" "proc_exit" (func (param i32))))"#;
-    let module = Module::new(&Engine::default(), wat::parse_str(text).unwrap()).unwrap();
-    let refused = super::check_imports(&module).unwrap_err().to_string();
-    assert!(refused.contains("wasi_unstable"), "{refused}");
+fn functions_of_the_version_before_link() {
+    let engine = Engine::default();
+    let mut linker = Linker::new(&engine);
+    super::unstable::add_to_linker(&mut linker, |ctx: &mut WasiP1Ctx| ctx).unwrap();
+    super::add_to_linker(&mut linker, |ctx: &mut WasiP1Ctx| ctx).unwrap();
+    let mut store = Store::new(&engine, WasiCtxBuilder::new().build_p1());
+    let all: Vec<_> = linker.iter(&mut store).collect();
+    let of = |version: &str| {
+        let own = all.iter().filter(|(module, ..)| *module == version);
+        let mut types: Vec<(&str, String)> = own
+            .map(|(_, name, item)| (*name, item.ty(&store).to_string()))
+            .collect();
+        types.sort();
+        types
+    };
+    let mut later = of(MODULE);
+    later.retain(|(name, _)| *name != "sock_accept");
+    assert_eq!(of(super::unstable::MODULE), later);
+    assert_eq!(later.len(), 45);
 }

@@ -38,17 +38,29 @@ impl Call<'_> {
     }
 
     pub(super) fn poll_oneoff(&mut self, input: u32, output: u32, n: u32, count: u32) -> Answer {
+        self.poll(input, output, n, count, |bytes| *bytes)
+    }
+
+    /// Waits for subscriptions of `SIZE` bytes each, which `read` lays out as this version does.
+    pub(super) fn poll<const SIZE: usize>(
+        &mut self,
+        input: u32,
+        output: u32,
+        n: u32,
+        count: u32,
+        read: fn(&[u8; SIZE]) -> [u8; SUBSCRIPTION as usize],
+    ) -> Answer {
         if n == 0 || n > SUBSCRIPTIONS {
             return Err(Errno::Inval.into());
         }
-        self.memory.check(input, u64::from(n) * SUBSCRIPTION)?;
+        self.memory.check(input, u64::from(n) * SIZE as u64)?;
         self.memory.check(output, u64::from(n) * EVENT)?;
         self.memory.check(count, 4)?;
         // Read once: another thread may rewrite them.
         let mut subscriptions = Vec::with_capacity(n as usize);
         for index in 0..n {
-            let bytes = self.memory.array(input + index * SUBSCRIPTION as u32)?;
-            subscriptions.push(self.subscription(&bytes)?);
+            let bytes = self.memory.array(input + index * SIZE as u32)?;
+            subscriptions.push(self.subscription(&read(&bytes))?);
         }
         let events: Vec<Event<'_>> = subscriptions.iter().map(Subscription::event).collect();
         let Waited::Ready(ready) = self.ctx.wasi.wait(&events, self.interrupt) else {
