@@ -1,7 +1,7 @@
 //! Types of what modules import and export.
 
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::types::{Mutability, RefType, Space, ValType};
 use super::types_composite::FuncType;
 use crate::syntax::{self, AddrType, Limits, TypeId, TypeSpace};
@@ -268,7 +268,8 @@ impl MemoryTypeBuilder {
         if fits && ordered && paged && (!ty.shared || ty.limits.max.is_some()) {
             return Ok(MemoryType { ty });
         }
-        Err(Error::from(Fault::TypeMismatch).context("invalid memory type"))
+        let text = alloc::format!("no module can have the memory type {}", MemoryType { ty });
+        Err(Fault::TypeMismatch.because(text))
     }
 }
 
@@ -335,6 +336,65 @@ forms! {
     Table TableType table unwrap_table
     Memory MemoryType memory unwrap_memory
     Tag TagType tag unwrap_tag
+}
+
+/// As the text format writes it.
+impl fmt::Display for ExternType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ExternType::Func(ty) => ty.fmt(f),
+            ExternType::Global(ty) => ty.fmt(f),
+            ExternType::Table(ty) => ty.fmt(f),
+            ExternType::Memory(ty) => ty.fmt(f),
+            ExternType::Tag(ty) => ty.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for GlobalType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.mutability {
+            Mutability::Var => write!(f, "(global (mut {}))", self.content),
+            Mutability::Const => write!(f, "(global {})", self.content),
+        }
+    }
+}
+
+impl fmt::Display for TableType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(table ")?;
+        sizes(f, self.addr, &self.limits)?;
+        write!(f, " {})", self.element)
+    }
+}
+
+impl fmt::Display for MemoryType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(memory ")?;
+        sizes(f, self.ty.addr, &self.ty.limits)?;
+        if self.ty.page_size_log2 != 16 {
+            write!(f, " (pagesize {})", self.page_size())?;
+        }
+        f.write_str(if self.ty.shared { " shared)" } else { ")" })
+    }
+}
+
+impl fmt::Display for TagType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(tag {})", self.ty)
+    }
+}
+
+/// Address type, minimum and maximum as the text format writes them.
+fn sizes(f: &mut fmt::Formatter<'_>, addr: AddrType, limits: &Limits) -> fmt::Result {
+    if addr == AddrType::I64 {
+        f.write_str("i64 ")?;
+    }
+    write!(f, "{}", limits.min)?;
+    match limits.max {
+        Some(max) => write!(f, " {max}"),
+        None => Ok(()),
+    }
 }
 
 impl ExternType {

@@ -2,44 +2,11 @@
 
 use limpid::observe::{demangle, escape};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
-use limpid::{ExternType, MemoryType, Module, Mutability};
+use limpid::{ExternType, Module};
 
 /// What can be imported or exported, in the words of the text format.
 pub fn extern_type(ty: &ExternType) -> String {
-    match ty {
-        ExternType::Func(ty) => ty.to_string(),
-        ExternType::Global(ty) => match ty.mutability() {
-            Mutability::Var => format!("(global (mut {}))", ty.content()),
-            Mutability::Const => format!("(global {})", ty.content()),
-        },
-        ExternType::Table(ty) => {
-            let addr = if ty.is_64() { "i64 " } else { "" };
-            let limits = limits(ty.minimum(), ty.maximum());
-            format!("(table {addr}{limits} {})", ty.element())
-        }
-        ExternType::Memory(ty) => memory(ty),
-        ExternType::Tag(ty) => format!("(tag {})", ty.ty()),
-    }
-}
-
-fn memory(ty: &MemoryType) -> String {
-    let addr = if ty.is_64() { "i64 " } else { "" };
-    let shared = if ty.is_shared() { " shared" } else { "" };
-    let page = match ty.page_size() {
-        65536 => String::new(),
-        bytes => format!(" (pagesize {bytes})"),
-    };
-    format!(
-        "(memory {addr}{}{page}{shared})",
-        limits(ty.minimum(), ty.maximum())
-    )
-}
-
-fn limits(min: u64, max: Option<u64>) -> String {
-    match max {
-        Some(max) => format!("{min} {max}"),
-        None => format!("{min}"),
-    }
+    ty.to_string()
 }
 
 /// A function by its name, as its source has it, else by that of an export, else by its index.

@@ -4,6 +4,7 @@ use super::config::Settings;
 use super::failure::Failure;
 use clap::{Args, ValueEnum};
 use limpid::observe::escape;
+use std::fmt::Display;
 use std::io::stderr;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -76,6 +77,12 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
             .try_init(),
     };
     begun.map_err(|error| Failure::failed(format!("logs: {error}")))
+}
+
+/// Logs that a flag or an option is accepted and has no effect.
+pub fn without_effect(flag: impl Display) {
+    let flag = flag.to_string();
+    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", escape::name(&flag));
 }
 
 /// A level, or parts with a level each; a part without one is rather a level misspelt.

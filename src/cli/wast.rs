@@ -108,7 +108,7 @@ impl Wast {
 /// Runs one script; the error is what is wrong with the file.
 fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
     let shown = load::shown(file);
-    let bytes = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    let bytes = load::bytes(file).map_err(|failure| failure.text().to_owned())?;
     let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
     wast::run_script(&text, setting).map_err(|error| {
         let (line, column) = (error.line, error.column);
