@@ -99,6 +99,9 @@ macro_rules! limit {
         pub enum Limit { $($(#[$doc])* $name),* }
 
         impl Limit {
+            /// All of them.
+            pub const ALL: &'static [Limit] = &[$(Limit::$name),*];
+
             /// The largest number admitted.
             pub const fn max(self) -> u32 {
                 match self { $(Limit::$name => limits::$max),* }
@@ -154,6 +157,16 @@ limit! {
     Catches CATCHES "too many catch clauses"
     /// Bytes of a name.
     StringSize STRING_SIZE "name too long"
+}
+
+impl Limit {
+    /// The unit of the limit, where it is not a number of things.
+    const fn unit(self) -> &'static str {
+        match self {
+            Limit::ModuleSize | Limit::FunctionSize | Limit::StringSize => " bytes",
+            _ => "", // The others are counts.
+        }
+    }
 }
 
 impl MalformedKind {
@@ -232,7 +245,8 @@ impl fmt::Display for MalformedKind {
             MalformedKind::DataCountRequired => "data count section required",
             MalformedKind::FeatureOff(name) => return write!(f, "{name} is not enabled"),
             MalformedKind::Limit(limit) => {
-                return write!(f, "{} (the limit is {})", limit.text(), limit.max());
+                let (text, max, unit) = (limit.text(), limit.max(), limit.unit());
+                return write!(f, "{text} (the limit is {max}{unit})");
             }
         })
     }

@@ -395,7 +395,11 @@ const OPTIONS: &[Row<Settings>] = &[
         }),
         "every language feature below",
     ),
-    row("async-stack-size", Set::Nothing, "stacks of host futures"),
+    row(
+        "async-stack-size",
+        Set::NothingOfSize,
+        "stacks of host futures",
+    ),
     row(
         "async-stack-zeroing",
         Set::Nothing,
@@ -490,7 +494,7 @@ impl LimitFlags {
     pub fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
         for (name, value) in [("fuel", &self.fuel), ("timeout", &self.timeout)] {
             if let Some(value) = value {
-                settings.option(&format!("{name}={value}"))?;
+                settings.option_of("--", &format!("{name}={value}"))?;
             }
         }
         settings.config.consume_fuel(settings.fuel.is_some());

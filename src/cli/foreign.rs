@@ -74,14 +74,8 @@ pub fn flag(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
         return Some(unknown.hint(mapped(value_of(flag, words))));
     }
     let name = flag.strip_prefix("--")?;
-    let tables = [
-        (Settings::FLAG, Settings::names(false)),
-        (WasiSettings::FLAG, WasiSettings::names(false)),
-    ];
-    let (taken_by, _) = tables.iter().find(|(_, names)| names.contains(&name))?;
-    Some(unknown.hint(format!(
-        "`{name}` is an option of `{taken_by}`; `{taken_by} help` lists all"
-    )))
+    let option = Settings::shown(name).or_else(|| WasiSettings::shown(name))?;
+    Some(unknown.hint(format!("write `{option}`")))
 }
 
 /// The value of a flag: the rest of its word after `=`, or the next word.

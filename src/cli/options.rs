@@ -24,8 +24,10 @@ pub enum Set<S: 'static> {
     Time(fn(&mut S, Duration)),
     /// A switch that is named by its row: a language feature, and whether it is on by default.
     Feature(fn(&mut S, &str, bool), bool),
-    /// Nothing: the option is accepted because other runtimes have it. Any value will do.
+    /// Nothing: the switch is accepted because other runtimes have it.
     Nothing,
+    /// The same, for an option that takes a number of bytes.
+    NothingOfSize,
     /// Nothing, and it cannot be switched off.
     AlwaysOn,
     /// Nothing yet: the option can only be switched off.
@@ -66,6 +68,14 @@ pub trait Options: Sized + 'static {
     /// # Errors
     /// An unknown option or an invalid value, as a fault of usage.
     fn option(&mut self, option: &str) -> Result<(), Failure> {
+        self.option_of(Self::FLAG, option)
+    }
+
+    /// Applies one option that was given by `flag`, which messages show before the name.
+    ///
+    /// # Errors
+    /// As those of [`Options::option`].
+    fn option_of(&mut self, flag: &str, option: &str) -> Result<(), Failure> {
         let (name, value) = match option.split_once('=') {
             Some((name, value)) => (name, Some(value)),
             None => (option, None),
@@ -75,8 +85,11 @@ pub trait Options: Sized + 'static {
             return Err(unknown(Self::FLAG, name, rows.iter().map(|row| row.name)));
         };
         let given = Given {
-            flag: Self::FLAG,
-            name: row.name,
+            shown: match flag == Self::FLAG {
+                true => format!("{flag} {name}"),
+                false => format!("{flag}{name}"),
+            },
+            placeholder: row.value().0,
             value,
         };
         match row.set {
@@ -85,15 +98,29 @@ pub trait Options: Sized + 'static {
             Set::Size(set) => set(self, given.size()?),
             Set::Time(set) => set(self, given.time()?),
             Set::Feature(set, _) => set(self, row.name, given.switch()?),
-            Set::Nothing => log::without_effect(format_args!("{} {option}", Self::FLAG)),
+            Set::Nothing => {
+                given.switch()?;
+                log::without_effect(format_args!("{} {option}", Self::FLAG));
+            }
+            Set::NothingOfSize => {
+                given.size()?;
+                log::without_effect(format_args!("{} {option}", Self::FLAG));
+            }
             Set::AlwaysOn if given.switch()? => {
                 log::without_effect(format_args!("{} {option}", Self::FLAG));
             }
-            Set::AlwaysOn => return Err(given.refused("it cannot be switched off")),
-            Set::Later if given.switch()? => return Err(given.refused("it is not supported yet")),
+            Set::AlwaysOn => return Err(given.refused("cannot be switched off")),
+            Set::Later if given.switch()? => return Err(given.refused("is not supported yet")),
             Set::Later => {}
         }
         Ok(())
+    }
+
+    /// The option of that name with its value, as help shows it.
+    fn shown(name: &str) -> Option<String> {
+        let rows = Self::rows();
+        let row = rows.iter().find(|row| row.name == name)?;
+        Some(format!("{} {}", Self::FLAG, row.line().0))
     }
 
     /// The names of the options, or of those alone that set something.
@@ -121,25 +148,37 @@ impl<S> Row<S> {
             Set::Switch(_) | Set::Number(_) | Set::Size(_) | Set::Time(_) | Set::Feature(..) => {
                 true
             }
-            Set::Nothing | Set::AlwaysOn | Set::Later => false,
+            Set::Nothing | Set::NothingOfSize | Set::AlwaysOn | Set::Later => false,
         }
     }
 
-    /// The option with its value, and its help.
-    fn line(&self) -> (String, String) {
-        let (value, more) = match self.set {
+    /// The form of the value, and what is added to the help.
+    fn value(&self) -> (&'static str, &'static str) {
+        match self.set {
             Set::Switch(_) => ("[=y|n]", ""),
             Set::Number(_) => ("=N", ""),
             Set::Size(_) => ("=BYTES", ""),
             Set::Time(_) => ("=TIME", ""),
             Set::Feature(_, true) => ("[=y|n]", "; default y"),
             Set::Feature(_, false) => ("[=y|n]", "; default n"),
-            Set::Nothing => ("[=VALUE]", "; accepted without effect"),
+            Set::Nothing => ("[=y|n]", "; accepted without effect"),
+            Set::NothingOfSize => ("=BYTES", "; accepted without effect"),
             Set::AlwaysOn => ("[=y]", "; always on"),
             Set::Later => ("[=n]", "; not supported yet"),
-        };
+        }
+    }
+
+    /// The option with its value, and its help.
+    pub fn line(&self) -> (String, String) {
+        let (value, more) = self.value();
         let option = format!("{}{value}", self.name);
-        (option, format!("{}{more}", self.help))
+        let help = match self.help.split_at_checked(1) {
+            Some((first, rest)) if rest.starts_with(|next: char| next.is_lowercase()) => {
+                first.to_lowercase() + rest
+            }
+            Some(_) | None => self.help.to_owned(),
+        };
+        (option, help + more)
     }
 }
 
@@ -161,32 +200,35 @@ pub fn name_of(option: &str) -> &str {
 
 /// An option as it was given.
 struct Given<'o> {
-    flag: &'static str,
-    name: &'static str,
+    /// The flag and the name of the option.
+    shown: String,
+    /// The form of its value.
+    placeholder: &'static str,
     value: Option<&'o str>,
 }
 
 impl<'o> Given<'o> {
     fn refused(&self, why: &str) -> Failure {
-        let Given { flag, name, value } = self;
-        let value = value.map(|value| format!("={}", escape::name(value)));
+        let value = self.value.map(|value| format!("={}", escape::name(value)));
         let value = value.unwrap_or_default();
-        Failure::usage(format!("`{flag} {name}{value}` is refused: {why}"))
+        Failure::usage(format!("`{}{value}` {why}", self.shown))
     }
 
     fn wrong(&self, wanted: &str) -> Failure {
-        let Given { flag, name, value } = self;
-        let value = escape::name(value.unwrap_or_default());
+        let value = escape::name(self.value.unwrap_or_default());
         Failure::usage(format!(
-            "invalid value `{value}` for `{flag} {name}`: expected {wanted}"
+            "invalid value `{value}` for `{}`: expected {wanted}",
+            self.shown
         ))
     }
 
     /// The value that an option must have.
     fn needed(&self) -> Result<&'o str, Failure> {
-        let Given { flag, name, .. } = self;
-        self.value
-            .ok_or_else(|| Failure::usage(format!("`{flag} {name}` needs a value: `{name}=...`")))
+        let Given {
+            shown, placeholder, ..
+        } = self;
+        let text = || format!("`{shown}` needs a value: `{shown}{placeholder}`");
+        self.value.ok_or_else(|| Failure::usage(text()))
     }
 
     fn switch(&self) -> Result<bool, Failure> {
@@ -270,8 +312,8 @@ mod tests {
 
     fn given(text: &str) -> Given<'_> {
         Given {
-            flag: "-W",
-            name: "x",
+            shown: "-W x".to_owned(),
+            placeholder: "=X",
             value: Some(text),
         }
     }

@@ -130,6 +130,26 @@ impl ResourceLimiter for Limits {
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {
         self.given.table_grow_failed(error)
     }
+
+    fn memory_size_limit(&self) -> Option<usize> {
+        self.given.memory_size_limit()
+    }
+
+    fn table_size_limit(&self) -> Option<usize> {
+        self.given.table_size_limit()
+    }
+
+    fn instances(&self) -> usize {
+        self.given.instances()
+    }
+
+    fn memories(&self) -> usize {
+        self.given.memories()
+    }
+
+    fn tables(&self) -> usize {
+        self.given.tables()
+    }
 }
 
 impl RunFlags {

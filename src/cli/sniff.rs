@@ -80,14 +80,15 @@ pub fn kind(path: &Path, bytes: &[u8]) -> Kind {
     if bytes.starts_with(b"\0asm") {
         return Kind::Binary;
     }
+    // One of these begins with a parenthesis, as texts do.
+    let known = KNOWN.iter().find(|(first, ..)| bytes.starts_with(first));
+    if let Some(&(_, what, help)) = known {
+        return Kind::Other(what, help);
+    }
     let text = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let first = text.iter().find(|byte| !byte.is_ascii_whitespace());
     if matches!(first, Some(b'(' | b';')) {
         return Kind::Text;
-    }
-    let known = KNOWN.iter().find(|(first, ..)| bytes.starts_with(first));
-    if let Some(&(_, what, help)) = known {
-        return Kind::Other(what, help);
     }
     let named = path.extension().is_some_and(|ending| ending == "wat");
     match (named, bytes.is_empty()) {

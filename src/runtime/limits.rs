@@ -57,29 +57,29 @@ impl fmt::Display for Excess {
         let wanted = self.wanted;
         let unit = match self.what {
             Limited::Memory => {
-                write!(f, "a memory of {wanted} bytes is over the limit")?;
+                write!(f, "a memory of {wanted} bytes is larger than allowed")?;
                 " bytes"
             }
             Limited::Table => {
-                write!(f, "a table of {wanted} elements is over the limit")?;
+                write!(f, "a table of {wanted} elements is larger than allowed")?;
                 " elements"
             }
             Limited::Instances => {
-                write!(f, "{wanted} instances are over the limit of the store")?;
+                write!(f, "{wanted} instances are more than the store may hold")?;
                 ""
             }
             Limited::Memories => {
-                write!(f, "{wanted} memories are over the limit of the store")?;
+                write!(f, "{wanted} memories are more than the store may hold")?;
                 ""
             }
             Limited::Tables => {
-                write!(f, "{wanted} tables are over the limit of the store")?;
+                write!(f, "{wanted} tables are more than the store may hold")?;
                 ""
             }
         };
         match self.limit {
             Some(limit) => write!(f, " (the limit is {limit}{unit})"),
-            None => f.write_str(" that the store's limiter sets"),
+            None => f.write_str(" (the store's limiter refused it)"),
         }
     }
 }
