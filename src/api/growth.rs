@@ -115,10 +115,10 @@ impl<T> Inner<T> {
             What::Memory => (Limited::Memory, limiter.and_then(|l| l.memory_size_limit())),
             What::Table => (Limited::Table, limiter.and_then(|l| l.table_size_limit())),
         };
-        let limit = limit.map(|limit| limit as u64);
+        let limit = limit.map(|limit| limit as u128);
         OutOfMemory::Limit(Excess {
             what,
-            wanted,
+            wanted: wanted.into(),
             limit,
         })
         .into()

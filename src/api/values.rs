@@ -222,7 +222,7 @@ impl Val {
     }
 
     /// What it is, for messages: its type, or which null.
-    fn shown(self, core: &StoreCore) -> String {
+    fn shown(self, core: &StoreCore) -> alloc::string::String {
         let number = match self {
             Val::I32(_) => syntax::ValType::I32,
             Val::I64(_) => syntax::ValType::I64,
@@ -234,7 +234,7 @@ impl Val {
             Val::AnyRef(_) => return "a reference to an object".into(),
             Val::ExnRef(_) => return "an exception reference".into(),
         };
-        core.shown(number).to_string()
+        alloc::format!("{}", core.shown(number))
     }
 
     /// Its cells, the second for the upper half of a vector, if it is of the type.

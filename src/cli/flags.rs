@@ -65,8 +65,8 @@ impl CompilerFlags {
     }
 }
 
-/// Reads an option of `-W` or `-S`. The word `help` ends the reading of the command line at once, so
-/// that it needs no file; the error says of which flag the options are to be listed.
+/// Reads an option of `-W` or `-S`. The word `help` ends the reading of the command line at once,
+/// so that it needs no file; the error says of which flag the options are to be listed.
 #[derive(Clone)]
 struct OrHelp(&'static str);
 

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `flags` (what verbs have in common) and `options` (the tables of `-W` and `-S`),
 //! `load`, `run`, then the other verbs; `foreign` (verbs and flags of other runtimes); `failure`
-//! (what is told when something fails, and exit codes), `screen` (the way to the terminal), `report`
-//! (errors of modules), `trap` (how runs end), `streams`, `values`.
+//! (what is told when something fails, and exit codes), `screen` (the way to the terminal),
+//! `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
 
 mod account;
 mod completion;
@@ -48,7 +48,8 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 const AFTER: &str = "\
-`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat file is too.
+`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat file is too, and `-`
+stands for standard input.
 
 Examples:
 \x20 limpid prog.wasm a b        run a command with two arguments

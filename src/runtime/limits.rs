@@ -19,10 +19,10 @@ pub enum OutOfMemory {
 pub struct Excess {
     /// What there would be too much of.
     pub what: Limited,
-    /// How much was asked for.
-    pub wanted: u64,
+    /// How much was asked for; a memory can have 2^64 bytes.
+    pub wanted: u128,
     /// The limit, where it is known: a limiter of the embedder need not tell.
-    pub limit: Option<u64>,
+    pub limit: Option<u128>,
 }
 
 /// What is limited.
@@ -42,8 +42,8 @@ pub enum Limited {
 
 impl OutOfMemory {
     /// The error of asking for `wanted` where there is a limit.
-    pub fn over(what: Limited, wanted: u64, limit: u64) -> OutOfMemory {
-        let limit = Some(limit);
+    pub fn over(what: Limited, wanted: impl Into<u128>, limit: impl Into<u128>) -> OutOfMemory {
+        let (wanted, limit) = (wanted.into(), Some(limit.into()));
         OutOfMemory::Limit(Excess {
             what,
             wanted,

@@ -107,10 +107,12 @@ pub(super) fn grown(ty: &MemoryType, old: u64, delta: u64, limit_bytes: u64) -> 
     (bytes <= limit_bytes || delta == 0).then_some(bytes)
 }
 
-/// The error of a type whose minimum is above what it can have.
+/// The error of a type whose minimum is above what a memory can have.
 pub(super) fn over_type(ty: &MemoryType) -> OutOfMemory {
-    let bytes = |pages: u64| pages.saturating_mul(page_size(ty));
-    let (wanted, limit) = (bytes(ty.limits.min), bytes(max_pages(ty)));
+    let bytes = |pages: u64| u128::from(pages) << ty.page_size_log2;
+    let (wanted, most) = (bytes(ty.limits.min), bytes(max_pages(ty)));
+    // A count of bytes has 64 bits, which is one too few for all pages.
+    let limit = most.min(u64::MAX.into());
     OutOfMemory::over(Limited::Memory, wanted, limit)
 }
 

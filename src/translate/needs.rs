@@ -1,6 +1,6 @@
-//! Which features would help a module that was refused. Refusals come from many places, and most of
-//! them can only say what they met (an unknown flag, an opcode); so the question is put to the loader
-//! itself: with which features does the module get further?
+//! Which features would help a module that was refused. Refusals come from many places, and most
+//! of them can only say what they met (an unknown flag, an opcode); so the loader itself is asked:
+//! with which features does it get further?
 
 use super::load::{LoadError, load};
 use crate::binary::MalformedKind;

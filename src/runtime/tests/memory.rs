@@ -101,12 +101,12 @@ fn contents_grow_without_their_memory() {
 
 #[test]
 fn sizes_no_host_has_are_refused() {
-    let over = |wanted| OutOfMemory::over(Limited::Memory, wanted, ((1 << 48) - 1) << 16);
+    let over = |wanted: u128| OutOfMemory::over(Limited::Memory, wanted, u64::MAX);
     for (min, why) in [
         (1 << 40, OutOfMemory::Host),
         ((1 << 47) - 1, OutOfMemory::Host),
-        (1 << 48, over(u64::MAX)),
-        (u64::MAX, over(u64::MAX)),
+        (1 << 48, over(1 << 64)),
+        (u64::MAX, over(u128::from(u64::MAX) << 16)),
     ] {
         let made = Memory::new(memory_type(I64, min, None));
         assert_eq!(made.err(), Some(why), "{min} pages");

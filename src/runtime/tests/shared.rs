@@ -156,11 +156,7 @@ fn sizes_in_64_bits() {
     assert_eq!(new(1 << 40, 1 << 48).err(), Some(OutOfMemory::Host));
     assert_eq!(
         new(1 << 48, 1 << 48).err(),
-        Some(OutOfMemory::over(
-            Limited::Memory,
-            u64::MAX,
-            ((1 << 48) - 1) << 16
-        ))
+        Some(OutOfMemory::over(Limited::Memory, 1_u128 << 64, u64::MAX))
     );
 }
 
