@@ -221,7 +221,7 @@ impl WasiFlags {
             listenfd: false,
         };
         for (option, origin) in given.options("wasi") {
-            let set = settings.option(&option);
+            let set = settings.option_of("wasi.", &option);
             set.map_err(|failure| failure.at(origin))?;
         }
         for option in &self.grants {
@@ -470,7 +470,7 @@ impl WasmFlags {
         };
         self.compiler.log();
         for (option, origin) in given.options("wasm") {
-            let set = settings.option(&option);
+            let set = settings.option_of("wasm.", &option);
             set.map_err(|failure| failure.at(origin))?;
         }
         for option in &self.options {
