@@ -289,7 +289,7 @@ fn a_file_that_is_found_grants_nothing() {
         "[wasm]\nfuel = 'x'",
         &["run"],
         2,
-        "limpid.toml:2: `x` is no value for `fuel`",
+        "limpid.toml:2: invalid value `x` for `wasm.fuel`",
     );
 }
 

@@ -223,7 +223,7 @@ impl ArrayRef {
         let core = &mut store.as_context_mut().0.core;
         let field = core.element(self)?;
         if !field.mutable {
-            return Err(Error::from(Fault::Immutable).context("cannot set immutable element"));
+            return Err(Fault::Immutable.because("the elements are immutable and cannot be set"));
         }
         let cells = core.to_storage(value, field.storage)?;
         core.write_element(self, index, cells)

@@ -1,6 +1,6 @@
 //! What an engine is built for: language features, translation, limits and interruption.
 
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use crate::exec::{Settings, Translation};
 use crate::syntax::Features;
 
@@ -84,11 +84,21 @@ macro_rules! switches {
                     self
                 }
             )*
+
+            /// The switches by their names, for tests.
+            #[cfg(test)]
+            #[allow(clippy::type_complexity)]
+            const SWITCHES: &'static [(&'static str, fn(&mut Config, bool) -> &mut Config)] =
+                &[$((stringify!($name), Config::$name)),*];
         }
     };
 }
 
 switches! {
+    /// Switches imported and exported mutable globals.
+    wasm_mutable_global mutable_global
+    /// Switches saturating conversions of floats to integers.
+    wasm_saturating_float_to_int saturating_float_to_int
     /// Switches sign extension operators.
     wasm_sign_extension sign_extension
     /// Switches `funcref`, `externref` and table instructions.
@@ -121,6 +131,8 @@ switches! {
     wasm_wide_arithmetic wide_arithmetic
     /// Switches memories whose page is one byte.
     wasm_custom_page_sizes custom_page_sizes
+    /// Switches import sections that name a module once.
+    wasm_compact_imports compact_imports
 }
 
 impl Config {
@@ -136,7 +148,9 @@ impl Config {
     /// [`Fault::NotConfigured`] when there is no such feature.
     pub fn wasm_feature(&mut self, name: &str, enable: bool) -> Result<&mut Self> {
         if !self.features.set(name, enable) {
-            return Err(Error::from(Fault::NotConfigured).context("no such feature"));
+            return Err(
+                Fault::NotConfigured.because(alloc::format!("no feature is named `{name}`"))
+            );
         }
         Ok(self)
     }
@@ -305,4 +319,23 @@ accepted! {
     parallel_compilation bool
     signals_based_traps bool
     table_lazy_init bool
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_feature_has_a_switch_of_its_name() {
+        for name in Features::NAMES {
+            let method = alloc::format!("wasm_{}", name.replace('-', "_"));
+            let known = Config::SWITCHES.iter().find(|(known, _)| *known == method);
+            let (_, switch) = known.expect(&method);
+            for on in [true, false] {
+                let mut config = Config::new();
+                switch(&mut config, on);
+                assert_eq!(config.features().get(name), Some(on), "{method}");
+            }
+        }
+    }
 }

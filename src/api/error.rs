@@ -87,6 +87,30 @@ impl<E: StdError + Send + Sync + 'static> Part for Cause<E> {
     }
 }
 
+/// A fault of the embedder in the words of the call that met it.
+struct Told {
+    fault: Fault,
+    text: Message,
+}
+
+impl Part for Told {
+    fn display(&self) -> &dyn Display {
+        &self.text
+    }
+
+    fn any(&self) -> &dyn Any {
+        &self.fault
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        Box::new(self.fault)
+    }
+
+    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        Some(&self.text)
+    }
+}
+
 /// An error whose type is not known.
 struct Boxed(Box<dyn StdError + Send + Sync>);
 
@@ -199,13 +223,22 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// The error of this fault in the words of the call that met it, which say all that the fault
+    /// itself would say: so nothing is said twice.
+    pub(crate) fn because(self, text: impl Into<Cow<'static, str>>) -> Error {
+        let text = Message(text.into());
+        Error::part(Box::new(Told { fault: self, text }))
+    }
+}
+
 impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Fault::WrongStore => "object used with the wrong store",
             Fault::StaleRoot => "rooted reference used after its scope",
             Fault::Poisoned => "store is poisoned: a host function panicked in it",
-            Fault::HostDepth => "call stack exhausted: calls between Wasm and host nest too deeply",
+            Fault::HostDepth => "calls between Wasm and the host nest too deeply",
             Fault::TypeMismatch => "type mismatch",
             Fault::Arity => "wrong number of arguments or results",
             Fault::AsyncRequired => "an asynchronous host function needs an asynchronous call",
@@ -213,7 +246,7 @@ impl Display for Fault {
             Fault::NotSuspended => "no such suspended run",
             Fault::NotConfigured => "the engine is not configured for this",
             Fault::OutOfBounds => "out of bounds access",
-            Fault::GrowRefused => "failed to grow",
+            Fault::GrowRefused => "growth was refused",
             Fault::Immutable => "immutable value cannot be written",
             Fault::UnknownExport => "unknown export",
             Fault::UnknownDefinition => "unknown definition",

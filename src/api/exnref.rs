@@ -4,6 +4,7 @@ use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::engine::Engine;
 use super::error::{Error, Fault, Result};
 use super::inner::{StoreCore, StoreId};
+use super::mismatch;
 use super::rooted::{GcRef, Rooted, gc_refs};
 use super::tag::Tag;
 use super::types::{Mutability, ValType};
@@ -57,7 +58,8 @@ impl ExnType {
     pub fn from_tag_type(tag: &TagType) -> Result<ExnType> {
         let ty = tag.ty().clone();
         if ty.results().len() > 0 {
-            return Err(Fault::TypeMismatch.into());
+            let text = alloc::format!("expected a function type without results, found {ty}");
+            return Err(Fault::TypeMismatch.because(text));
         }
         Ok(ExnType { ty })
     }
@@ -129,16 +131,18 @@ impl ExnRef {
         let (ty, params) = core.carried(tag.addr);
         let func = core.state.types.func(ty).cloned().unwrap_or_default();
         if ty != allocator.ty {
-            return Err(Fault::TypeMismatch.into());
+            let text = "the tag is of another type than the exception";
+            return Err(Fault::TypeMismatch.because(text));
         }
         if params.len() != fields.len() {
-            return Err(Fault::Arity.into());
+            return Err(mismatch::count("fields", params.len(), fields.len()));
         }
-        let payload: Result<Vec<[u64; 2]>> = params
-            .iter()
-            .zip(fields)
-            .map(|(&ty, val)| val.to_cells(core, ty))
-            .collect();
+        let cells = |(place, (&ty, val)): (usize, (&syntax::ValType, &Val))| {
+            let cells = val.to_cells(core, ty);
+            cells.map_err(|error| mismatch::at(error, "field", place))
+        };
+        let payload: Result<Vec<[u64; 2]>> =
+            params.iter().zip(fields).enumerate().map(cells).collect();
         let (payload, addr) = (payload?, tag.addr);
         let make = |heap: &mut crate::runtime::Heap, types: &syntax::TypeSpace| {
             heap.alloc_exception(types, addr, &func, &payload)

@@ -3,10 +3,11 @@
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut};
 use super::drive::Entered;
-use super::error::{Error, Fault, Result};
+use super::error::Result;
 use super::host::{HostFunc, IntoFunc, untyped};
 use super::host_async::{typed_async, untyped_async};
 use super::inner::{StoreCore, StoreId};
+use super::mismatch;
 use super::store::Inner;
 use super::typed::TypedFunc;
 use super::types_composite::FuncType;
@@ -16,7 +17,6 @@ use super::wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTyList};
 use crate::runtime::{FuncAddr, FuncInst, FuncKind, HostAddr, Reference};
 use crate::syntax;
 use alloc::boxed::Box;
-use alloc::format;
 use alloc::sync::Arc;
 use core::future::Future;
 
@@ -178,7 +178,8 @@ impl Func {
     /// The function with its type checked once, so that calls need not check.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] or [`Fault::Arity`].
+    /// [`Fault::TypeMismatch`](super::Fault::TypeMismatch) or
+    /// [`Fault::Arity`](super::Fault::Arity).
     ///
     /// # Panics
     /// When it is of another store.
@@ -216,16 +217,17 @@ impl Func {
         core.expect(self.store);
         let ty = core.func_type(self.addr).clone();
         if results.len() != ty.results.len() {
-            let (want, found) = (ty.results.len(), results.len());
-            return Err(Error::from(Fault::Arity)
-                .context(format!("expected {want} results, found {found}")));
+            return Err(mismatch::count("results", ty.results.len(), results.len()));
         }
         core.push_run()?;
-        match core.put_vals(&ty.params, params, 0) {
+        match core.put_vals("argument", &ty.params, params, 0) {
             Ok(()) => Ok(ty),
             Err(error) => {
                 core.pop_run();
-                Err(error)
+                Err(match core.shown_func(self.addr) {
+                    Some(name) => mismatch::of(error, &name),
+                    None => error,
+                })
             }
         }
     }

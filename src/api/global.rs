@@ -1,7 +1,7 @@
 //! Globals.
 
 use super::context::{AsContext, AsContextMut};
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::inner::StoreId;
 use super::types_extern::{GlobalType, heap_of, space_for};
 use super::values::Val;
@@ -74,7 +74,7 @@ impl Global {
         core.expect(self.store);
         let ty = core.state.globals[self.addr.index()].ty;
         if !ty.mutable {
-            return Err(Error::from(Fault::Immutable).context("immutable global cannot be set"));
+            return Err(Fault::Immutable.because("the global is immutable and cannot be set"));
         }
         core.state.globals[self.addr.index()].cells = val.to_cells(core, ty.val)?;
         Ok(())

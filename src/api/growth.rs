@@ -5,7 +5,7 @@ use super::events;
 use super::inner::StoreCore;
 use super::module::Module;
 use super::store::Inner;
-use crate::runtime::limits::OutOfMemory;
+use crate::runtime::limits::{Excess, Limited, OutOfMemory};
 use crate::runtime::{MemAddr, Memory, Reference, Table, TableAddr};
 use crate::syntax::{MemoryType, TableType};
 
@@ -47,8 +47,9 @@ impl<T> Inner<T> {
     pub(crate) fn admit_module(&mut self, module: &Module) -> Result<()> {
         if let Some(limiter) = &mut self.limiter {
             let most = limiter(&mut self.data).instances();
-            if self.core.modules.len() >= most {
-                return Err(over("instance", most));
+            let wanted = self.core.modules.len() + 1;
+            if wanted > most {
+                return Err(over(Limited::Instances, wanted, most));
             }
         }
         let syntax = module.syntax();
@@ -70,37 +71,57 @@ impl<T> Inner<T> {
             return Ok(());
         };
         let limiter = limiter(&mut self.data);
-        let (now, most) = match what {
-            What::Memory => (self.core.state.memories.len(), limiter.memories()),
-            What::Table => (self.core.state.tables.len(), limiter.tables()),
+        let state = &self.core.state;
+        let (what, now, most) = match what {
+            What::Memory => (Limited::Memories, state.memories.len(), limiter.memories()),
+            What::Table => (Limited::Tables, state.tables.len(), limiter.tables()),
         };
-        if now.saturating_add(new) > most {
-            return Err(over(what.name(), most));
+        let wanted = now.saturating_add(new);
+        if wanted > most {
+            return Err(over(what, wanted, most));
         }
         Ok(())
     }
 
     fn admit_memory(&mut self, ty: &MemoryType) -> Result<()> {
-        let bytes = |pages: u64| pages.checked_mul(1 << ty.page_size_log2);
-        let least = bytes(ty.limits.min).ok_or(OutOfMemory::Limit)?;
-        if least > self.core.fixed.memory_bytes {
-            return Err(OutOfMemory::Limit.into());
+        let bytes = |pages: u64| pages.saturating_mul(1 << ty.page_size_log2);
+        let least = bytes(ty.limits.min);
+        let limit = self.core.fixed.memory_bytes;
+        if least > limit {
+            return Err(OutOfMemory::over(Limited::Memory, least, limit).into());
         }
-        let most = ty.limits.max.map(|max| bytes(max).unwrap_or(u64::MAX));
-        if self.ask(What::Memory, 0, least, most)? {
+        if self.ask(What::Memory, 0, least, ty.limits.max.map(bytes))? {
             return Ok(());
         }
-        Err(Error::from(OutOfMemory::Limit).context("memory minimum size exceeds memory limits"))
+        Err(self.refused(What::Memory, least))
     }
 
     fn admit_table(&mut self, ty: &TableType) -> Result<()> {
-        if ty.limits.min > self.core.fixed.table_elements {
-            return Err(OutOfMemory::Limit.into());
+        let (least, limit) = (ty.limits.min, self.core.fixed.table_elements);
+        if least > limit {
+            return Err(OutOfMemory::over(Limited::Table, least, limit).into());
         }
-        if self.ask(What::Table, 0, ty.limits.min, ty.limits.max)? {
+        if self.ask(What::Table, 0, least, ty.limits.max)? {
             return Ok(());
         }
-        Err(Error::from(OutOfMemory::Limit).context("table minimum size exceeds table limits"))
+        Err(self.refused(What::Table, least))
+    }
+
+    /// The error of a first size that the limiter does not allow.
+    fn refused(&mut self, what: What, wanted: u64) -> Error {
+        let limiter = self.limiter.as_mut();
+        let limiter = limiter.map(|limiter| limiter(&mut self.data));
+        let (what, limit) = match what {
+            What::Memory => (Limited::Memory, limiter.and_then(|l| l.memory_size_limit())),
+            What::Table => (Limited::Table, limiter.and_then(|l| l.table_size_limit())),
+        };
+        let limit = limit.map(|limit| limit as u128);
+        OutOfMemory::Limit(Excess {
+            what,
+            wanted: wanted.into(),
+            limit,
+        })
+        .into()
     }
 
     /// Asks the limiter, if there is one. A copy of a store that had one grows nothing before it
@@ -172,9 +193,8 @@ impl<T> Inner<T> {
     }
 }
 
-fn over(what: &str, most: usize) -> Error {
-    let text = alloc::format!("resource limit exceeded: {what} count too high at {most}");
-    Error::from(OutOfMemory::Limit).context(text)
+fn over(what: Limited, wanted: usize, most: usize) -> Error {
+    OutOfMemory::over(what, wanted as u64, most as u64).into()
 }
 
 impl StoreCore {

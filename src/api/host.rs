@@ -2,8 +2,9 @@
 
 use super::caller::Caller;
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::Result;
 use super::inner::StoreCore;
+use super::mismatch;
 use super::types_composite::FuncType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
@@ -194,8 +195,10 @@ where
         vals.resize(ty.params.len() + ty.results.len(), Val::I32(0));
         let (params, results) = vals.split_at_mut(ty.params.len());
         let again = Caller::new(inner, caller.instance);
-        let stored = (self.func)(again, params, results)
-            .and_then(|()| inner.core.put_vals(&ty.results, results, at.base as usize));
+        let stored = (self.func)(again, params, results).and_then(|()| {
+            let base = at.base as usize;
+            inner.core.put_vals("result", &ty.results, results, base)
+        });
         inner.core.vals = vals;
         inner.core.close_scope(scope);
         stored
@@ -257,23 +260,25 @@ impl StoreCore {
         }
     }
 
-    /// Puts values of these types into the innermost run from `base`.
+    /// Puts values of these types into the innermost run from `base`. `what` is the word for one of
+    /// them in errors.
     ///
     /// # Errors
-    /// [`Fault::Arity`], and what [`Val::to_cells`] refuses.
+    /// [`Fault::Arity`](super::Fault::Arity), and what [`Val::to_cells`] refuses.
     pub(crate) fn put_vals(
         &mut self,
+        what: &str,
         types: &[syntax::ValType],
         vals: &[Val],
         base: usize,
     ) -> Result<()> {
         if types.len() != vals.len() {
-            let (want, found) = (types.len(), vals.len());
-            return Err(Error::from(Fault::Arity)
-                .context(alloc::format!("expected {want} values, found {found}")));
+            let what = alloc::format!("{what}s");
+            return Err(mismatch::count(&what, types.len(), vals.len()));
         }
-        for ((place, ty), val) in places(types).zip(vals) {
-            let pair = val.to_cells(self, ty)?;
+        for (number, ((place, ty), val)) in places(types).zip(vals).enumerate() {
+            let pair = val.to_cells(self, ty);
+            let pair = pair.map_err(|error| mismatch::at(error, what, number))?;
             let at = base + place as usize;
             self.cells()[at..at + ty.cells() as usize]
                 .copy_from_slice(&pair[..ty.cells() as usize]);

@@ -91,8 +91,9 @@ where
             let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
             let again = Caller::new(inner, caller.instance);
             let done = Box::into_pin((self.0)(again, &params, &mut results)).await;
+            let base = at.base as usize;
             let stored =
-                done.and_then(|()| inner.core.put_vals(&ty.results, &results, at.base as usize));
+                done.and_then(|()| inner.core.put_vals("result", &ty.results, &results, base));
             inner.core.close_scope(scope);
             stored
         }))

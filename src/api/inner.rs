@@ -141,7 +141,7 @@ impl StoreCore {
 
     pub(crate) fn set_fuel_interval(&mut self, interval: Option<u64>) -> Result<()> {
         if interval == Some(0) {
-            return Err(Error::from(Fault::NotConfigured).context("the interval must not be 0"));
+            return Err(Fault::NotConfigured.because("the interval must not be 0"));
         }
         self.fuel.interval = interval;
         self.set_fuel(self.get_fuel()?)
@@ -170,7 +170,7 @@ impl StoreCore {
         if self.engine.config().settings.fuel {
             return Ok(());
         }
-        Err(Error::from(Fault::NotConfigured).context("fuel is not configured in this engine"))
+        Err(Fault::NotConfigured.because("fuel is not configured in this engine"))
     }
 
     /// The epoch at which runs stop.
@@ -209,7 +209,10 @@ impl StoreCore {
         }
         let config = self.engine.config();
         if self.active.len() > config.host_depth as usize {
-            return Err(Error::from(crate::trap::Trap::StackOverflow).context(Fault::HostDepth));
+            let depth = config.host_depth;
+            let limit = alloc::format!("the limit is {depth} levels, see `Config::host_depth`");
+            let error = Error::from(crate::trap::Trap::StackOverflow).context(limit);
+            return Err(error.context(Fault::HostDepth));
         }
         self.active.push(run);
         Ok(())

@@ -1,7 +1,7 @@
 //! Instances of modules.
 
 use super::context::{AsContextMut, StoreContext};
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::externs::{Export, Extern};
 use super::func::Func;
 use super::global::Global;
@@ -163,8 +163,8 @@ impl Instance {
             .get_export(store.as_context_mut(), name)
             .and_then(Extern::into_func)
             .ok_or_else(|| {
-                let what = format!("failed to find function export `{name}`");
-                Error::from(Fault::UnknownExport).context(what)
+                let what = format!("no function is exported as `{name}`");
+                Fault::UnknownExport.because(what)
             })?;
         func.typed(store.as_context())
             .map_err(|error| error.context(format!("failed to convert function `{name}`")))

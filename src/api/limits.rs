@@ -46,6 +46,17 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
+    /// Returns the most bytes a memory may have, if that is a fixed number; error messages name it.
+    fn memory_size_limit(&self) -> Option<usize> {
+        None
+    }
+
+    /// Returns the most elements a table may have, if that is a fixed number; error messages name
+    /// it.
+    fn table_size_limit(&self) -> Option<usize> {
+        None
+    }
+
     /// Instances the store may hold.
     fn instances(&self) -> usize {
         10_000
@@ -141,6 +152,14 @@ impl ResourceLimiter for StoreLimits {
 
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {
         self.give_up(error)
+    }
+
+    fn memory_size_limit(&self) -> Option<usize> {
+        self.memory_size
+    }
+
+    fn table_size_limit(&self) -> Option<usize> {
+        self.table_elements
     }
 
     fn instances(&self) -> usize {

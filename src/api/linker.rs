@@ -424,7 +424,8 @@ impl<T: 'static> Linker<T> {
     ) -> Result<Func> {
         for name in ["", "_start"] {
             if let Ok(handle) = self.get(&mut store, module, name) {
-                let what = || Error::from(Fault::TypeMismatch).context("no function by default");
+                let text = || alloc::format!("export `{name}` of `{module}` is not a function");
+                let what = || Fault::TypeMismatch.because(text());
                 return handle.into_func().ok_or_else(what);
             }
         }
@@ -445,7 +446,7 @@ impl<T: 'static> Linker<T> {
         };
         if !self.allow_shadowing && items.contains_key(name) {
             let what = alloc::format!("import of `{module}::{name}` defined twice");
-            return Err(Error::from(Fault::DefinedTwice).context(what));
+            return Err(Fault::DefinedTwice.because(what));
         }
         items.insert(name.into(), definition);
         Ok(self)
@@ -468,7 +469,7 @@ impl<T: 'static> Linker<T> {
 
 fn unknown(module: &str, name: &str) -> Error {
     let what = alloc::format!("no definition of `{module}::{name}`");
-    Error::from(Fault::UnknownDefinition).context(what)
+    Fault::UnknownDefinition.because(what)
 }
 
 impl<T: 'static> Definition<T> {

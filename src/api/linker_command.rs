@@ -2,7 +2,7 @@
 //! own. With `std` only, where modules can be shared by threads, as host functions must be.
 
 use super::caller::Caller;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::func::Func;
 use super::host::{HostFunc, untyped};
 use super::host_async::untyped_async;
@@ -37,7 +37,7 @@ impl<T: 'static> Linker<T> {
                 _ => {
                     let what =
                         alloc::format!("command export `{}` is not a function", export.name());
-                    return Err(Error::from(Fault::TypeMismatch).context(what));
+                    return Err(Fault::TypeMismatch.because(what));
                 }
             }
         }

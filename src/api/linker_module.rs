@@ -31,7 +31,7 @@ impl<T: 'static> Linker<T> {
     /// Without `std` a module is of one thread, and no host function can hold it.
     #[cfg(not(feature = "std"))]
     pub(crate) fn command(&mut self, _: &str, _: &Module) -> Result<&mut Self> {
-        Err(Error::from(Fault::NotConfigured).context("commands in a linker need `std`"))
+        Err(Fault::NotConfigured.because("commands in a linker need `std`"))
     }
 
     /// The same, calling asynchronously.
@@ -47,7 +47,8 @@ impl ExternType {
     /// # Errors
     /// A type without a default value.
     pub fn default_value(&self, mut store: impl AsContextMut) -> Result<Extern> {
-        let none = || Error::from(Fault::TypeMismatch).context("the type has no default value");
+        let text = || alloc::format!("the type {self} has no default value");
+        let none = || Fault::TypeMismatch.because(text());
         Ok(match self {
             ExternType::Func(ty) => ty.default_value(store)?.into(),
             ExternType::Global(ty) => {

@@ -6,12 +6,48 @@ use crate::exec::Program;
 use crate::exec::instantiate::{InstantiateError, Unlinkable};
 use crate::runtime::limits::OutOfMemory;
 use crate::translate::{self, LoadError};
+use alloc::vec::Vec;
+use core::fmt;
 
 /// Decodes, validates and prepares a module.
 pub(crate) fn load(engine: &Engine, bytes: &[u8]) -> Result<Program> {
     let config = engine.config();
-    let validated = translate::load(bytes, &config.features)?;
+    let validated = translate::load(bytes, &config.features).map_err(|error| {
+        let names = translate::missing_features(bytes, &config.features, &error);
+        match names.is_empty() {
+            true => Error::new(error),
+            false => Error::new(error).context(MissingFeatures { names }),
+        }
+    })?;
     Ok(Program::new(validated, config.settings))
+}
+
+/// The context of an error of loading: the features that the module needs and that are switched
+/// off. It is found with [`Error::downcast_ref`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MissingFeatures {
+    names: Vec<&'static str>,
+}
+
+impl MissingFeatures {
+    /// Returns the names of the features, as [`Config::wasm_feature`](super::Config::wasm_feature)
+    /// takes them.
+    pub fn names(&self) -> &[&'static str] {
+        &self.names
+    }
+}
+
+impl fmt::Display for MissingFeatures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.names.len() == 1 { "is" } else { "are" };
+        let names = self.names.join(", ");
+        write!(f, "the module needs {names}, which {verb} switched off (")?;
+        for (place, name) in self.names.iter().enumerate() {
+            let comma = if place == 0 { "" } else { ", " };
+            write!(f, "{comma}`Config::wasm_{}`", name.replace('-', "_"))?;
+        }
+        f.write_str(")")
+    }
 }
 
 /// The stable name of an error of loading or linking, if it is one.
@@ -23,6 +59,7 @@ pub(crate) fn code(error: &Error) -> Option<&'static str> {
         });
     }
     let unlinkable = error.is::<Unlinkable>()
+        || error.is::<super::mismatch::IncompatibleImportError>()
         || error.is::<InstantiateError>()
         || error.is::<super::unknown_import::UnknownImportError>();
     if unlinkable {

@@ -144,9 +144,10 @@ impl StoreCore {
             self.modules.push(module.clone());
         }
         done.map_err(|error| match error {
-            InstantiateError::Unlinkable(unlinkable) => Error::new(*unlinkable),
+            InstantiateError::Unlinkable(unlinkable) => self.unlinkable(*unlinkable),
             InstantiateError::OutOfMemory(error) => Error::new(error),
             InstantiateError::Trap(trap) => Error::new(trap),
+            InstantiateError::Segment(fault) => Error::new(fault.trap).context(fault),
             InstantiateError::ImportCount { .. } => Error::new(error),
         })
     }

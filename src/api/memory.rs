@@ -1,7 +1,7 @@
 //! Linear memories that are not shared.
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::inner::StoreId;
 use super::types_extern::MemoryType;
 use crate::runtime::MemAddr;
@@ -48,7 +48,7 @@ impl Memory {
         let inner = store.as_context_mut().0;
         if ty.is_shared() {
             let what = "shared memories must be created through `SharedMemory`";
-            return Err(Error::from(Fault::TypeMismatch).context(what));
+            return Err(Fault::TypeMismatch.because(what));
         }
         let addr = inner.new_memory(ty.ty)?;
         let store = inner.core.id;
@@ -195,7 +195,8 @@ impl Memory {
         let inner = store.as_context_mut().0;
         inner.core.expect(self.store);
         let grown = inner.try_grow_memory(self.addr, delta)?;
-        grown.ok_or_else(|| Error::from(Fault::GrowRefused).context("failed to grow memory"))
+        let text = || alloc::format!("failed to grow memory by {delta} pages");
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
     /// The same as [`Memory::grow`].

@@ -6,6 +6,7 @@ use super::drive::Paused;
 use super::error::{Error, Fault, Result};
 use super::func::Func;
 use super::inner::{StoreCore, StoreId};
+use super::mismatch;
 use super::store::Inner;
 use super::values::Val;
 use crate::exec::Run;
@@ -173,7 +174,9 @@ impl Suspended {
         if given.is_err() || ty.results.len() != results.len() {
             core.pop_run();
             core.close_scope(scope);
-            return Err(given.err().unwrap_or_else(|| Fault::Arity.into()));
+            let (expected, found) = (ty.results.len(), results.len());
+            let arity = || mismatch::count("results", expected, found);
+            return Err(given.err().unwrap_or_else(arity));
         }
         let last = self.pending.is_some_and(|call| call.last);
         let paused = if last {
@@ -191,10 +194,10 @@ impl StoreCore {
         match pending {
             Some(call) => {
                 let ty = self.func_type(call.func).clone();
-                self.put_vals(&ty.results, inputs, call.base as usize)
+                self.put_vals("result", &ty.results, inputs, call.base as usize)
             }
             None if inputs.is_empty() => Ok(()),
-            None => Err(Fault::Arity.into()),
+            None => Err(mismatch::count("values", 0, inputs.len())),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Linear memories shared between threads, and so between stores.
 
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::inner::StoreCore;
 use super::memory::MemoryAccessError;
 use super::types_extern::MemoryType;
-use crate::runtime::limits::OutOfMemory;
+use crate::runtime::limits::{Limited, OutOfMemory};
 use crate::runtime::{self, MemAddr, Memory};
 use crate::trap::Trap;
 use alloc::sync::Arc;
@@ -51,10 +51,15 @@ impl SharedMemory {
     pub fn new(engine: &Engine, ty: MemoryType) -> Result<SharedMemory> {
         let config = engine.config();
         if !ty.is_shared() || !config.shared_memory {
-            return Err(Error::from(Fault::TypeMismatch).context("shared memory cannot be made"));
+            let text = match ty.is_shared() {
+                true => "shared memories are switched off (`Config::shared_memory`)".into(),
+                false => alloc::format!("expected the type of a shared memory, found {ty}"),
+            };
+            return Err(Fault::TypeMismatch.because(text));
         }
-        if ty.minimum().saturating_mul(ty.page_size()) > config.memory_bytes {
-            return Err(OutOfMemory::Limit.into());
+        let bytes = ty.minimum().saturating_mul(ty.page_size());
+        if bytes > config.memory_bytes {
+            return Err(OutOfMemory::over(Limited::Memory, bytes, config.memory_bytes).into());
         }
         Ok(SharedMemory {
             memory: Arc::new(runtime::SharedMemory::new(ty.ty)?),
@@ -90,7 +95,8 @@ impl SharedMemory {
     /// [`Fault::GrowRefused`].
     pub fn grow(&self, delta: u64) -> Result<u64> {
         let grown = self.memory.grow(delta, self.limit);
-        grown.ok_or_else(|| Fault::GrowRefused.into())
+        let text = || alloc::format!("failed to grow shared memory by {delta} pages");
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
     /// Copies bytes out of it, each read once.

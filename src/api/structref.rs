@@ -3,6 +3,7 @@
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::error::{Error, Fault, Result};
 use super::inner::{StoreCore, StoreId};
+use super::mismatch;
 use super::rooted::{GcRef, Rooted, gc_refs};
 use super::types_composite::StructType;
 use super::types_extern::space_of;
@@ -66,12 +67,13 @@ impl StructRef {
         let ty = allocator.ty;
         let types = core.struct_fields(ty).to_vec();
         if types.len() != fields.len() {
-            return Err(Fault::Arity.into());
+            return Err(mismatch::count("fields", types.len(), fields.len()));
         }
         let reference = core.allocate_object(|heap, types| heap.alloc_struct(types, ty))?;
         let object: Rooted<StructRef> = core.root(reference);
         for (place, (field, &val)) in types.iter().zip(fields).enumerate() {
-            let cells = core.to_storage(val, field.storage)?;
+            let cells = core.to_storage(val, field.storage);
+            let cells = cells.map_err(|error| mismatch::at(error, "field", place))?;
             core.write_field(&*object, place, cells)?;
         }
         Ok(object)
@@ -139,7 +141,8 @@ impl StructRef {
         let core = &mut store.as_context_mut().0.core;
         let field = core.struct_field(self, index)?;
         if !field.mutable {
-            return Err(Error::from(Fault::Immutable).context("cannot set immutable field"));
+            let text = alloc::format!("field {index} is immutable and cannot be set");
+            return Err(Fault::Immutable.because(text));
         }
         let cells = core.to_storage(value, field.storage)?;
         core.write_field(self, index, cells)

@@ -110,7 +110,8 @@ impl Table {
         let inner = store.as_context_mut().0;
         let init = self.reference(&inner.core, init)?;
         let grown = inner.try_grow_table(self.addr, delta, init)?;
-        grown.ok_or_else(|| Error::from(Fault::GrowRefused).context("failed to grow table"))
+        let text = || alloc::format!("failed to grow table by {delta} elements");
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
     /// The same as [`Table::grow`].
@@ -142,7 +143,9 @@ impl Table {
         let from = core.state.tables[src_table.addr.index()].ty.elem;
         let to = core.state.tables[dst_table.addr.index()].ty.elem;
         if !core.state.types.ref_matches(from, to) {
-            return Err(Fault::TypeMismatch.into());
+            let [from, to] = [from, to].map(|ty| core.shown(syntax::ValType::Ref(ty)));
+            let text = alloc::format!("elements of type {from} do not fit into a table of {to}");
+            return Err(Fault::TypeMismatch.because(text));
         }
         let (to, from) = ((dst_table.addr, dst_index), (src_table.addr, src_index));
         runtime::table::copy(&mut core.state.tables, to, from, len).map_err(past_end)
@@ -173,5 +176,5 @@ impl Table {
 
 /// The host's own fault is not the guest's trap.
 fn past_end(trap: Trap) -> Error {
-    Error::from(Fault::OutOfBounds).context(trap.to_string())
+    Fault::OutOfBounds.because(trap.to_string())
 }

@@ -2,9 +2,10 @@
 
 use super::context::AsContextMut;
 use super::drive::Entered;
-use super::error::{Error, Fault, Result};
+use super::error::Result;
 use super::func::Func;
 use super::inner::StoreCore;
+use super::mismatch;
 use super::wasm_ty::{Fit, WasmParams, WasmResults};
 use crate::code::layout::places;
 use crate::runtime::Reference;
@@ -46,10 +47,8 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     pub(crate) fn new(core: &StoreCore, func: Func) -> Result<Self> {
         core.expect(func.store);
         let ty = core.func_type(func.addr);
-        let fit = Params::check(core, &ty.params, false)
-            .map_err(|error| error.context("parameters do not match the function's type"))?;
-        Results::check(core, &ty.results, true)
-            .map_err(|error| error.context("results do not match the function's type"))?;
+        let fit = Params::check(core, &ty.params, false)?;
+        Results::check(core, &ty.results, true)?;
         Ok(TypedFunc {
             func,
             fit,
@@ -115,11 +114,13 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     #[cold]
     fn check(&self, core: &mut StoreCore) -> Result<()> {
         let ty = core.func_type(self.func.addr).clone();
-        for (place, ty) in places(&ty.params) {
-            if let syntax::ValType::Ref(ty) = ty {
+        for (number, (place, val)) in places(&ty.params).enumerate() {
+            if let syntax::ValType::Ref(ty) = val {
                 let reference = Reference::from_cell(core.cells()[place as usize]);
                 if !core.has_type(reference, ty) {
-                    return Err(Error::from(Fault::TypeMismatch));
+                    let top = core.state.types.top(ty.heap);
+                    let found = core.shown_reference(reference, top);
+                    return Err(mismatch::at(core.mismatch(val, found), "argument", number));
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! Function, struct and array types as the embedder sees them.
 
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::types::{Finality, Mutability, RefType, Space, ValType};
 use crate::syntax::{self, CompositeType, SubType, TypeId, TypeSpace};
 use alloc::sync::Arc;
@@ -215,8 +215,10 @@ macro_rules! defined {
                 if let Some(sup) = supertype {
                     let sup = types.get(sup);
                     if sup.is_final || !types.composite_matches(&composite, &sup.composite) {
-                        return Err(Error::from(Fault::TypeMismatch)
-                            .context("sub type does not match super type"));
+                        return Err(Fault::TypeMismatch.because(match sup.is_final {
+                            true => "the super type is final",
+                            false => "the sub type does not match its super type",
+                        }));
                     }
                 }
                 let sub = SubType {

@@ -1,7 +1,7 @@
 //! Types of what modules import and export.
 
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::types::{Mutability, RefType, Space, ValType};
 use super::types_composite::FuncType;
 use crate::syntax::{self, AddrType, Limits, TypeId, TypeSpace};
@@ -268,7 +268,8 @@ impl MemoryTypeBuilder {
         if fits && ordered && paged && (!ty.shared || ty.limits.max.is_some()) {
             return Ok(MemoryType { ty });
         }
-        Err(Error::from(Fault::TypeMismatch).context("invalid memory type"))
+        let text = alloc::format!("no module can have the memory type {}", MemoryType { ty });
+        Err(Fault::TypeMismatch.because(text))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::anyref::AnyRef;
 use super::context::AsContext;
-use super::error::{Fault, Result};
+use super::error::Result;
 use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
@@ -198,7 +198,7 @@ impl Val {
     /// Its type, as narrow as it can be told.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`] for a reference whose scope ended.
+    /// [`Fault::StaleRoot`](super::Fault::StaleRoot) for a reference whose scope ended.
     pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
         Ok(match self {
             Val::I32(_) => ValType::I32,
@@ -216,15 +216,31 @@ impl Val {
     /// Whether the value is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`] for a reference whose scope ended.
+    /// [`Fault::StaleRoot`](super::Fault::StaleRoot) for a reference whose scope ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
+    }
+
+    /// What it is, for messages: its type, or which null.
+    fn shown(self, core: &StoreCore) -> alloc::string::String {
+        let number = match self {
+            Val::I32(_) => syntax::ValType::I32,
+            Val::I64(_) => syntax::ValType::I64,
+            Val::F32(_) => syntax::ValType::F32,
+            Val::F64(_) => syntax::ValType::F64,
+            Val::V128(_) => syntax::ValType::V128,
+            Val::FuncRef(_) => return "a function reference".into(),
+            Val::ExternRef(_) => return "a reference of the host".into(),
+            Val::AnyRef(_) => return "a reference to an object".into(),
+            Val::ExnRef(_) => return "an exception reference".into(),
+        };
+        alloc::format!("{}", core.shown(number))
     }
 
     /// Its cells, the second for the upper half of a vector, if it is of the type.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`]; [`Fault::WrongStore`] and [`Fault::StaleRoot`] for references.
+    /// `Fault::TypeMismatch`; `Fault::WrongStore` and `Fault::StaleRoot` for references.
     pub(crate) fn to_cells(self, core: &StoreCore, ty: syntax::ValType) -> Result<[u64; 2]> {
         match (self, ty) {
             (Val::I32(v), syntax::ValType::I32) => Ok([v as u32 as u64, 0]),
@@ -234,9 +250,9 @@ impl Val {
             (Val::V128(V128(v)), syntax::ValType::V128) => Ok([v as u64, (v >> 64) as u64]),
             (_, syntax::ValType::Ref(ty)) => match self.ref_() {
                 Some(of) => Ok([of.to_reference(core, ty)?.to_cell(), 0]),
-                None => Err(Fault::TypeMismatch.into()),
+                None => Err(core.mismatch(syntax::ValType::Ref(ty), self.shown(core))),
             },
-            _ => Err(Fault::TypeMismatch.into()),
+            _ => Err(core.mismatch(ty, self.shown(core))),
         }
     }
 
@@ -286,7 +302,7 @@ impl Ref {
     /// Its type, as narrow as it can be told.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`] for a reference whose scope ended.
+    /// [`Fault::StaleRoot`](super::Fault::StaleRoot) for a reference whose scope ended.
     pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
         let heap = match self {
             Ref::Func(None) => HeapType::NoFunc,
@@ -304,7 +320,7 @@ impl Ref {
     /// Whether the reference is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`] for a reference whose scope ended.
+    /// [`Fault::StaleRoot`](super::Fault::StaleRoot) for a reference whose scope ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
@@ -312,7 +328,7 @@ impl Ref {
     /// The reference in the store, if it is of the type.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`], [`Fault::WrongStore`], [`Fault::StaleRoot`].
+    /// `Fault::TypeMismatch`, `Fault::WrongStore`, `Fault::StaleRoot`.
     pub(crate) fn to_reference(self, core: &StoreCore, ty: syntax::RefType) -> Result<Reference> {
         let (reference, top) = match self {
             Ref::Func(None) => (Reference::NULL, syntax::HeapType::Func),
@@ -327,7 +343,8 @@ impl Ref {
         if core.state.types.top(ty.heap) == top && core.has_type(reference, ty) {
             return Ok(reference);
         }
-        Err(Fault::TypeMismatch.into())
+        let found = core.shown_reference(reference, top);
+        Err(core.mismatch(syntax::ValType::Ref(ty), found))
     }
 
     /// The reference of a hierarchy, rooted in the innermost scope.

@@ -4,12 +4,13 @@
 use super::anyref::AnyRef;
 use super::arrayref::ArrayRef;
 use super::eqref::EqRef;
-use super::error::{Error, Fault, Result};
+use super::error::Result;
 use super::exnref::ExnRef;
 use super::externref::ExternRef;
 use super::func::Func;
 use super::i31::I31;
 use super::inner::StoreCore;
+use super::mismatch;
 use super::rooted::{GcRef, OwnedRooted, Rooted};
 use super::structref::StructRef;
 use super::types::{RefType, ValType};
@@ -418,7 +419,12 @@ pub enum Fit {
 }
 
 /// Whether a Rust type stands for that Wasm type.
-fn check_one<T: WasmTy>(core: &StoreCore, ty: syntax::ValType, result: bool) -> Result<Fit> {
+fn check_one<T: WasmTy>(
+    core: &StoreCore,
+    place: usize,
+    ty: syntax::ValType,
+    result: bool,
+) -> Result<Fit> {
     if T::is_type(ty) {
         return Ok(Fit::Always);
     }
@@ -435,9 +441,9 @@ fn check_one<T: WasmTy>(core: &StoreCore, ty: syntax::ValType, result: bool) -> 
             return Ok(Fit::Checked);
         }
     }
-    let want = T::valtype();
-    Err(Error::from(Fault::TypeMismatch)
-        .context(alloc::format!("type mismatch: expected {want}, found {ty}")))
+    let what = if result { "result" } else { "parameter" };
+    let (want, found) = (T::valtype(), core.shown(ty));
+    Err(mismatch::one_of_many(what, place, want, found))
 }
 
 /// First cell of each of a list of values: references before numbers, each in order.
@@ -464,12 +470,15 @@ macro_rules! tuples {
                     results: bool,
                 ) -> Result<Fit> {
                     let &[$($t),*] = of else {
-                        return Err(Error::from(Fault::Arity).context(alloc::format!(
-                            "expected {} values, found {}", $n, of.len()
-                        )));
+                        let what = if results { "results" } else { "parameters" };
+                        return Err(mismatch::count(what, $n, of.len()));
                     };
                     let mut fit = Fit::Always;
-                    $(fit = fit.max(check_one::<$t>(core, $t, results)?);)*
+                    let mut place = 0..$n;
+                    $(
+                        let at = place.next().unwrap_or($n);
+                        fit = fit.max(check_one::<$t>(core, at, $t, results)?);
+                    )*
                     Ok(fit)
                 }
 

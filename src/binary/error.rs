@@ -103,6 +103,9 @@ macro_rules! limit {
         pub enum Limit { $($(#[$doc])* $name),* }
 
         impl Limit {
+            /// All of them.
+            pub const ALL: &'static [Limit] = &[$(Limit::$name),*];
+
             /// The largest number admitted.
             pub const fn max(self) -> u32 {
                 match self { $(Limit::$name => limits::$max),* }
@@ -168,7 +171,17 @@ pub(super) const fn legacy_exception(opcode: u8) -> Option<&'static str> {
         0x09 => Some("rethrow"),
         0x18 => Some("delegate"),
         0x19 => Some("catch_all"),
-        _ => None,
+        _ => None, // Every other opcode is of this version, or of none.
+    }
+}
+
+impl Limit {
+    /// The unit of the limit, where it is not a number of things.
+    const fn unit(self) -> &'static str {
+        match self {
+            Limit::ModuleSize | Limit::FunctionSize | Limit::StringSize => " bytes",
+            _ => "", // The others are counts.
+        }
     }
 }
 
@@ -259,7 +272,8 @@ impl fmt::Display for MalformedKind {
             MalformedKind::DataCountRequired => "data count section required",
             MalformedKind::FeatureOff(name) => return write!(f, "{name} is not enabled"),
             MalformedKind::Limit(limit) => {
-                return write!(f, "{} (the limit is {})", limit.text(), limit.max());
+                let (text, max, unit) = (limit.text(), limit.max(), limit.unit());
+                return write!(f, "{text} (the limit is {max}{unit})");
             }
         })
     }

@@ -469,27 +469,53 @@ fn tables_round_trip() {
 
 #[test]
 fn limits_are_told_before_allocation() {
-    let rows: &[(u8, Limit)] = &[
-        (1, Limit::Types),
-        (2, Limit::Imports),
-        (3, Limit::Functions),
-        (4, Limit::Tables),
-        (5, Limit::Memories),
-        (6, Limit::Globals),
-        (7, Limit::Exports),
-        (9, Limit::Elems),
-        (11, Limit::Datas),
-        (13, Limit::Tags),
+    // The section, its bytes before the number, and the word for what there is too much of.
+    let rows: &[(u8, &[u8], Limit, &str)] = &[
+        (1, &[], Limit::Types, "types"),
+        (1, &[1, 0x4E], Limit::RecGroup, "recursion group"),
+        (1, &[1, 0x50], Limit::Supertypes, "supertypes"),
+        (1, &[1, 0x60], Limit::Params, "parameters"),
+        (1, &[1, 0x60, 0], Limit::Results, "results"),
+        (1, &[1, 0x5F], Limit::Fields, "fields"),
+        (2, &[], Limit::Imports, "imports"),
+        (2, &[1], Limit::StringSize, "name"),
+        (3, &[], Limit::Functions, "functions"),
+        (4, &[], Limit::Tables, "tables"),
+        (5, &[], Limit::Memories, "memories"),
+        (6, &[], Limit::Globals, "globals"),
+        (
+            6,
+            &[1, 0x7F, 0, 0x1F, 0x40],
+            Limit::Catches,
+            "catch clauses",
+        ),
+        (7, &[], Limit::Exports, "exports"),
+        (9, &[], Limit::Elems, "element segments"),
+        (9, &[1, 1, 0], Limit::ElemItems, "elements"),
+        (10, &[1], Limit::FunctionSize, "function body"),
+        (11, &[], Limit::Datas, "data segments"),
+        (13, &[], Limit::Tags, "tags"),
     ];
-    for &(id, limit) in rows {
+    // One is of all bytes, and the other of a sum.
+    let apart = [Limit::ModuleSize, Limit::Locals];
+    for limit in Limit::ALL {
+        let has_row = rows.iter().any(|(_, _, of, _)| of == limit);
+        assert_eq!(has_row, !apart.contains(limit), "{limit:?}");
+    }
+    for &(id, before, limit, word) in rows {
         // The count is believed only as far as there are bytes; these are the wrong ones.
-        let mut contents = leb(limit.max() + 1);
-        contents.resize(limit.max() as usize + 8, 0xFF);
+        let mut contents = [before, &leb(limit.max() + 1)].concat();
+        contents.resize(contents.len() + limit.max() as usize + 8, 0xFF);
         let error = decode(module(&[(id, &contents)]), &Features::ALL).expect_err("too many");
         assert_eq!(error.kind, MalformedKind::Limit(limit));
-        let contents = leb(u32::MAX);
-        let text = "length out of bounds (at 0xa)";
-        check_malformed(&module(&[(id, &contents)]), text);
+        let told = error.to_string();
+        assert!(
+            told.contains(word) && told.contains(&limit.max().to_string()),
+            "{told}"
+        );
+        let contents = [before, &leb(u32::MAX)].concat();
+        let text = format!("length out of bounds (at {:#x})", 10 + before.len());
+        check_malformed(&module(&[(id, &contents)]), &text);
     }
     let text = format!("too many locals (the limit is {})", limits::LOCALS);
     let code = [&[1, 6, 1][..], &leb(limits::LOCALS + 1), &[0x7F, 0x0B]].concat();

@@ -2,6 +2,8 @@
 
 use super::account::Cause;
 use super::screen::{ERROR, HINT, note, styled};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
 use std::fmt::Display;
 use std::process::ExitCode;
 
@@ -109,8 +111,16 @@ impl Failure {
     }
 }
 
-/// Tells what clap found wrong, or the help that was asked for.
-pub fn usage(error: &clap::Error) -> ExitCode {
+/// Tells what clap found wrong, or the help that was asked for. Its advice to write an unknown flag
+/// after `--` is left out, since that would make a file of it.
+pub fn usage(mut error: clap::Error) -> ExitCode {
+    if let Some(ContextValue::StyledStrs(tips)) = error.remove(ContextKind::Suggested) {
+        let useful = |tip: &StyledStr| !tip.to_string().contains(" as a value, use ");
+        let tips: Vec<StyledStr> = tips.into_iter().filter(useful).collect();
+        if !tips.is_empty() {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
     // Nobody can be told that nobody can be told.
     let _ = error.print();
     match error.use_stderr() {

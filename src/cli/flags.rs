@@ -1,11 +1,16 @@
-//! Flags that several verbs take: the options of WebAssembly (`-W`), fuel and time.
+//! Flags that several verbs take: the options of WebAssembly (`-W`) and of WASI (`-S`), directories
+//! and variables, limits. The options themselves are rows of the two tables below.
 
 use super::config::Settings as Given;
 use super::failure::Failure;
-use super::suggest::suggest;
+use super::log;
+use super::options::{Options, Row, Set, clamped, row};
 use clap::Args;
+use clap::builder::{StringValueParser, TypedValueParser};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use limpid::observe::escape;
 use limpid::{Config, Engine, Features, StoreLimits, StoreLimitsBuilder};
+use std::ffi::OsStr;
 use std::time::Duration;
 
 /// Options of the engine.
@@ -17,9 +22,81 @@ pub struct WasmFlags {
         long = "wasm",
         value_name = "KEY[=VAL],...",
         value_delimiter = ',',
+        value_parser = OrHelp(Settings::FLAG),
         help_heading = "Limits and features"
     )]
     options: Vec<String>,
+    #[command(flatten)]
+    compiler: CompilerFlags,
+}
+
+/// Flags of runtimes that compile to machine code. They have no effect here.
+#[derive(Args, Clone, Debug, Default)]
+struct CompilerFlags {
+    /// Options of the optimizer
+    #[arg(short = 'O', long, value_name = "KEY[=VAL],...", hide = true)]
+    optimize: Vec<String>,
+    /// Options of the code generator
+    #[arg(short = 'C', long, value_name = "KEY[=VAL],...", hide = true)]
+    codegen: Vec<String>,
+    /// Options of the debugger
+    #[arg(short = 'D', long, value_name = "KEY[=VAL],...", hide = true)]
+    debug: Vec<String>,
+    /// Generates debug information
+    #[arg(short = 'g', hide = true)]
+    debug_info: bool,
+}
+
+impl CompilerFlags {
+    fn log(&self) {
+        let lists = [
+            ("-O", &self.optimize),
+            ("-C", &self.codegen),
+            ("-D", &self.debug),
+        ];
+        for (flag, values) in lists {
+            for value in values {
+                log::without_effect(format_args!("{flag} {value}"));
+            }
+        }
+        if self.debug_info {
+            log::without_effect(format_args!("-g"));
+        }
+    }
+}
+
+/// Reads an option of `-W` or `-S`. The word `help` ends the reading of the command line at once,
+/// so that it needs no file; the error says of which flag the options are to be listed.
+#[derive(Clone)]
+struct OrHelp(&'static str);
+
+impl TypedValueParser for OrHelp {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        if value == "help" {
+            let mut error = clap::Error::new(ErrorKind::DisplayHelp);
+            let flag = ContextValue::String(self.0.to_owned());
+            error.insert(ContextKind::Custom, flag);
+            return Err(error);
+        }
+        StringValueParser::new().parse_ref(command, arg, value)
+    }
+}
+
+/// Lists the options that were asked for with `help`; `false` when none were.
+pub fn help(error: &clap::Error) -> bool {
+    match error.get(ContextKind::Custom) {
+        Some(ContextValue::String(flag)) if flag == Settings::FLAG => Settings::help(),
+        Some(ContextValue::String(flag)) if flag == WasiSettings::FLAG => WasiSettings::help(),
+        _ => return false, // Every other error is reported by clap.
+    }
+    true
 }
 
 /// Limits of a run, which `-W` takes as well.
@@ -45,13 +122,14 @@ pub struct WasiFlags {
         long = "wasi",
         value_name = "KEY[=VAL],...",
         value_delimiter = ',',
+        value_parser = OrHelp(WasiSettings::FLAG),
         help_heading = GRANTS
     )]
     grants: Vec<String>,
     /// Grant a directory under a name of the guest's (its own unless given), `ro` to read only
     #[arg(long = "dir", value_name = "HOST[::GUEST[::ro]]", help_heading = GRANTS)]
     dirs: Vec<String>,
-    /// Give the guest a variable; without a value, this process's own
+    /// Give the guest a variable; without a value, this process's own if it has one
     #[arg(long, value_name = "NAME[=VAL]", help_heading = GRANTS)]
     env: Vec<String>,
 }
@@ -74,32 +152,67 @@ pub struct GrantedDir<'f> {
     pub read_only: bool,
 }
 
-/// Options of WASI, and what they mean.
-const WASI_OPTIONS: &[(&str, &str)] = &[
-    (
-        "inherit-env[=y|n]",
+/// The options of `-S`.
+const WASI_OPTIONS: &[Row<WasiSettings>] = &[
+    row(
+        "inherit-env",
+        Set::Switch(|to, on| to.inherit_env = on),
         "give the guest all variables of this process; default n",
     ),
-    (
-        "inherit-stdin[=y|n]",
+    row(
+        "inherit-stdin",
+        Set::Switch(|to, on| to.inherit_stdin = on),
         "give the guest the standard input of this process; default y",
     ),
-    (
-        "listenfd[=y|n]",
+    row(
+        "listenfd",
+        Set::Switch(|to, on| to.listenfd = on),
         "give the guest the listening sockets that this process was given; default n",
     ),
-    (
-        "threads[=y|n]",
+    row(
+        "threads",
+        Set::Switch(|to, on| to.threads = on),
         "let the guest spawn threads (wasi-threads); default n",
     ),
-    ("cli[=y|n]", "taken for compatibility: all of it is on"),
+    row("cli", Set::Nothing, "all interfaces of commands"),
+    row("common", Set::Nothing, "the older name of cli"),
+    row("preview0", Set::Nothing, "the first version of WASI"),
+    row("preview2", Set::Nothing, "WASI 0.1 on top of WASI 0.2"),
+    row(
+        "inherit-stdout",
+        Set::AlwaysOn,
+        "the standard output of this process",
+    ),
+    row(
+        "inherit-stderr",
+        Set::AlwaysOn,
+        "the standard error of this process",
+    ),
+    row("allow-ip-name-lookup", Set::Later, "names of hosts"),
+    row("config", Set::Later, "configuration"),
+    row("http", Set::Later, "requests over HTTP"),
+    row("inherit-network", Set::Later, "the network"),
+    row("keyvalue", Set::Later, "stores of keys and values"),
+    row("nn", Set::Later, "neural networks"),
+    row("p3", Set::Later, "WASI 0.3"),
+    row("tcp", Set::Later, "TCP sockets of WASI 0.2"),
+    row("tls", Set::Later, "encrypted connections"),
+    row("udp", Set::Later, "UDP sockets of WASI 0.2"),
 ];
+
+impl Options for WasiSettings {
+    const FLAG: &'static str = "-S";
+
+    fn rows() -> Vec<Row<WasiSettings>> {
+        WASI_OPTIONS.to_vec()
+    }
+}
 
 impl WasiFlags {
     /// Reads the options.
     ///
     /// # Errors
-    /// An option that does not exist or has a value that cannot be, as a fault of usage.
+    /// An unknown option or an invalid value, as a fault of usage.
     pub fn settings(&self, given: &Given) -> Result<WasiSettings, Failure> {
         let mut settings = WasiSettings {
             inherit_env: false,
@@ -108,7 +221,7 @@ impl WasiFlags {
             listenfd: false,
         };
         for (option, origin) in given.options("wasi") {
-            let set = settings.option(&option);
+            let set = settings.option_of("wasi.", &option);
             set.map_err(|failure| failure.at(origin))?;
         }
         for option in &self.grants {
@@ -120,7 +233,7 @@ impl WasiFlags {
     /// The directories to grant.
     ///
     /// # Errors
-    /// A flag that says something else, as a fault of usage.
+    /// A flag in another form, as a fault of usage.
     pub fn dirs<'f>(
         &'f self,
         given: &'f Given,
@@ -134,7 +247,7 @@ impl WasiFlags {
             let known = mode.is_none_or(|mode| mode == "ro") && parts.next().is_none();
             if !known || host.is_empty() || guest.is_empty() {
                 let shown = escape::name(dir);
-                return Err(Failure::usage(format!("`--dir {shown}` cannot be"))
+                return Err(Failure::usage(format!("invalid `--dir {shown}`"))
                     .hint("--dir HOST, --dir HOST::GUEST or --dir HOST::GUEST::ro"));
             }
             let read_only = mode.is_some();
@@ -146,63 +259,46 @@ impl WasiFlags {
         })
     }
 
-    /// The variables to give: name, and value unless it is this process's.
-    pub fn env<'f>(&'f self, given: &'f Given) -> impl Iterator<Item = (&'f str, Option<&'f str>)> {
+    /// The variables to give. One without a value is this process's own, or left out when this
+    /// process has none of that name.
+    ///
+    /// # Errors
+    /// An empty name, or a value that is not UTF-8, as a fault of usage.
+    pub fn env<'f>(
+        &'f self,
+        given: &'f Given,
+    ) -> impl Iterator<Item = Result<(&'f str, String), Failure>> {
         let all = given.texts("run.env").iter().chain(&self.env);
-        all.map(|env| match env.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (env.as_str(), None),
-        })
+        all.filter_map(|env| variable(env).transpose())
     }
 }
 
-impl WasiSettings {
-    fn option(&mut self, option: &str) -> Result<(), Failure> {
-        let (key, value) = match option.split_once('=') {
-            Some((key, value)) => (key, Some(value)),
-            None => (option, None),
-        };
-        match key {
-            "inherit-env" => self.inherit_env = switch("-S", key, value)?,
-            "inherit-stdin" => self.inherit_stdin = switch("-S", key, value)?,
-            "threads" => self.threads = switch("-S", key, value)?,
-            "listenfd" => self.listenfd = switch("-S", key, value)?,
-            "cli" => {
-                switch("-S", key, value)?;
-            }
-            later if WASI_LATER.contains(&later) => {
-                // To do without is no trouble.
-                if switch("-S", key, value)? {
-                    let text = format!("`-S {later}` belongs to WASI 0.2, which is not there yet");
-                    return Err(Failure::usage(text));
-                }
-            }
-            // There is no other.
-            _ => return Err(unknown("-S", key, wasi_options())),
+/// The name and value of `NAME=VAL` or `NAME`.
+fn variable(env: &str) -> Result<Option<(&str, String)>, Failure> {
+    let (name, value) = match env.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (env, None),
+    };
+    let shown = || escape::name(env);
+    if name.is_empty() {
+        let text = format!(
+            "invalid `--env {}`: the name of the variable is empty",
+            shown()
+        );
+        return Err(Failure::usage(text).hint("--env NAME=VALUE, or --env NAME"));
+    }
+    if let Some(value) = value {
+        return Ok(Some((name, value.to_owned())));
+    }
+    let own = std::env::var_os(name).map(std::ffi::OsString::into_string);
+    match own {
+        None => Ok(None),
+        Some(Ok(value)) => Ok(Some((name, value))),
+        Some(Err(_)) => {
+            let text = format!("invalid `--env {}`: its value is not UTF-8", shown());
+            Err(Failure::usage(text).hint(format!("--env {}=VALUE", shown())))
         }
-        Ok(())
     }
-}
-
-/// Options of versions of WASI that are not there yet.
-const WASI_LATER: &[&str] = &[
-    "allow-ip-name-lookup",
-    "http",
-    "inherit-network",
-    "p3",
-    "tcp",
-    "udp",
-];
-
-/// The options of `-S`.
-pub fn wasi_options() -> impl Iterator<Item = &'static str> {
-    WASI_OPTIONS.iter().map(|(option, _)| key_of(option))
-}
-
-/// The options of `-W`.
-pub fn wasm_options() -> impl Iterator<Item = &'static str> {
-    let options = OPTIONS.iter().map(|(option, _)| key_of(option));
-    options.chain(Features::NAMES.iter().copied())
 }
 
 /// What the options say.
@@ -219,45 +315,163 @@ pub struct Settings {
     pub unknown_imports_default: bool,
     /// Of a memory, in bytes: what `limits` says of those that stores have for themselves.
     pub max_memory_size: Option<u64>,
+    /// Whether a preloaded command may export more than functions.
+    pub unknown_exports: bool,
 }
 
 /// Threads of a guest beside its main one.
 const THREADS: usize = 64;
 
-/// Options that are no features, and what they mean.
-const OPTIONS: &[(&str, &str)] = &[
-    ("fuel=N", "stop after this many units of fuel"),
-    ("timeout=TIME", "stop after this much time: 2s, 500ms, 1m"),
-    (
-        "max-memory-size=BYTES",
+/// The options of `-W` that are not features.
+const OPTIONS: &[Row<Settings>] = &[
+    row(
+        "fuel",
+        Set::Number(|to, fuel| to.fuel = Some(fuel)),
+        "stop after this many units of fuel",
+    ),
+    row(
+        "timeout",
+        Set::Time(|to, time| to.timeout = Some(time)),
+        "stop after this much time: 2s, 500ms, 1m",
+    ),
+    row(
+        "max-memory-size",
+        Set::Size(|to, bytes| {
+            to.limit(|limits| limits.memory_size(clamped(bytes)));
+            to.max_memory_size = Some(bytes);
+        }),
         "refuse memories larger than this: 64K, 16M, 2G",
     ),
-    ("max-table-elements=N", "refuse tables larger than this"),
-    (
-        "max-threads=N",
+    row(
+        "max-table-elements",
+        Set::Number(|to, n| to.limit(|limits| limits.table_elements(clamped(n)))),
+        "refuse tables larger than this",
+    ),
+    row(
+        "max-instances",
+        Set::Number(|to, n| to.limit(|limits| limits.instances(clamped(n)))),
+        "refuse more instances than this",
+    ),
+    row(
+        "max-memories",
+        Set::Number(|to, n| to.limit(|limits| limits.memories(clamped(n)))),
+        "refuse more memories than this",
+    ),
+    row(
+        "max-tables",
+        Set::Number(|to, n| to.limit(|limits| limits.tables(clamped(n)))),
+        "refuse more tables than this",
+    ),
+    row(
+        "max-threads",
+        Set::Number(|to, n| to.max_threads = clamped(n)),
         "threads the guest may run beside its main one; default 64",
     ),
-    ("max-wasm-stack=BYTES", "stack for the frames of a run"),
-    (
-        "trap-on-grow-failure[=y|n]",
+    row(
+        "max-wasm-stack",
+        Set::Size(|to, bytes| {
+            to.config.max_wasm_stack(clamped(bytes));
+        }),
+        "stack for the frames of a run",
+    ),
+    row(
+        "trap-on-grow-failure",
+        Set::Switch(|to, on| to.limit(|limits| limits.trap_on_grow_failure(on))),
         "trap where growing is refused, instead of giving -1",
     ),
-    (
-        "unknown-imports-trap[=y|n]",
+    row(
+        "shared-memory",
+        Set::Switch(|to, on| {
+            to.config.shared_memory(on);
+        }),
+        "allow shared memories to be made; default y",
+    ),
+    row(
+        "unknown-exports-allow",
+        Set::Switch(|to, on| to.unknown_exports = on),
+        "allow preloaded commands to export more than functions",
+    ),
+    row(
+        "unknown-imports-trap",
+        Set::Switch(|to, on| to.unknown_imports_trap = on),
         "give functions that nothing defines a body that traps",
     ),
-    (
-        "unknown-imports-default[=y|n]",
+    row(
+        "unknown-imports-default",
+        Set::Switch(|to, on| to.unknown_imports_default = on),
         "give imports that nothing defines zeros, nulls, empty memories",
     ),
-    ("all-proposals[=y|n]", "every feature below"),
+    row(
+        "all-proposals",
+        Set::Switch(|to, on| {
+            let features = if on { Features::ALL } else { Features::MVP };
+            to.config.wasm_features(features);
+        }),
+        "every language feature below",
+    ),
+    row(
+        "async-stack-size",
+        Set::NothingOfSize,
+        "stacks of host futures",
+    ),
+    row(
+        "async-stack-zeroing",
+        Set::Nothing,
+        "zeroing of these stacks",
+    ),
+    row(
+        "concurrency-support",
+        Set::Nothing,
+        "support for asynchronous calls",
+    ),
+    row("epoch-interruption", Set::Nothing, "epochs"),
+    row("gc-support", Set::Nothing, "the garbage collector"),
+    row("nan-canonicalization", Set::Nothing, "canonical NaNs"),
+    row(
+        "relaxed-simd-deterministic",
+        Set::Nothing,
+        "one result for relaxed vector instructions",
+    ),
+    row("component-model", Set::Later, "components"),
+    row(
+        "component-model-async",
+        Set::Later,
+        "asynchronous calls of components",
+    ),
+    row(
+        "shared-everything-threads",
+        Set::Later,
+        "shared tables, globals and functions",
+    ),
+    row("stack-switching", Set::Later, "continuations"),
+    row("wmemcheck", Set::Later, "checks of allocations"),
 ];
+
+impl Options for Settings {
+    const FLAG: &'static str = "-W";
+
+    fn rows() -> Vec<Row<Settings>> {
+        let defaults = Features::default();
+        let features = Features::NAMES.iter().map(|name| {
+            let on = defaults.get(name).unwrap_or_default();
+            let help = Features::describe(name).unwrap_or_default();
+            row(name, Set::Feature(set_feature, on), help)
+        });
+        OPTIONS.iter().copied().chain(features).collect()
+    }
+}
+
+fn set_feature(to: &mut Settings, name: &str, on: bool) {
+    if to.config.wasm_feature(name, on).is_err() {
+        unreachable!("the rows of features have the names of features");
+    }
+}
 
 impl WasmFlags {
     /// Reads the options.
     ///
     /// # Errors
-    /// An option that does not exist or has a value that cannot be, as a fault of usage.
+    /// An unknown option or an invalid value, as a fault of usage.
     pub fn settings(&self, given: &Given) -> Result<Settings, Failure> {
         let mut settings = Settings {
             config: Config::new(),
@@ -268,9 +482,11 @@ impl WasmFlags {
             unknown_imports_trap: false,
             unknown_imports_default: false,
             max_memory_size: None,
+            unknown_exports: false,
         };
+        self.compiler.log();
         for (option, origin) in given.options("wasm") {
-            let set = settings.option(&option);
+            let set = settings.option_of("wasm.", &option);
             set.map_err(|failure| failure.at(origin))?;
         }
         for option in &self.options {
@@ -284,11 +500,11 @@ impl LimitFlags {
     /// Adds what they say, and has the engine look at fuel and time.
     ///
     /// # Errors
-    /// A value that cannot be, as a fault of usage.
+    /// An invalid value, as a fault of usage.
     pub fn apply(&self, settings: &mut Settings) -> Result<(), Failure> {
         for (name, value) in [("fuel", &self.fuel), ("timeout", &self.timeout)] {
             if let Some(value) = value {
-                settings.option(&format!("{name}={value}"))?;
+                settings.option_of("--", &format!("{name}={value}"))?;
             }
         }
         settings.config.consume_fuel(settings.fuel.is_some());
@@ -313,197 +529,7 @@ impl Settings {
         self.limits.clone().build()
     }
 
-    fn option(&mut self, option: &str) -> Result<(), Failure> {
-        let (key, value) = match option.split_once('=') {
-            Some((key, value)) => (key, Some(value)),
-            None => (option, None),
-        };
-        let limits = self.limits.clone();
-        match key {
-            "fuel" => self.fuel = Some(number(key, value)?),
-            "timeout" => self.timeout = Some(time(key, value)?),
-            "max-memory-size" => {
-                let bytes = size(key, value)?;
-                self.limits = limits.memory_size(small(bytes));
-                self.max_memory_size = Some(bytes);
-            }
-            "max-table-elements" => self.limits = limits.table_elements(small(number(key, value)?)),
-            "max-threads" => self.max_threads = small(number(key, value)?),
-            "max-wasm-stack" => {
-                self.config.max_wasm_stack(small(size(key, value)?));
-            }
-            "trap-on-grow-failure" => {
-                self.limits = limits.trap_on_grow_failure(switch("-W", key, value)?);
-            }
-            "unknown-imports-trap" => self.unknown_imports_trap = switch("-W", key, value)?,
-            "unknown-imports-default" => self.unknown_imports_default = switch("-W", key, value)?,
-            "all-proposals" => {
-                let features = match switch("-W", key, value)? {
-                    true => Features::ALL,
-                    false => Features::MVP,
-                };
-                self.config.wasm_features(features);
-            }
-            "component-model" if switch("-W", key, value)? => {
-                return Err(Failure::usage(
-                    "`-W component-model`: components are not there yet",
-                ));
-            }
-            "component-model" => {}
-            // Every other option is a feature.
-            feature => {
-                if !Features::NAMES.contains(&feature) {
-                    return Err(unknown("-W", feature, wasm_options()));
-                }
-                let on = switch("-W", key, value)?;
-                let set = self.config.wasm_feature(feature, on).map(drop);
-                set.map_err(Failure::usage)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn unknown<'k>(flag: &str, option: &str, known: impl IntoIterator<Item = &'k str>) -> Failure {
-    let shown = escape::name(option);
-    let failure = Failure::usage(format!("unknown option `{flag} {shown}`"));
-    match suggest(option, known) {
-        Some(meant) => failure.hint(format!(
-            "did you mean `{flag} {meant}`? `{flag} help` lists all"
-        )),
-        None => failure.hint(format!("`{flag} help` lists all")),
-    }
-}
-
-/// `fuel` of `fuel=N`.
-fn key_of(option: &str) -> &str {
-    let end = option.find(['=', '[']).unwrap_or(option.len());
-    &option[..end]
-}
-
-/// Lists all options of `-S`.
-pub fn wasi_help() {
-    let mut results = super::screen::Results::new();
-    for (option, meaning) in WASI_OPTIONS {
-        results.line(format_args!("  -S {option:<21} {meaning}"));
-    }
-}
-
-/// Lists all options of `-W`.
-pub fn help() {
-    let mut results = super::screen::Results::new();
-    for (option, meaning) in OPTIONS {
-        results.line(format_args!("  -W {option:<27} {meaning}"));
-    }
-    let defaults = Features::default();
-    for feature in Features::NAMES {
-        let on = defaults.get(feature).unwrap_or_default();
-        let default = if on { "on" } else { "off" };
-        results.line(format_args!(
-            "  -W {:<27} {default}",
-            format!("{feature}[=y|n]")
-        ));
-    }
-}
-
-fn wrong(key: &str, value: &str, wanted: &str) -> Failure {
-    let value = escape::name(value);
-    Failure::usage(format!("`{value}` is no value for `{key}`: {wanted}"))
-}
-
-/// The value that an option must have.
-fn needed<'v>(key: &str, value: Option<&'v str>) -> Result<&'v str, Failure> {
-    value.ok_or_else(|| Failure::usage(format!("`-W {key}` takes a value: `-W {key}=...`")))
-}
-
-fn switch(flag: &str, key: &str, value: Option<&str>) -> Result<bool, Failure> {
-    match value {
-        None | Some("y" | "yes" | "true") => Ok(true),
-        Some("n" | "no" | "false") => Ok(false),
-        Some(value) => Err(wrong(&format!("{flag} {key}"), value, "give y or n")),
-    }
-}
-
-fn number(key: &str, value: Option<&str>) -> Result<u64, Failure> {
-    let value = needed(key, value)?;
-    let digits = value.replace('_', "");
-    digits
-        .parse()
-        .map_err(|_| wrong(key, value, "give a number"))
-}
-
-/// As many as this machine can count.
-fn small(number: u64) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// Bytes, with K, M or G (also Ki, KiB and so on) for powers of 1024.
-fn size(key: &str, value: Option<&str>) -> Result<u64, Failure> {
-    let text = needed(key, value)?;
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '_');
-    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
-    let shift = match unit {
-        "" | "B" => 0,
-        "K" | "k" | "Ki" | "KiB" => 10,
-        "M" | "Mi" | "MiB" => 20,
-        "G" | "Gi" | "GiB" => 30,
-        // No other unit is known.
-        _ => return Err(wrong(key, text, "give bytes, or 64K, 16M, 2G")),
-    };
-    let bytes = number(key, Some(digits))?;
-    bytes
-        .checked_mul(1 << shift)
-        .ok_or_else(|| wrong(key, text, "that is too large"))
-}
-
-/// A span of time, in seconds without a unit.
-fn time(key: &str, value: Option<&str>) -> Result<Duration, Failure> {
-    let text = needed(key, value)?;
-    let end = text.find(|letter: char| !letter.is_ascii_digit() && letter != '.');
-    let (digits, unit) = text.split_at(end.unwrap_or(text.len()));
-    let wrong = || wrong(key, text, "give a time such as 2s, 500ms or 1m");
-    let scale = match unit {
-        "us" => 1e-6,
-        "ms" => 1e-3,
-        "" | "s" => 1.0,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        // No other unit is known.
-        _ => return Err(wrong()),
-    };
-    let seconds: f64 = digits.parse().map_err(|_| wrong())?;
-    Duration::try_from_secs_f64(seconds * scale).map_err(|_| wrong())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(text: &str, millis: u128) {
-        assert_eq!(
-            time("timeout", Some(text)).map(|t| t.as_millis()).ok(),
-            Some(millis),
-            "{text}"
-        );
-    }
-
-    #[test]
-    fn times() {
-        check("2", 2000);
-        check("500ms", 500);
-        check("1.5s", 1500);
-        check("1m", 60_000);
-        for bad in ["", "x", "1 s", "1d", "-1s", "1.2.3"] {
-            assert!(time("timeout", Some(bad)).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn sizes() {
-        assert_eq!(size("x", Some("64K")).ok(), Some(65536));
-        assert_eq!(size("x", Some("1_000")).ok(), Some(1000));
-        for bad in ["", "K", "1T", "99999999999G"] {
-            assert!(size("x", Some(bad)).is_err(), "{bad}");
-        }
+    fn limit(&mut self, change: impl FnOnce(StoreLimitsBuilder) -> StoreLimitsBuilder) {
+        self.limits = change(self.limits.clone());
     }
 }

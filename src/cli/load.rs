@@ -1,12 +1,16 @@
 //! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
 
+use super::account::Cause;
 use super::failure::Failure;
 use super::lines;
 use super::progress::Progress;
 use super::report;
+use super::sniff::{self, Kind};
 use limpid::observe::escape;
 use limpid::{Engine, Module};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The bytes of a module and where they come from.
 #[derive(Debug)]
@@ -36,27 +40,28 @@ impl Source {
 
     fn of(path: &Path, lines: bool) -> Result<Source, Failure> {
         let path = path.to_owned();
-        let shown = shown(&path);
-        let bytes = std::fs::read(&path).map_err(|error| {
-            let failure = Failure::failed(format!("{shown}: {error}"));
-            match suggested_verb(&path) {
-                Some(verb) if !path.exists() => {
-                    failure.hint(format!("did you mean the verb `{verb}`?"))
-                }
-                Some(_) | None => failure,
+        let bytes = bytes(&path)?;
+        match sniff::kind(&path, &bytes) {
+            Kind::Binary => Ok(Source {
+                path,
+                bytes,
+                text: None,
+            }),
+            Kind::Text => {
+                let text = text(&path, bytes)?;
+                let bytes = from_text(&path, &text)?;
+                let text = lines.then_some(text);
+                Ok(Source { path, bytes, text })
             }
-        })?;
-        if !is_text(&path, &bytes) {
-            let text = None;
-            return Ok(Source { path, bytes, text });
+            Kind::Other(what, help) => {
+                let failure = Failure::failed(format!("{} is {what}", shown(&path)));
+                let failure = failure.because(Cause::new("malformed"));
+                Err(match help {
+                    Some(help) => failure.hint(help),
+                    None => failure,
+                })
+            }
         }
-        let text = String::from_utf8(bytes).map_err(|error| {
-            let error = error.utf8_error();
-            Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}"))
-        })?;
-        let bytes = from_text(&path, &text)?;
-        let text = lines.then_some(text);
-        Ok(Source { path, bytes, text })
     }
 
     /// The path as it may be shown.
@@ -85,9 +90,43 @@ impl Source {
     }
 }
 
+/// The path that stands for standard input.
+const STDIN: &str = "-";
+
+/// What a file is, or standard input where its path is `-`.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    let shown = shown(path);
+    let failed = |error: io::Error| Failure::failed(format!("{shown}: {error}"));
+    if path.as_os_str() == STDIN {
+        static TAKEN: AtomicBool = AtomicBool::new(false);
+        if TAKEN.swap(true, Ordering::Relaxed) {
+            return Err(Failure::usage("standard input can be read only once")
+                .hint("`-` stands for standard input, and `./-` for a file of that name"));
+        }
+        let mut bytes = Vec::new();
+        let read = io::stdin().lock().read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(failed);
+    }
+    std::fs::read(path).map_err(|error| {
+        let failure = failed(error);
+        match suggested_verb(path) {
+            Some(verb) if !path.exists() => {
+                failure.hint(format!("did you mean the verb `{verb}`?"))
+            }
+            Some(_) | None => failure,
+        }
+    })
+}
+
 /// A path as it may be shown.
 pub fn shown(path: &Path) -> String {
-    escape::name(&path.to_string_lossy()).into_owned()
+    match path.as_os_str() == STDIN {
+        true => "<stdin>".to_owned(),
+        false => escape::name(&path.to_string_lossy()).into_owned(),
+    }
 }
 
 /// A word alone that is nearly a verb.
@@ -105,19 +144,21 @@ fn suggested_verb(path: &Path) -> Option<&'static str> {
     super::suggest::suggest(path.to_str()?, VERBS)
 }
 
-/// Whether the bytes are to be read as text: by the file's name, or by how they begin.
-fn is_text(path: &Path, bytes: &[u8]) -> bool {
-    if bytes.starts_with(b"\0") {
-        return false;
+/// The text of a file, without the mark of its byte order.
+fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
+    let mut text = String::from_utf8(bytes).map_err(|error| {
+        let (shown, error) = (shown(path), error.utf8_error());
+        Failure::failed(format!("{shown}: malformed UTF-8 encoding: {error}"))
+    })?;
+    if text.as_bytes().starts_with(sniff::BYTE_ORDER_MARK) {
+        text.drain(..sniff::BYTE_ORDER_MARK.len());
     }
-    let named = path.extension().is_some_and(|ending| ending == "wat");
-    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
-    named || matches!(first, Some(b'(' | b';'))
+    Ok(text)
 }
 
 fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
     wat::Parser::new()
-        .parse_str(Some(path), text)
+        .parse_str(Some(Path::new(&shown(path))), text)
         .map_err(|error| {
             let told = escape::lines(&error.to_string());
             let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));

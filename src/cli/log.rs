@@ -5,6 +5,7 @@ use super::failure::Failure;
 use super::screen;
 use clap::{Args, ValueEnum};
 use limpid::observe::escape;
+use std::fmt::Display;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
@@ -78,6 +79,12 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
             .try_init(),
     };
     begun.map_err(|error| Failure::failed(format!("logs: {error}")))
+}
+
+/// Logs that a flag or an option is accepted and has no effect.
+pub fn without_effect(flag: impl Display) {
+    let flag = flag.to_string();
+    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", escape::name(&flag));
 }
 
 /// A level, or parts with a level each; a part without one is rather a level misspelt.

@@ -1,9 +1,9 @@
 //! The command line: what the words mean, and which file carries a verb out.
 //!
-//! Reading order: `flags` and `engine` (what verbs have in common), `load`, `run`, then the other verbs;
-//! `failure` (what is told when something fails, and exit codes), `screen` (the way to the
-//! terminal), `report` (errors of modules), `trap` (how runs
-//! end), `streams`, `values`.
+//! Reading order: `flags` (what verbs have in common) and `options` (the tables of `-W` and `-S`),
+//! `load`, `run`, then the other verbs; `foreign` (verbs and flags of other runtimes); `failure`
+//! (what is told when something fails, and exit codes), `screen` (the way to the terminal),
+//! `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
 
 mod account;
 mod completion;
@@ -12,6 +12,7 @@ mod engine;
 mod explore;
 mod failure;
 mod flags;
+mod foreign;
 mod inspect;
 mod lines;
 mod link;
@@ -19,10 +20,12 @@ mod listing;
 mod load;
 mod log;
 mod midline;
+mod options;
 mod progress;
 mod report;
 mod run;
 mod screen;
+mod sniff;
 mod streams;
 mod suggest;
 mod trace;
@@ -38,7 +41,7 @@ use config::{Settings, Wanted};
 use failure::Failure;
 use limpid::observe::escape;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What the terminal shows in colour in clap's own texts.
@@ -49,7 +52,8 @@ const STYLES: Styles = Styles::styled()
     .placeholder(AnsiColor::Cyan.on_default());
 
 const AFTER: &str = "\
-`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat file is too.
+`limpid FILE` means `limpid run FILE`. Wherever a .wasm file is taken, a .wat file is too, and `-`
+stands for standard input.
 
 Examples:
 \x20 limpid prog.wasm a b        run a command with two arguments
@@ -117,27 +121,17 @@ enum Verb {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let words = with_verb(std::env::args_os().collect());
-    if let Some(verb) = later(&words) {
-        return Failure::usage(format!("the verb `{verb}` is not there yet")).tell();
-    }
-    if words.get(3).is_some_and(|word| word == "help") {
-        match words.get(2).and_then(|word| word.to_str()) {
-            Some("-W") => {
-                flags::help();
-                return ExitCode::SUCCESS;
-            }
-            Some("-S") => {
-                flags::wasi_help();
-                return ExitCode::SUCCESS;
-            }
-            // Any other word before it has its own meaning.
-            _ => {}
-        }
-    }
-    let line = match Line::try_parse_from(words) {
+    let words = match with_verb(std::env::args_os().collect()) {
+        Ok(words) => words,
+        Err(failure) => return failure.tell(),
+    };
+    let line = match Line::try_parse_from(&words) {
         Ok(line) => line,
-        Err(error) => return failure::usage(&error),
+        Err(error) if flags::help(&error) => return ExitCode::SUCCESS,
+        Err(error) => match foreign::flag(&error, &words) {
+            Some(failure) => return failure.tell(),
+            None => return failure::usage(error),
+        },
     };
     screen::choose(line.global.color.unwrap_or_default());
     match carry_out(line) {
@@ -192,24 +186,11 @@ fn color(flag: Option<ColorChoice>, settings: &Settings) -> Result<ColorChoice, 
 /// Flags with their values in the same word.
 const GLOBAL: [&str; 4] = ["--color=", "--config=", "--log=", "--log-format="];
 
-/// Verbs that are planned.
-const LATER: [&str; 12] = [
-    "check",
-    "compile",
-    "conformance",
-    "dap",
-    "explain",
-    "learn",
-    "record",
-    "replay",
-    "resume",
-    "serve",
-    "step",
-    "trace-diff",
-];
-
 /// The words with `run` put before what is neither a verb nor one of the few flags before it.
-fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
+///
+/// # Errors
+/// A verb that is planned, or that wasmtime alone has.
+fn with_verb(mut words: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
     let mut at = 1;
     while let Some(word) = words.get(at).and_then(|word| word.to_str()) {
         match word {
@@ -220,26 +201,18 @@ fn with_verb(mut words: Vec<OsString>) -> Vec<OsString> {
             _ => break,
         }
     }
+    let Some(word) = words.get(at) else {
+        return Ok(words);
+    };
     let verbs = Line::command();
     let known = |word: &str| verbs.get_subcommands().any(|verb| verb.get_name() == word);
     let own = ["-h", "--help", "help", "-V", "--version"];
-    let is_run = match words.get(at) {
-        Some(word) => !word.to_str().is_some_and(|w| own.contains(&w) || known(w)),
-        None => false,
-    };
-    if is_run {
-        words.insert(at, "run".into());
+    match word.to_str() {
+        Some(word) if own.contains(&word) || known(word) => {}
+        Some(word) if let Some(failure) = foreign::verb(word) => return Err(failure),
+        Some(_) | None => words.insert(at, "run".into()),
     }
-    words
-}
-
-/// A planned verb that is taken for a file, which is not there either.
-fn later(words: &[OsString]) -> Option<&'static str> {
-    let at = words.iter().position(|word| word == "run")? + 1;
-    let verb = LATER
-        .into_iter()
-        .find(|verb| words.get(at).is_some_and(|word| word == verb))?;
-    (!Path::new(verb).exists()).then_some(verb)
+    Ok(words)
 }
 
 #[cfg(test)]
@@ -249,7 +222,7 @@ mod tests {
     fn check(words: &str, expected: &str) {
         let words = words.split(' ').map(OsString::from).collect();
         let expected: Vec<OsString> = expected.split(' ').map(OsString::from).collect();
-        assert_eq!(with_verb(words), expected);
+        assert_eq!(with_verb(words).ok(), Some(expected));
     }
 
     #[test]
@@ -264,7 +237,21 @@ mod tests {
         check("limpid --version -v", "limpid --version -v");
         check("limpid -v --version", "limpid -v --version");
         check("limpid help run", "limpid help run");
+        check("limpid -", "limpid run -");
         check("limpid", "limpid");
+    }
+
+    #[test]
+    fn verbs_of_others_are_not_taken_for_files() {
+        for verb in ["objdump", "settings", "wizer", "serve", "compile"] {
+            for words in [&["limpid", verb][..], &["limpid", "--no-config", verb, "x"]] {
+                let words = words.iter().map(OsString::from).collect();
+                let failure = with_verb(words).expect_err(verb);
+                assert!(failure.text().contains(&format!("`{verb}`")), "{verb}");
+            }
+        }
+        check("limpid run objdump", "limpid run objdump");
+        check("limpid ./objdump", "limpid run ./objdump");
     }
 
     #[test]

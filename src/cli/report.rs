@@ -12,7 +12,7 @@ use limpid::syntax::{FuncBody, FuncIdx, Module};
 use limpid::translate::LoadError;
 use limpid::translate::load::InvalidAt;
 use limpid::valid::{Invalid, InvalidKind, Mismatch};
-use limpid::{Error, Features};
+use limpid::{Error, Features, MissingFeatures};
 use std::fmt::Write;
 
 /// Instructions shown before the one that is wrong.
@@ -30,6 +30,10 @@ pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
             let told = escape::lines(&format!("{error:#}"));
             Failure::failed(format!("{}: {told}", source.shown()))
         }
+    };
+    let failure = match error.downcast_ref::<MissingFeatures>() {
+        Some(missing) => failure.hint(switch_on(missing.names())),
+        None => failure,
     };
     failure.because(Cause::of(error))
 }
@@ -51,7 +55,6 @@ fn malformed(source: &Source, features: &Features, malformed: &Malformed) -> Fai
         MalformedKind::UnexpectedEnd | MalformedKind::Length => {
             failure.hint("the file may have been cut short")
         }
-        MalformedKind::FeatureOff(name) => failure.hint(switch_on(name)),
         MalformedKind::LegacyException(_) => failure.hint(format!(
             "`wasm-opt --all-features --translate-to-exnref {} -o NEW.wasm` translates the module",
             source.shown()
@@ -85,8 +88,6 @@ fn invalid(source: &Source, features: &Features, at: &InvalidAt) -> Failure {
         shown.unwrap_or_else(|| bytes(&source.bytes, *offset))
     ));
     match kind {
-        InvalidKind::FeatureOff(name) => failure.hint(switch_on(name)),
-        InvalidKind::MultipleMemories => failure.hint(switch_on("multi-memory")),
         InvalidKind::TypeMismatch(mismatch) => match &**mismatch {
             Mismatch::Operand { found: None, .. } => {
                 failure.hint("nothing is left on this block's stack for it to take")
@@ -100,8 +101,14 @@ fn invalid(source: &Source, features: &Features, at: &InvalidAt) -> Failure {
     }
 }
 
-fn switch_on(feature: &str) -> String {
-    format!("`-W {feature}` switches it on")
+/// How to switch features on that a module needs.
+fn switch_on(names: &[&str]) -> String {
+    let options: Vec<String> = names.iter().map(|name| format!("{name}=y")).collect();
+    let (list, options) = (names.join(", "), options.join(","));
+    match names {
+        [_] => format!("the module needs {list}: `-W {options}` switches it on"),
+        _ => format!("the module needs {list}: `-W {options}` switches them on"),
+    }
 }
 
 /// The line that says where.

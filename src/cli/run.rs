@@ -133,6 +133,26 @@ impl ResourceLimiter for Limits {
     fn table_grow_failed(&mut self, error: Error) -> Result<()> {
         self.given.table_grow_failed(error)
     }
+
+    fn memory_size_limit(&self) -> Option<usize> {
+        self.given.memory_size_limit()
+    }
+
+    fn table_size_limit(&self) -> Option<usize> {
+        self.given.table_size_limit()
+    }
+
+    fn instances(&self) -> usize {
+        self.given.instances()
+    }
+
+    fn memories(&self) -> usize {
+        self.given.memories()
+    }
+
+    fn tables(&self) -> usize {
+        self.given.tables()
+    }
 }
 
 impl RunFlags {
@@ -229,11 +249,9 @@ impl RunFlags {
         if granted.inherit_env {
             builder.inherit_env();
         }
-        for (name, value) in self.wasi.env(given) {
-            match value {
-                Some(value) => builder.env(name, value),
-                None => builder.env(name, own_variable(name)?),
-            };
+        for variable in self.wasi.env(given) {
+            let (name, value) = variable?;
+            builder.env(name, value);
         }
         for dir in self.wasi.dirs(given) {
             grant(&mut builder, &dir?)?;
@@ -318,13 +336,6 @@ fn grant(builder: &mut WasiCtxBuilder, dir: &GrantedDir<'_>) -> Result<(), Failu
     })
 }
 
-fn own_variable(name: &str) -> Result<String, Failure> {
-    std::env::var(name).map_err(|error| {
-        let name = escape::name(name);
-        Failure::usage(format!("`--env {name}`: {error}")).hint(format!("--env {name}=VALUE"))
-    })
-}
-
 /// A store with what a guest imports.
 struct Guest {
     store: Store<Host>,
@@ -351,6 +362,7 @@ impl Guest {
         // A module given with --preload may stand in for WASI.
         linker.allow_shadowing(true);
         p0::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
+        linker.allow_unknown_exports(settings.unknown_exports);
         p1::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
         Ok(Guest {
             store,
@@ -530,7 +542,8 @@ impl Guest {
             let failure = match exit.process_exit_code() {
                 Some(code) => Failure::silent(code),
                 None => Failure::failed(format!(
-                    "the guest exited with {}, which is no status below 126",
+                    "the guest exited with {}; exit codes must be below 126, so this process \
+                     exits with 1 instead",
                     exit.0
                 )),
             };

@@ -69,22 +69,27 @@ pub fn backtrace(error: &Error) -> String {
         return String::new();
     };
     backtrace.resolve();
+    let frames = backtrace.frames();
     let mut lines = Vec::new();
-    let mut frames = backtrace.frames().iter().enumerate().peekable();
-    while let Some((place, frame)) = frames.next() {
-        lines.push(line(place, frame));
-        let mut same = 0;
-        while frames.next_if(|(_, next)| are_same(frame, next)).is_some() {
-            same += 1;
-        }
-        if same > 0 {
-            let times = if same == 1 {
-                "once"
-            } else {
-                &format!("{same} times")
+    let mut at = 0;
+    while at < frames.len() {
+        let (period, more) = repeats(frames.len() - at, |a, b| {
+            are_same(&frames[at + a], &frames[at + b])
+        });
+        let shown = frames.iter().enumerate().skip(at).take(period);
+        lines.extend(shown.map(|(place, frame)| line(place, frame)));
+        if more > 0 {
+            let what = match period {
+                1 => "the same".to_owned(),
+                _ => format!("the same {period} frames"),
             };
-            lines.push(styled(DIM, format_args!("       the same {times} more")));
+            let times = match more {
+                1 => "once".to_owned(),
+                _ => format!("{more} times"),
+            };
+            lines.push(styled(DIM, format_args!("       {what} {times} more")));
         }
+        at += period * (more + 1);
     }
     if backtrace.frames().len() == FRAMES {
         lines.push(styled(
@@ -93,6 +98,20 @@ pub fn backtrace(error: &Error) -> String {
         ));
     }
     lines.join("\n")
+}
+
+/// How a list of frames begins: with how many that repeat, and how many more times they do. Of all
+/// periods it is the one that covers most, and the shortest of these.
+fn repeats(len: usize, same: impl Fn(usize, usize) -> bool) -> (usize, usize) {
+    let mut best = (1, 0);
+    for period in 1..=len / 2 {
+        let equal = (period..len).take_while(|&place| same(place, place - period));
+        let more = equal.count() / period;
+        if period * more > best.0 * best.1 {
+            best = (period, more);
+        }
+    }
+    best
 }
 
 /// Whether one is a call of the other from the same place.
@@ -185,5 +204,29 @@ pub fn end_after(engine: &Engine, timeout: Duration) {
         // Rather no time at all than no limit.
         Failure::failed("no thread could be started to watch the time").tell();
         account::leave(Status::Error, FAILED);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::repeats;
+
+    fn check(frames: &str, expected: (usize, usize)) {
+        let bytes = frames.as_bytes();
+        let found = repeats(bytes.len(), |a, b| bytes[a] == bytes[b]);
+        assert_eq!(found, expected, "{frames}");
+    }
+
+    #[test]
+    fn frames_that_repeat_are_found() {
+        check("a", (1, 0));
+        check("abc", (1, 0));
+        check("aab", (1, 1));
+        check("aaaab", (1, 3));
+        check("ababab", (2, 2));
+        check("abababa", (2, 2));
+        check("abcabcabcd", (3, 2));
+        check("aabaab", (3, 1));
+        check("abcd", (1, 0));
     }
 }

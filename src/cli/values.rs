@@ -72,7 +72,12 @@ fn constant<T: for<'a> Parse<'a>>(text: &str) -> Option<T> {
     parser::parse(&buffer).ok()
 }
 
-/// An integer, decimal or after `0x`.
+/// The digits after `0x`.
+fn hexadecimal(text: &str) -> Option<&str> {
+    text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))
+}
+
+/// An integer, decimal or after `0x`, with or without a sign.
 fn integer(text: &str) -> Option<i128> {
     let text = text.replace('_', "");
     let (negative, digits) = match text.strip_prefix('-') {
@@ -83,7 +88,7 @@ fn integer(text: &str) -> Option<i128> {
     if digits.starts_with(['+', '-']) {
         return None;
     }
-    let value = match digits.strip_prefix("0x") {
+    let value = match hexadecimal(digits) {
         Some(digits) if !digits.starts_with(['+', '-']) => i128::from_str_radix(digits, 16).ok()?,
         Some(_) => return None,
         None => digits.parse().ok()?,
@@ -135,6 +140,9 @@ mod tests {
         check(ValType::I32, "-1", Some("-1"));
         check(ValType::I32, "4294967295", Some("-1"));
         check(ValType::I32, "0xff", Some("255"));
+        check(ValType::I32, "0X2A", Some("42"));
+        check(ValType::I32, "-0X2a", Some("-42"));
+        check(ValType::I64, "+0XFFFF_FFFF", Some("4294967295"));
         check(ValType::I32, "-0x80000000", Some("-2147483648"));
         check(ValType::I64, "1_000", Some("1000"));
         for bad in [
@@ -145,6 +153,7 @@ mod tests {
             "--1",
             "0x-1",
             "0x",
+            "0X+1",
             "ten",
         ] {
             check(ValType::I32, bad, None);
@@ -158,6 +167,12 @@ mod tests {
             "0x1",
             Some("0x00000000000000000000000000000001"),
         );
+        check(
+            ValType::V128,
+            "0X1F",
+            Some("0x0000000000000000000000000000001f"),
+        );
+        check(ValType::V128, "0x+1", None);
         check(ValType::V128, "1", None);
     }
 

@@ -27,18 +27,18 @@ be read, 2 when the command line is wrong.";
 #[derive(Args, Debug)]
 #[command(after_help = EXAMPLES)]
 pub struct Wast {
-    #[command(flatten)]
-    wasm: WasmFlags,
-    #[command(flatten)]
-    limits: LimitFlags,
-    #[command(flatten)]
-    engine: EngineFlags,
     /// Also show refusals that are right but in other words than the script's
     #[arg(long)]
     wording: bool,
     /// Scripts
     #[arg(value_name = "FILE", required = true)]
     files: Vec<PathBuf>,
+    #[command(flatten)]
+    wasm: WasmFlags,
+    #[command(flatten)]
+    limits: LimitFlags,
+    #[command(flatten)]
+    engine: EngineFlags,
 }
 
 /// What all scripts said.
@@ -130,7 +130,7 @@ impl Wast {
 /// Runs one script; the error is what is wrong with the file.
 fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
     let shown = load::shown(file);
-    let bytes = std::fs::read(file).map_err(|error| format!("{shown}: {error}"))?;
+    let bytes = load::bytes(file).map_err(|failure| failure.text().to_owned())?;
     let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
     wast::run_script(&text, setting).map_err(|error| {
         let (line, column) = (error.line, error.column);

@@ -10,14 +10,15 @@ use super::instance::{ExternAddr, Fixed, Instance};
 use super::probe::Watch;
 use super::program::Program;
 use super::run::{Run, Stop};
-use crate::runtime::limits::OutOfMemory;
+use crate::runtime::limits::{Limited, OutOfMemory};
 use crate::runtime::{
     DataAddr, DataInst, ElemAddr, ElemInst, FuncAddr, FuncInst, FuncKind, GlobalAddr, GlobalInst,
     InstAddr, MemAddr, Memory, Reference, State, Table, TableAddr, TagAddr, TagInst,
 };
 use crate::syntax::matching::{map_ref, map_val};
 use crate::syntax::{
-    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType, ImportDesc, MemIdx, Module, TableIdx, TableType, TagIdx, TagType, TypeId,
+    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType,
+    ImportDesc, MemIdx, Module, TableIdx, TableType, TagIdx, TagType, TypeId,
 };
 use crate::translate::{Constant, constant, element_funcs};
 use crate::trap::Trap;
@@ -40,13 +41,59 @@ pub enum InstantiateError {
     Unlinkable(Box<Unlinkable>),
     /// A memory or table could not be made.
     OutOfMemory(OutOfMemory),
-    /// A constant expression or segment trapped.
+    /// A constant expression trapped.
     Trap(Trap),
+    /// An active segment does not fit.
+    Segment(SegmentFault),
+}
+
+/// An active segment that does not fit into its memory or table.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SegmentFault {
+    /// The trap.
+    pub trap: Trap,
+    /// Whether it is a data segment; otherwise it is an element segment.
+    pub is_data: bool,
+    /// The index of the segment.
+    pub index: u32,
+    /// The index of the memory or table.
+    pub target: u32,
+    /// Where it begins.
+    pub offset: u64,
+    /// Its bytes or elements.
+    pub len: u64,
+    /// The bytes or elements of the memory or table.
+    pub size: u64,
+}
+
+impl fmt::Display for SegmentFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let SegmentFault {
+            is_data,
+            index,
+            target,
+            offset,
+            len,
+            size,
+            ..
+        } = self;
+        let (segment, what, unit) = match is_data {
+            true => ("data", "memory", "bytes"),
+            false => ("elem", "table", "elements"),
+        };
+        write!(
+            f,
+            "{segment} segment {index} puts {len} {unit} at offset {offset}, \
+             and {what} {target} has {size} {unit}"
+        )
+    }
 }
 
 /// An import that cannot be used.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unlinkable {
+    /// The position among the imports.
+    pub index: usize,
     /// The module name.
     pub module: Arc<str>,
     /// The item's name.
@@ -111,6 +158,7 @@ impl fmt::Display for InstantiateError {
             InstantiateError::Unlinkable(unlinkable) => unlinkable.fmt(f),
             InstantiateError::OutOfMemory(error) => error.fmt(f),
             InstantiateError::Trap(trap) => trap.fmt(f),
+            InstantiateError::Segment(fault) => write!(f, "{}: {fault}", fault.trap),
         }
     }
 }
@@ -249,9 +297,10 @@ impl Instantiation<'_> {
 
     fn new_memories(&self, module: &Module) -> Result<Vec<Memory>, OutOfMemory> {
         let make = |&(ty, _): &(crate::syntax::MemoryType, u32)| {
-            let bytes = ty.limits.min.checked_mul(1 << ty.page_size_log2);
-            if bytes.is_none_or(|bytes| bytes > self.fixed.memory_bytes) {
-                return Err(OutOfMemory::Limit);
+            let bytes = ty.limits.min.saturating_mul(1 << ty.page_size_log2);
+            let most = self.fixed.memory_bytes;
+            if bytes > most {
+                return Err(OutOfMemory::over(Limited::Memory, bytes, most));
             }
             Memory::new(ty)
         };
@@ -299,11 +348,12 @@ fn check_imports(
         let (expected, found) = (asked.len(), imports.len());
         return Err(InstantiateError::ImportCount { expected, found });
     }
-    for (import, &given) in asked.iter().zip(imports) {
+    for (index, (import, &given)) in asked.iter().zip(imports).enumerate() {
         let expected = import_type(program, types, &import.desc);
         let found = extern_type(state, given);
         if !state.types.extern_matches(&found, &expected) {
             return Err(InstantiateError::Unlinkable(Box::new(Unlinkable {
+                index,
                 module: import.module.clone(),
                 name: import.name.clone(),
                 kind: UnlinkableKind::IncompatibleImportType { expected, found },
@@ -355,7 +405,7 @@ struct Initialiser<'i, 's> {
 }
 
 impl Initialiser<'_, '_> {
-    fn run(mut self) -> Result<(), Trap> {
+    fn run(mut self) -> Result<(), InstantiateError> {
         let program = &self.instance.program;
         let module = program.module();
         // Tables' initialisers are counted first, but globals come first in the spec: see
@@ -424,11 +474,11 @@ impl Initialiser<'_, '_> {
     /// Writes active element segments into their tables, in order. Those that are not passive are
     /// dropped in their turn (spec: exec/modules, runelem): a trap leaves the one that trapped and
     /// the later ones as they are, for functions that an imported table holds already.
-    fn element_segments(&mut self, module: &Module) -> Result<(), Trap> {
+    fn element_segments(&mut self, module: &Module) -> Result<(), InstantiateError> {
         for (place, elem) in module.elems.iter().enumerate() {
-            if let Err(trap) = self.element_segment(place, elem) {
+            if let Err(error) = self.element_segment(place, elem) {
                 self.keep_from(module, place);
-                return Err(trap);
+                return Err(error);
             }
             match elem.mode {
                 ElemMode::Active { .. } | ElemMode::Declarative => {
@@ -442,32 +492,47 @@ impl Initialiser<'_, '_> {
     }
 
     /// Writes an element segment into its table, if it is active.
-    fn element_segment(&mut self, place: usize, elem: &Elem) -> Result<(), Trap> {
+    fn element_segment(&mut self, place: usize, elem: &Elem) -> Result<(), InstantiateError> {
         let exprs = match &elem.items {
             ElemItems::Funcs { .. } => 0,
             ElemItems::Exprs(exprs) => exprs.len(),
         };
-        let ElemMode::Active { table, offset } = &elem.mode else {
+        let ElemMode::Active { table: idx, offset } = &elem.mode else {
             self.next += exprs;
             return Ok(());
         };
-        let offset = self.offset(offset, self.table_addr_type(*table))?;
+        let offset = self.offset(offset, self.table_addr_type(*idx))?;
         self.next += exprs;
-        let table = self.instance.tables[table.index()];
+        let table = self.instance.tables[idx.index()];
         let table = &mut self.to.state.tables[table.index()];
-        match &elem.items {
+        let size = table.size();
+        let mut write = |items: &[Reference]| {
+            let len = items.len() as u64;
+            (len, table.init(offset, items, 0, len))
+        };
+        let (len, done) = match &elem.items {
             ElemItems::Funcs { count, range } => {
                 let module = self.instance.program.module();
                 let items: Vec<Reference> = element_funcs(module, range, *count)
                     .map(|func| Reference::func(self.instance.funcs[func.index()]))
                     .collect();
-                table.init(offset, &items, 0, items.len() as u64)
+                write(&items)
             }
             ElemItems::Exprs(_) => {
-                let items = &self.to.state.elems[self.instance.elems.index() + place].items;
-                table.init(offset, items, 0, items.len() as u64)
+                write(&self.to.state.elems[self.instance.elems.index() + place].items)
             }
-        }
+        };
+        done.map_err(|trap| {
+            InstantiateError::Segment(SegmentFault {
+                trap,
+                is_data: false,
+                index: place as u32,
+                target: idx.0,
+                offset,
+                len,
+                size,
+            })
+        })
     }
 
     /// Keeps lists of function indices from a segment on that are not in the store already.
@@ -497,16 +562,32 @@ impl Initialiser<'_, '_> {
     }
 
     /// Writes active data segments into their memories, in order, and drops them.
-    fn data_segments(&mut self, module: &Module) -> Result<(), Trap> {
+    fn data_segments(&mut self, module: &Module) -> Result<(), InstantiateError> {
         for (place, data) in module.datas.iter().enumerate() {
-            let DataMode::Active { memory, offset } = &data.mode else {
+            let DataMode::Active {
+                memory: idx,
+                offset,
+            } = &data.mode
+            else {
                 continue;
             };
-            let offset = self.offset(offset, self.memory_addr_type(*memory))?;
+            let offset = self.offset(offset, self.memory_addr_type(*idx))?;
             let bytes = module.slice(&data.bytes);
-            let memory = self.instance.memories[memory.index()];
+            let memory = self.instance.memories[idx.index()];
             let memory = &mut self.to.state.memories[memory.index()];
-            memory.init(offset, bytes, 0, bytes.len() as u64)?;
+            let (len, size) = (bytes.len() as u64, memory.byte_len());
+            let done = memory.init(offset, bytes, 0, len);
+            done.map_err(|trap| {
+                InstantiateError::Segment(SegmentFault {
+                    trap,
+                    is_data: true,
+                    index: place as u32,
+                    target: idx.0,
+                    offset,
+                    len,
+                    size,
+                })
+            })?;
             self.to.state.datas[self.instance.datas.index() + place].dropped = true;
         }
         Ok(())

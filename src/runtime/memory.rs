@@ -3,7 +3,7 @@
 
 use super::MemAddr;
 use super::bulk;
-use super::limits::OutOfMemory;
+use super::limits::{Limited, OutOfMemory};
 use super::shared::{SharedMemory, WaitResult};
 use crate::syntax::{AddrType, MemoryType};
 use crate::trap::Trap;
@@ -107,6 +107,15 @@ pub(super) fn grown(ty: &MemoryType, old: u64, delta: u64, limit_bytes: u64) -> 
     (bytes <= limit_bytes || delta == 0).then_some(bytes)
 }
 
+/// The error of a type whose minimum is above what a memory can have.
+pub(super) fn over_type(ty: &MemoryType) -> OutOfMemory {
+    let bytes = |pages: u64| u128::from(pages) << ty.page_size_log2;
+    let (wanted, most) = (bytes(ty.limits.min), bytes(max_pages(ty)));
+    // A count of bytes has 64 bits, which is one too few for all pages.
+    let limit = most.min(u64::MAX.into());
+    OutOfMemory::over(Limited::Memory, wanted, limit)
+}
+
 /// Zeroed bytes that the host backs only when they are touched, or `None`.
 fn zeroed(len: usize) -> Option<Vec<u8>> {
     // Asking for zeroes aborts when refused; asking for room does not.
@@ -139,7 +148,7 @@ pub fn grow_bytes(
 impl Memory {
     /// A memory of its minimum size, zeroed.
     pub fn new(ty: MemoryType) -> Result<Memory, OutOfMemory> {
-        let bytes = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or(OutOfMemory::Limit)?;
+        let bytes = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or_else(|| over_type(&ty))?;
         if ty.shared {
             let shared = Some(Arc::new(SharedMemory::new(ty)?));
             return Ok(Memory {

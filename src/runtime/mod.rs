@@ -28,7 +28,7 @@ pub use address::{
 };
 pub use growth::{Growth, Wanted};
 pub use heap::{Heap, HeapFull, ObjectKind, Swept};
-pub use limits::OutOfMemory;
+pub use limits::{Limited, OutOfMemory};
 pub use memory::{Memory, Rmw};
 pub use roots::Roots;
 pub use shared::{SharedMemory, WaitResult};

@@ -2,7 +2,7 @@
 //! and counts are 64 bits wide whatever the address type; every bound is checked before a write.
 
 use super::bulk;
-use super::limits::OutOfMemory;
+use super::limits::{Limited, OutOfMemory};
 use super::{Reference, TableAddr};
 use crate::syntax::{AddrType, TableType};
 use crate::trap::Trap;
@@ -30,8 +30,9 @@ impl Table {
     /// A table of its minimum size, at most `limit`, each element `init`.
     pub fn new(ty: TableType, init: Reference, limit: u64) -> Result<Table, OutOfMemory> {
         let min = ty.limits.min;
-        if min > max_elements(&ty) || min > limit {
-            return Err(OutOfMemory::Limit);
+        let most = max_elements(&ty).min(limit);
+        if min > most {
+            return Err(OutOfMemory::over(Limited::Table, min, most));
         }
         let len = usize::try_from(min).map_err(|_| OutOfMemory::Host)?;
         let mut elems = Vec::new();

@@ -1,11 +1,11 @@
 //! Proposals as run-time values: which parts of the language a module may use.
 
 macro_rules! features {
-    ($($(#[$doc:meta])* $name:ident $text:literal $default:literal)*) => {
+    ($(#[doc = $doc:literal] $name:ident $text:literal $default:literal)*) => {
         /// The language features that are switched on. `Default` is WebAssembly 3.0 plus threads
         /// and wide-arithmetic.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-        pub struct Features { $($(#[$doc])* pub $name: bool),* }
+        pub struct Features { $(#[doc = $doc] pub $name: bool),* }
 
         impl Default for Features {
             fn default() -> Self {
@@ -20,6 +20,14 @@ macro_rules! features {
             pub const ALL: Features = Features { $($name: true),* };
             /// The names used on the command line.
             pub const NAMES: &'static [&'static str] = &[$($text),*];
+
+            /// Describes the feature of that name in a few words; `None` when there is none.
+            pub fn describe(name: &str) -> Option<&'static str> {
+                match name {
+                    $($text => Some($doc.trim().trim_end_matches('.')),)*
+                    _ => None,
+                }
+            }
 
             /// Switches the feature of that name; `false` when there is none.
             pub fn set(&mut self, name: &str, on: bool) -> bool {

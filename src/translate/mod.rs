@@ -12,12 +12,14 @@ mod emit;
 mod func;
 mod instr;
 pub mod load;
+mod needs;
 mod numeric;
 mod stack;
 mod unit;
 
 pub use constant::{Constant, constant, element_funcs};
 pub use load::{Const, LoadError, Validated, load};
+pub use needs::missing_features;
 pub use unit::{FuncMap, budget, map, names, offsets, unit};
 
 /// How Wasm is turned into register code.

@@ -167,12 +167,21 @@ pub enum InvalidKind {
     MultipleTables,
     /// The named feature is off.
     FeatureOff(&'static str),
-    /// An implementation limit.
-    Limit(&'static str),
+    /// Larger than this implementation admits.
+    Limit(Excess),
     /// `else` that does not follow the first arm of an `if`.
     ElseWithoutIf,
     /// Instructions after the `end` of the body.
     AfterEnd,
+}
+
+/// More of something than an implementation limit admits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Excess {
+    /// What there is too much of, in the plural.
+    pub what: &'static str,
+    /// The limit.
+    pub limit: u32,
 }
 
 /// What the rules return on the way: one word wide, so that success costs nothing.
@@ -312,7 +321,12 @@ impl fmt::Display for InvalidKind {
             InvalidKind::MultipleMemories => "multiple memories",
             InvalidKind::MultipleTables => "multiple tables",
             InvalidKind::FeatureOff(name) => return write!(f, "{name} is not enabled"),
-            InvalidKind::Limit(what) => return write!(f, "implementation limit: {what}"),
+            InvalidKind::Limit(Excess { what, limit }) => {
+                return write!(
+                    f,
+                    "implementation limit: too many {what} (the limit is {limit})"
+                );
+            }
             InvalidKind::ElseWithoutIf => "else without if",
             InvalidKind::AfterEnd => "instructions after the end of the body",
         })

@@ -2,7 +2,7 @@
 //! function bodies and constant expressions. What each instruction does with them is in `instr`.
 
 use super::context::{BlockSig, Context};
-use super::error::{Check, Expected, Invalid, InvalidKind, Mismatch, Space, unknown};
+use super::error::{Check, Excess, Expected, Invalid, InvalidKind, Mismatch, Space, unknown};
 use super::locals::Locals;
 use super::operand::{Operand, OperandType};
 use crate::syntax::{
@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 /// Most operands on the stack of one function. Calls with many results could otherwise take
 /// thousands of times the memory of their code; without them no body comes near.
-const MAX_OPERANDS: usize = 1 << 24;
+const MAX_OPERANDS: u32 = 1 << 24;
 
 /// Allocations of a [`FuncValidator`], to be used again for the next function.
 #[derive(Default)]
@@ -280,8 +280,9 @@ impl<'c> FuncValidator<'c> {
     }
 
     pub(super) fn push_vals(&mut self, types: &[ValType]) -> Check {
-        if self.operands.len() + types.len() > MAX_OPERANDS {
-            return InvalidKind::Limit("too many operands").err();
+        if self.operands.len() + types.len() > MAX_OPERANDS as usize {
+            let (what, limit) = ("operands on the stack of a function", MAX_OPERANDS);
+            return InvalidKind::Limit(Excess { what, limit }).err();
         }
         self.operands
             .extend(types.iter().map(|&ty| Operand::new(ty)));

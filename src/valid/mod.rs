@@ -18,7 +18,7 @@ mod types;
 mod tests;
 
 pub use context::{BlockSig, Context};
-pub use error::{Expected, Invalid, InvalidKind, Mismatch, Space};
+pub use error::{Excess, Expected, Invalid, InvalidKind, Mismatch, Space};
 pub use func::{ControlFrame, FrameKind, FuncValidator, Scratch};
 pub use module::module;
 pub use operand::OperandType;

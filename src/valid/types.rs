@@ -1,15 +1,13 @@
 //! The type section (spec: valid/types, recursive types and sub types): canonical ids and checks
 //! of declared subtyping.
 
-use super::error::{Check, Invalid, InvalidKind, Space, unknown};
+use super::error::{Check, Excess, Invalid, InvalidKind, Space, unknown};
+use crate::syntax::limits::SUBTYPING_DEPTH;
 use crate::syntax::{
     CompositeType, Features, FieldType, Module, RecGroup, StorageType, SubType, TypeId, TypeIdx,
     TypeSpace, ValType,
 };
 use alloc::vec::Vec;
-
-/// Longest chain of declared supertypes above a type (spec: appendix/implementation).
-const MAX_DEPTH: u8 = 63;
 
 /// Interns the types of a module and checks them. Yields the canonical type of each index.
 pub(super) fn rec_groups(
@@ -69,7 +67,10 @@ impl Types {
             [] => Ok(0),
             [above] => match self.depths.get(above.index()) {
                 None => wrong("has a super type that does not stand before it"),
-                Some(&depth) if depth >= MAX_DEPTH => wrong("has too many super types above it"),
+                Some(&depth) if u32::from(depth) >= SUBTYPING_DEPTH => {
+                    let (what, limit) = ("super types above a type", SUBTYPING_DEPTH);
+                    InvalidKind::Limit(Excess { what, limit }).err()
+                }
                 Some(&depth) => Ok(depth + 1),
             },
             [_, _, ..] => wrong("has more than one super type"),

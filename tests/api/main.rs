@@ -7,6 +7,8 @@ mod errors;
 mod interruption;
 mod linking;
 mod long_operations;
+mod messages;
+mod proposals;
 mod references;
 mod resources;
 mod snapshots;

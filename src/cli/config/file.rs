@@ -102,7 +102,7 @@ impl<'t> Reader<'t> {
     ) -> Result<(), Failure> {
         let at = name.span().start;
         let full = format!("{section}.{}", name.get_ref());
-        let options: Vec<String> = keys::options(section)
+        let options: Vec<String> = keys::options(section, false)
             .iter()
             .map(|option| format!("{section}.{option}"))
             .collect();

@@ -1,6 +1,7 @@
 //! What can be set beside flags: keys of the file, and the variables that beat them.
 
-use super::super::flags;
+use super::super::flags::{Settings, WasiSettings};
+use super::super::options::Options;
 
 /// What can be set.
 pub struct Key {
@@ -55,11 +56,11 @@ pub const KEYS: &[Key] = &[
     key("wasi", Shape::Options, true, Some("LIMPID_WASI")),
 ];
 
-/// The options of a section.
-pub fn options(section: &str) -> Vec<&'static str> {
+/// The options of a section, or those alone that set something.
+pub fn options(section: &str, effective: bool) -> Vec<&'static str> {
     match section {
-        "wasm" => flags::wasm_options().collect(),
-        "wasi" => flags::wasi_options().collect(),
+        "wasm" => Settings::names(effective),
+        "wasi" => WasiSettings::names(effective),
         // No other section has options.
         _ => Vec::new(),
     }

@@ -92,7 +92,10 @@ impl Settings {
     }
 
     fn read(&mut self, path: &Path, named: bool) -> Result<(), Failure> {
-        let failed = |error| Failure::usage(format!("{}: {error}", load::shown(path)));
+        let failed = |error| {
+            Failure::usage(format!("{}: {error}", load::shown(path)))
+                .hint("`--no-config` ignores settings files")
+        };
         let text = std::fs::read_to_string(path).map_err(failed)?;
         self.all = file::settings(&load::shown(path), &text)?;
         self.file = Some(path.to_owned());

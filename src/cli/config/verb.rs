@@ -73,6 +73,9 @@ fn try_out(settings: &Settings) -> Result<(), Failure> {
     for dir in wasi.dirs(settings) {
         dir?;
     }
+    for variable in wasi.env(settings) {
+        variable?;
+    }
     Ok(())
 }
 
@@ -87,7 +90,7 @@ fn show(settings: &Settings) -> Result<(), Failure> {
     let features = Features::default();
     for key in KEYS {
         let names = match key.shape {
-            Shape::Options => keys::options(key.name)
+            Shape::Options => keys::options(key.name, true)
                 .iter()
                 .map(|option| format!("{}.{option}", key.name))
                 .collect(),

@@ -10,7 +10,7 @@ mod park;
 mod words;
 
 use super::limits::OutOfMemory;
-use super::memory::grown;
+use super::memory::{grown, over_type};
 use crate::syntax::MemoryType;
 use core::sync::atomic::{AtomicU64, Ordering};
 use park::Parking;
@@ -31,7 +31,7 @@ pub struct SharedMemory {
 impl SharedMemory {
     /// A memory of its minimum size, zeroed.
     pub fn new(ty: MemoryType) -> Result<SharedMemory, OutOfMemory> {
-        let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or(OutOfMemory::Limit)?;
+        let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or_else(|| over_type(&ty))?;
         let words = Words::new(&ty);
         if len > words.reach() {
             return Err(OutOfMemory::Host);

@@ -3,7 +3,7 @@
 
 use super::memory_type;
 use crate::runtime::memory::{Memory, Rmw, copy, grow_bytes, max_pages};
-use crate::runtime::{MemAddr, OutOfMemory, bulk};
+use crate::runtime::{Limited, MemAddr, OutOfMemory, bulk};
 use crate::syntax::AddrType::{self, I32, I64};
 use crate::syntax::MemoryType;
 use crate::trap::Trap;
@@ -101,11 +101,12 @@ fn contents_grow_without_their_memory() {
 
 #[test]
 fn sizes_no_host_has_are_refused() {
+    let over = |wanted: u128| OutOfMemory::over(Limited::Memory, wanted, u64::MAX);
     for (min, why) in [
         (1 << 40, OutOfMemory::Host),
         ((1 << 47) - 1, OutOfMemory::Host),
-        (1 << 48, OutOfMemory::Limit),
-        (u64::MAX, OutOfMemory::Limit),
+        (1 << 48, over(1 << 64)),
+        (u64::MAX, over(u128::from(u64::MAX) << 16)),
     ] {
         let made = Memory::new(memory_type(I64, min, None));
         assert_eq!(made.err(), Some(why), "{min} pages");

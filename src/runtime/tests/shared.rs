@@ -1,7 +1,7 @@
 //! Shared memories under real threads: no byte, no count and no wake-up is lost.
 
 use super::memory_type;
-use crate::runtime::{OutOfMemory, SharedMemory, WaitResult};
+use crate::runtime::{Limited, OutOfMemory, SharedMemory, WaitResult};
 use crate::syntax::AddrType::{I32, I64};
 use crate::syntax::MemoryType;
 use crate::trap::Trap;
@@ -154,7 +154,10 @@ fn sizes_in_64_bits() {
     }
     assert_eq!(memory.grow(1 << 20, u64::MAX), Some(1));
     assert_eq!(new(1 << 40, 1 << 48).err(), Some(OutOfMemory::Host));
-    assert_eq!(new(1 << 48, 1 << 48).err(), Some(OutOfMemory::Limit));
+    assert_eq!(
+        new(1 << 48, 1 << 48).err(),
+        Some(OutOfMemory::over(Limited::Memory, 1_u128 << 64, u64::MAX))
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tables: sizes in 64 bits, growth that fails without a trace, bounds before writes.
 
 use crate::runtime::table::{Table, copy};
-use crate::runtime::{FuncAddr, OutOfMemory, Reference, TableAddr};
+use crate::runtime::{FuncAddr, Limited, OutOfMemory, Reference, TableAddr};
 use crate::syntax::AddrType::{self, I32, I64};
 use crate::syntax::{Limits, RefType, TableType};
 use crate::trap::Trap;
@@ -62,9 +62,10 @@ fn growth() {
 
 #[test]
 fn sizes_at_the_start() {
+    let over = |wanted, limit| OutOfMemory::over(Limited::Table, wanted, limit);
     for (addr, min, limit, why) in [
-        (I32, CAP + 1, CAP, OutOfMemory::Limit),
-        (I32, 1 << 32, u64::MAX, OutOfMemory::Limit),
+        (I32, CAP + 1, CAP, over(CAP + 1, CAP)),
+        (I32, 1 << 32, u64::MAX, over(1 << 32, (1 << 32) - 1)),
         (I64, 1 << 61, u64::MAX, OutOfMemory::Host),
         (I64, u64::MAX, u64::MAX, OutOfMemory::Host),
     ] {
