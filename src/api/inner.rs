@@ -184,6 +184,15 @@ impl StoreCore {
         self.deadline = self.engine.current_epoch().saturating_add(beyond);
     }
 
+    /// Has a run ready for the next call.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn reserve_run(&mut self) -> Result<()> {
+        if self.pool.is_empty() {
+            self.pool.push(self.engine.take_run()?);
+        }
+        Ok(())
+    }
+
     /// Takes a run for a call and puts it on top of the active ones.
     ///
     /// # Errors

@@ -8,6 +8,8 @@ use super::config::Dispatch;
 use super::error::{Fault, Result};
 use super::inner::{StoreCore, StoreId};
 use super::store::{Inner, OnEpoch, Store};
+use crate::room;
+use crate::runtime::OutOfMemory;
 use core::fmt;
 
 /// A store's instances, memories, tables, globals, heap, fuel and waiting runs at one moment.
@@ -161,8 +163,9 @@ impl StoreCore {
     /// A copy with the same identity.
     ///
     /// # Errors
-    /// When the host has no room for the stack of a run that waits.
+    /// When the host has no room for it.
     fn copy(&self) -> Result<StoreCore> {
+        room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
         let mut copy = StoreCore::new(&self.engine);
         copy.id = self.id;
         copy.before = self.before.clone();

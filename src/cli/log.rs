@@ -2,9 +2,9 @@
 
 use super::config::Settings;
 use super::failure::Failure;
+use super::streams::Patient;
 use clap::{Args, ValueEnum};
 use limpid::observe::escape;
-use std::io::stderr;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
@@ -66,7 +66,9 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
             return Err(Failure::usage(text).hint("text or json"));
         }
     };
-    let lines = layer().with_writer(stderr).log_internal_errors(false);
+    let lines = layer()
+        .with_writer(Patient::stderr)
+        .log_internal_errors(false);
     let begun = match format {
         Format::Text => tracing_subscriber::registry()
             .with(lines.with_ansi(false).with_filter(targets))

@@ -3,10 +3,12 @@
 
 use super::account::{self, Status};
 use super::failure::FAILED;
+use super::streams::Patient;
+use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, StdoutLock, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 /// Faults.
 pub const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
@@ -35,14 +37,14 @@ pub fn styled(style: Style, text: impl Display) -> String {
 }
 
 /// Results, written together.
-pub struct Results(BufWriter<anstream::AutoStream<StdoutLock<'static>>>);
+pub struct Results(BufWriter<AutoStream<Box<dyn Write>>>);
 
 impl Results {
     /// Takes standard output.
     pub fn new() -> Results {
-        Results(BufWriter::new(anstream::AutoStream::auto(
-            io::stdout().lock(),
-        )))
+        let output: Box<dyn Write> = Box::new(Patient::stdout());
+        let choice = AutoStream::choice(&io::stdout());
+        Results(BufWriter::new(AutoStream::new(output, choice)))
     }
 
     /// Writes a line.
@@ -60,7 +62,9 @@ impl Drop for Results {
 /// Writes a line about what happens.
 pub fn note(line: impl Display) {
     // Nobody can be told that nobody can be told.
-    let _ = writeln!(anstream::stderr().lock(), "{line}");
+    let output: Box<dyn Write> = Box::new(Patient::stderr());
+    let mut output = AutoStream::new(output, AutoStream::choice(&io::stderr()));
+    let _ = output.write_all(format!("{line}\n").as_bytes());
 }
 
 /// Ends the process when nobody reads any more; tells any other failure.

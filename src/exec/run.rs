@@ -1,6 +1,6 @@
 //! A continuation as plain data: everything a run has besides the store.
 
-use crate::runtime::room::zeroed;
+use crate::room::zeroed;
 use crate::runtime::{FuncAddr, HostAddr, InstAddr, OutOfMemory, Reference};
 use crate::trap::Trap;
 use alloc::vec::Vec;

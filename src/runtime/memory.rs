@@ -4,8 +4,8 @@
 use super::MemAddr;
 use super::bulk;
 use super::limits::OutOfMemory;
-use super::room::zeroed;
 use super::shared::{SharedMemory, WaitResult};
+use crate::room;
 use crate::syntax::{AddrType, MemoryType};
 use crate::trap::Trap;
 use alloc::sync::Arc;
@@ -119,10 +119,11 @@ pub fn grow_bytes(
     let new = usize::try_from(grown(ty, old as u64, delta, limit_bytes)?).ok()?;
     if new / 2 > old {
         // Untouched zeroes cost less than writing them.
-        let mut fresh = zeroed(new)?;
+        let mut fresh = room::zeroed(new)?;
         fresh[..old].copy_from_slice(bytes);
         *bytes = fresh;
     } else {
+        room::for_more::<u8>(new - old)?;
         bytes.try_reserve_exact(new - old).ok()?;
         bytes.resize(new, 0);
     }
@@ -144,7 +145,7 @@ impl Memory {
         let len = usize::try_from(bytes).map_err(|_| OutOfMemory::Host)?;
         Ok(Memory {
             ty,
-            bytes: zeroed(len).ok_or(OutOfMemory::Host)?,
+            bytes: room::zeroed(len).ok_or(OutOfMemory::Host)?,
             shared: None,
         })
     }

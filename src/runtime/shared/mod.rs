@@ -11,6 +11,7 @@ mod words;
 
 use super::limits::OutOfMemory;
 use super::memory::grown;
+use crate::room;
 use crate::syntax::MemoryType;
 use core::sync::atomic::{AtomicU64, Ordering};
 use park::Parking;
@@ -28,12 +29,18 @@ pub struct SharedMemory {
     parking: Parking,
 }
 
+/// Whether the host has room for that many bytes now. They are not taken before they are written,
+/// and by then the room may be gone.
+fn has_room(bytes: u64) -> bool {
+    usize::try_from(bytes).is_ok_and(|bytes| room::for_more::<u8>(bytes).is_some())
+}
+
 impl SharedMemory {
     /// A memory of its minimum size, zeroed.
     pub fn new(ty: MemoryType) -> Result<SharedMemory, OutOfMemory> {
         let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or(OutOfMemory::Limit)?;
-        let words = Words::new(&ty);
-        if len > words.reach() {
+        let words = Words::new(&ty).ok_or(OutOfMemory::Host)?;
+        if len > words.reach() || !has_room(len) {
             return Err(OutOfMemory::Host);
         }
         Ok(SharedMemory {
@@ -62,8 +69,10 @@ impl SharedMemory {
 
     /// Grows by `delta` pages; returns the old size in pages, or `None` with everything as it was.
     pub fn grow(&self, delta: u64, limit_bytes: u64) -> Option<u64> {
-        let grow =
-            |old| grown(&self.ty, old, delta, limit_bytes).filter(|&new| new <= self.words.reach());
+        let grow = |old| {
+            let new = grown(&self.ty, old, delta, limit_bytes)?;
+            (new <= self.words.reach() && has_room(new - old)).then_some(new)
+        };
         let old = self
             .len
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, grow)

@@ -6,7 +6,7 @@ use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
 use crate::api::events;
 use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
 use crate::wasi::host::poll::Interrupt;
-use crate::wasi::memory::GuestMemory;
+use crate::wasi::memory::{GuestMemory, MissingMemory};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -75,6 +75,7 @@ fn call<T: 'static>(
         None => None,
     };
     let answer = function(&mut call);
+    let absent = matches!(call.memory, GuestMemory::Absent);
     if let Err(Stop::Errno(errno @ (Errno::NotCapable | Errno::Perm))) = &answer {
         let named = named();
         let path = named.path(&call.memory);
@@ -85,6 +86,8 @@ fn call<T: 'static>(
     }
     match answer {
         Ok(()) => Ok(Errno::Success as u32),
+        // An error number would be lost on a guest that cannot hear of anything.
+        Err(Stop::Errno(Errno::Fault)) if absent => Err(MissingMemory(named().function).into()),
         Err(Stop::Errno(errno)) => Ok(errno as u32),
         // A guest that hears of it first may exit as if nothing were.
         Err(Stop::Interrupted) if caller.as_context().traps_at_deadline() => {

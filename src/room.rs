@@ -1,21 +1,18 @@
 //! Room whose size a guest or a setting chose: asked for such that the host can refuse it.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
 /// Bytes that must be left after a guest or a setting got what it asked for. The host's own
-/// small allocations cannot fail cleanly, so a guest may not take the last of the memory.
-const SPARE: usize = 1 << 20;
+/// allocations, the largest of which are buffers of a mebibyte, cannot fail cleanly, so a guest may
+/// not take the last of the memory.
+const SPARE: usize = 4 << 20;
 
-/// Whether the host has room for `len` elements and for what it needs itself.
-pub fn is_there<T>(len: usize) -> bool {
-    let Some(bytes) = len
-        .checked_mul(size_of::<T>())
-        .and_then(|bytes| bytes.checked_add(SPARE))
-    else {
-        return false;
-    };
-    Vec::<u8>::new().try_reserve_exact(bytes).is_ok()
+/// Something where the host has room for `len` more elements and for what it needs itself.
+pub fn for_more<T>(len: usize) -> Option<()> {
+    let bytes = len.checked_mul(size_of::<T>())?.checked_add(SPARE)?;
+    Vec::<u8>::new().try_reserve_exact(bytes).ok()
 }
 
 /// `len` zeroes that the host backs only when they are touched, or `None` where it has no room.
@@ -23,7 +20,18 @@ pub fn zeroed<T: Copy + Default>(len: usize) -> Option<Vec<T>> {
     // Asking for zeroes aborts when refused; asking for room does not. No other thread takes the
     // room in between, as far as sizes are concerned that guests or settings choose.
     let _alone = alone();
-    is_there::<T>(len).then(|| vec![T::default(); len])
+    for_more::<T>(len)?;
+    Some(vec![T::default(); len])
+}
+
+/// `len` elements, made one by one, or `None` where the host has no room.
+pub fn filled<T>(len: usize, element: impl FnMut() -> T) -> Option<Box<[T]>> {
+    for_more::<T>(len)?;
+    let mut elements = Vec::new();
+    elements.try_reserve_exact(len).ok()?;
+    elements.resize_with(len, element);
+    // Nothing is copied: there is no room left over.
+    Some(elements.into_boxed_slice())
 }
 
 /// Held while room is asked for and then taken.
