@@ -180,7 +180,10 @@ impl Call<'_> {
     pub(super) fn wait_for(&self, event: Event<'_>) -> Answer {
         match self.ctx.wasi.wait_for(event, self.interrupt) {
             Waited::Ready(_) => Ok(()),
-            Waited::Interrupted => Err(Stop::Interrupted),
+            Waited::Interrupted => {
+                self.given_up.set(true);
+                Err(Stop::Interrupted)
+            }
         }
     }
 
