@@ -246,8 +246,8 @@ impl Call<'_> {
     }
 
     /// Writes buffers out, and waits until all is taken where there is something to wait for; else
-    /// until a piece is not taken whole. Small buffers are gathered, so that one call writes once; one that
-    /// is alone is written from where it lies, if that can be borrowed.
+    /// until a piece is not taken whole. Small buffers are gathered, so that one call writes once;
+    /// one that is alone is written from where it lies, if that can be borrowed.
     pub(super) fn drain(
         &mut self,
         buffers: &[(u32, u32)],
