@@ -40,7 +40,7 @@ impl SharedMemory {
     pub fn new(ty: MemoryType) -> Result<SharedMemory, OutOfMemory> {
         let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or(OutOfMemory::Limit)?;
         let words = Words::new(&ty).ok_or(OutOfMemory::Host)?;
-        if len > words.reach() || !has_room(len) {
+        if len > words.reach() {
             return Err(OutOfMemory::Host);
         }
         Ok(SharedMemory {
@@ -67,7 +67,7 @@ impl SharedMemory {
         self.byte_len() >> self.ty.page_size_log2
     }
 
-    /// Grows by `delta` pages; returns the old size in pages, or `None` with everything as it was.
+    /// Grows by `delta` pages if the host has room for them now; returns the old size in pages, or `None` with everything as it was.
     pub fn grow(&self, delta: u64, limit_bytes: u64) -> Option<u64> {
         let grow = |old| {
             let new = grown(&self.ty, old, delta, limit_bytes)?;
