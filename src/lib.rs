@@ -56,6 +56,7 @@ pub mod code;
 pub mod exec;
 pub mod num;
 pub mod observe;
+mod room;
 pub mod runtime;
 pub mod syntax;
 pub mod translate;

@@ -79,6 +79,8 @@ traps! {
     HeapExhausted "heap-exhausted" "GC heap exhausted"
     /// Growth failed and the limiter asked for a trap.
     GrowRefused "grow-refused" "forcing trap when growing"
+    /// A shared memory was touched that the host has no memory left for.
+    OutOfMemory "out-of-memory" "out of memory"
     /// A blocking wait is not allowed here.
     WaitRefused "wait-refused" "atomic wait is not allowed here"
 }

@@ -198,7 +198,6 @@ fn check_closed(words: &[&str], module: &str) {
 #[test]
 #[cfg(unix)]
 fn a_closed_pipe_ends_quietly() {
-    check_closed(&["run"], "yes.wat");
     check_closed(&["trace", "--invoke", "spin"], "demo.wat");
 }
 

@@ -356,7 +356,7 @@ impl Error {
     ///   `null-exception-reference`, `cast-failure`, `array-too-large`, `unaligned-atomic`,
     ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
     /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
-    ///   `grow-refused`.
+    ///   `grow-refused`, `out-of-memory`.
     /// - Of embedders ([`Fault`]): `wrong-store`, `stale-root`, `poisoned`, `host-depth`,
     ///   `type-mismatch`, `arity`, `async-required`, `cannot-suspend`, `not-suspended`,
     ///   `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`, `unknown-export`,

@@ -117,7 +117,8 @@ impl StoreLimits {
 
     fn give_up(&self, error: Error) -> Result<()> {
         if self.trap_on_grow_failure {
-            return Err(error.context("forcing a growth failure to be a trap"));
+            let trap = Error::from(crate::trap::Trap::GrowRefused);
+            return Err(trap.context(error.to_string()));
         }
         Ok(())
     }

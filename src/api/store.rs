@@ -167,6 +167,12 @@ impl<T> Store<T> {
         self.inner.core.set_fuel_interval(interval)
     }
 
+    /// Has the stack of a run ready, so that the first call cannot fail for want of room.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn reserve_stack(&mut self) -> Result<()> {
+        self.inner_mut().core.reserve_run()
+    }
+
     /// Sets the epoch deadline, counted from the epoch now. A store begins with a deadline
     /// that is reached at once.
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {

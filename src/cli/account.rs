@@ -31,11 +31,11 @@ pub enum Status {
     Fuel,
     /// The time was up.
     Timeout,
-    /// The user stopped it.
+    /// The user stopped it, or whoever else may send it a signal.
     Interrupted,
     /// As many instructions were shown as were asked for.
     Stopped,
-    /// Nobody read its output any more.
+    /// Nobody read any more what was shown of it. A guest whose own output nobody reads goes on.
     PipeClosed,
     /// It did not begin: the command line, the module or its imports are wrong.
     Error,
@@ -140,9 +140,12 @@ pub fn memory_grew(bytes: i64) {
     MEMORY.fetch_add(bytes as u64, Relaxed);
 }
 
-/// So much fuel was used.
+/// So much fuel was used: of several threads, by the one that ended the run, which tells it first.
 pub fn fuel_used(units: u64) {
-    FUEL.0.store(units, Relaxed);
+    // What was told first holds.
+    let _ = FUEL
+        .0
+        .compare_exchange(Count::UNKNOWN, units, Relaxed, Relaxed);
 }
 
 /// So many instructions were executed.
@@ -163,6 +166,9 @@ pub fn begin(path: &Path, file: &Path) -> Result<(), Failure> {
     }
     if path.is_dir() || path.file_name().is_none() {
         return refused("that is a directory");
+    }
+    if let Err(error) = try_out(path) {
+        return refused(&error.to_string());
     }
     *draft() = Some(Draft {
         path: path.to_owned(),
@@ -244,17 +250,40 @@ fn write(status: Status, exit_code: u8, failure: Option<&Failure>) -> Result<(),
     written.map_err(failed)
 }
 
-/// Puts a whole file in the place of another. What is no file, such as a terminal or a pipe, is
-/// written to.
-fn replace(path: &Path, text: &str) -> io::Result<()> {
-    if fs::metadata(path).is_ok_and(|found| !found.is_file()) {
-        return File::options()
-            .write(true)
-            .open(path)?
-            .write_all(text.as_bytes());
+/// Finds out whether the account can be written, and leaves everything as it is.
+fn try_out(path: &Path) -> io::Result<()> {
+    if is_stream(path) {
+        // A pipe would have its reader see the end when this closes it again.
+        #[cfg(unix)]
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?;
+        return Ok(());
     }
+    let beside = beside(path);
+    File::create_new(&beside)?;
+    fs::remove_file(&beside)
+}
+
+/// Whether it is no file to be replaced but something to be written to: a terminal, a pipe, or an
+/// open file of this process by the name that the system has for it.
+fn is_stream(path: &Path) -> bool {
+    let special = fs::metadata(path).is_ok_and(|found| !found.is_file());
+    special || ["/dev", "/proc"].iter().any(|dir| path.starts_with(dir))
+}
+
+/// The name that an account has until it is whole, with which it is in nobody's way.
+fn beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    path.with_file_name(format!(".{name}.{}", std::process::id()))
+}
+
+/// Puts a whole file in the place of another. What is no file is written to.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if is_stream(path) {
+        // Where others write to the same file, nobody's place is lost.
+        let mut stream = File::options().append(true).open(path)?;
+        return stream.write_all(text.as_bytes());
+    }
+    let beside = beside(path);
     let written = File::create_new(&beside)
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .and_then(|()| fs::rename(&beside, path));

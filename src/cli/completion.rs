@@ -2,6 +2,7 @@
 
 use super::failure::Failure;
 use super::screen;
+use super::streams::Patient;
 use clap::{Args, Command};
 use clap_complete::Shell;
 use std::io::Write;
@@ -28,7 +29,7 @@ impl Completion {
     pub fn carry_out(&self, mut line: Command) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut line, "limpid", &mut script);
-        screen::quietly(std::io::stdout().lock().write_all(&script));
+        screen::quietly(Patient::stdout().write_all(&script));
         Ok(())
     }
 }

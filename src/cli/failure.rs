@@ -1,7 +1,7 @@
 //! What is told when something fails, and the exit code that goes with it.
 
 use super::account::Cause;
-use super::screen::{ERROR, HINT, note, styled};
+use super::screen::{ERROR, HINT, Results, note, styled};
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue};
 use std::fmt::Display;
@@ -13,9 +13,9 @@ pub const FAILED: u8 = 1;
 pub const USAGE: u8 = 2;
 /// A trap, or the end of fuel or time.
 pub const TRAPPED: u8 = if cfg!(windows) { 3 } else { 134 };
-/// The user asked to stop.
+/// A signal ended it: this and the signal's number, as shells have it.
 #[cfg(unix)]
-pub const INTERRUPTED: u8 = 130;
+pub const SIGNALLED: u8 = 128;
 
 /// Why a verb ends without success. Its texts have passed the escaping door.
 #[derive(Debug)]
@@ -121,10 +121,16 @@ pub fn usage(mut error: clap::Error) -> ExitCode {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
         }
     }
-    // Nobody can be told that nobody can be told.
-    let _ = error.print();
+    let text = error.render().ansi().to_string();
+    let text = text.strip_suffix('\n').unwrap_or(&text);
     match error.use_stderr() {
-        true => ExitCode::from(USAGE),
-        false => ExitCode::SUCCESS,
+        true => {
+            note(text);
+            ExitCode::from(USAGE)
+        }
+        false => {
+            Results::new().line(text);
+            ExitCode::SUCCESS
+        }
     }
 }

@@ -5,6 +5,7 @@ use limpid::wasi::StdoutStream;
 use std::io;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 /// The streams of this process that a guest may write to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +39,10 @@ impl<S: StdoutStream> StdoutStream for Watched<S> {
             OPEN[self.target as usize].store(*last != b'\n', Relaxed);
         }
         Ok(written)
+    }
+
+    fn ready(&self, within: Duration) -> bool {
+        self.stream.ready(within)
     }
 
     fn flush(&self) -> io::Result<()> {

@@ -37,7 +37,8 @@ Examples:\n\
 \x20 limpid run --monitor wasi prog.wasm   see what it asks of the system\n\
 \n\
 Exit codes: the guest's own; 1 when the module cannot be loaded or linked, 2 when the command\n\
-line is wrong, 134 after a trap and when fuel or time is up, 130 after an interrupt.";
+line is wrong, 134 after a trap and when fuel or time is up; 129, 130 and 143 after the signals\n\
+that hang up, interrupt and terminate.";
 
 /// The verb.
 #[derive(Args, Debug)]
@@ -205,7 +206,7 @@ impl RunFlags {
             let set = guest.store.set_probe(probe);
             set.map_err(|error| Failure::failed(format!("{error:#}")))?;
         }
-        streams::end_on_interrupt();
+        streams::end_on_signals();
         if let Some(timeout) = settings.timeout {
             trap::end_after(&engine, timeout);
         }
@@ -262,7 +263,7 @@ impl RunFlags {
         let stdin = self.stdin.as_deref();
         match stdin.or(given.text("run.stdin").map(Path::new)) {
             Some(path) => {
-                builder.stdin(streams::Input::open(path)?);
+                builder.stdin(streams::input(path)?);
             }
             None if granted.inherit_stdin => {
                 builder.inherit_stdin();
@@ -270,17 +271,10 @@ impl RunFlags {
             None => {}
         }
         match taken {
-            true => builder.stdout(Watched::new(
-                streams::Output::new(limpid::wasi::stderr()),
-                Target::Err,
-            )),
-            false => builder.stdout(Watched::new(
-                streams::Output::new(limpid::wasi::stdout()),
-                Target::Out,
-            )),
+            true => builder.stdout(Watched::new(limpid::wasi::stderr(), Target::Err)),
+            false => builder.stdout(Watched::new(limpid::wasi::stdout(), Target::Out)),
         };
-        let stderr = streams::Output::new(limpid::wasi::stderr());
-        builder.stderr(Watched::new(stderr, Target::Err));
+        builder.stderr(Watched::new(limpid::wasi::stderr(), Target::Err));
         match (self.monitor, given.text("run.monitor")) {
             (Some(Monitor::Wasi), _) | (None, Some("wasi")) => {
                 builder.monitor(|line| screen::note(line));
@@ -402,6 +396,11 @@ impl Guest {
             .on_store(move |store| {
                 store.limiter(|host| &mut host.limits);
                 fuel.map_or(Ok(()), |fuel| store.set_fuel(fuel))
+            })
+            .on_end(move |store, _| {
+                if let (Some(fuel), Ok(left)) = (fuel, store.get_fuel()) {
+                    account::fuel_used(fuel.saturating_sub(left));
+                }
             });
         self.threads = Some(threads);
         // Memories that threads share are no store's, and no limiter sees them.

@@ -4,6 +4,8 @@
 use super::account::{self, Status};
 use super::failure::FAILED;
 use super::midline;
+use super::streams::Patient;
+use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
@@ -40,19 +42,17 @@ pub const BUFFER: usize = 1 << 16;
 
 /// Results, written together. The buffer lies inside the stream that strips colours: that stream
 /// passes a styled line on in pieces, and each piece would be a write of its own.
-pub struct Results(anstream::AutoStream<Box<dyn Write>>);
+pub struct Results(AutoStream<Box<dyn Write>>);
 
 impl Results {
     /// Takes standard output.
     pub fn new() -> Results {
-        let output = io::stdout().lock();
-        let choice = anstream::AutoStream::choice(&output);
-        Results::to(output, choice)
+        Results::to(Patient::stdout(), AutoStream::choice(&io::stdout()))
     }
 
     fn to(output: impl Write + 'static, choice: anstream::ColorChoice) -> Results {
         let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, output));
-        Results(anstream::AutoStream::new(buffered, choice))
+        Results(AutoStream::new(buffered, choice))
     }
 
     /// Writes a line.
@@ -69,15 +69,13 @@ impl Drop for Results {
 
 /// Writes a line, or lines, about what happens, in one piece.
 pub fn note(line: impl Display) {
-    let mut output = io::stderr().lock();
-    let choice = anstream::AutoStream::choice(&output);
-    let mut text = anstream::AutoStream::new(Vec::new(), choice);
+    let mut text = AutoStream::new(Vec::new(), AutoStream::choice(&io::stderr()));
     if midline::end_line() {
         let _ = text.write_all(b"\n");
     }
     // Nobody can be told that nobody can be told.
     let _ = writeln!(text, "{line}");
-    let _ = output.write_all(&text.into_inner());
+    let _ = Patient::stderr().write_all(&text.into_inner());
 }
 
 /// The way of logs to standard error: whole lines, as they are.
@@ -85,16 +83,17 @@ pub struct Lines;
 
 impl Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut output = io::stderr().lock();
+        let mut text = Vec::with_capacity(bytes.len() + 1);
         if midline::end_line() {
-            output.write_all(b"\n")?;
+            text.push(b'\n');
         }
-        output.write_all(bytes)?;
+        text.extend_from_slice(bytes);
+        Patient::stderr().write_all(&text)?;
         Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 

@@ -1,60 +1,56 @@
-//! The streams a guest is given, and the user's wish to stop.
+//! The streams a guest is given and those of this process itself, and signals that end it.
 
+#[cfg(unix)]
 use super::account::{self, Status};
 use super::failure::Failure;
+#[cfg(unix)]
+use super::failure::SIGNALLED;
 use super::load;
-use limpid::wasi::{StdinStream, StdoutStream, WasiCtxBuilder};
-use std::fs::File;
-use std::io::{self, ErrorKind, Read};
+use limpid::wasi::{InputFile, StdoutStream, WasiCtxBuilder};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
+use std::time::Duration;
 
-/// A file as input.
-pub struct Input(File);
+/// Opens a file as the guest's input.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn input(path: &Path) -> Result<InputFile, Failure> {
+    let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
+    InputFile::open(path).map_err(failed)
+}
 
-impl Input {
-    /// Opens it.
-    ///
-    /// # Errors
-    /// When it cannot be opened.
-    pub fn open(path: &Path) -> Result<Input, Failure> {
-        let opened = File::open(path);
-        let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
-        opened.map(Input).map_err(failed)
+/// How long to wait for an output between two looks.
+const LONG: Duration = Duration::from_secs(60);
+
+/// An output of this process for what it says itself. Where somebody has set the descriptor not to
+/// wait, this waits all the same.
+pub struct Patient(Box<dyn StdoutStream>);
+
+impl Patient {
+    /// Standard output.
+    pub fn stdout() -> Patient {
+        Patient(Box::new(limpid::wasi::stdout()))
+    }
+
+    /// Standard error output.
+    pub fn stderr() -> Patient {
+        Patient(Box::new(limpid::wasi::stderr()))
     }
 }
 
-impl StdinStream for Input {
-    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        (&self.0).read(buffer)
-    }
-}
-
-/// An output of this process that ends the process when nobody reads it any more, as programs do
-/// that write to a closed pipe.
-pub struct Output<S>(S);
-
-impl<S> Output<S> {
-    /// Wraps an output.
-    pub fn new(stream: S) -> Output<S> {
-        Output(stream)
-    }
-}
-
-impl<S: StdoutStream> StdoutStream for Output<S> {
-    fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.0.write(bytes);
-        if matches!(&written, Err(error) if error.kind() == ErrorKind::BrokenPipe) {
-            account::leave(Status::PipeClosed, 0);
+impl Write for Patient {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        loop {
+            match self.0.write(bytes) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.0.ready(LONG),
+                written => return written,
+            };
         }
-        written
     }
 
-    fn flush(&self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
-    }
-
-    fn is_terminal(&self) -> bool {
-        self.0.is_terminal()
     }
 }
 
@@ -91,24 +87,40 @@ pub fn grant_sockets(_: &mut WasiCtxBuilder) -> Result<(), Failure> {
     Err(Failure::usage("-S listenfd: not supported on this system"))
 }
 
-/// Ends the process with its own exit code when the user interrupts it.
+/// Ends the process with the signal's own exit code, and an account, when it is to end: when the
+/// user interrupts it, when its terminal is gone, when it is told to. A signal that whoever
+/// started this process had it ignore stays ignored.
 #[cfg(unix)]
-pub fn end_on_interrupt() {
-    use super::failure::INTERRUPTED;
-    use signal_hook::consts::SIGINT;
+pub fn end_on_signals() {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
+    let ignored = ignored_signals();
+    let heeded = [SIGHUP, SIGINT, SIGTERM]
+        .into_iter()
+        .filter(|signal| ignored >> (signal - 1) & 1 == 0);
     // Without this, the signal ends the process as well, and a shell sees the same code.
-    let Ok(mut signals) = Signals::new([SIGINT]) else {
+    let Ok(mut signals) = Signals::new(heeded) else {
         return;
     };
-    let thread = std::thread::Builder::new().name("interrupt".into());
+    let thread = std::thread::Builder::new().name("signals".into());
     let _ = thread.spawn(move || {
-        if signals.forever().next().is_some() {
-            account::leave(Status::Interrupted, INTERRUPTED);
+        if let Some(signal) = signals.forever().next() {
+            account::leave(Status::Interrupted, SIGNALLED + signal as u8);
         }
     });
 }
 
+/// The signals that this process was started to ignore, as bits from that of signal 1 on; none
+/// where the system does not tell.
+#[cfg(unix)]
+fn ignored_signals() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mut lines = status.lines();
+    let mask = lines.find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
 /// The system's own way is kept.
 #[cfg(not(unix))]
-pub fn end_on_interrupt() {}
+pub fn end_on_signals() {}

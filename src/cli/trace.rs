@@ -5,11 +5,12 @@ use super::account::{self, Status};
 use super::config::Settings as Given;
 use super::failure::Failure;
 use super::run::RunFlags;
+use super::streams::Patient;
 use super::{load, screen};
 use clap::Args;
 use limpid::observe::TextTrace;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::PathBuf;
 
 /// What the help ends with.
@@ -62,7 +63,7 @@ struct Lines(BufWriter<Box<dyn Write + Send>>);
 impl Lines {
     fn open(path: Option<&PathBuf>) -> Result<Lines, Failure> {
         let output: Box<dyn Write + Send> = match path {
-            None => Box::new(io::stdout()),
+            None => Box::new(Patient::stdout()),
             Some(path) => {
                 let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
                 Box::new(File::create(path).map_err(failed)?)

@@ -5,10 +5,10 @@ use super::MemAddr;
 use super::bulk;
 use super::limits::{Limited, OutOfMemory};
 use super::shared::{SharedMemory, WaitResult};
+use crate::room;
 use crate::syntax::{AddrType, MemoryType};
 use crate::trap::Trap;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// A memory instance. A clone has its own contents, except that a shared memory stays shared.
@@ -116,13 +116,6 @@ pub(super) fn over_type(ty: &MemoryType) -> OutOfMemory {
     OutOfMemory::over(Limited::Memory, wanted, limit)
 }
 
-/// Zeroed bytes that the host backs only when they are touched, or `None`.
-fn zeroed(len: usize) -> Option<Vec<u8>> {
-    // Asking for zeroes aborts when refused; asking for room does not.
-    Vec::<u8>::new().try_reserve_exact(len).ok()?;
-    Some(vec![0; len])
-}
-
 /// Grows the contents of an unshared memory by `delta` pages; returns the old size in pages, or
 /// `None` with everything as it was.
 pub fn grow_bytes(
@@ -135,10 +128,11 @@ pub fn grow_bytes(
     let new = usize::try_from(grown(ty, old as u64, delta, limit_bytes)?).ok()?;
     if new / 2 > old {
         // Untouched zeroes cost less than writing them.
-        let mut fresh = zeroed(new)?;
+        let mut fresh = room::zeroed(new)?;
         fresh[..old].copy_from_slice(bytes);
         *bytes = fresh;
     } else {
+        room::for_more::<u8>(new - old)?;
         bytes.try_reserve_exact(new - old).ok()?;
         bytes.resize(new, 0);
     }
@@ -160,7 +154,7 @@ impl Memory {
         let len = usize::try_from(bytes).map_err(|_| OutOfMemory::Host)?;
         Ok(Memory {
             ty,
-            bytes: zeroed(len).ok_or(OutOfMemory::Host)?,
+            bytes: room::zeroed(len).ok_or(OutOfMemory::Host)?,
             shared: None,
         })
     }

@@ -96,6 +96,15 @@ pub struct DataInst {
 }
 
 impl State {
+    /// Bytes that guests have chosen to fill: what a copy takes, apart from what modules define.
+    pub fn bytes(&self) -> usize {
+        let memories = self.memories.iter().map(|memory| memory.bytes.len());
+        let tables = self.tables.iter();
+        let tables = tables.map(|table| table.elems.len() * size_of::<Reference>());
+        let heap = usize::try_from(self.heap.used_bytes()).unwrap_or(usize::MAX);
+        memories.chain(tables).fold(heap, usize::saturating_add)
+    }
+
     /// The function instance at an address.
     ///
     /// # Panics

@@ -4,6 +4,7 @@
 use super::bulk;
 use super::limits::{Limited, OutOfMemory};
 use super::{Reference, TableAddr};
+use crate::room;
 use crate::syntax::{AddrType, TableType};
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -36,6 +37,7 @@ impl Table {
         }
         let len = usize::try_from(min).map_err(|_| OutOfMemory::Host)?;
         let mut elems = Vec::new();
+        room::for_more::<Reference>(len).ok_or(OutOfMemory::Host)?;
         elems
             .try_reserve_exact(len)
             .map_err(|_| OutOfMemory::Host)?;
@@ -84,7 +86,11 @@ impl Table {
         }
         let new = usize::try_from(new).ok()?;
         // With room to spare: tables often grow one by one.
-        self.elems.try_reserve(new - self.elems.len()).ok()?;
+        let more = new - self.elems.len();
+        if more > self.elems.capacity() - self.elems.len() {
+            room::for_more::<Reference>(more)?;
+            self.elems.try_reserve(more).ok()?;
+        }
         self.elems.resize(new, init);
         Some(old)
     }

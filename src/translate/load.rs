@@ -5,6 +5,8 @@
 //! one: after the first invalid instruction the rest is read without being validated.
 
 use crate::binary::{self, InstrReader, Malformed};
+#[cfg(feature = "std")]
+use crate::room;
 use crate::syntax::instr::read_list;
 use crate::syntax::{
     ConstExpr, DataMode, ElemItems, ElemMode, Features, FuncBody, FuncIdx, Module, ValType,
@@ -288,6 +290,10 @@ const MUCH_CODE: u64 = 256 << 10;
 #[cfg(feature = "std")]
 const MOST_THREADS: usize = 16;
 
+/// Room that a thread takes, its stack and what the system needs beside it.
+#[cfg(feature = "std")]
+const THREAD_ROOM: usize = 4 << 20;
+
 /// How many threads to use, if more than one.
 #[cfg(feature = "std")]
 fn threads(module: &Module) -> Option<usize> {
@@ -316,7 +322,13 @@ fn parallel(run: &Run<'_>, threads: usize) -> Result<(), LoadError> {
         Ok(worker.invalid)
     };
     let results: Vec<Result<Option<Box<InvalidAt>>, Malformed>> = std::thread::scope(|scope| {
-        let helpers: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        // One that cannot be started leaves its batches to the others.
+        let start = || {
+            room::for_more::<u8>(THREAD_ROOM)?;
+            let thread = std::thread::Builder::new();
+            thread.spawn_scoped(scope, work).ok()
+        };
+        let helpers: Vec<_> = (1..threads).map_while(|_| start()).collect();
         let own = work();
         let others = helpers.into_iter().map(|helper| match helper.join() {
             Ok(result) => result,

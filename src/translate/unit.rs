@@ -25,10 +25,13 @@ pub struct FuncMap {
 }
 
 impl FuncMap {
-    /// Byte offset of the instruction that an operation belongs to.
+    /// Byte offset of the instruction that an operation belongs to. Those with which a function
+    /// begins, such as paying for its first block, belong to its first instruction.
     pub fn offset(&self, op: u32) -> Option<u32> {
         let after = self.offsets.partition_point(|entry| entry.0 <= op);
-        self.offsets.get(after.checked_sub(1)?).map(|entry| entry.1)
+        self.offsets
+            .get(after.saturating_sub(1))
+            .map(|entry| entry.1)
     }
 }
 

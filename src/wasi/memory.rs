@@ -16,6 +16,22 @@ impl fmt::Display for OutOfBounds {
 
 impl core::error::Error for OutOfBounds {}
 
+/// The caller exports no memory as `memory`, which a function of WASI needs: this one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MissingMemory(pub &'static str);
+
+impl fmt::Display for MissingMemory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let function = self.0;
+        write!(
+            f,
+            "the module exports no memory named `memory`, which `{function}` needs"
+        )
+    }
+}
+
+impl core::error::Error for MissingMemory {}
+
 type Result<T, E = OutOfBounds> = core::result::Result<T, E>;
 
 /// The memory that an instance exports as `memory`.

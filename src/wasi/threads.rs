@@ -10,6 +10,7 @@ use crate::api::{
     AsContext, Caller, Engine, Error, ExternType, Instance, InstancePre, Linker, Module, Result,
     SharedMemory, Store, Trap, UpdateDeadline, ValType,
 };
+use crate::room;
 use core::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
@@ -19,6 +20,9 @@ const THREADS: usize = 64;
 
 /// The largest number a thread may have.
 const LAST: u32 = (1 << 29) - 1;
+
+/// Room that a thread of the host takes, its stack and what the system needs beside it.
+const THREAD_ROOM: usize = 4 << 20;
 
 /// How long the end waits for threads that something in the host holds up.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -85,11 +89,15 @@ pub struct WasiThreads<T: 'static> {
 /// Readies the store of a new thread.
 type OnStore<T> = Box<dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync>;
 
+/// Told of the thread that ends all.
+type OnEnd<T> = Box<dyn Fn(&Store<T>, &Error) + Send + Sync>;
+
 struct Shared<T: 'static> {
     engine: Engine,
     /// The module, its imports found: threads are instances of it.
     module: OnceLock<InstancePre<T>>,
     on_store: OnceLock<OnStore<T>>,
+    on_end: OnceLock<OnEnd<T>>,
     limit: OnceLock<usize>,
     state: Mutex<State>,
     /// A thread has ended.
@@ -125,6 +133,7 @@ impl<T: Clone + Send + 'static> WasiThreads<T> {
             engine: engine.clone(),
             module: OnceLock::new(),
             on_store: OnceLock::new(),
+            on_end: OnceLock::new(),
             limit: OnceLock::new(),
             state: Mutex::default(),
             ended: Condvar::new(),
@@ -168,6 +177,14 @@ impl<T: Clone + Send + 'static> WasiThreads<T> {
     ) -> Self {
         // The first one holds.
         let _ = self.shared.on_store.set(Box::new(ready));
+        self
+    }
+
+    /// Has the store told of the thread, not the main one, that trapped or exited and so ended the
+    /// guest, and why: what is left of its fuel, say.
+    pub fn on_end(self, told: impl Fn(&Store<T>, &Error) + Send + Sync + 'static) -> Self {
+        // The first one holds.
+        let _ = self.shared.on_end.set(Box::new(told));
         self
     }
 
@@ -221,6 +238,19 @@ impl<T> Shared<T> {
         self.engine.increment_epoch();
     }
 
+    /// Has all threads end, as one has that was spawned; who asked for that hears of the first.
+    fn end_by(&self, reason: Error, store: &Store<T>) {
+        let first = !std::mem::replace(&mut self.lock().over, true);
+        if first {
+            if let Some(told) = self.on_end.get() {
+                told(store, &reason);
+            }
+            // The main thread looks for it when this one has ended.
+            self.lock().reason = Some(reason);
+        }
+        self.engine.increment_epoch();
+    }
+
     /// A number for a new thread, if there may be one.
     fn begin(&self) -> Option<u32> {
         let mut state = self.lock();
@@ -271,12 +301,15 @@ fn spawn<T: Clone + Send + 'static>(shared: &Weak<Shared<T>>, data: &T, arg: i32
     let shared = shared.upgrade()?;
     let thread = shared.begin()?;
     let running = Running(shared);
-    let data = data.clone();
+    let mut store = Store::new(&running.0.engine, data.clone());
+    // A thread that could not run would end all of them; here it is not there, which the guest
+    // hears of.
+    store.reserve_stack().ok()?;
+    room::for_more::<u8>(THREAD_ROOM)?;
     let builder = std::thread::Builder::new().name(format!("guest-{thread}"));
     let started = builder.spawn(move || {
-        let ran = run(&running.0, data, thread, arg);
-        if let Err(reason) = ran {
-            running.0.end(Some(reason));
+        if let Err(reason) = run(&running.0, &mut store, thread, arg) {
+            running.0.end_by(reason, &store);
         }
     });
     started.ok().map(|_| thread as i32)
@@ -299,11 +332,10 @@ impl<T> Drop for Running<T> {
 /// Runs a thread to its end.
 fn run<T: Clone + Send + 'static>(
     shared: &Arc<Shared<T>>,
-    data: T,
+    store: &mut Store<T>,
     thread: u32,
     arg: i32,
 ) -> Result<()> {
-    let mut store = Store::new(&shared.engine, data);
     let others = Arc::downgrade(shared);
     store.epoch_deadline_callback(move |_| {
         let over = others.upgrade().is_none_or(|shared| shared.lock().over);
@@ -318,11 +350,11 @@ fn run<T: Clone + Send + 'static>(
         return Ok(());
     }
     if let Some(ready) = shared.on_store.get() {
-        ready(&mut store)?;
+        ready(store)?;
     }
     let module = shared.module.get();
     let module = module.unwrap_or_else(|| unreachable!("what spawns was linked"));
-    let instance: Instance = module.instantiate(&mut store)?;
-    let start = instance.get_typed_func::<(i32, i32), ()>(&mut store, "wasi_thread_start")?;
-    start.call(&mut store, (thread as i32, arg))
+    let instance: Instance = module.instantiate(&mut *store)?;
+    let start = instance.get_typed_func::<(i32, i32), ()>(&mut *store, "wasi_thread_start")?;
+    start.call(store, (thread as i32, arg))
 }

@@ -3,7 +3,9 @@
 use super::fixture::{ROOT, each};
 use super::guest::*;
 use super::{fails, refused};
-use limpid::wasi::p1::Errno;
+use limpid::wasi::p1::{self, Errno, WasiP1Ctx};
+use limpid::wasi::{I32Exit, MissingMemory, WasiCtxBuilder};
+use limpid::{Linker, Module, Store};
 
 const BAD: &[Errno] = &[Errno::BadF];
 
@@ -171,6 +173,78 @@ fn item_32_rights_only_shrink() {
             b"inside"
         );
     });
+}
+
+#[test]
+fn item_32_who_may_seek_may_tell() {
+    each(|fixture| {
+        let guest = &mut fixture.guest();
+        let tell = |guest: &mut Guest, file: u32| {
+            guest.call("fd_tell", &[file.into(), 0x8000])?;
+            Ok::<u64, Errno>(guest.u64(0x8000))
+        };
+        let rights = (FD_READ | FD_SEEK, 0);
+        let file = guest.path_open(ROOT, 0, "f", 0, rights, 0).expect("a file");
+        assert_eq!(guest.rights(file), Ok(rights));
+        let seek = [file.into(), 5, 0, 0x8000];
+        assert_eq!(guest.call("fd_seek", &seek), Ok(()));
+        assert_eq!(tell(guest, file), Ok(5));
+        let here = [file.into(), 0, 1, 0x8000];
+        assert_eq!(guest.call("fd_seek", &here), Ok(()));
+        // What is implied can be named, and kept when the other is given up.
+        let args = [file.into(), FD_READ | FD_TELL, 0];
+        assert_eq!(guest.call("fd_fdstat_set_rights", &args), Ok(()));
+        assert_eq!(tell(guest, file), Ok(5));
+        fails(guest.call("fd_seek", &seek), &[Errno::NotCapable], "seek");
+        let args = [file.into(), FD_READ, 0];
+        assert_eq!(guest.call("fd_fdstat_set_rights", &args), Ok(()));
+        fails(tell(guest, file), &[Errno::NotCapable], "tell");
+        // A directory that passes one on passes the other on.
+        let (base, inheriting) = guest.rights(ROOT).expect("rights");
+        let args = [ROOT.into(), base, inheriting & !FD_TELL];
+        assert_eq!(guest.call("fd_fdstat_set_rights", &args), Ok(()));
+        let file = guest.path_open(ROOT, 0, "f", 0, (FD_TELL, 0), 0);
+        assert_eq!(tell(guest, file.expect("a file")), Ok(0));
+    });
+}
+
+#[test]
+fn a_guest_without_a_memory_is_told_so() {
+    let engine = engine();
+    let mut linker = Linker::new(engine);
+    p1::add_to_linker(&mut linker, |ctx: &mut WasiP1Ctx| ctx).expect("the functions");
+    for memory in [
+        "(memory 1)",
+        "(memory (export \"mem\") 1)",
+        "(func (export \"memory\"))",
+    ] {
+        let text = format!(
+            r#"(module
+            (import "wasi_snapshot_preview1" "fd_write"
+                (func $write (param i32 i32 i32 i32) (result i32)))
+            (import "wasi_snapshot_preview1" "fd_close" (func $close (param i32) (result i32)))
+            (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+            {memory}
+            (func (export "write")
+                (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+            (func (export "exit") (drop (call $close (i32.const 2))) (call $exit (i32.const 7))))"#
+        );
+        let module = Module::new(engine, text).expect("a module");
+        let mut store = Store::new(engine, WasiCtxBuilder::new().build_p1());
+        store.set_epoch_deadline(1 << 40);
+        let instance = linker
+            .instantiate(&mut store, &module)
+            .expect("an instance");
+        let mut call = |name: &str| {
+            let func = instance.get_typed_func::<(), ()>(&mut store, name);
+            func.expect("a function").call(&mut store, ())
+        };
+        let error = call("write").expect_err("it has no memory");
+        assert_eq!(error.downcast_ref(), Some(&MissingMemory("fd_write")));
+        // What needs none goes on working.
+        let error = call("exit").expect_err("it exits");
+        assert_eq!(error.downcast_ref(), Some(&I32Exit(7)));
+    }
 }
 
 #[test]

@@ -101,6 +101,80 @@ fn item_12_creating_where_nothing_may_be() {
 }
 
 #[test]
+fn item_12_what_ends_in_dots_is_there_already() {
+    each(|fixture| {
+        fixture.host_link("a", "link");
+        let guest = &mut fixture.guest();
+        for path in [
+            ".", "./", "a/.", "a/..", "a/./", "a/b/..", "link/.", "link/..",
+        ] {
+            for rights in [0, FD_READ, FILE] {
+                let opened = guest.path_open(ROOT, FOLLOW, path, CREAT | EXCL, (rights, 0), 0);
+                fails(opened, &[Errno::Exist], path);
+                let opened = guest.path_open(ROOT, FOLLOW, path, CREAT, (rights, 0), 0);
+                fails(opened, &[Errno::IsDir], path);
+            }
+        }
+        for (path, errno) in [
+            ("none/.", Errno::NoEnt),
+            ("none/..", Errno::NoEnt),
+            ("f/.", Errno::NotDir),
+            ("..", Errno::Perm),
+            ("a/../..", Errno::Perm),
+        ] {
+            let opened = guest.path_open(ROOT, FOLLOW, path, CREAT | EXCL, (FILE, 0), 0);
+            fails(opened, &[errno], path);
+        }
+    });
+}
+
+#[test]
+fn item_32_a_directory_passes_on_what_a_writable_grant_does() {
+    each(|fixture| {
+        let guest = &mut fixture.guest();
+        let (base, all) = guest.rights(ROOT).expect("rights");
+        // Whatever is asked for, as long as nothing was given up.
+        for asked in [0, base, FD_READ, all] {
+            let rights = (PATH_OPEN | FD_READDIR, asked);
+            let dir = guest.path_open(ROOT, 0, "a", DIRECTORY, rights, 0);
+            let dir = dir.expect("a directory");
+            assert_eq!(guest.rights(dir), Ok((PATH_OPEN | FD_READDIR, all)));
+            assert_eq!(guest.read_file(dir, "s"), Ok(b"inside".to_vec()));
+            let deeper = guest.path_open(dir, 0, "b", DIRECTORY, (PATH_OPEN, 0), 0);
+            let deeper = deeper.expect("a directory");
+            assert_eq!(guest.rights(deeper), Ok((PATH_OPEN, all)));
+        }
+        // A file passes nothing on but what is asked for.
+        let file = guest.path_open(ROOT, 0, "f", 0, (FD_READ, 0), 0);
+        assert_eq!(guest.rights(file.expect("a file")), Ok((FD_READ, 0)));
+        // What is given up stays so, here and below.
+        let dir = guest.path_open(ROOT, 0, "a", DIRECTORY, (base, 0), 0);
+        let dir = dir.expect("a directory");
+        let args = [dir.into(), PATH_OPEN, all & !FD_WRITE];
+        assert_eq!(guest.call("fd_fdstat_set_rights", &args), Ok(()));
+        assert_eq!(guest.rights(dir), Ok((PATH_OPEN, all & !FD_WRITE)));
+        for asked in [0, FD_READ] {
+            let deeper = guest.path_open(dir, 0, "b", DIRECTORY, (PATH_OPEN, asked), 0);
+            let deeper = deeper.expect("a directory");
+            assert_eq!(guest.rights(deeper), Ok((PATH_OPEN, asked)));
+        }
+        let opened = guest.path_open(dir, 0, "s", 0, (FD_WRITE, 0), 0);
+        fails(opened, &[Errno::NotCapable], "open for writing");
+    });
+}
+
+#[test]
+fn item_32_nothing_widens_below_a_reading_grant() {
+    reading(|_, guest| {
+        for asked in [0, FD_READ] {
+            let dir = guest.path_open(ROOT, 0, "a", DIRECTORY, (PATH_OPEN, asked), 0);
+            let dir = dir.expect("a directory");
+            assert_eq!(guest.rights(dir), Ok((PATH_OPEN, asked)));
+        }
+    });
+}
+
+#[test]
 fn item_12_creating_what_is_no_file() {
     each(|fixture| {
         fixture.host_link("nowhere", "dangling");

@@ -292,7 +292,7 @@ fn item_48_a_read_that_waits_stays_where_it_is() {
             .expect("to write");
         let ctx = guest.store.data().clone();
         let reading = std::thread::spawn(move || Guest::new(ctx).read(fd, 100));
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(300));
         // Nothing is locked meanwhile.
         let begin = Instant::now();
         assert_eq!(guest.close(fd), Ok(()));

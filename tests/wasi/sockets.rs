@@ -96,6 +96,67 @@ fn nothing_waits_that_is_not_to() {
     assert_eq!(receive(&mut guest, fd, 10, 0), Ok(b"abc".to_vec()));
 }
 
+/// Waits for something to read of a descriptor; the number and the error of the event.
+fn poll(guest: &mut Guest, fd: u32) -> (u32, Vec<u8>) {
+    guest.put(0x2000, &[0; 48]);
+    guest.put(0x2008, &[1]);
+    guest.put(0x2010, &fd.to_le_bytes());
+    let polled = guest.call("poll_oneoff", &[0x2000, 0x3000, 1, 0x4000]);
+    assert_eq!(polled, Ok(()));
+    (guest.u32(0x4000), guest.get(0x3008, 2))
+}
+
+#[test]
+fn a_listener_is_waited_for() {
+    let (mut guest, address) = guest();
+    let begun = std::time::Instant::now();
+    let client = thread::spawn(move || {
+        thread::sleep(Duration::from_millis(300));
+        TcpStream::connect(address).expect("a connection")
+    });
+    assert_eq!(poll(&mut guest, LISTENER), (1, vec![0, 0]));
+    assert!(begun.elapsed() >= Duration::from_millis(290));
+    // Its connection is still there, and then no longer.
+    assert_eq!(poll(&mut guest, LISTENER), (1, vec![0, 0]));
+    assert!(accept(&mut guest, 0).is_ok());
+    guest
+        .call("fd_fdstat_set_flags", &[LISTENER.into(), 4])
+        .expect("set");
+    fails(accept(&mut guest, 0), &[Errno::Again], "no connection");
+    drop(client.join().expect("no panic"));
+    // Without the right it is not.
+    let args = [LISTENER.into(), 1 << 27, 0];
+    assert_eq!(guest.call("fd_fdstat_set_rights", &args), Ok(()));
+    let lacking = Errno::NotCapable as u8;
+    assert_eq!(poll(&mut guest, LISTENER), (1, vec![lacking, 0]));
+}
+
+#[test]
+fn a_listener_stays_as_it_was() {
+    use rustix::fs::{OFlags, fcntl_getfl};
+    let socket = TcpListener::bind("127.0.0.1:0").expect("a socket");
+    let (same, address) = (socket.try_clone(), socket.local_addr());
+    let (same, address) = (same.expect("a socket"), address.expect("an address"));
+    let mut builder = WasiCtxBuilder::new();
+    builder.preopened_socket(socket).expect("a grant");
+    let mut guest = Guest::new(builder.build_p1());
+    let waits = || {
+        !fcntl_getfl(&same)
+            .expect("flags")
+            .contains(OFlags::NONBLOCK)
+    };
+    assert!(waits(), "granted");
+    let client = TcpStream::connect(address).expect("a connection");
+    assert!(accept(&mut guest, 0).is_ok());
+    guest
+        .call("fd_fdstat_set_flags", &[LISTENER.into(), 4])
+        .expect("set");
+    fails(accept(&mut guest, 0), &[Errno::Again], "no connection");
+    assert!(waits(), "accepted from");
+    drop((guest, client));
+    assert!(waits(), "closed by the guest");
+}
+
 #[test]
 fn what_is_no_socket_and_what_is() {
     let (mut guest, address) = guest();

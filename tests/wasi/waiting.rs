@@ -1,6 +1,7 @@
 //! Waiting: it takes no time of the processor, holds nothing, and has an end when the run is to
 //! stop.
 
+use super::fails;
 use super::fixture::{ROOT, each};
 use super::guest::*;
 use limpid::wasi::p1::Errno;
@@ -34,6 +35,41 @@ fn subscribe(guest: &mut Guest, at: usize, nanos: u64) {
 fn processor_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
+#[test]
+fn processor_time_can_be_asked_for() {
+    const PROCESS: u64 = 2;
+    const THREAD: u64 = 3;
+    let mut guest = Guest::new(WasiCtxBuilder::new().build_p1());
+    let mut now = |clock: u64| {
+        let told = guest.call("clock_time_get", &[clock, 0, 0x8000]);
+        assert_eq!(told, Ok(()), "clock {clock}");
+        Duration::from_nanos(guest.u64(0x8000))
+    };
+    for clock in [PROCESS, THREAD] {
+        let (begun, before) = (processor_time(), now(clock));
+        while processor_time() < begun + Duration::from_millis(20) {}
+        let spent = now(clock) - before;
+        assert!(
+            spent >= Duration::from_millis(20),
+            "clock {clock}: {spent:?}"
+        );
+    }
+    // A thread has no more than its process, and begins with nothing.
+    assert!(now(THREAD) <= now(PROCESS));
+    let other = std::thread::spawn(|| {
+        let mut guest = Guest::new(WasiCtxBuilder::new().build_p1());
+        let told = guest.call("clock_time_get", &[THREAD, 0, 0x8000]);
+        told.map(|()| Duration::from_nanos(guest.u64(0x8000)))
+    });
+    let (other, own) = (other.join().expect("no panic"), now(PROCESS));
+    assert!(other.expect("told") < own);
+    fails(
+        guest.call("clock_time_get", &[4, 0, 0x8000]),
+        &[Errno::Inval],
+        "no clock",
+    );
 }
 
 #[test]

@@ -24,7 +24,7 @@ impl Heap {
     /// argument. References to functions must not be among the roots: their numbers would keep
     /// objects alive.
     pub fn collect(&mut self, roots: impl FnOnce(&mut dyn FnMut(Reference))) -> Swept {
-        let mut found = Vec::new();
+        let mut found = core::mem::take(&mut self.found);
         let headers = &mut self.headers;
         roots(&mut |root| mark(headers, root, &mut found));
         while let Some(handle) = found.pop() {
@@ -37,6 +37,7 @@ impl Heap {
                 &mut found,
             );
         }
+        self.found = found;
         let swept = self.sweep();
         self.fresh = true;
         self.trigger = (self.used * 2).max(FIRST_COLLECTION).min(self.limit);

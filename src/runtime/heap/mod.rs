@@ -17,6 +17,7 @@ mod storage;
 mod tests;
 
 use super::TagAddr;
+use crate::room;
 use crate::syntax::{FuncType, TypeId, TypeIdx, TypeSpace};
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -144,6 +145,9 @@ pub struct Heap {
     /// afterwards asks anew the next time: references can be dropped without allocating.
     fresh: bool,
     stress: bool,
+    /// Objects that a collection has found and not traced yet; empty between collections. It has
+    /// room for all there are.
+    found: Vec<u32>,
 }
 
 impl Default for Heap {
@@ -157,6 +161,7 @@ impl Heap {
     pub fn new(limit: u64) -> Heap {
         Heap {
             headers: Vec::new(),
+            found: Vec::new(),
             free: 0,
             storage: Storage::default(),
             layouts: Layouts::default(),
@@ -326,7 +331,12 @@ impl Heap {
     /// Adds a free handle.
     #[cold]
     fn new_handle(&mut self) -> Option<()> {
-        self.headers.try_reserve(2).ok()?;
+        if self.headers.capacity() - self.headers.len() < 2 {
+            room::for_more::<Header>(2)?;
+            self.headers.try_reserve(2).ok()?;
+            // Marking may find all of them at once, when there is no room to be had.
+            self.found.try_reserve_exact(self.headers.capacity()).ok()?;
+        }
         if self.headers.is_empty() {
             self.headers.push(Header::FREE); // Null.
         }

@@ -3,7 +3,7 @@
 //! each, so that their memory goes back to the host. Nothing moves.
 
 use super::super::bulk;
-use alloc::vec;
+use crate::room;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -165,6 +165,7 @@ impl Storage {
         if (number + 1) * BLOCK > u32::MAX as usize {
             return None;
         }
+        room::for_more::<u8>(BYTES)?;
         if self.small.try_reserve(BYTES).is_err() {
             self.small.try_reserve_exact(BYTES).ok()?; // Twice the size was too much.
         }
@@ -181,15 +182,19 @@ impl Storage {
     #[cold]
     fn take_large(&mut self, bytes: u64) -> Option<Place> {
         let len = usize::try_from(bytes).ok()?;
-        // Asking for zeroes aborts when refused; asking for room does not.
-        Vec::<u8>::new().try_reserve_exact(len).ok()?;
-        let contents = vec![0; len];
+        let contents = room::zeroed(len)?;
         let offset = match self.free_large.pop() {
             Some(offset) => {
                 self.large[offset as usize] = contents;
                 offset
             }
             None => {
+                self.large.try_reserve(1).ok()?;
+                // All may be free at a time.
+                let free = self.free_large.len();
+                self.free_large
+                    .try_reserve(self.large.len() + 1 - free)
+                    .ok()?;
                 self.large.push(contents);
                 self.large.len() as u32 - 1
             }

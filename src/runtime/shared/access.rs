@@ -46,16 +46,17 @@ impl SharedMemory {
         }
     }
 
-    fn put(&self, ea: u64, data: &[u8]) {
+    fn put(&self, ea: u64, data: &[u8]) -> Result<(), Trap> {
         let mut done = 0;
         for (word, first, count) in parts(ea, data.len()) {
             let (mut bits, mut mask) = ([0; 8], [0; 8]);
             bits[first..first + count].copy_from_slice(&data[done..done + count]);
             mask[first..first + count].fill(0xFF);
             let (mask, bits) = (u64::from_le_bytes(mask), u64::from_le_bytes(bits));
-            self.words.merge(word, mask, bits);
+            self.words.merge(word, mask, bits)?;
             done += count;
         }
+        Ok(())
     }
 
     /// The `N` bytes at an effective address. Aligned accesses of up to 8 bytes do not tear.
@@ -71,8 +72,7 @@ impl SharedMemory {
     #[inline]
     pub fn write<const N: usize>(&self, ea: u64, value: [u8; N]) -> Result<(), Trap> {
         self.check(ea, N as u64)?;
-        self.put(ea, &value);
-        Ok(())
+        self.put(ea, &value)
     }
 
     /// Copies bytes out, for the host.
@@ -85,8 +85,7 @@ impl SharedMemory {
     /// Copies bytes in, for the host.
     pub fn write_bytes(&self, ea: u64, data: &[u8]) -> Result<(), Trap> {
         self.check(ea, data.len() as u64)?;
-        self.put(ea, data);
-        Ok(())
+        self.put(ea, data)
     }
 
     /// Sets `n` bytes (spec: `memory.fill`).
@@ -96,7 +95,7 @@ impl SharedMemory {
         let mut done = 0;
         while done < n {
             let count = (n - done).min(PIECE as u64);
-            self.put(dst + done, &piece[..count as usize]);
+            self.put(dst + done, &piece[..count as usize])?;
             done += count;
         }
         Ok(())
@@ -106,20 +105,18 @@ impl SharedMemory {
     pub fn copy_within(&self, dst: u64, src: u64, n: u64) -> Result<(), Trap> {
         self.check(src, n)?;
         self.check(dst, n)?;
-        self.transfer(dst, self, src, n);
-        Ok(())
+        self.transfer(dst, self, src, n)
     }
 
     /// Copies `n` bytes from another shared memory, or from this one.
     pub fn copy_from(&self, dst: u64, source: &Arc<Self>, src: u64, n: u64) -> Result<(), Trap> {
         source.check(src, n)?;
         self.check(dst, n)?;
-        self.transfer(dst, source, src, n);
-        Ok(())
+        self.transfer(dst, source, src, n)
     }
 
     /// Copies piece by piece, backwards when the destination is above the source.
-    fn transfer(&self, dst: u64, source: &SharedMemory, src: u64, n: u64) {
+    fn transfer(&self, dst: u64, source: &SharedMemory, src: u64, n: u64) -> Result<(), Trap> {
         let mut piece = [0; PIECE];
         let mut left = n;
         while left > 0 {
@@ -127,9 +124,10 @@ impl SharedMemory {
             let at = if dst > src { left - count } else { n - left };
             let piece = &mut piece[..count as usize];
             source.get(src + at, piece);
-            self.put(dst + at, piece);
+            self.put(dst + at, piece)?;
             left -= count;
         }
+        Ok(())
     }
 
     /// Copies `n` bytes of a data segment or of an unshared memory (spec: `memory.init`).
@@ -157,7 +155,7 @@ impl SharedMemory {
     ) -> Result<u64, Trap> {
         aligned(ea, N)?;
         self.check(ea, N as u64)?;
-        let word = self.words.make(ea / 8);
+        let word = self.words.make(ea / 8)?;
         let shift = ea % 8 * 8;
         let mask = low::<N>(u64::MAX) << shift;
         let replace = |old: u64| {

@@ -11,6 +11,7 @@ mod words;
 
 use super::limits::OutOfMemory;
 use super::memory::{grown, over_type};
+use crate::room;
 use crate::syntax::MemoryType;
 use core::sync::atomic::{AtomicU64, Ordering};
 use park::Parking;
@@ -28,11 +29,17 @@ pub struct SharedMemory {
     parking: Parking,
 }
 
+/// Whether the host has room for that many bytes now. They are not taken before they are written,
+/// and by then the room may be gone.
+fn has_room(bytes: u64) -> bool {
+    usize::try_from(bytes).is_ok_and(|bytes| room::for_more::<u8>(bytes).is_some())
+}
+
 impl SharedMemory {
     /// A memory of its minimum size, zeroed.
     pub fn new(ty: MemoryType) -> Result<SharedMemory, OutOfMemory> {
         let len = grown(&ty, 0, ty.limits.min, u64::MAX).ok_or_else(|| over_type(&ty))?;
-        let words = Words::new(&ty);
+        let words = Words::new(&ty).ok_or(OutOfMemory::Host)?;
         if len > words.reach() {
             return Err(OutOfMemory::Host);
         }
@@ -60,10 +67,12 @@ impl SharedMemory {
         self.byte_len() >> self.ty.page_size_log2
     }
 
-    /// Grows by `delta` pages; returns the old size in pages, or `None` with everything as it was.
+    /// Grows by `delta` pages if the host has room for them now; returns the old size in pages, or `None` with everything as it was.
     pub fn grow(&self, delta: u64, limit_bytes: u64) -> Option<u64> {
-        let grow =
-            |old| grown(&self.ty, old, delta, limit_bytes).filter(|&new| new <= self.words.reach());
+        let grow = |old| {
+            let new = grown(&self.ty, old, delta, limit_bytes)?;
+            (new <= self.words.reach() && has_room(new - old)).then_some(new)
+        };
         let old = self
             .len
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, grow)

@@ -3,7 +3,9 @@
 //! never written reads as zero.
 
 use super::super::memory::{max_pages, page_size};
+use crate::room;
 use crate::syntax::MemoryType;
+use crate::trap::Trap;
 use alloc::boxed::Box;
 use core::sync::atomic::{AtomicU64, Ordering};
 use std::sync::OnceLock;
@@ -26,13 +28,13 @@ pub(super) struct Words {
 }
 
 impl Words {
-    /// Room for all that a memory of the type may become.
-    pub fn new(ty: &MemoryType) -> Words {
+    /// A place for all that a memory of the type may become, unless the host has no room for that.
+    pub fn new(ty: &MemoryType) -> Option<Words> {
         let most = max_pages(ty).saturating_mul(page_size(ty)).min(REACH);
         let count = most.div_ceil(DIRECTORY_BYTES);
-        Words {
-            directories: (0..count).map(|_| OnceLock::new()).collect(),
-        }
+        Some(Words {
+            directories: room::filled(count as usize, OnceLock::new)?,
+        })
     }
 
     /// Bytes that can be held.
@@ -61,14 +63,23 @@ impl Words {
     }
 
     /// The word, made if need be. It is within [`Words::reach`]: callers have checked bounds.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfMemory`] where the host has no room for its chunk.
     #[inline(always)]
-    pub fn make(&self, index: u64) -> &AtomicU64 {
+    pub fn make(&self, index: u64) -> Result<&AtomicU64, Trap> {
+        match self.get(index) {
+            Some(word) => Ok(word),
+            None => self.make_chunk(index),
+        }
+    }
+
+    #[cold]
+    fn make_chunk(&self, index: u64) -> Result<&AtomicU64, Trap> {
         let (directory, chunk, place) = Self::place(index);
-        let chunks = self.directories[directory]
-            .get_or_init(|| (0..DIRECTORY).map(|_| OnceLock::new()).collect());
-        let words =
-            chunks[chunk].get_or_init(|| (0..CHUNK_WORDS).map(|_| AtomicU64::new(0)).collect());
-        &words[place]
+        let chunks = made(&self.directories[directory], DIRECTORY, OnceLock::new)?;
+        let words = made(&chunks[chunk], CHUNK_WORDS, || AtomicU64::new(0))?;
+        Ok(&words[place])
     }
 
     /// Reads a word.
@@ -78,12 +89,15 @@ impl Words {
     }
 
     /// Replaces the bits of `mask` in a word; the others keep what other threads make of them.
+    ///
+    /// # Errors
+    /// As [`Words::make`].
     #[inline(always)]
-    pub fn merge(&self, index: u64, mask: u64, bits: u64) {
-        let word = self.make(index);
+    pub fn merge(&self, index: u64, mask: u64, bits: u64) -> Result<(), Trap> {
+        let word = self.make(index)?;
         if mask == u64::MAX {
             word.store(bits, Ordering::Relaxed);
-            return;
+            return Ok(());
         }
         let mut old = word.load(Ordering::Relaxed);
         while let Err(now) = word.compare_exchange_weak(
@@ -94,5 +108,19 @@ impl Words {
         ) {
             old = now;
         }
+        Ok(())
     }
+}
+
+/// What a place holds, made if need be. Of two threads that make it at once, one is too late.
+fn made<T>(
+    place: &OnceLock<Box<[T]>>,
+    len: usize,
+    element: impl FnMut() -> T,
+) -> Result<&[T], Trap> {
+    if let Some(made) = place.get() {
+        return Ok(made);
+    }
+    let fresh = room::filled(len, element).ok_or(Trap::OutOfMemory)?;
+    Ok(place.get_or_init(|| fresh))
 }

@@ -1,5 +1,6 @@
 //! Clocks: of the system, or virtual, where waiting is what makes time pass.
 
+use super::os;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
@@ -24,6 +25,17 @@ pub trait HostMonotonicClock: Send + Sync {
     /// Lets that much time pass, or less.
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
+    }
+
+    /// Time that the processor spent on this process so far; nothing where that is not known.
+    fn process_cpu_time(&self) -> Option<Duration> {
+        os::cpu_time(false)
+    }
+
+    /// Time that the processor spent on the calling thread so far; nothing where that is not
+    /// known.
+    fn thread_cpu_time(&self) -> Option<Duration> {
+        os::cpu_time(true)
     }
 
     /// Whether time passes only while somebody sleeps, so that a wait can be as short as it likes.
@@ -75,6 +87,12 @@ impl<C: ?Sized> Coarse<C> {
             clock,
         }
     }
+
+    /// The last step before a time.
+    fn floor(&self, time: Duration) -> Duration {
+        let over = time.as_nanos() % u128::from(self.step);
+        time.saturating_sub(Duration::from_nanos(over as u64))
+    }
 }
 
 impl HostWallClock for Coarse<dyn HostWallClock> {
@@ -83,10 +101,7 @@ impl HostWallClock for Coarse<dyn HostWallClock> {
     }
 
     fn now(&self) -> Duration {
-        let now = self.clock.now();
-        let nanos = now.as_nanos();
-        let over = nanos % u128::from(self.step);
-        now.saturating_sub(Duration::from_nanos(over as u64))
+        self.floor(self.clock.now())
     }
 }
 
@@ -98,6 +113,14 @@ impl HostMonotonicClock for Coarse<dyn HostMonotonicClock> {
     fn now(&self) -> u64 {
         let now = self.clock.now();
         now - now % self.step
+    }
+
+    fn process_cpu_time(&self) -> Option<Duration> {
+        self.clock.process_cpu_time().map(|time| self.floor(time))
+    }
+
+    fn thread_cpu_time(&self) -> Option<Duration> {
+        self.clock.thread_cpu_time().map(|time| self.floor(time))
     }
 
     fn sleep(&self, duration: Duration) {
@@ -168,6 +191,15 @@ impl HostMonotonicClock for VirtualClock {
         self.pass(1)
     }
 
+    /// The processor works on the guest all the time that passes.
+    fn process_cpu_time(&self) -> Option<Duration> {
+        Some(Duration::from_nanos(self.pass(1)))
+    }
+
+    fn thread_cpu_time(&self) -> Option<Duration> {
+        Some(Duration::from_nanos(self.pass(1)))
+    }
+
     fn sleep(&self, duration: Duration) {
         self.pass(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
     }
@@ -203,6 +235,20 @@ mod tests {
         assert_eq!(HostMonotonicClock::now(&coarse), 0);
         coarse.sleep(Duration::from_nanos(1));
         assert_eq!(HostMonotonicClock::now(&coarse), 1000);
+    }
+
+    #[test]
+    fn processor_time_comes_from_the_clock_in_use() {
+        let clock = VirtualClock::new(Duration::ZERO);
+        clock.sleep(Duration::from_nanos(12_345));
+        assert_eq!(clock.process_cpu_time(), Some(Duration::from_nanos(12_345)));
+        assert_eq!(clock.thread_cpu_time(), Some(Duration::from_nanos(12_346)));
+        let coarse: Coarse<dyn HostMonotonicClock> = Coarse::new(Box::new(clock), 1000);
+        assert_eq!(
+            coarse.process_cpu_time(),
+            Some(Duration::from_nanos(12_000))
+        );
+        assert_eq!(coarse.thread_cpu_time(), Some(Duration::from_nanos(12_000)));
     }
 
     #[test]

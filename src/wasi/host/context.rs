@@ -275,16 +275,16 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Grants a socket that listens: the guest may accept connections.
+    /// Grants a socket that listens: the guest may accept connections. The socket stays as it is.
     ///
     /// # Errors
-    /// When the system refuses to have it not wait.
+    /// None today.
     #[cfg(unix)]
     pub fn preopened_socket(
         &mut self,
         socket: impl Into<std::os::fd::OwnedFd>,
     ) -> io::Result<&mut Self> {
-        self.ctx.listeners.push(Listener::new(socket)?);
+        self.ctx.listeners.push(Listener::new(socket));
         Ok(self)
     }
 

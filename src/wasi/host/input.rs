@@ -1,17 +1,21 @@
-//! The standard input of this process, which can be waited for. A file is read by whoever asks: it
-//! never waits. What else it may be is read by one thread of the process, when somebody asks and
-//! not before: so a wait can have an end, on every system. Where the system tells whether reading
-//! would wait, that thread reads once, which empties the buffer that the process may have filled
-//! before; from then on whoever asks reads.
+//! The standard input of this process, and files as input. Both can be waited for, and neither is
+//! read further than the guest asks: what it leaves is there for whoever reads next.
+//!
+//! Where the system tells whether reading would wait, whoever asks reads. Elsewhere a file is read
+//! by whoever asks, for it never waits, and what else standard input may be is read by one thread
+//! of the process, when somebody asks and not before: so a wait can have an end, on every system.
+//! A mere question has that thread read one byte.
 
 use super::os;
 use super::stdio::StdinStream;
 use std::collections::VecDeque;
-use std::io::{self, IsTerminal, Read};
+use std::fs::File;
+use std::io::{self, ErrorKind, IsTerminal, Read};
+use std::path::Path;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Most bytes read ahead of the guest.
+/// Most bytes that the thread reads at once.
 const PIECE: usize = 64 << 10;
 
 /// What is there already is worth a moment: the thread needs one to look.
@@ -35,19 +39,10 @@ struct Shared {
 #[derive(Default)]
 struct State {
     bytes: VecDeque<u8>,
-    /// Whether the thread is to read once.
-    wanted: bool,
-    /// Whether the buffer of the process has been emptied.
-    emptied: bool,
+    /// How many bytes the thread is to read at most; it has nothing to do when there are none.
+    wanted: usize,
     /// What was last read was the end, or a failure; told once, then asked for again.
     ended: Option<io::Result<()>>,
-}
-
-impl State {
-    /// Whether all that was read has been taken and nobody reads.
-    fn is_idle(&self) -> bool {
-        self.bytes.is_empty() && self.ended.is_none() && !self.wanted
-    }
 }
 
 impl Shared {
@@ -81,18 +76,18 @@ impl Shared {
         let mut piece = vec![0; PIECE];
         loop {
             let mut state = self.lock();
-            while !state.wanted {
+            while state.wanted == 0 {
                 let woken = self.wanted.wait(state);
                 state = woken.unwrap_or_else(PoisonError::into_inner);
             }
+            let len = state.wanted.min(PIECE);
             drop(state);
-            let read = io::stdin().lock().read(&mut piece);
-            if matches!(&read, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+            let read = os::read_input(&mut piece[..len]);
+            if matches!(&read, Err(error) if error.kind() == ErrorKind::Interrupted) {
                 continue;
             }
             let mut state = self.lock();
-            state.wanted = false;
-            state.emptied |= read.is_ok();
+            state.wanted = 0;
             match read {
                 Ok(0) => state.ended = Some(Ok(())),
                 Ok(len) => state.bytes.extend(&piece[..len]),
@@ -102,39 +97,18 @@ impl Shared {
         }
     }
 
-    /// Whether the system has something, within the time given; nothing where it cannot be asked,
-    /// or not yet.
-    fn ask(&self, within: Duration) -> Option<bool> {
-        let state = self.lock();
-        let direct = state.emptied && state.is_idle();
-        drop(state);
-        direct.then(|| os::input_ready(within))?
-    }
-
-    /// Reads without the thread: nothing where it would wait, or where that cannot be done.
-    fn read_now(&self, buffer: &mut [u8]) -> Option<io::Result<Option<usize>>> {
-        // Held between look and read: nobody else takes what was seen.
-        let state = self.lock();
-        if !state.emptied || !state.is_idle() {
-            return None;
-        }
-        let read = match os::input_ready(Duration::ZERO)? {
-            true => os::read_input(buffer).map(Some),
-            false => Ok(None),
-        };
-        drop(state);
-        Some(read)
-    }
-
-    /// Waits until there is something to tell, at most until the time given.
-    fn wait(&self, until: Option<Instant>) -> MutexGuard<'_, State> {
+    /// Waits until there is something to tell, at most until the time given; `wanted` bytes are
+    /// asked for where nobody has asked yet.
+    fn wait(&self, wanted: usize, until: Option<Instant>) -> MutexGuard<'_, State> {
         let mut state = self.lock();
         loop {
             if !state.bytes.is_empty() || state.ended.is_some() {
                 return state;
             }
-            state.wanted = true;
-            self.wanted.notify_one();
+            if state.wanted == 0 {
+                state.wanted = wanted;
+                self.wanted.notify_one();
+            }
             let left = until.map(|until| until.saturating_duration_since(Instant::now()));
             state = match left {
                 Some(Duration::ZERO) => return state,
@@ -157,13 +131,18 @@ fn is_file() -> bool {
     *FILE.get_or_init(os::input_is_file)
 }
 
-/// Reads a file.
-fn read_file(buffer: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match io::stdin().lock().read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
-        }
+/// Held between look and read: no other thread takes what was seen.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What was read without waiting; nothing where somebody else was faster, or where the descriptor
+/// does not wait and has nothing.
+fn unless_waiting(read: io::Result<usize>) -> io::Result<Option<usize>> {
+    match read {
+        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
+        read => read.map(Some),
     }
 }
 
@@ -177,20 +156,12 @@ fn take(mut state: MutexGuard<'_, State>, buffer: &mut [u8]) -> io::Result<usize
 
 impl StdinStream for Stdin {
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        if buffer.is_empty() {
-            return Ok(0);
+        loop {
+            match self.try_read(buffer)? {
+                Some(len) => return Ok(len),
+                None => self.ready(LONG),
+            };
         }
-        if is_file() {
-            return read_file(buffer);
-        }
-        let shared = Shared::get();
-        while let Some(read) = shared.read_now(buffer) {
-            if let Some(len) = read? {
-                return Ok(len);
-            }
-            shared.ask(LONG);
-        }
-        take(shared.wait(None), buffer)
     }
 
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
@@ -198,13 +169,15 @@ impl StdinStream for Stdin {
             return Ok(Some(0));
         }
         if is_file() {
-            return read_file(buffer).map(Some);
+            return unless_waiting(os::read_input(buffer));
         }
-        let shared = Shared::get();
-        if let Some(read) = shared.read_now(buffer) {
-            return read;
+        let alone = alone();
+        match os::input_ready(Duration::ZERO) {
+            Some(true) => return unless_waiting(os::read_input(buffer)),
+            Some(false) => return Ok(None),
+            None => drop(alone),
         }
-        let state = shared.wait(Instant::now().checked_add(MOMENT));
+        let state = Shared::get().wait(buffer.len(), Instant::now().checked_add(MOMENT));
         if state.bytes.is_empty() && state.ended.is_none() {
             return Ok(None);
         }
@@ -215,16 +188,92 @@ impl StdinStream for Stdin {
         if is_file() {
             return true;
         }
-        let shared = Shared::get();
-        if let Some(ready) = shared.ask(within) {
+        if let Some(ready) = os::input_ready(within) {
             return ready;
         }
         let within = within.max(MOMENT);
-        let state = shared.wait(Instant::now().checked_add(within));
+        let state = Shared::get().wait(1, Instant::now().checked_add(within));
         !state.bytes.is_empty() || state.ended.is_some()
     }
 
     fn is_terminal(&self) -> bool {
         io::stdin().is_terminal()
+    }
+}
+
+/// A file as input: also a pipe with a name or a device, which can be waited for.
+///
+/// ```no_run
+/// use limpid::wasi::{InputFile, WasiCtxBuilder};
+/// let ctx = WasiCtxBuilder::new().stdin(InputFile::open("words.txt")?).build_p1();
+/// # let _ = ctx;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct InputFile(File);
+
+impl InputFile {
+    /// A file that was opened for reading.
+    pub fn new(file: File) -> InputFile {
+        InputFile(file)
+    }
+
+    /// Opens a file for reading.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<InputFile> {
+        File::open(path).map(InputFile)
+    }
+}
+
+impl StdinStream for InputFile {
+    fn read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            match (&self.0).read(buffer) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.ready(LONG);
+                }
+                read => return read,
+            }
+        }
+    }
+
+    fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
+        let _alone = alone();
+        if !self.ready(Duration::ZERO) {
+            return Ok(None);
+        }
+        unless_waiting((&self.0).read(buffer))
+    }
+
+    fn ready(&self, within: Duration) -> bool {
+        os::file_ready(&self.0, within)
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_terminal()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_no_further_than_asked() {
+        let path = std::env::temp_dir().join(format!("limpid-input-{}", std::process::id()));
+        std::fs::write(&path, "one\ntwo\n").expect("it can be written");
+        let mut file = File::open(&path).expect("it was written");
+        let input = InputFile::new(file.try_clone().expect("it can be shared"));
+        let mut buffer = [0; 4];
+        assert!(input.ready(Duration::ZERO));
+        assert_eq!(input.try_read(&mut buffer).expect("it reads"), Some(4));
+        assert_eq!(&buffer, b"one\n");
+        let mut rest = String::new();
+        file.read_to_string(&mut rest).expect("it reads");
+        assert_eq!(rest, "two\n");
+        std::fs::remove_file(&path).expect("it is there");
     }
 }

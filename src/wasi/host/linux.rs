@@ -1,11 +1,12 @@
 //! What Linux has beyond its family: opening a path that must stay beneath a directory, in one
-//! call, and an answer about any input whether reading it would wait.
+//! call, an answer about any input whether reading it would wait, and writing that never waits.
 
 use super::error::ErrorCode;
 use super::fs::{Advice, OpenHow};
-use super::unix::{Borrowed, Handle, flags, mode};
+use super::unix::{Borrowed, Handle, flags, mode, write_if_ready};
 use rustix::fs::{self, FallocateFlags, Mode, OFlags, ResolveFlags};
-use rustix::io::{self, Errno};
+use rustix::io::{self, Errno, ReadWriteFlags};
+use std::io::IoSlice;
 use std::num::NonZeroU64;
 use std::os::fd::AsFd;
 use std::time::Duration;
@@ -81,12 +82,15 @@ pub(super) fn input_ready(within: Duration) -> Option<bool> {
     Some(super::unix::poll(&handles, within).contains(&true))
 }
 
-/// Reads standard input past the buffer that this process has for it.
-pub(super) fn read_input(buffer: &mut [u8]) -> std::io::Result<usize> {
-    loop {
-        match io::read(std::io::stdin(), &mut *buffer) {
-            Err(Errno::INTR) => {}
-            read => return Ok(read?),
+/// Writes as much as goes without a wait.
+pub(super) fn write_now(handle: Borrowed<'_>, bytes: &[u8]) -> io::Result<usize> {
+    // Where a stream stands is the system's matter.
+    const HERE: u64 = u64::MAX;
+    match io::pwritev2(handle, &[IoSlice::new(bytes)], HERE, ReadWriteFlags::NOWAIT) {
+        // Terminals and older kernels cannot be told; a filter may not know the call.
+        Err(Errno::OPNOTSUPP | Errno::INVAL | Errno::NOSYS | Errno::PERM | Errno::SPIPE) => {
+            write_if_ready(handle, bytes)
         }
+        written => written,
     }
 }

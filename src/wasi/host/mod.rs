@@ -10,7 +10,7 @@ pub mod clock;
 pub mod context;
 pub mod error;
 pub mod fs;
-mod input;
+pub mod input;
 #[cfg(target_os = "linux")]
 mod linux;
 pub mod pipe;

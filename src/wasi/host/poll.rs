@@ -49,26 +49,38 @@ pub enum Event<'a> {
     Wall(Duration),
     /// Reading standard input would not wait.
     Input,
+    /// Writing to standard output would not wait.
+    Output,
+    /// Writing to standard error output would not wait.
+    ErrorOutput,
     /// Reading a file (or writing it) would not wait.
     File(&'a File, bool),
     /// A connection waits to be accepted.
     Listener(&'a Listener),
     /// Reading a connection (or writing it) would not wait.
     Connection(&'a Connection, bool),
-    /// True already: writing to a stream that never waits, or something that can only fail.
+    /// True already: what never waits, or something that can only fail.
     Now,
 }
 
 impl<'a> Event<'a> {
+    /// Whether it is of a standard stream, which is asked itself.
+    fn is_stream(&self) -> bool {
+        match self {
+            Event::Input | Event::Output | Event::ErrorOutput => true,
+            Event::Monotonic(_) | Event::Wall(_) | Event::File(..) | Event::Now => false,
+            Event::Listener(_) | Event::Connection(..) => false,
+        }
+    }
+
     /// What the system is asked about, and whether for writing.
     fn handle(&self) -> Option<(os::Borrowed<'a>, bool)> {
         match *self {
             Event::File(file, write) if file.may_wait() => Some((file.handle(), write)),
             Event::Listener(listener) => Some((listener.handle(), false)),
             Event::Connection(connection, write) => Some((connection.handle(), write)),
-            Event::File(..) | Event::Monotonic(_) | Event::Wall(_) | Event::Input | Event::Now => {
-                None
-            }
+            Event::Input | Event::Output | Event::ErrorOutput => None,
+            Event::File(..) | Event::Monotonic(_) | Event::Wall(_) | Event::Now => None,
         }
     }
 }
@@ -85,10 +97,11 @@ pub enum Waited {
 impl WasiCtx {
     /// Waits for the first of some events, and says for each whether it has come.
     pub fn wait(&self, events: &[Event<'_>], interrupt: Interrupt<'_>) -> Waited {
-        let input = events.iter().any(|event| matches!(event, Event::Input));
+        let mut streams = events.iter().filter(|event| event.is_stream());
+        let stream = streams.next();
+        let several = streams.next().is_some();
         let handles: Vec<_> = events.iter().filter_map(Event::handle).collect();
         loop {
-            let readable = input && self.stdin.ready(Duration::ZERO);
             let mut answers = match handles.is_empty() {
                 true => Vec::new(),
                 false => os::poll(&handles, Duration::ZERO),
@@ -98,7 +111,7 @@ impl WasiCtx {
                 .iter()
                 .map(|event| match event.handle() {
                     Some(_) => answers.next().unwrap_or(true),
-                    None => self.is(event, readable),
+                    None => self.is(event),
                 })
                 .collect();
             if ready.contains(&true) {
@@ -108,7 +121,12 @@ impl WasiCtx {
                 return Waited::Interrupted;
             }
             let left = events.iter().filter_map(|event| self.left(event)).min();
-            self.pass(left, interrupt.slice(), input, &handles);
+            // Streams and handles cannot be waited for together, nor several streams.
+            let slice = match several || stream.is_some() && !handles.is_empty() {
+                true => interrupt.slice().min(SLICE),
+                false => interrupt.slice(),
+            };
+            self.pass(left, slice, stream, &handles);
         }
     }
 
@@ -117,12 +135,14 @@ impl WasiCtx {
         self.wait(&[event], interrupt)
     }
 
-    fn is(&self, event: &Event<'_>, readable: bool) -> bool {
+    fn is(&self, event: &Event<'_>) -> bool {
         match *event {
             Event::Monotonic(_) | Event::Wall(_) => {
                 self.left(event).is_some_and(|left| left.is_zero())
             }
-            Event::Input => readable,
+            Event::Input | Event::Output | Event::ErrorOutput => {
+                self.stream_is_ready(event, Duration::ZERO)
+            }
             // Of files only those come here that never wait.
             Event::Now | Event::File(..) => true,
             Event::Listener(_) | Event::Connection(..) => false,
@@ -138,6 +158,8 @@ impl WasiCtx {
             }
             Event::Wall(at) => Some(at.saturating_sub(self.wall_clock.now())),
             Event::Input
+            | Event::Output
+            | Event::ErrorOutput
             | Event::Now
             | Event::File(..)
             | Event::Listener(_)
@@ -150,7 +172,7 @@ impl WasiCtx {
         &self,
         left: Option<Duration>,
         slice: Duration,
-        input: bool,
+        stream: Option<&Event<'_>>,
         handles: &[(os::Borrowed<'_>, bool)],
     ) {
         if self.monotonic_clock.is_virtual() {
@@ -161,19 +183,26 @@ impl WasiCtx {
             }
         }
         let slice = left.map_or(slice, |left| left.min(slice));
-        match (input, handles.is_empty()) {
-            (false, true) if self.monotonic_clock.is_virtual() => {}
-            (false, true) => self.monotonic_clock.sleep(slice),
-            (true, true) => {
-                self.stdin.ready(slice);
+        match (stream, handles.is_empty()) {
+            (None, true) if self.monotonic_clock.is_virtual() => {}
+            (None, true) => self.monotonic_clock.sleep(slice),
+            (Some(stream), true) => {
+                self.stream_is_ready(stream, slice);
             }
-            (false, false) => {
+            (_, false) => {
                 os::poll(handles, slice);
             }
-            // The one and the others cannot be waited for together.
-            (true, false) => {
-                os::poll(handles, slice.min(SLICE));
-            }
+        }
+    }
+
+    /// Whether a standard stream would not wait, now or within the time given.
+    fn stream_is_ready(&self, event: &Event<'_>, within: Duration) -> bool {
+        match *event {
+            Event::Input => self.stdin.ready(within),
+            Event::Output => self.stdout.ready(within),
+            Event::ErrorOutput => self.stderr.ready(within),
+            Event::Monotonic(_) | Event::Wall(_) | Event::File(..) | Event::Now => true,
+            Event::Listener(_) | Event::Connection(..) => true,
         }
     }
 }

@@ -3,8 +3,8 @@
 
 use super::error::ErrorCode;
 use super::os::{self, Borrowed, Handle};
-#[cfg(unix)]
-use std::io;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
@@ -12,30 +12,35 @@ type Result<T> = core::result::Result<T, ErrorCode>;
 #[derive(Debug)]
 pub struct Listener {
     handle: Handle,
+    /// Held between look and accept: no other thread takes what was seen.
+    alone: Mutex<()>,
 }
 
 impl Listener {
-    /// A socket of this process.
-    ///
-    /// # Errors
-    /// When it cannot be kept from waiting.
+    /// A socket of this process. It stays as it is: others may have it too, and would find it
+    /// changed.
     #[cfg(unix)]
-    pub fn new(socket: impl Into<std::os::fd::OwnedFd>) -> io::Result<Listener> {
-        let handle = socket.into();
-        let set = super::unix::set_nonblocking(os::borrow(&handle));
-        set.map_err(|code| io::Error::other(code.to_string()))?;
-        Ok(Listener { handle })
+    pub fn new(socket: impl Into<std::os::fd::OwnedFd>) -> Listener {
+        Listener {
+            handle: socket.into(),
+            alone: Mutex::default(),
+        }
     }
 
     pub(super) fn handle(&self) -> Borrowed<'_> {
         os::borrow(&self.handle)
     }
 
-    /// A connection that waits.
+    /// A connection that waits. Should another process that has the socket take it between look
+    /// and accept, this waits for the next one.
     ///
     /// # Errors
     /// [`ErrorCode::WouldBlock`] when there is none, or what the system says.
     pub fn accept(&self) -> Result<Connection> {
+        let _alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
+        if !os::poll(&[(self.handle(), false)], Duration::ZERO)[0] {
+            return Err(ErrorCode::WouldBlock);
+        }
         let handle = os::accept(self.handle())?;
         Ok(Connection { handle })
     }

@@ -3,6 +3,7 @@
 
 use super::{input, os};
 use std::io;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// Where a guest's input comes from. All threads of a guest share it.
@@ -46,6 +47,13 @@ pub trait StdoutStream: Send + Sync {
     /// What the sink says: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
+    /// Whether `write` would take something now, or within the time given. A stream whose `write`
+    /// fails with [`io::ErrorKind::WouldBlock`] is asked this, and then written to again.
+    fn ready(&self, within: Duration) -> bool {
+        let _ = within;
+        true
+    }
+
     /// Makes sure that all written so far is on its way.
     ///
     /// # Errors
@@ -80,36 +88,55 @@ impl StdoutStream for Swallowed {
     }
 }
 
-/// The standard input of this process.
+/// The standard input of this process. It is read past the buffer of [`std::io::stdin`], and never
+/// further than the guest asks: what the process itself has read through that buffer before, the
+/// guest does not see.
 pub fn stdin() -> impl StdinStream {
     input::Stdin
 }
 
-/// The standard output of this process, not buffered.
+/// The standard output of this process, not buffered. Writing to it does not wait: it fails with
+/// [`io::ErrorKind::WouldBlock`] where it would, as far as the system lets itself be asked.
 pub fn stdout() -> impl StdoutStream {
-    Output(|| io::stdout().lock())
+    Output::new(io::stdout)
 }
 
-/// The standard error output of this process, not buffered.
+/// The standard error output of this process, not buffered, as [`stdout`].
 pub fn stderr() -> impl StdoutStream {
-    Output(|| io::stderr().lock())
+    Output::new(io::stderr)
 }
 
-struct Output<W>(fn() -> W);
+struct Output<W> {
+    stream: fn() -> W,
+    /// Whether writing may wait, once that was asked for.
+    may_wait: OnceLock<bool>,
+}
+
+impl<W: os::Output> Output<W> {
+    fn new(stream: fn() -> W) -> Output<W> {
+        let may_wait = OnceLock::new();
+        Output { stream, may_wait }
+    }
+}
 
 impl<W: os::Output> StdoutStream for Output<W> {
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
-        let mut output = (self.0)();
+        let mut output = (self.stream)();
         // What this process wrote itself comes first.
         output.flush()?;
-        os::write_through(&mut output, bytes)
+        let may_wait = *self.may_wait.get_or_init(|| os::output_may_wait(&output));
+        os::write_through(&mut output, bytes, may_wait)
+    }
+
+    fn ready(&self, within: Duration) -> bool {
+        os::output_ready(&(self.stream)(), within)
     }
 
     fn flush(&self) -> io::Result<()> {
-        (self.0)().flush()
+        (self.stream)().flush()
     }
 
     fn is_terminal(&self) -> bool {
-        (self.0)().is_terminal()
+        (self.stream)().is_terminal()
     }
 }

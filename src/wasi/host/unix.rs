@@ -7,7 +7,7 @@ use super::fs::{Entry, FileKind, FileStat, NewTime, OpenHow};
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::fs::{AtFlags, Mode, OFlags, SeekFrom, Stat, Timestamps};
 use rustix::io::Errno;
-use rustix::{event, fs, io, net};
+use rustix::{event, fs, io, net, time};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::linux as own;
 #[cfg(not(target_os = "linux"))]
 use absent as own;
 
-pub(super) use own::{advise, allocate, input_ready, open_beneath, read_input};
+pub(super) use own::{advise, allocate, input_ready, open_beneath, write_now};
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
@@ -293,11 +293,20 @@ pub(super) trait Output: std::io::Write + std::io::IsTerminal + AsFd {}
 
 impl<W: std::io::Write + std::io::IsTerminal + AsFd> Output for W {}
 
-/// Writes everything past the buffer of an output; what went out before a failure is told first.
-pub(super) fn write_through(output: &mut impl Output, bytes: &[u8]) -> std::io::Result<usize> {
+/// Writes everything past the buffer of an output, or as much as goes without a wait; what went
+/// out before a failure is told first. `may_wait` is what [`output_may_wait`] says.
+pub(super) fn write_through(
+    output: &mut impl Output,
+    bytes: &[u8],
+    may_wait: bool,
+) -> std::io::Result<usize> {
     let mut rest = bytes;
     while !rest.is_empty() {
-        match io::write(&mut *output, rest) {
+        let written = match may_wait {
+            true => write_now(output.as_fd(), rest),
+            false => io::write(output.as_fd(), rest),
+        };
+        match written {
             Ok(0) => return Err(std::io::ErrorKind::WriteZero.into()),
             Ok(len) => rest = &rest[len..],
             Err(Errno::INTR) => {}
@@ -306,6 +315,43 @@ pub(super) fn write_through(output: &mut impl Output, bytes: &[u8]) -> std::io::
         }
     }
     Ok(bytes.len() - rest.len())
+}
+
+/// Most bytes that go into a pipe without a wait where the system says that some do (POSIX:
+/// `PIPE_BUF`, at least this much).
+const PIECE: usize = if cfg!(target_os = "linux") { 4096 } else { 512 };
+
+/// Writes as much as goes without a wait, where the system can only be asked and then told.
+pub(super) fn write_if_ready(handle: Borrowed<'_>, bytes: &[u8]) -> io::Result<usize> {
+    match poll(&[(handle, true)], Duration::ZERO)[0] {
+        true => io::write(handle, &bytes[..bytes.len().min(PIECE)]),
+        false => Err(Errno::AGAIN),
+    }
+}
+
+/// Whether writing to an output may wait: a file never does, by the system's own words.
+pub(super) fn output_may_wait(output: &impl Output) -> bool {
+    !stat(output.as_fd()).is_ok_and(|stat| stat.kind == FileKind::Regular)
+}
+
+/// Whether an output would take something, now or within the time given.
+pub(super) fn output_ready(output: &impl Output, within: Duration) -> bool {
+    poll(&[(output.as_fd(), true)], within)[0]
+}
+
+/// Whether reading a file would not wait, now or within the time given.
+pub(super) fn file_ready(file: &std::fs::File, within: Duration) -> bool {
+    poll(&[(file.as_fd(), false)], within)[0]
+}
+
+/// Reads standard input past the buffer that this process has for it.
+pub(super) fn read_input(buffer: &mut [u8]) -> std::io::Result<usize> {
+    loop {
+        match io::read(std::io::stdin(), &mut *buffer) {
+            Err(Errno::INTR) => {}
+            read => return Ok(read?),
+        }
+    }
 }
 
 /// Whether the standard input of this process is a file, reading which never waits.
@@ -334,6 +380,15 @@ pub(super) fn poll(handles: &[(Borrowed<'_>, bool)], within: Duration) -> Vec<bo
 /// Bytes that can be read without waiting, as far as the system says.
 pub(super) fn available(handle: Borrowed<'_>) -> u64 {
     io::ioctl_fionread(handle).unwrap_or(0)
+}
+
+/// Time that the processor spent on this process, or this thread.
+pub(super) fn cpu_time(thread: bool) -> Option<Duration> {
+    let clock = match thread {
+        true => time::ClockId::ThreadCPUTime,
+        false => time::ClockId::ProcessCPUTime,
+    };
+    Duration::try_from(time::clock_gettime(clock)).ok()
 }
 
 /// A connection that waits at a listening socket.
@@ -465,9 +520,12 @@ mod absent {
         None
     }
 
-    /// Nobody reads who could not ask.
-    pub(in super::super) fn read_input(_buffer: &mut [u8]) -> std::io::Result<usize> {
-        Err(std::io::ErrorKind::Unsupported.into())
+    /// Asked, and then told.
+    pub(in super::super) fn write_now(
+        handle: Borrowed<'_>,
+        bytes: &[u8],
+    ) -> rustix::io::Result<usize> {
+        super::write_if_ready(handle, bytes)
     }
 
     pub(in super::super) fn allocate(_handle: Borrowed<'_>, _at: u64, _len: u64) -> Result<()> {

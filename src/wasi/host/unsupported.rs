@@ -40,8 +40,27 @@ pub(super) fn input_ready(_within: Duration) -> Option<bool> {
     None
 }
 
-pub(super) fn read_input(_buffer: &mut [u8]) -> io::Result<usize> {
-    Err(io::ErrorKind::Unsupported.into())
+/// Reads standard input, through the buffer that this process has for it: there is no other way.
+pub(super) fn read_input(buffer: &mut [u8]) -> io::Result<usize> {
+    io::Read::read(&mut io::stdin().lock(), buffer)
+}
+
+/// Nobody can be asked.
+pub(super) fn file_ready(_file: &std::fs::File, _within: Duration) -> bool {
+    true
+}
+
+pub(super) fn output_may_wait(_output: &impl Output) -> bool {
+    false
+}
+
+pub(super) fn output_ready(_output: &impl Output, _within: Duration) -> bool {
+    true
+}
+
+/// Time that the processor spent on this process, or this thread.
+pub(super) fn cpu_time(_thread: bool) -> Option<Duration> {
+    None
 }
 
 /// A standard output of this process.
@@ -49,7 +68,11 @@ pub(super) trait Output: io::Write + io::IsTerminal {}
 
 impl<W: io::Write + io::IsTerminal> Output for W {}
 
-pub(super) fn write_through(output: &mut impl Output, bytes: &[u8]) -> io::Result<usize> {
+pub(super) fn write_through(
+    output: &mut impl Output,
+    bytes: &[u8],
+    _may_wait: bool,
+) -> io::Result<usize> {
     output.write_all(bytes)?;
     output.flush()?;
     Ok(bytes.len())

@@ -4,7 +4,8 @@
 use super::errno::Errno;
 use super::table::{Descriptor, Object};
 use super::types::{
-    DIRENT, dirent, fdflags, fdstat, filestat, filetype, filetype_of, fstflags, rights, stream_stat,
+    DIRENT, dirent, fdflags, fdstat, filestat, filetype, filetype_of, fstflags, rights,
+    stream_stat, with_implied,
 };
 use super::{Answer, Call};
 use crate::wasi::host::fs::{Advice, Entry, File, FileKind, NewTime};
@@ -49,7 +50,8 @@ impl Call<'_> {
         let descriptor = self.ctx.table.get(fd)?;
         // Rights are only ever given up.
         let given_up = descriptor.change(|powers| {
-            let more = base & !powers.rights | inheriting & !powers.inheriting;
+            let more =
+                base & !with_implied(powers.rights) | inheriting & !with_implied(powers.inheriting);
             if more == 0 {
                 (powers.rights, powers.inheriting) = (base, inheriting);
             }

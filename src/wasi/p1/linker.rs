@@ -6,7 +6,8 @@ use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
 use crate::api::events;
 use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
 use crate::wasi::host::poll::Interrupt;
-use crate::wasi::memory::GuestMemory;
+use crate::wasi::memory::{GuestMemory, MissingMemory};
+use core::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
@@ -78,12 +79,15 @@ pub(super) fn call<T: 'static>(
         ctx: get(data),
         memory,
         interrupt,
+        given_up: Cell::new(false),
     };
     let given = match &call.ctx.wasi.monitor {
         Some(_) => Some(named().given(&call.memory)),
         None => None,
     };
     let answer = function(&mut call);
+    let given_up = call.given_up.get();
+    let absent = matches!(call.memory, GuestMemory::Absent);
     if let Err(Stop::Errno(errno @ (Errno::NotCapable | Errno::Perm))) = &answer {
         let named = named();
         let path = named.path(&call.memory);
@@ -93,9 +97,14 @@ pub(super) fn call<T: 'static>(
         monitor(&named().line(given, &call, &answer));
     }
     match answer {
-        Ok(()) => Ok(Errno::Success as u32),
-        Err(Stop::Errno(errno)) => Ok(errno as u32),
         // A guest that hears of it first may exit as if nothing were.
+        Ok(()) | Err(Stop::Errno(_)) if given_up && caller.as_context().traps_at_deadline() => {
+            Err(Trap::Interrupt.into())
+        }
+        Ok(()) => Ok(Errno::Success as u32),
+        // An error number would be lost on a guest that cannot hear of anything.
+        Err(Stop::Errno(Errno::Fault)) if absent => Err(MissingMemory(named().function).into()),
+        Err(Stop::Errno(errno)) => Ok(errno as u32),
         Err(Stop::Interrupted) if caller.as_context().traps_at_deadline() => {
             Err(Trap::Interrupt.into())
         }

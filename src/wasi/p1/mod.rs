@@ -29,6 +29,7 @@ use crate::wasi::host::context::{WasiCtx, WasiCtxBuilder};
 use crate::wasi::host::error::ErrorCode;
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::{GuestMemory, OutOfBounds};
+use core::cell::Cell;
 use std::sync::Arc;
 use table::Table;
 
@@ -68,6 +69,8 @@ struct Call<'a> {
     memory: GuestMemory<'a>,
     /// Whether a wait is to be given up.
     interrupt: Interrupt<'a>,
+    /// Whether a wait was given up, whatever has been done before it.
+    given_up: Cell<bool>,
 }
 
 /// Why a function gives no result: an error number for the guest, or the end of the run.

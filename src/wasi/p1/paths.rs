@@ -4,9 +4,9 @@
 use super::errno::Errno;
 use super::fd::new_times;
 use super::table::{Descriptor, Object};
-use super::types::{SYMLINK_FOLLOW, fdflags, filestat, oflags, rights};
+use super::types::{SYMLINK_FOLLOW, fdflags, filestat, oflags, rights, with_implied};
 use super::{Answer, Call};
-use crate::wasi::host::fs::{Dir, OpenHow};
+use crate::wasi::host::fs::{Dir, OpenHow, Opened};
 use std::sync::Arc;
 
 /// The longest path that is looked at.
@@ -108,7 +108,8 @@ impl Call<'_> {
         }
         // Rights that do not exist yet mean nothing yet.
         let (base, inheriting) = (base & rights::ALL, inheriting & rights::ALL);
-        if (base | inheriting) & !descriptor.powers().inheriting != 0 {
+        let given = descriptor.powers().inheriting;
+        if (base | inheriting) & !with_implied(given) != 0 {
             return Err(Errno::NotCapable.into());
         }
         self.memory.check(opened, 4)?;
@@ -127,6 +128,12 @@ impl Call<'_> {
             data_sync: flags & fdflags::DSYNC != 0,
         };
         let object = dir.open(&path, &how)?;
+        // Programs ask for too few when they open a directory to open files in it. Where all of a
+        // writable grant is passed on, it is passed on whole; any of it can still be given up.
+        let inheriting = match &object {
+            Opened::Dir(_) if given == rights::ALL && dir.is_writable() => given,
+            Opened::Dir(_) | Opened::File(_) => inheriting,
+        };
         let new = Descriptor::opened(object, flags, base, inheriting);
         let new = self.ctx.table.add(new)?;
         Ok(self.memory.write_u32(opened, new)?)

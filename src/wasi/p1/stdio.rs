@@ -37,7 +37,10 @@ impl Call<'_> {
                 let read = wasi.stdin.try_read(buffer)?;
                 read.ok_or(ErrorCode::WouldBlock)
             })?,
-            Object::File(file) => self.fill(&buffers, wait, &mut |buffer| file.read(buffer))?,
+            Object::File(file) => {
+                let waits = wait.is_some();
+                self.fill(&buffers, wait, &mut |buffer| file.read(buffer, waits))?
+            }
             Object::Connection(connection) => self.fill(&buffers, wait, &mut |buffer| {
                 connection.receive(buffer, false)
             })?,
@@ -122,7 +125,7 @@ impl Call<'_> {
         // To be told the place is less than to move it.
         match (offset, whence) {
             (0, 1) => descriptor.need(rights::FD_TELL)?,
-            (_, _) => descriptor.need(rights::FD_SEEK | rights::FD_TELL)?,
+            (_, _) => descriptor.need(rights::FD_SEEK)?,
         }
         let from = match whence {
             0 => SeekFrom::Start(u64::try_from(offset).map_err(|_| Errno::Inval)?),
@@ -177,7 +180,10 @@ impl Call<'_> {
     pub(super) fn wait_for(&self, event: Event<'_>) -> Answer {
         match self.ctx.wasi.wait_for(event, self.interrupt) {
             Waited::Ready(_) => Ok(()),
-            Waited::Interrupted => Err(Stop::Interrupted),
+            Waited::Interrupted => {
+                self.given_up.set(true);
+                Err(Stop::Interrupted)
+            }
         }
     }
 
@@ -239,9 +245,9 @@ impl Call<'_> {
         Ok(count)
     }
 
-    /// Writes buffers out until a piece is not taken whole; waits before the first byte where there
-    /// is something to wait for. Small buffers are gathered, so that one call writes once; one that
-    /// is alone is written from where it lies, if that can be borrowed.
+    /// Writes buffers out, and waits until all is taken where there is something to wait for; else
+    /// until a piece is not taken whole. Small buffers are gathered, so that one call writes once;
+    /// one that is alone is written from where it lies, if that can be borrowed.
     pub(super) fn drain(
         &mut self,
         buffers: &[(u32, u32)],
@@ -261,18 +267,25 @@ impl Call<'_> {
                     &own
                 }
             };
-            let taken = loop {
-                match (write(piece), wait) {
-                    // What went out before a failure is told first.
+            let mut left = piece;
+            while !left.is_empty() {
+                match (write(left), wait) {
+                    (Ok(taken), _) => {
+                        let taken = taken.min(left.len());
+                        count += taken as u32;
+                        left = &left[taken..];
+                        if !left.is_empty() && (wait.is_none() || taken == 0) {
+                            return Ok(count);
+                        }
+                    }
+                    (Err(ErrorCode::WouldBlock), Some(event)) => match self.wait_for(event) {
+                        // What went out before the end is told first.
+                        Err(_) if count > 0 => return Ok(count),
+                        waited => waited?,
+                    },
                     (Err(_), _) if count > 0 => return Ok(count),
-                    (Err(ErrorCode::WouldBlock), Some(event)) => self.wait_for(event)?,
-                    (result, _) => break result?,
+                    (Err(error), _) => return Err(error.into()),
                 }
-            };
-            let whole = piece.len();
-            count += taken.min(whole) as u32;
-            if taken < whole {
-                break;
             }
         }
         Ok(count)

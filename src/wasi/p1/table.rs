@@ -4,7 +4,7 @@
 //! what it took.
 
 use super::errno::Errno;
-use super::types::rights;
+use super::types::{rights, with_implied};
 use crate::wasi::host::context::WasiCtx;
 use crate::wasi::host::fs::{Dir, File, Listing, Opened};
 use crate::wasi::host::poll::Event;
@@ -127,12 +127,13 @@ impl Descriptor {
     /// What to wait for before reading or writing, where that may wait at all.
     pub fn event(&self, write: bool) -> Option<Event<'_>> {
         match &self.object {
-            Object::Stdin if write => None,
-            Object::Stdin => Some(Event::Input),
+            Object::Stdin => (!write).then_some(Event::Input),
+            Object::Stdout => write.then_some(Event::Output),
+            Object::Stderr => write.then_some(Event::ErrorOutput),
             Object::File(file) if file.may_wait() => Some(Event::File(file, write)),
             Object::Listener(listener) => Some(Event::Listener(listener)),
             Object::Connection(connection) => Some(Event::Connection(connection, write)),
-            Object::Stdout | Object::Stderr | Object::File(_) | Object::Dir(_) => None,
+            Object::File(_) | Object::Dir(_) => None,
         }
     }
 
@@ -142,7 +143,7 @@ impl Descriptor {
     /// [`Errno::BadF`] for reading and writing, as descriptors of the other direction give, else
     /// [`Errno::NotCapable`].
     pub fn need(&self, right: u64) -> Result<(), Errno> {
-        if self.powers().rights & right == right {
+        if with_implied(self.powers().rights) & right == right {
             return Ok(());
         }
         Err(match right {

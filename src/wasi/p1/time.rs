@@ -19,8 +19,11 @@ impl Call<'_> {
         let wasi = &self.ctx.wasi;
         let nanos = match id {
             clockid::REALTIME => nanos(wasi.wall_clock.resolution())?,
-            clockid::MONOTONIC => wasi.monotonic_clock.resolution(),
-            // Processor time, and numbers that are no clock.
+            // Processor time is seen through the steps of the clock that it is asked of.
+            clockid::MONOTONIC | clockid::PROCESS_CPUTIME | clockid::THREAD_CPUTIME => {
+                wasi.monotonic_clock.resolution()
+            }
+            // Numbers that are no clock.
             _ => return Err(Errno::Inval.into()),
         };
         Ok(self.memory.write_u64(resolution, nanos)?)
@@ -31,7 +34,9 @@ impl Call<'_> {
         let nanos = match id {
             clockid::REALTIME => nanos(wasi.wall_clock.now())?,
             clockid::MONOTONIC => wasi.monotonic_clock.now(),
-            // Processor time, and numbers that are no clock.
+            clockid::PROCESS_CPUTIME => spent(wasi.monotonic_clock.process_cpu_time())?,
+            clockid::THREAD_CPUTIME => spent(wasi.monotonic_clock.thread_cpu_time())?,
+            // Numbers that are no clock.
             _ => return Err(Errno::Inval.into()),
         };
         Ok(self.memory.write_u64(time, nanos)?)
@@ -116,7 +121,7 @@ impl Call<'_> {
                 let now = wasi.monotonic_clock.now();
                 Ok(Awaited::Monotonic(now.saturating_add(timeout)))
             }
-            // Other clocks and flags.
+            // Processor time does not pass for who waits; there are no other clocks and flags.
             _ => Err(Errno::Inval),
         }
     }
@@ -124,7 +129,12 @@ impl Call<'_> {
     fn stream(&self, fd: u32, kind: u8) -> Result<Awaited, Errno> {
         let descriptor = self.ctx.table.get(fd)?;
         let way = match kind {
-            eventtype::FD_READ => rights::FD_READ,
+            // What there is to read of a socket that listens are connections.
+            eventtype::FD_READ => match &descriptor.object {
+                Object::Listener(_) => rights::SOCK_ACCEPT,
+                Object::Stdin | Object::Stdout | Object::Stderr => rights::FD_READ,
+                Object::File(_) | Object::Dir(_) | Object::Connection(_) => rights::FD_READ,
+            },
             // The other kind that comes here is writing.
             _ => rights::FD_WRITE,
         };
@@ -132,6 +142,11 @@ impl Call<'_> {
         descriptor.need(rights::POLL_FD_READWRITE)?;
         Ok(Awaited::Stream(descriptor, kind == eventtype::FD_WRITE))
     }
+}
+
+/// Processor time, where the system tells it.
+fn spent(time: Option<Duration>) -> Result<u64, Errno> {
+    nanos(time.ok_or(Errno::NotSup)?)
 }
 
 /// One thing a guest waits for.

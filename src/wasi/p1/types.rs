@@ -93,6 +93,14 @@ pub(super) mod rights {
         | SOCK_SHUTDOWN;
 }
 
+/// Rights with those that they imply: who may move the place may ask where it is.
+pub(super) fn with_implied(rights: u64) -> u64 {
+    match rights & rights::FD_SEEK {
+        0 => rights,
+        _ => rights | rights::FD_TELL,
+    }
+}
+
 /// Flags of a descriptor.
 pub(super) mod fdflags {
     pub const APPEND: u16 = 1;
@@ -150,6 +158,8 @@ pub(super) mod filetype {
 pub(super) mod clockid {
     pub const REALTIME: u32 = 0;
     pub const MONOTONIC: u32 = 1;
+    pub const PROCESS_CPUTIME: u32 = 2;
+    pub const THREAD_CPUTIME: u32 = 3;
 }
 
 /// Kinds of subscriptions and events.

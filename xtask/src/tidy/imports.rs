@@ -9,17 +9,22 @@ use std::collections::BTreeMap;
 /// the crate's root, and what stands above the library.
 pub const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("trap", &[]),
+    ("room", &[]),
     ("syntax", &[]),
     ("num", &["trap"]),
     ("binary", &["syntax"]),
     ("valid", &["syntax"]),
     ("code", &["syntax"]),
-    ("translate", &["syntax", "num", "binary", "valid", "code"]),
-    ("runtime", &["syntax", "code", "trap"]),
+    (
+        "translate",
+        &["room", "syntax", "num", "binary", "valid", "code"],
+    ),
+    ("runtime", &["syntax", "code", "trap", "room"]),
     (
         "exec",
         &[
             "trap",
+            "room",
             "syntax",
             "num",
             "binary",
@@ -30,13 +35,14 @@ pub const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("api", BELOW_API),
-    ("wasi", &["api", "trap"]),
+    ("wasi", &["api", "trap", "room"]),
     ("component", &["api"]),
     ("observe", OBSERVE),
 ];
 
 const BELOW_API: &[&str] = &[
     "trap",
+    "room",
     "syntax",
     "num",
     "binary",
@@ -48,6 +54,7 @@ const BELOW_API: &[&str] = &[
 ];
 const OBSERVE: &[&str] = &[
     "trap",
+    "room",
     "syntax",
     "num",
     "binary",

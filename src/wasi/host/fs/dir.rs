@@ -60,6 +60,11 @@ impl Dir {
         self.dir_perms
     }
 
+    /// Whether the grant it was reached by holds nothing back.
+    pub fn is_writable(&self) -> bool {
+        self.dir_perms == DirPerms::all() && self.file_perms == FilePerms::all()
+    }
+
     pub(super) fn handle(&self) -> Borrowed<'_> {
         os::borrow(&self.handle)
     }

@@ -5,6 +5,7 @@ use super::{Advice, FileKind, FilePerms, FileStat, NewTime, OpenHow};
 use crate::wasi::host::error::ErrorCode;
 use crate::wasi::host::os::{self, Borrowed, Handle};
 use std::io::SeekFrom;
+use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
@@ -62,13 +63,30 @@ impl File {
         }
     }
 
-    /// Reads on, and says how much.
+    /// Reads on, and says how much. A pipe with a name that nobody has opened for writing yet is
+    /// at its end for who does not wait.
     ///
     /// # Errors
     /// [`ErrorCode::WouldBlock`] where it would wait, or what the system says.
-    pub fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+    pub fn read(&self, buffer: &mut [u8], waits: bool) -> Result<usize> {
         self.need_readable()?;
-        os::read(self.handle(), buffer)
+        match os::read(self.handle(), buffer)? {
+            0 if waits && !buffer.is_empty() && self.kind == FileKind::Fifo => {
+                self.read_ended(buffer)
+            }
+            len => Ok(len),
+        }
+    }
+
+    /// Reads a pipe that gave nothing: at its end, or before the first writer.
+    fn read_ended(&self, buffer: &mut [u8]) -> Result<usize> {
+        // A pipe whose writers have left has nothing to wait for. One that nobody has opened for
+        // writing since it was opened here has.
+        match os::poll(&[(self.handle(), false)], Duration::ZERO)[0] {
+            // One may have come, written and left meanwhile.
+            true => os::read(self.handle(), buffer),
+            false => Err(ErrorCode::WouldBlock),
+        }
     }
 
     /// Writes on, or at the end, and says how much.

@@ -89,7 +89,7 @@ impl PathResolver {
         let mut how = *how;
         if parts.is_directory() {
             if how.create {
-                return Err(self.not_created(base, path));
+                return Err(self.not_created(base, path, &how));
             }
             // A slash stands for a look into the directory, which a link then leads to.
             (how.directory, how.follow) = (true, true);
@@ -103,8 +103,10 @@ impl PathResolver {
     }
 
     /// Why nothing is created where only a directory can be: it would be outside, or no file.
-    fn not_created(self, base: Borrowed<'_>, path: &str) -> ErrorCode {
+    fn not_created(self, base: Borrowed<'_>, path: &str, how: &OpenHow) -> ErrorCode {
         match self.locate(base, path, true) {
+            // `.` and `..` are there; a name before a slash need not be.
+            Ok(place) if how.exclusive && place.name.is_none() => ErrorCode::Exist,
             Ok(_) => ErrorCode::IsDirectory,
             Err(error) => error,
         }
@@ -139,7 +141,10 @@ fn open_walking(base: Borrowed<'_>, mut text: Vec<u8>, how: &OpenHow) -> Result<
         how.directory |= parts.is_directory();
         let Some(name) = parts.name else {
             if how.create {
-                return Err(ErrorCode::IsDirectory);
+                return Err(match how.exclusive {
+                    true => ErrorCode::Exist,
+                    false => ErrorCode::IsDirectory,
+                });
             }
             return os::open(dir.handle(), b".", &how);
         };
