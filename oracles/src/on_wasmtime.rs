@@ -29,8 +29,8 @@ pub fn new(fuel: bool) -> Engine {
     Engine::new(&config).expect("the configuration is supported")
 }
 
-/// Runs a module beside a run of ours. Where the two differ, relaxed dot products are spelled out as
-/// the deterministic profile has them, which changes them for one input only.
+/// Runs a module beside a run of ours. Where the two differ, relaxed dot products are spelled out
+/// as the deterministic profile has them, which changes them for one input only.
 pub fn run_beside(engine: &Engine, bytes: &[u8], ours: &Outcome) -> Outcome {
     let theirs = run(engine, bytes);
     if theirs.agrees(ours) {

@@ -1,5 +1,5 @@
-//! The one input on which wasmtime's deterministic setting differs from the deterministic profile of
-//! the spec: relaxed dot products of neighbouring pairs of -128 (spec: exec/numerics,
+//! The one input on which wasmtime's deterministic setting differs from the deterministic profile
+//! of the spec: relaxed dot products of neighbouring pairs of -128 (spec: exec/numerics,
 //! RELAXED_DOT). A module's dot products can be replaced by functions that compute what the profile
 //! says from ordinary instructions; on every other input that changes nothing.
 

@@ -4,23 +4,31 @@ use super::failure::Failure;
 use clap::{Args, ValueEnum};
 use limpid::{Config, Dispatch, Engine, Translation};
 
+/// Where the flags are in the help.
+const HEADING: &str = "Engine";
+
 /// Flags of the engine.
 #[derive(Args, Clone, Copy, Debug)]
-#[command(next_help_heading = "Engine")]
 pub struct EngineFlags {
     /// How code is translated: fused, or faithful, one operation for each instruction
     #[arg(
         long,
         value_name = "KIND",
         default_value = "fused",
-        hide_possible_values = true
+        hide_possible_values = true,
+        help_heading = HEADING
     )]
     translation: Kind,
     /// How operations are dispatched: threaded, or stepped, in a loop
-    #[arg(long, value_name = "KIND", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_name = "KIND",
+        hide_possible_values = true,
+        help_heading = HEADING
+    )]
     dispatch: Option<Steps>,
     /// Translate all functions when a module is loaded
-    #[arg(long)]
+    #[arg(long, help_heading = HEADING)]
     eager: bool,
 }
 

@@ -19,9 +19,9 @@ Examples:\n\
 \x20 limpid wast -W custom-page-sizes new.wast  run one that needs a proposal\n\
 \x20 limpid wast --timeout 10s *.wast           give each script ten seconds\n\
 \n\
-Fuel and time are for each script, and fuel for each of its threads as well. A directive that cannot\n\
-be read fails, and the others are executed. Exit codes: 1 when a directive fails or a script cannot\n\
-be read, 2 when the command line is wrong.";
+Fuel and time are for each script, and fuel for each of its threads as well. A directive that\n\
+cannot be read fails, and the others are executed. Exit codes: 1 when a directive fails or a\n\
+script cannot be read, 2 when the command line is wrong.";
 
 /// The verb.
 #[derive(Args, Debug)]

@@ -69,8 +69,8 @@ fused! {
     f64x2_relaxed_nmadd [F64; 2] (x, y, z) = Host::fused(-x, y, z);
 }
 
-/// Lane `pair` of a relaxed dot product: the sum of two neighbouring products, saturated to 16 bits.
-/// Both operands are read as signed, and no single product overflows.
+/// Lane `pair` of a relaxed dot product: the sum of two neighbouring products, saturated to 16
+/// bits. Both operands are read as signed, and no single product overflows.
 #[inline]
 fn dot(x: &[i8; 16], y: &[i8; 16], pair: usize) -> i16 {
     let product = |lane: usize| i16::from(x[lane]) * i16::from(y[lane]);

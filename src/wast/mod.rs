@@ -1,12 +1,13 @@
 //! Runs test scripts, the `.wast` files of the official suite (spec: the reference interpreter's
-//! page on scripts). Knows the text format only through the crate `wast`, and the engine through
-//! the embedding API, except for the phases of loading, which it checks one by one.
+//! page on scripts). Knows the text format only through the crate `wast`, its parentheses apart,
+//! and the engine through the embedding API, except for the phases of loading, which it checks one
+//! by one.
 //!
 //! Reading order: `script` (a script as data), `read` (from text to that), `split` (the same one
 //! directive at a time, where not all can be read), `report` (what a run says), `setting` (how
-//! scripts are run, and their limits), `run` (the walk over directives), `phases` (modules that must
-//! be refused, and where), `custom` (branch hints), `values` (arguments and results), `literal` (how
-//! they are written), `spectest` (the module scripts import from), `threads`.
+//! scripts are run, and their limits), `run` (the walk over directives), `phases` (modules that
+//! must be refused, and where), `custom` (branch hints), `values` (arguments and results),
+//! `literal` (how they are written), `spectest` (the module scripts import from), `threads`.
 //!
 //! ```
 //! use limpid::{Config, wast};

@@ -123,7 +123,8 @@ impl Deadline {
         self.left().is_zero()
     }
 
-    /// Interrupts runs of the engine when the time is up, unless what is returned is dropped before.
+    /// Interrupts runs of the engine when the time is up, unless what is returned is dropped
+    /// before.
     pub(super) fn watch(&self, engine: &Engine) -> Result<Watch, String> {
         let (sender, receiver) = mpsc::channel::<()>();
         let (deadline, engine) = (*self, engine.clone());

@@ -475,11 +475,12 @@ fn time_is_up_in_threads_too() {
 fn limits_are_for_each_script() {
     let limits = StoreLimitsBuilder::new().memory_size(1 << 16).build();
     let setting = setting(|config| config).with_limits(limits);
-    let text = r#"(module (memory 1) (func (export "grow") (result i32) (memory.grow (i32.const 1))))
+    let text = r#"(module (memory 1)
+            (func (export "grow") (result i32) (memory.grow (i32.const 1))))
         (assert_return (invoke "grow") (i32.const -1))
         (module (memory 2))"#;
     check_report(
         &report_with(text, &setting),
-        &[(3, 10, Kind::Module, &["memory"])],
+        &[(4, 10, Kind::Module, &["memory"])],
     );
 }
