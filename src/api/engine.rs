@@ -1,9 +1,10 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
 use super::config::{Config, Dispatch};
-use super::error::Result;
+use super::error::{Error, Result};
 use crate::exec::selfproof::best_dispatch;
 use crate::exec::{DispatchMode, Run};
+use alloc::format;
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -86,12 +87,18 @@ impl Engine {
     }
 
     /// A run for a store.
-    pub(crate) fn take_run(&self) -> Run {
+    ///
+    /// # Errors
+    /// When the host has no room for its stack.
+    pub(crate) fn take_run(&self) -> Result<Run> {
         #[cfg(feature = "std")]
         if let Some(run) = self.runs().pop() {
-            return run;
+            return Ok(run);
         }
-        Run::new(self.config().stack_cells())
+        Run::try_new(self.config().stack_cells()).map_err(|error| {
+            let bytes = self.config().stack_bytes;
+            Error::from(error).context(format!("the stack of a run takes {bytes} bytes"))
+        })
     }
 
     /// Takes back a run that a store does not need any more.

@@ -187,11 +187,11 @@ impl StoreCore {
     /// Takes a run for a call and puts it on top of the active ones.
     ///
     /// # Errors
-    /// When the store is poisoned, or calls nest too deeply.
+    /// When the store is poisoned, calls nest too deeply, or the host has no room for a stack.
     pub(crate) fn push_run(&mut self) -> Result<()> {
         let mut run = match self.pool.pop() {
             Some(run) => run,
-            None => self.engine.take_run(),
+            None => self.engine.take_run()?,
         };
         // No frame stands on it until a function is entered.
         run.regs.top = 0;

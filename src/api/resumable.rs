@@ -71,18 +71,21 @@ impl SuspendedRuns {
     }
 
     /// Copies those that can be resumed.
-    pub(crate) fn copy(&self) -> SuspendedRuns {
+    ///
+    /// # Errors
+    /// When the host has no room for a stack.
+    pub(crate) fn copy(&self) -> Result<SuspendedRuns> {
         let held = self
             .runs
             .iter()
             .filter(|(_, (_, alive))| alive.strong_count() > 0);
         let runs = held
-            .map(|(&key, (run, alive))| (key, (run.clone(), alive.clone())))
-            .collect();
-        SuspendedRuns {
+            .map(|(&key, (run, alive))| Ok((key, (run.try_clone()?, alive.clone()))))
+            .collect::<Result<_>>()?;
+        Ok(SuspendedRuns {
             runs,
             next: self.next,
-        }
+        })
     }
 
     fn keep(&mut self, run: Run) -> (u64, Arc<()>) {

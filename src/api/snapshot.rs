@@ -35,7 +35,7 @@ impl<T> Store<T> {
     pub fn snapshot(&mut self) -> Result<Snapshot> {
         let core = &mut self.inner_mut().core;
         core.check_copyable()?;
-        let copy = core.copy();
+        let copy = core.copy()?;
         core.renew();
         Ok(Snapshot { core: copy })
     }
@@ -55,7 +55,7 @@ impl<T> Store<T> {
         if !inner.core.active.is_empty() {
             return Err(Fault::HostActive.into());
         }
-        let mut core = snapshot.core.copy();
+        let mut core = snapshot.core.copy()?;
         core.renew();
         core.state.growth.limited = inner.limiter.is_some();
         core.mode = inner.core.mode;
@@ -159,19 +159,22 @@ impl StoreCore {
     }
 
     /// A copy with the same identity.
-    fn copy(&self) -> StoreCore {
+    ///
+    /// # Errors
+    /// When the host has no room for the stack of a run that waits.
+    fn copy(&self) -> Result<StoreCore> {
         let mut copy = StoreCore::new(&self.engine);
         copy.id = self.id;
         copy.before = self.before.clone();
         copy.fixed = self.fixed.clone();
         copy.state = self.state.clone();
         copy.modules = self.modules.clone();
-        copy.suspended = self.suspended.copy();
+        copy.suspended = self.suspended.copy()?;
         copy.book = self.book.clone();
         copy.known_types = self.known_types.clone();
         copy.mode = self.mode;
         copy.copy_limits(self);
-        copy
+        Ok(copy)
     }
 
     /// The identity that this store and all its copies began with: they share host functions.

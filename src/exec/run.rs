@@ -1,8 +1,8 @@
 //! A continuation as plain data: everything a run has besides the store.
 
-use crate::runtime::{FuncAddr, HostAddr, InstAddr, Reference};
+use crate::runtime::room::zeroed;
+use crate::runtime::{FuncAddr, HostAddr, InstAddr, OutOfMemory, Reference};
 use crate::trap::Trap;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// Cells of the frame window; the stack keeps that many past its limit, so that a window always
@@ -30,7 +30,7 @@ pub struct Pos {
     pub base: u32,
 }
 
-/// A reified run. It can be cloned and resumed, also under the other dispatch.
+/// A reified run. It can be copied and resumed, also under the other dispatch.
 #[derive(Debug)]
 pub struct Run {
     /// Cells; those past `top` are dead and may hold anything.
@@ -104,9 +104,16 @@ pub enum Stop {
 
 impl Run {
     /// A run with a stack of that many cells.
-    pub fn new(cells: usize) -> Run {
-        Run {
-            stack: vec![0; cells + WINDOW],
+    ///
+    /// # Errors
+    /// When the host has no room for it, or a position could not name its last cell.
+    pub fn try_new(cells: usize) -> Result<Run, OutOfMemory> {
+        let len = cells.checked_add(WINDOW).ok_or(OutOfMemory::Host)?;
+        if u32::try_from(len).is_err() {
+            return Err(OutOfMemory::Host);
+        }
+        Ok(Run {
+            stack: zeroed(len).ok_or(OutOfMemory::Host)?,
             regs: Regs {
                 at: Pos::default(),
                 acc: 0,
@@ -117,17 +124,18 @@ impl Run {
                 pending: None,
                 probes: [0; 2],
             },
-        }
+        })
     }
-}
 
-impl Clone for Run {
-    /// Copies the live prefix of the stack only.
-    fn clone(&self) -> Run {
-        let mut stack = vec![0; self.stack.len()];
+    /// A copy; of the stack, the live prefix only.
+    ///
+    /// # Errors
+    /// When the host has no room for it.
+    pub fn try_clone(&self) -> Result<Run, OutOfMemory> {
+        let mut stack = zeroed(self.stack.len()).ok_or(OutOfMemory::Host)?;
         let top = self.regs.top;
         stack[..top].copy_from_slice(&self.stack[..top]);
         let regs = self.regs;
-        Run { stack, regs }
+        Ok(Run { stack, regs })
     }
 }

@@ -53,7 +53,9 @@ pub fn best_dispatch() -> DispatchMode {
 fn jumps(rows: &[Row]) -> bool {
     let unit = unit(rows);
     let (fixed, mut state) = world(unit);
-    let mut run = Run::new(1024);
+    let Ok(mut run) = Run::try_new(1024) else {
+        return false;
+    };
     driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
     run.stack[usize::from(ONE)] = 1;
     let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Threaded);
@@ -299,7 +301,7 @@ mod tests {
     fn every_row_is_run() {
         for chunk in rows().chunks(CHUNK) {
             let (fixed, mut state) = world(unit(chunk));
-            let mut run = Run::new(1024);
+            let mut run = Run::try_new(1024).expect("there is room for a small stack");
             driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
             run.stack[usize::from(ONE)] = 1;
             let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Stepped);

@@ -4,11 +4,11 @@
 use super::MemAddr;
 use super::bulk;
 use super::limits::OutOfMemory;
+use super::room::zeroed;
 use super::shared::{SharedMemory, WaitResult};
 use crate::syntax::{AddrType, MemoryType};
 use crate::trap::Trap;
 use alloc::sync::Arc;
-use alloc::vec;
 use alloc::vec::Vec;
 
 /// A memory instance. A clone has its own contents, except that a shared memory stays shared.
@@ -105,13 +105,6 @@ pub(super) fn grown(ty: &MemoryType, old: u64, delta: u64, limit_bytes: u64) -> 
     }
     let bytes = pages.checked_mul(page_size(ty))?;
     (bytes <= limit_bytes || delta == 0).then_some(bytes)
-}
-
-/// Zeroed bytes that the host backs only when they are touched, or `None`.
-fn zeroed(len: usize) -> Option<Vec<u8>> {
-    // Asking for zeroes aborts when refused; asking for room does not.
-    Vec::<u8>::new().try_reserve_exact(len).ok()?;
-    Some(vec![0; len])
 }
 
 /// Grows the contents of an unshared memory by `delta` pages; returns the old size in pages, or

@@ -1,7 +1,7 @@
 //! What exists while code runs (spec: exec/runtime): the store's mutable state as plain, indexed
 //! data that can be cloned. Knows nothing of handlers, of translation or of the embedding API.
 //!
-//! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`, `heap`,
+//! Reading order: `address`, `state`, `limits`, `room`, `bulk`, `memory`, `shared`, `table`, `heap`,
 //! `roots`, `growth`, `reference`.
 
 pub mod address;
@@ -11,6 +11,7 @@ pub mod heap;
 pub mod limits;
 pub mod memory;
 pub mod reference;
+pub mod room;
 pub mod roots;
 #[cfg(feature = "std")]
 pub mod shared;
