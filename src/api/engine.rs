@@ -1,7 +1,7 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
 use super::config::{Config, Dispatch};
-use super::error::{Error, Result};
+use super::error::{Error, Fault, Result};
 use crate::exec::selfproof::best_dispatch;
 use crate::exec::{DispatchMode, Run};
 use alloc::format;
@@ -37,11 +37,13 @@ struct Inner {
 const POOL: usize = 16;
 
 impl Engine {
-    /// An engine with these settings.
+    /// Makes an engine with these settings.
     ///
     /// # Errors
-    /// None today; settings that contradict each other would be refused here.
+    /// [`Fault::NotConfigured`] for a setting that no engine can have: a stack over the limit of
+    /// [`Config::max_wasm_stack`].
     pub fn new(config: &Config) -> Result<Engine> {
+        config.check()?;
         Ok(Engine {
             inner: Arc::new(Inner {
                 dispatch: supported(config.dispatch),
@@ -77,6 +79,17 @@ impl Engine {
     /// Whether both are handles of the same engine.
     pub fn same(&self, other: &Engine) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// Checks that something of an engine can be used with this one.
+    ///
+    /// # Errors
+    /// [`Fault::WrongEngine`].
+    pub(crate) fn check(&self, other: &Engine) -> Result<()> {
+        if self.same(other) {
+            return Ok(());
+        }
+        Err(Fault::WrongEngine.into())
     }
 
     /// A handle that does not keep the engine alive.

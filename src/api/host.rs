@@ -4,7 +4,9 @@ use super::caller::Caller;
 use super::engine::Engine;
 use super::error::{Error, Fault, Result};
 use super::inner::StoreCore;
+use super::types::ValType;
 use super::types_composite::FuncType;
+use super::types_extern::space_of;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
 use crate::code::layout::places;
@@ -191,11 +193,11 @@ where
         inner
             .core
             .load_vals_into(&ty.params, at.base as usize, &mut vals);
-        vals.resize(ty.params.len() + ty.results.len(), Val::I32(0));
+        vals.extend(ty.results.iter().map(|&ty| unset(ty)));
         let (params, results) = vals.split_at_mut(ty.params.len());
         let again = Caller::new(inner, caller.instance);
         let stored = (self.func)(again, params, results)
-            .and_then(|()| inner.core.put_vals(&ty.results, results, at.base as usize));
+            .and_then(|()| inner.core.put_answer(&ty.results, results, at));
         inner.core.vals = vals;
         inner.core.close_scope(scope);
         stored
@@ -203,6 +205,18 @@ where
 
     fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
         Begun::Sync(caller)
+    }
+}
+
+/// What stands in the place of a result until the closure sets it: a value of another type.
+pub(crate) fn unset(ty: syntax::ValType) -> Val {
+    match ty {
+        syntax::ValType::Ref(_) => Val::I32(0),
+        syntax::ValType::I32
+        | syntax::ValType::I64
+        | syntax::ValType::F32
+        | syntax::ValType::F64
+        | syntax::ValType::V128 => Val::FuncRef(None),
     }
 }
 
@@ -234,6 +248,18 @@ pub(crate) fn untyped<T: 'static>(
     }
 }
 
+/// Checks that there are as many values as are wanted.
+///
+/// # Errors
+/// [`Fault::Arity`].
+pub(crate) fn check_count(want: usize, found: usize) -> Result<()> {
+    if want == found {
+        return Ok(());
+    }
+    let what = alloc::format!("expected {want} values, found {found}");
+    Err(Error::from(Fault::Arity).context(what))
+}
+
 impl StoreCore {
     /// Values of these types in the innermost run from `base`.
     pub(crate) fn load_vals(&mut self, types: &[syntax::ValType], base: usize) -> Vec<Val> {
@@ -257,6 +283,34 @@ impl StoreCore {
         }
     }
 
+    /// Puts what a closure over lists of values answers to a call in the place of its results.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] for a result that was not set, and for one of another type.
+    pub(crate) fn put_answer(
+        &mut self,
+        types: &[syntax::ValType],
+        vals: &[Val],
+        at: HostCall,
+    ) -> Result<()> {
+        self.put_vals(types, vals, at.base as usize)
+            .map_err(|error| self.explain_answer(types, vals, error))
+    }
+
+    /// Names the first result that does not fit.
+    #[cold]
+    fn explain_answer(&self, types: &[syntax::ValType], vals: &[Val], error: Error) -> Error {
+        let mut pairs = types.iter().zip(vals);
+        let Some(place) = pairs.position(|(&ty, val)| val.to_cells(self, ty).is_err()) else {
+            return error;
+        };
+        let space = space_of(&self.engine, &self.state.types);
+        let ty = ValType::from_syntax(&space, types[place]);
+        error.context(alloc::format!(
+            "the host function did not set result {place} to a value of type {ty}"
+        ))
+    }
+
     /// Puts values of these types into the innermost run from `base`.
     ///
     /// # Errors
@@ -267,11 +321,7 @@ impl StoreCore {
         vals: &[Val],
         base: usize,
     ) -> Result<()> {
-        if types.len() != vals.len() {
-            let (want, found) = (types.len(), vals.len());
-            return Err(Error::from(Fault::Arity)
-                .context(alloc::format!("expected {want} values, found {found}")));
-        }
+        check_count(types.len(), vals.len())?;
         for ((place, ty), val) in places(types).zip(vals) {
             let pair = val.to_cells(self, ty)?;
             let at = base + place as usize;

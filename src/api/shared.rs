@@ -29,7 +29,7 @@ use core::fmt;
 #[derive(Clone)]
 pub struct SharedMemory {
     memory: Arc<runtime::SharedMemory>,
-    limit: u64,
+    engine: Engine,
 }
 
 /// How a wait ended.
@@ -43,22 +43,34 @@ pub enum WaitResult {
     TimedOut,
 }
 
+/// The error of an engine that has no shared memories.
+pub(crate) fn switched_off() -> Error {
+    Error::from(Fault::NotConfigured).context("shared memories are switched off in this engine")
+}
+
 impl SharedMemory {
     /// A new memory, zeroed.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, or a type that is not shared.
+    /// A limit, an allocation that fails, a type that is not shared, or
+    /// [`Fault::NotConfigured`] where [`Config::shared_memory`](super::Config::shared_memory) is
+    /// switched off.
     pub fn new(engine: &Engine, ty: MemoryType) -> Result<SharedMemory> {
         let config = engine.config();
-        if !ty.is_shared() || !config.shared_memory {
-            return Err(Error::from(Fault::TypeMismatch).context("shared memory cannot be made"));
+        if !config.shared_memory {
+            return Err(switched_off());
         }
+        if !ty.is_shared() {
+            let what = "the type of a shared memory must be shared";
+            return Err(Error::from(Fault::TypeMismatch).context(what));
+        }
+        ty.check()?;
         if ty.minimum().saturating_mul(ty.page_size()) > config.memory_bytes {
             return Err(OutOfMemory::Limit.into());
         }
         Ok(SharedMemory {
             memory: Arc::new(runtime::SharedMemory::new(ty.ty)?),
-            limit: config.memory_bytes,
+            engine: engine.clone(),
         })
     }
 
@@ -89,7 +101,8 @@ impl SharedMemory {
     /// # Errors
     /// [`Fault::GrowRefused`].
     pub fn grow(&self, delta: u64) -> Result<u64> {
-        let grown = self.memory.grow(delta, self.limit);
+        let limit = self.engine.config().memory_bytes;
+        let grown = self.memory.grow(delta, limit);
         grown.ok_or_else(|| Fault::GrowRefused.into())
     }
 
@@ -171,8 +184,13 @@ impl SharedMemory {
         let memory = core.state.memories[addr.index()].shared.clone()?;
         Some(SharedMemory {
             memory,
-            limit: core.fixed.memory_bytes,
+            engine: core.engine.clone(),
         })
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Its address in a store, which it enters when it is not there yet.
