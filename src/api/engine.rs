@@ -2,9 +2,11 @@
 
 use super::config::{Config, Dispatch};
 use super::error::{Error, Fault, Result};
-use crate::exec::selfproof::best_dispatch;
+use super::events;
+use crate::exec::selfproof::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -44,9 +46,13 @@ impl Engine {
     /// [`Config::max_wasm_stack`].
     pub fn new(config: &Config) -> Result<Engine> {
         config.check()?;
+        let dispatch = supported(config.dispatch);
+        if dispatch != config.dispatch {
+            events::stepped();
+        }
         Ok(Engine {
             inner: Arc::new(Inner {
-                dispatch: supported(config.dispatch),
+                dispatch,
                 config: config.clone(),
                 epoch: Arc::default(),
                 #[cfg(feature = "std")]
@@ -63,6 +69,22 @@ impl Engine {
     /// The dispatch in use, which is `Stepped` where threading is asked for but not to be had.
     pub fn dispatch(&self) -> Dispatch {
         self.inner.dispatch
+    }
+
+    /// Returns why the dispatch is [`Dispatch::Stepped`] where [`Dispatch::Threaded`] was wanted.
+    ///
+    /// The compiler must turn the last call of each handler into a jump. It does so where Limpid is
+    /// built with `opt-level` 2, 3 or `"s"`, and not in a plain debug build: see
+    /// [the page of the crate](crate#debug-builds).
+    pub fn why_stepped(&self) -> Option<String> {
+        if self.dispatch() == self.config().dispatch {
+            return None;
+        }
+        let (calls, all) = calls();
+        Some(format!(
+            "in this build {calls} of {all} operations call the next one instead of jumping to it; \
+             build limpid with opt-level 2 or 3"
+        ))
     }
 
     /// Lets one epoch pass: runs of stores whose deadline is reached stop at their next function
