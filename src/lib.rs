@@ -36,6 +36,22 @@
 //! | `log` | events through `tracing`: instances, traps, limits, what WASI denies | with `cli` |
 //! | `cli` | what the `limpid` command needs | yes |
 //!
+//! # Debug builds
+//!
+//! Limpid relies on the optimiser more than most crates do: it turns the last call of each handler
+//! into a jump ([`Dispatch::Threaded`]). A plain debug build calls instead ([`Dispatch::Stepped`]),
+//! and recursive `fib` takes 29 times as long. Embedders write this into their `Cargo.toml`, and
+//! have the speed of a release build while their own code is built for debugging:
+//!
+//! ```toml
+//! [profile.dev.package.limpid]
+//! opt-level = 3
+//! ```
+//!
+//! Any release profile will do: `opt-level` 2, 3 and `"s"`, with LTO and without, with panics that
+//! unwind and that abort. [`Engine::dispatch`] tells which dispatch is in use,
+//! [`Engine::why_stepped`] and the log (feature `log`) tell when it is not the one wanted.
+//!
 //! # The engine
 //!
 //! The modules below [`api`] are the chapters of the specification, open to whoever wants to see:
@@ -44,7 +60,7 @@
 //! change with any version. ARCHITECTURE.md in the repository is the map.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
-// Handlers are `extern "sysv64-unwind"` for its registers; nothing foreign ever calls them.
+// Handlers are of the C convention for its registers; nothing foreign ever calls them.
 #![allow(improper_ctypes_definitions)]
 #![cfg_attr(not(feature = "std"), no_std)]
 

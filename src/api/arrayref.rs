@@ -2,7 +2,8 @@
 
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::error::{Error, Fault, Result};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::rooted::{GcRef, Rooted, gc_refs};
 use super::types_composite::ArrayType;
 use super::types_extern::space_of;
@@ -43,7 +44,10 @@ impl ArrayRefPre {
     pub fn new(mut store: impl AsContextMut, ty: ArrayType) -> ArrayRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.intern(&mut core.state.types);
-        ArrayRefPre { store: core.id, ty }
+        ArrayRefPre {
+            store: core.identity.id(),
+            ty,
+        }
     }
 }
 

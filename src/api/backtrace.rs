@@ -24,14 +24,16 @@ pub struct FrameInfo {
 }
 
 impl WasmBacktrace {
-    /// The frames that are active now: those below the host function that asks.
+    /// Captures the frames that are active now: those below the host function that asks. There are
+    /// none where the engine's settings switch backtraces off.
     pub fn capture(store: impl AsContext) -> WasmBacktrace {
         store.as_context().0.core.backtrace()
     }
 
-    /// The same: settings of the engine do not matter here.
+    /// Captures all frames that are active now, whatever the engine's settings say.
     pub fn force_capture(store: impl AsContext) -> WasmBacktrace {
-        WasmBacktrace::capture(store)
+        let frames = store.as_context().0.core.frames(usize::MAX);
+        WasmBacktrace { frames }
     }
 
     /// The frames, innermost first.
@@ -61,7 +63,8 @@ impl FrameInfo {
         self.offset
     }
 
-    /// Offset of the instruction from the start of the function's body, where it is known.
+    /// Returns the offset of the instruction in the function's body, where it is known. The body
+    /// begins with the declarations of locals, after the field that holds its size.
     pub fn func_offset(&self) -> Option<usize> {
         let module = self.module.syntax();
         let imported = module.imports.iter();
@@ -69,7 +72,9 @@ impl FrameInfo {
         let body = module
             .code
             .get((self.func as usize).checked_sub(imported.count())?)?;
-        self.offset?.checked_sub(body.offset as usize)
+        let from_size = self.offset?.checked_sub(body.offset as usize)?;
+        let size = module.bytes.get(body.offset as usize..)?;
+        from_size.checked_sub(1 + size.iter().take_while(|&&byte| byte >= 0x80).count())
     }
 }
 
@@ -103,12 +108,8 @@ impl fmt::Display for WasmBacktrace {
 impl StoreCore {
     /// The guest's frames now, as many as the engine keeps.
     pub(crate) fn backtrace(&self) -> WasmBacktrace {
-        let most = match self.engine.config().backtrace_frames {
-            0 => usize::MAX,
-            most => most,
-        };
-        WasmBacktrace {
-            frames: self.frames(most),
-        }
+        let most = self.engine.config().backtrace_frames;
+        let frames = self.frames(most);
+        WasmBacktrace { frames }
     }
 }

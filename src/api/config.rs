@@ -1,6 +1,7 @@
 //! What an engine is built for: language features, translation, limits and interruption.
 
-use super::error::{Fault, Result};
+use super::error::{Error, Fault, Result};
+use crate::exec::run::MAX_CELLS;
 use crate::exec::{Settings, Translation};
 use crate::syntax::Features;
 
@@ -200,6 +201,10 @@ impl Config {
     /// Bytes of stack for the Wasm frames of one run; 8 MiB by default. This is the limit of call
     /// depth: frames nest as long as they fit, each takes 16 bytes at least, and a call past the
     /// end is [`Trap::StackOverflow`](crate::Trap::StackOverflow). It takes no stack of the host.
+    ///
+    /// [`Engine::new`](super::Engine::new) refuses more than 32 GiB. Memory is asked for when the
+    /// first run of the engine begins, and a call is refused with an error where the system has
+    /// not enough.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
         self.stack_bytes = bytes;
         self
@@ -281,6 +286,20 @@ impl Config {
     /// Accepted for compatibility: relaxed vector instructions are always deterministic.
     pub fn relaxed_simd_deterministic(&mut self, _enable: bool) -> &mut Self {
         self
+    }
+
+    /// Checks that an engine can have these settings.
+    ///
+    /// # Errors
+    /// [`Fault::NotConfigured`].
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.stack_cells() <= MAX_CELLS {
+            return Ok(());
+        }
+        let (bytes, most) = (self.stack_bytes, MAX_CELLS as u64 * CELL_BYTES as u64);
+        Err(Error::from(Fault::NotConfigured).context(alloc::format!(
+            "a Wasm stack of {bytes} bytes is over the limit of {most} bytes"
+        )))
     }
 
     /// Cells of the stack of a run.

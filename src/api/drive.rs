@@ -6,7 +6,7 @@ use super::error::{Error, Fault, Result};
 use super::events;
 use super::host::Begun;
 use super::inner::StoreCore;
-use super::store::{Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
+use super::store::{EpochCallback, Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
 use crate::exec::Stop;
 use crate::exec::fault::memory_fault;
 use crate::exec::run::HostCall;
@@ -23,10 +23,19 @@ enum Between {
     Done,
     /// A host function is called.
     Host(HostCall),
-    /// Let others run, then go on.
-    Yield,
-    /// Wait for a future, then go on.
-    Wait(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// Let others run, then go on with what is granted.
+    Yield(Grant),
+    /// Wait for a future, then go on with what is granted.
+    Wait(Grant, Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+/// What a run that yields may use when it goes on. A call that cannot yield is not granted it.
+#[derive(Clone, Copy)]
+enum Grant {
+    /// Fuel for another interval.
+    Fuel,
+    /// So many epochs from now to the next deadline.
+    Epochs(u64),
 }
 
 /// How far a run came that may stop half way.
@@ -41,61 +50,12 @@ pub(crate) enum Paused {
     Epoch,
 }
 
-/// The active runs down to which an entry goes back, however it ends.
-pub(crate) struct Entered<'a, T: 'static> {
-    pub inner: &'a mut Inner<T>,
-    depth: usize,
-    /// The scoped roots at the start; none once the call has returned, for its results stay.
-    scope: Option<usize>,
-}
-
-impl<'a, T> Entered<'a, T> {
-    /// Begins an entry whose run was just pushed.
-    pub(crate) fn new(inner: &'a mut Inner<T>) -> Entered<'a, T> {
-        let depth = inner.core.active.len() - 1;
-        let scope = Some(inner.core.state.roots.scoped.len());
-        Entered {
-            inner,
-            depth,
-            scope,
-        }
-    }
-
-    /// The call has returned: what it leaves in the innermost scope are its results.
-    pub(crate) fn returned(&mut self) -> &mut StoreCore {
-        self.scope = None;
-        &mut self.inner.core
-    }
-}
-
-impl<T> Drop for Entered<'_, T> {
-    /// Takes the entry's runs away: one after a call, more when a future is dropped while a
-    /// host function waits in it, none when the run was kept.
-    fn drop(&mut self) {
-        let core = &mut self.inner.core;
-        while core.active.len() > self.depth {
-            core.pop_run();
-        }
-        if let Some(scope) = self.scope {
-            core.close_scope(scope);
-        }
-    }
-}
-
-/// Poisons the store unless forgotten: a host function that panics leaves a run half done.
-struct Panicking<'a, T: 'static>(&'a mut Inner<T>);
-
-impl<T> Drop for Panicking<'_, T> {
-    fn drop(&mut self) {
-        self.0.core.poisoned = true;
-    }
-}
-
 impl<T> Inner<T> {
-    /// Runs the function whose arguments stand in the innermost run, to its end.
-    pub(crate) fn run(&mut self, func: FuncAddr) -> Result<()> {
+    /// Runs the function whose arguments stand in the innermost run, to its end. The caller is the
+    /// instance whose start function it is, and nobody where the embedder calls.
+    pub(crate) fn run(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
         let hosts = self.hosts.clone();
-        if let Some(call) = self.enter(func)? {
+        if let Some(call) = self.enter(func, caller) {
             return self.host_sync(&hosts, call);
         }
         self.go_on(&hosts)
@@ -113,7 +73,9 @@ impl<T> Inner<T> {
                     }
                     self.answer(answer)?;
                 }
-                Between::Yield | Between::Wait(_) => return Err(Fault::AsyncRequired.into()),
+                Between::Yield(grant) | Between::Wait(grant, _) => {
+                    return Err(self.core.trapped(grant.refused()));
+                }
             }
         }
     }
@@ -121,11 +83,12 @@ impl<T> Inner<T> {
     /// Runs a function as far as it goes without the embedder.
     pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
         let hosts = self.hosts.clone();
-        match self.enter(func)? {
-            Some(call) => Ok(match self.host_sync(&hosts, call) {
-                Ok(()) => Paused::Done,
-                Err(error) => Paused::Host(error, call),
-            }),
+        match self.enter(func, None) {
+            Some(call) => match self.host_sync(&hosts, call) {
+                Ok(()) => Ok(Paused::Done),
+                Err(error) if self.core.poisoned => Err(error),
+                Err(error) => Ok(Paused::Host(error, call)),
+            },
             None => self.go_on_paused(),
         }
     }
@@ -138,12 +101,16 @@ impl<T> Inner<T> {
                 Ok(Between::Done) => return Ok(Paused::Done),
                 Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
                     Ok(()) if call.last => return Ok(Paused::Done),
+                    Err(error) if self.core.poisoned => return Err(error),
                     Err(error) if call.last || !error.is::<ThrownException>() => {
                         return Ok(Paused::Host(error, call));
                     }
                     answer => self.answer(answer)?,
                 },
-                Ok(Between::Yield | Between::Wait(_)) => return Ok(Paused::Epoch),
+                Ok(Between::Yield(grant) | Between::Wait(grant, _)) => {
+                    self.core.grant(grant);
+                    return Ok(Paused::Epoch);
+                }
                 Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
                     return Ok(Paused::OutOfFuel);
                 }
@@ -153,12 +120,12 @@ impl<T> Inner<T> {
     }
 
     /// The same, waiting where a host function waits.
-    pub(crate) async fn run_async(&mut self, func: FuncAddr) -> Result<()>
+    pub(crate) async fn run_async(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()>
     where
         T: Send,
     {
         let hosts = self.hosts.clone();
-        if let Some(call) = self.enter(func)? {
+        if let Some(call) = self.enter(func, caller) {
             return self.host_async(&hosts, call).await;
         }
         loop {
@@ -171,28 +138,34 @@ impl<T> Inner<T> {
                     }
                     self.answer(answer)?;
                 }
-                Between::Yield => yield_now().await,
-                Between::Wait(future) => future.await,
+                Between::Yield(grant) => {
+                    self.core.grant(grant);
+                    yield_now().await;
+                }
+                Between::Wait(grant, future) => {
+                    self.core.grant(grant);
+                    future.await;
+                }
             }
         }
     }
 
     /// Puts the innermost run at the start of a function. A host function is to be called by the
     /// embedder's own call, without a run around it.
-    pub(crate) fn enter(&mut self, func: FuncAddr) -> Result<Option<HostCall>> {
+    fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Option<HostCall> {
         match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {
                 self.core.enter(inst, func);
-                Ok(None)
+                None
             }
-            FuncKind::Host(host) => Ok(Some(HostCall {
+            FuncKind::Host(host) => Some(HostCall {
                 host,
                 func,
-                caller: NOBODY,
+                caller: caller.unwrap_or(NOBODY),
                 base: 0,
                 cells: 0,
                 last: true,
-            })),
+            }),
         }
     }
 
@@ -217,7 +190,7 @@ impl<T> Inner<T> {
                 self.core.state.roots.exception = Some(exception);
                 return Err(self.core.trapped(ThrownException.into()));
             }
-            Stop::OutOfFuel if self.core.refuel() => Between::Yield,
+            Stop::OutOfFuel if self.core.can_refuel() => Between::Yield(Grant::Fuel),
             Stop::OutOfFuel => return Err(self.core.trapped(Trap::OutOfFuel.into())),
             Stop::Epoch => return self.epoch(),
             Stop::Collect => unreachable!("a leg collects and goes on"),
@@ -244,11 +217,9 @@ impl<T> Inner<T> {
     #[cold]
     fn epoch(&mut self) -> Result<Option<Between>> {
         match &mut self.on_epoch {
-            OnEpoch::Trap => Err(self.core.trapped(Trap::Interrupt.into())),
-            OnEpoch::Yield(delta) => {
-                self.core.set_deadline(*delta);
-                Ok(Some(Between::Yield))
-            }
+            // While the callback runs, nobody else can be asked.
+            OnEpoch::Trap | OnEpoch::Asking => Err(self.core.trapped(Trap::Interrupt.into())),
+            OnEpoch::Yield(delta) => Ok(Some(Between::Yield(Grant::Epochs(*delta)))),
             OnEpoch::Call(_) => self.ask_epoch(),
         }
     }
@@ -256,26 +227,26 @@ impl<T> Inner<T> {
     /// Asks the embedder what to do at the deadline.
     #[inline(never)]
     fn ask_epoch(&mut self) -> Result<Option<Between>> {
-        let OnEpoch::Call(mut callback) = core::mem::replace(&mut self.on_epoch, OnEpoch::Trap)
-        else {
-            unreachable!("asked only where there is a callback");
-        };
-        let guard = Panicking(self);
-        let update = callback(super::context::StoreContextMut(guard.0));
-        core::mem::forget(guard);
-        if let OnEpoch::Trap = self.on_epoch {
-            self.on_epoch = OnEpoch::Call(callback);
-        }
-        let (delta, between) = match update.map_err(|error| self.core.trapped(error))? {
+        let core = &self.core;
+        let (depth, scope) = (core.active.len(), core.state.roots.scoped.len());
+        let mut asking = Asking::new(self);
+        let update = asking.ask();
+        drop(asking);
+        self.core.back_from_host(depth)?;
+        self.core.close_scope(scope);
+        Ok(match update.map_err(|error| self.core.trapped(error))? {
             UpdateDeadline::Interrupt => {
                 return Err(self.core.trapped(Trap::Interrupt.into()));
             }
-            UpdateDeadline::Continue(delta) => (delta, None),
-            UpdateDeadline::Yield(delta) => (delta, Some(Between::Yield)),
-            UpdateDeadline::YieldCustom(delta, future) => (delta, Some(Between::Wait(future))),
-        };
-        self.core.set_deadline(delta);
-        Ok(between)
+            UpdateDeadline::Continue(delta) => {
+                self.core.set_deadline(delta);
+                None
+            }
+            UpdateDeadline::Yield(delta) => Some(Between::Yield(Grant::Epochs(delta))),
+            UpdateDeadline::YieldCustom(delta, future) => {
+                Some(Between::Wait(Grant::Epochs(delta), future))
+            }
+        })
     }
 
     /// Calls a host function to its end.
@@ -283,10 +254,9 @@ impl<T> Inner<T> {
         let Some(host) = hosts.get(call.host.index()) else {
             unreachable!("a host address is of its store");
         };
-        let guard = Panicking(self);
-        let caller = Caller::new(&mut *guard.0, caller_of(call));
-        let answer = host.call(caller, call);
-        core::mem::forget(guard);
+        let depth = self.core.active.len();
+        let answer = host.call(Caller::new(self, caller_of(call)), call);
+        self.core.back_from_host(depth)?;
         answer
     }
 
@@ -299,12 +269,11 @@ impl<T> Inner<T> {
             unreachable!("a host address is of its store");
         };
         let depth = self.core.active.len();
-        let mut guard = PanickingOrDropped(self, depth, false);
-        let answer = match host.begin(Caller::new(&mut *guard.0, caller_of(call)), call) {
+        let answer = match host.begin(Caller::new(self, caller_of(call)), call) {
             Begun::Sync(caller) => host.call(caller, call),
             Begun::Async(future) => future.await,
         };
-        guard.2 = true;
+        self.core.back_from_host(depth)?;
         answer
     }
 
@@ -325,38 +294,61 @@ impl<T> Inner<T> {
     }
 }
 
+/// An epoch callback at work. It is put back afterwards, also when it panics, unless it has said
+/// that something else is to happen at the deadline.
+struct Asking<'a, T: 'static> {
+    inner: &'a mut Inner<T>,
+    callback: Option<EpochCallback<T>>,
+}
+
+impl<'a, T> Asking<'a, T> {
+    /// Takes the callback out of its store.
+    fn new(inner: &'a mut Inner<T>) -> Asking<'a, T> {
+        let callback = match core::mem::replace(&mut inner.on_epoch, OnEpoch::Asking) {
+            OnEpoch::Call(callback) => Some(callback),
+            OnEpoch::Trap | OnEpoch::Yield(_) | OnEpoch::Asking => None,
+        };
+        Asking { inner, callback }
+    }
+
+    /// Calls the callback.
+    fn ask(&mut self) -> Result<UpdateDeadline> {
+        match &mut self.callback {
+            Some(callback) => callback(super::context::StoreContextMut(&mut *self.inner)),
+            None => unreachable!("asked only where there is a callback"),
+        }
+    }
+}
+
+impl<T> Drop for Asking<'_, T> {
+    fn drop(&mut self) {
+        if let OnEpoch::Asking = self.inner.on_epoch
+            && let Some(callback) = self.callback.take()
+        {
+            self.inner.on_epoch = OnEpoch::Call(callback);
+        }
+    }
+}
+
+impl Grant {
+    /// The error of a call that cannot yield.
+    fn refused(self) -> Error {
+        Error::from(Fault::AsyncRequired).context(match self {
+            Grant::Fuel => {
+                "the fuel of an interval is used up, and a synchronous call cannot yield"
+            }
+            Grant::Epochs(_) => {
+                "the epoch deadline asks the call to yield, and a synchronous call cannot"
+            }
+        })
+    }
+}
+
 /// The caller named when the embedder calls a host function itself.
 const NOBODY: InstAddr = InstAddr(u32::MAX);
 
 fn caller_of(call: HostCall) -> Option<InstAddr> {
     (call.caller != NOBODY).then_some(call.caller)
-}
-
-/// Guards an asynchronous host call: a panic poisons the store, a dropped future only takes away
-/// the runs that were started in it.
-struct PanickingOrDropped<'a, T: 'static>(&'a mut Inner<T>, usize, bool);
-
-impl<T> Drop for PanickingOrDropped<'_, T> {
-    fn drop(&mut self) {
-        let core = &mut self.0.core;
-        if !self.2 && panicking() {
-            core.poisoned = true;
-        }
-        while core.active.len() > self.1 {
-            core.pop_run();
-        }
-    }
-}
-
-#[cfg(feature = "std")]
-fn panicking() -> bool {
-    std::thread::panicking()
-}
-
-/// Without `std` a panic does not unwind.
-#[cfg(not(feature = "std"))]
-fn panicking() -> bool {
-    false
 }
 
 /// Lets the executor run others once.
@@ -373,6 +365,14 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 }
 
 impl StoreCore {
+    /// Grants a run that yields what it goes on with.
+    fn grant(&mut self, grant: Grant) {
+        match grant {
+            Grant::Fuel => self.refuel(),
+            Grant::Epochs(delta) => self.set_deadline(delta),
+        }
+    }
+
     /// A trap of the innermost run, with the access that it stands at.
     #[cold]
     fn fault(&self, trap: Trap) -> Error {

@@ -1,10 +1,12 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
 use super::config::{Config, Dispatch};
-use super::error::{Error, Result};
-use crate::exec::selfproof::best_dispatch;
+use super::error::{Error, Fault, Result};
+use super::events;
+use crate::exec::selfproof::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
 use alloc::format;
+use alloc::string::String;
 use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
@@ -37,14 +39,20 @@ struct Inner {
 const POOL: usize = 16;
 
 impl Engine {
-    /// An engine with these settings.
+    /// Makes an engine with these settings.
     ///
     /// # Errors
-    /// None today; settings that contradict each other would be refused here.
+    /// [`Fault::NotConfigured`] for a setting that no engine can have: a stack over the limit of
+    /// [`Config::max_wasm_stack`].
     pub fn new(config: &Config) -> Result<Engine> {
+        config.check()?;
+        let dispatch = supported(config.dispatch);
+        if dispatch != config.dispatch {
+            events::stepped();
+        }
         Ok(Engine {
             inner: Arc::new(Inner {
-                dispatch: supported(config.dispatch),
+                dispatch,
                 config: config.clone(),
                 epoch: Arc::default(),
                 #[cfg(feature = "std")]
@@ -63,6 +71,22 @@ impl Engine {
         self.inner.dispatch
     }
 
+    /// Returns why the dispatch is [`Dispatch::Stepped`] where [`Dispatch::Threaded`] was wanted.
+    ///
+    /// The compiler must turn the last call of each handler into a jump. It does so where Limpid is
+    /// built with `opt-level` 2, 3 or `"s"`, and not in a plain debug build: see
+    /// [the page of the crate](crate#debug-builds).
+    pub fn why_stepped(&self) -> Option<String> {
+        if self.dispatch() == self.config().dispatch {
+            return None;
+        }
+        let (calls, all) = calls();
+        Some(format!(
+            "in this build {calls} of {all} operations call the next one instead of jumping to it; \
+             build limpid with opt-level 2 or 3"
+        ))
+    }
+
     /// Lets one epoch pass: runs of stores whose deadline is reached stop at their next function
     /// entry or loop header. Can be called from any thread and from a signal handler.
     pub fn increment_epoch(&self) {
@@ -77,6 +101,17 @@ impl Engine {
     /// Whether both are handles of the same engine.
     pub fn same(&self, other: &Engine) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
+    }
+
+    /// Checks that something of an engine can be used with this one.
+    ///
+    /// # Errors
+    /// [`Fault::WrongEngine`].
+    pub(crate) fn check(&self, other: &Engine) -> Result<()> {
+        if self.same(other) {
+            return Ok(());
+        }
+        Err(Fault::WrongEngine.into())
     }
 
     /// A handle that does not keep the engine alive.

@@ -153,11 +153,14 @@ impl StdError for Message {}
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Fault {
-    /// A handle belongs to another store, or a module to another engine.
+    /// A handle belongs to another store.
     WrongStore,
-    /// A rooted reference was used after its scope ended.
+    /// A module, a type or a shared memory belongs to another engine.
+    WrongEngine,
+    /// A rooted reference was used after its scope ended, or after its last owner was dropped.
     StaleRoot,
-    /// A host function panicked in this store, which can no longer be used.
+    /// A host function, or other code of the embedder, panicked in a call into this store. It can
+    /// no longer be used, unless it is restored to a snapshot.
     Poisoned,
     /// Calls between Wasm and the host nest too deeply.
     HostDepth,
@@ -165,7 +168,8 @@ pub enum Fault {
     TypeMismatch,
     /// The number of arguments or results is not that of the function's type.
     Arity,
-    /// An asynchronous host function was called from a synchronous entry.
+    /// A synchronous call met what only an asynchronous one can wait for: an asynchronous host
+    /// function, or a yield that fuel or the epoch deadline asks for.
     AsyncRequired,
     /// A host function suspended a run that cannot be kept.
     CannotSuspend,
@@ -200,6 +204,7 @@ impl Fault {
     pub const fn code(self) -> &'static str {
         match self {
             Fault::WrongStore => "wrong-store",
+            Fault::WrongEngine => "wrong-engine",
             Fault::StaleRoot => "stale-root",
             Fault::Poisoned => "poisoned",
             Fault::HostDepth => "host-depth",
@@ -236,12 +241,13 @@ impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Fault::WrongStore => "object used with the wrong store",
-            Fault::StaleRoot => "rooted reference used after its scope",
-            Fault::Poisoned => "store is poisoned: a host function panicked in it",
+            Fault::WrongEngine => "object used with the wrong engine",
+            Fault::StaleRoot => "rooted reference used after its scope or its last owner",
+            Fault::Poisoned => "store is poisoned: code of the embedder panicked in a call",
             Fault::HostDepth => "calls between Wasm and the host nest too deeply",
             Fault::TypeMismatch => "type mismatch",
             Fault::Arity => "wrong number of arguments or results",
-            Fault::AsyncRequired => "an asynchronous host function needs an asynchronous call",
+            Fault::AsyncRequired => "an asynchronous call is needed",
             Fault::CannotSuspend => "the run cannot be suspended here",
             Fault::NotSuspended => "no such suspended run",
             Fault::NotConfigured => "the engine is not configured for this",
@@ -293,8 +299,8 @@ impl Error {
         self
     }
 
-    /// The error, a context, the backtrace the [`MemoryFault`] or the
-    /// [`UncaughtException`] of that type, if there is one.
+    /// The error, a context, the backtrace, the [`MemoryFault`] or the [`UncaughtException`] of
+    /// that type, if there is one.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let backtrace = self.0.backtrace.as_ref().map(|b| b as &dyn Any);
         let fault = self.0.fault.as_ref().map(|fault| fault as &dyn Any);
@@ -313,14 +319,35 @@ impl Error {
         self.downcast_ref::<E>().is_some()
     }
 
-    /// The typed error inside, or the error back.
+    /// Returns what [`Error::downcast_ref`] finds: the error, a context, the backtrace, the
+    /// [`MemoryFault`] or the [`UncaughtException`] of that type.
+    ///
+    /// # Errors
+    /// The error itself, when nothing in it has that type.
     pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Error> {
-        if !self.0.cause.any().is::<E>() {
+        if !self.is::<E>() {
             return Err(self);
         }
-        match self.0.cause.into_any().downcast::<E>() {
-            Ok(error) => Ok(*error),
-            Err(_) => unreachable!("the type was just asked for"),
+        let Inner {
+            cause,
+            context,
+            backtrace,
+            fault,
+            exception,
+        } = *self.0;
+        let contexts = context.into_iter().rev().map(|context| context.into_any());
+        let backtrace = backtrace.map(|backtrace| Box::new(backtrace) as Box<dyn Any>);
+        let fault = fault.map(|fault| Box::new(fault) as Box<dyn Any>);
+        let exception = exception.map(|exception| exception as Box<dyn Any>);
+        let found = contexts
+            .chain([cause.into_any()])
+            .chain(backtrace)
+            .chain(fault)
+            .chain(exception)
+            .find_map(|part| part.downcast().ok());
+        match found {
+            Some(part) => Ok(*part),
+            None => unreachable!("the type was just asked for"),
         }
     }
 
@@ -357,10 +384,11 @@ impl Error {
     ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
     /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
     ///   `grow-refused`, `out-of-memory`.
-    /// - Of embedders ([`Fault`]): `wrong-store`, `stale-root`, `poisoned`, `host-depth`,
-    ///   `type-mismatch`, `arity`, `async-required`, `cannot-suspend`, `not-suspended`,
-    ///   `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`, `unknown-export`,
-    ///   `unknown-definition`, `defined-twice`, `bad-container`, `host-active`, `shared-present`,
+    /// - Of embedders ([`Fault`]): `wrong-store`, `wrong-engine`, `stale-root`, `poisoned`,
+    ///   `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
+    ///   `not-suspended`, `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`,
+    ///   `unknown-export`, `unknown-definition`, `defined-twice`, `bad-container`, `host-active`,
+    ///   `shared-present`,
     ///   `host-values`.
     /// - Of host functions: `host`.
     pub fn code(&self) -> &'static str {

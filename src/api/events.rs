@@ -44,6 +44,15 @@ mod told {
         }
     }
 
+    /// An engine has the slower dispatch, though the faster one was wanted.
+    pub fn stepped() {
+        warn!(
+            target: "limpid::engine",
+            "dispatch is stepped, several times slower than threaded: this build's handlers do not \
+             jump to each other; build limpid with opt-level 2 or 3"
+        );
+    }
+
     /// A memory or table may not grow, or not come into being.
     pub fn refused(what: &str, now: u64, wanted: u64) {
         warn!(target: "limpid::limit", what, now, wanted, "growth refused");
@@ -62,6 +71,7 @@ mod told {
 
     pub fn instantiated(_: &Module) {}
     pub fn ended(_: &Error) {}
+    pub fn stepped() {}
     pub fn refused(_: &str, _: u64, _: u64) {}
     #[cfg(feature = "wasi")]
     pub fn denied(_: &str, _: Option<&str>, _: &str) {}
@@ -69,4 +79,4 @@ mod told {
 
 #[cfg(feature = "wasi")]
 pub(crate) use told::denied;
-pub(super) use told::{ended, instantiated, refused};
+pub(super) use told::{ended, instantiated, refused, stepped};

@@ -3,7 +3,8 @@
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::engine::Engine;
 use super::error::{Error, Fault, Result};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::mismatch;
 use super::rooted::{GcRef, Rooted, gc_refs};
 use super::tag::Tag;
@@ -106,7 +107,10 @@ impl ExnRefPre {
     pub fn new(mut store: impl AsContextMut, ty: ExnType) -> ExnRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.ty.intern(&mut core.state.types);
-        ExnRefPre { store: core.id, ty }
+        ExnRefPre {
+            store: core.identity.id(),
+            ty,
+        }
     }
 }
 
@@ -170,7 +174,7 @@ impl ExnRef {
     /// [`Fault::StaleRoot`].
     pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
         let core = &store.as_context().0.core;
-        let (store, addr) = (core.id, core.tag_of(self)?);
+        let (store, addr) = (core.identity.id(), core.tag_of(self)?);
         Ok(Tag { store, addr })
     }
 

@@ -78,7 +78,7 @@ impl Extern {
 
     /// The handle of an address.
     pub(crate) fn at(core: &StoreCore, addr: ExternAddr) -> Extern {
-        let store = core.id;
+        let store = core.identity.id();
         match addr {
             ExternAddr::Func(addr) => Extern::Func(Func { store, addr }),
             ExternAddr::Table(addr) => Extern::Table(Table { store, addr }),
@@ -94,18 +94,34 @@ impl Extern {
     /// The address behind the handle.
     ///
     /// # Errors
-    /// [`Fault::WrongStore`](super::Fault::WrongStore).
+    /// [`WrongStore`](super::Fault::WrongStore), or
+    /// [`WrongEngine`](super::Fault::WrongEngine) for a shared memory.
     pub(crate) fn address(&self, core: &mut StoreCore) -> Result<ExternAddr> {
-        let (store, addr) = match self {
-            Extern::Func(func) => (func.store, ExternAddr::Func(func.addr)),
-            Extern::Global(global) => (global.store, ExternAddr::Global(global.addr)),
-            Extern::Table(table) => (table.store, ExternAddr::Table(table.addr)),
-            Extern::Memory(memory) => (memory.store, ExternAddr::Memory(memory.addr)),
-            Extern::SharedMemory(memory) => return Ok(ExternAddr::Memory(memory.enter(core))),
-            Extern::Tag(tag) => (tag.store, ExternAddr::Tag(tag.addr)),
-        };
-        core.check(store)?;
-        Ok(addr)
+        self.check(core)?;
+        Ok(match self {
+            Extern::Func(func) => ExternAddr::Func(func.addr),
+            Extern::Global(global) => ExternAddr::Global(global.addr),
+            Extern::Table(table) => ExternAddr::Table(table.addr),
+            Extern::Memory(memory) => ExternAddr::Memory(memory.addr),
+            Extern::SharedMemory(memory) => ExternAddr::Memory(memory.enter(core)),
+            Extern::Tag(tag) => ExternAddr::Tag(tag.addr),
+        })
+    }
+
+    /// Checks that the handle can be used in a store.
+    ///
+    /// # Errors
+    /// [`WrongStore`](super::Fault::WrongStore), or
+    /// [`WrongEngine`](super::Fault::WrongEngine) for a shared memory.
+    pub(crate) fn check(&self, core: &StoreCore) -> Result<()> {
+        core.check(match self {
+            Extern::Func(func) => func.store,
+            Extern::Global(global) => global.store,
+            Extern::Table(table) => table.store,
+            Extern::Memory(memory) => memory.store,
+            Extern::SharedMemory(memory) => return core.engine.check(memory.engine()),
+            Extern::Tag(tag) => tag.store,
+        })
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::caller::Caller;
 use super::context::{AsContext, AsContextMut};
-use super::drive::Entered;
+use super::entry::{Entry, Polled, enter};
 use super::error::Result;
 use super::host::{HostFunc, IntoFunc, untyped};
 use super::host_async::{typed_async, untyped_async};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::mismatch;
 use super::store::Inner;
 use super::typed::TypedFunc;
@@ -61,7 +62,8 @@ impl NoFunc {
 }
 
 impl Func {
-    /// A host function over lists of values. The results it is given hold zeros to be replaced.
+    /// Makes a host function over lists of values. The closure must set each result: one that it
+    /// leaves as it is given ends the call with [`Fault::TypeMismatch`].
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -147,9 +149,13 @@ impl Func {
         results: &mut [Val],
     ) -> Result<()> {
         let inner = store.as_context_mut().0;
-        let ty = self.stage(&mut inner.core, params, results)?;
-        let done = inner.run(self.addr);
-        finish(&mut inner.core, done, &ty, results)
+        let ty = self.callee(&inner.core, results)?;
+        enter(inner, |inner| {
+            inner.core.put_args(self.addr, &ty, params)?;
+            inner.run(self.addr, None)?;
+            inner.core.take_results(&ty, results);
+            Ok(())
+        })
     }
 
     /// Calls it; the future runs the guest while it is polled, and waits where an asynchronous
@@ -167,12 +173,18 @@ impl Func {
         results: &mut [Val],
     ) -> Result<()> {
         let inner = store.as_context_mut().0;
-        let ty = self.stage(&mut inner.core, params, results)?;
-        let mut entered = Entered::new(inner);
-        entered.inner.run_async(self.addr).await?;
-        let loaded = entered.returned().load_vals(&ty.results, 0);
-        results.copy_from_slice(&loaded);
-        Ok(())
+        let ty = self.callee(&inner.core, results)?;
+        let polled = Polled::default();
+        let entry = Entry::begin_async(inner, &polled)?;
+        let inner = &mut *entry.store;
+        let call = async move {
+            inner.core.put_args(self.addr, &ty, params)?;
+            inner.run_async(self.addr, None).await?;
+            inner.core.take_results(&ty, results);
+            Ok(())
+        };
+        let done = polled.watch(call).await;
+        entry.end(done)
     }
 
     /// The function with its type checked once, so that calls need not check.
@@ -196,7 +208,7 @@ impl Func {
 
     pub(crate) fn at(core: &StoreCore, addr: FuncAddr) -> Func {
         Func {
-            store: core.id,
+            store: core.identity.id(),
             addr,
         }
     }
@@ -207,48 +219,47 @@ impl Func {
         Ok(Reference::func(self.addr))
     }
 
-    /// Begins a run with the arguments in place.
-    pub(crate) fn stage(
-        &self,
-        core: &mut StoreCore,
-        params: &[Val],
-        results: &[Val],
-    ) -> Result<syntax::FuncType> {
+    /// Its type, where there are as many places for results as it has.
+    ///
+    /// # Errors
+    /// [`Fault::Arity`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub(crate) fn callee(&self, core: &StoreCore, results: &[Val]) -> Result<syntax::FuncType> {
         core.expect(self.store);
         let ty = core.func_type(self.addr).clone();
         if results.len() != ty.results.len() {
             return Err(mismatch::count("results", ty.results.len(), results.len()));
         }
-        core.push_run()?;
-        match core.put_vals("argument", &ty.params, params, 0) {
-            Ok(()) => Ok(ty),
-            Err(error) => {
-                core.pop_run();
-                Err(match core.shown_func(self.addr) {
-                    Some(name) => mismatch::of(error, &name),
-                    None => error,
-                })
-            }
-        }
+        Ok(ty)
     }
-}
-
-/// Takes the results of a run that ended, and the run away.
-fn finish(
-    core: &mut StoreCore,
-    done: Result<()>,
-    ty: &syntax::FuncType,
-    results: &mut [Val],
-) -> Result<()> {
-    if done.is_ok() {
-        let loaded = core.load_vals(&ty.results, 0);
-        results.copy_from_slice(&loaded);
-    }
-    core.pop_run();
-    done
 }
 
 impl StoreCore {
+    /// Puts the arguments of a call of a function into the innermost run.
+    ///
+    /// # Errors
+    /// An argument that does not fit, named with the function.
+    pub(crate) fn put_args(
+        &mut self,
+        func: FuncAddr,
+        ty: &syntax::FuncType,
+        params: &[Val],
+    ) -> Result<()> {
+        let put = self.put_vals("argument", &ty.params, params, 0);
+        put.map_err(|error| match self.shown_func(func) {
+            Some(name) => mismatch::of(error, &name),
+            None => error,
+        })
+    }
+
+    /// Takes the results of the innermost run, which has ended.
+    pub(crate) fn take_results(&mut self, ty: &syntax::FuncType, results: &mut [Val]) {
+        let loaded = self.load_vals(&ty.results, 0);
+        results.copy_from_slice(&loaded);
+    }
+
     /// The type of a function.
     pub(crate) fn func_type(&self, addr: FuncAddr) -> &syntax::FuncType {
         match self.state.types.func(self.state.func(addr).ty) {
@@ -264,10 +275,7 @@ impl<T> Inner<T> {
         let core = &mut self.core;
         let ty = host.ty.intern(&mut core.state.types);
         let at = self.hosts.push(host.func.clone());
-        // Copies of a store share the list, so places may be left out here.
-        let on_cells = &mut core.fixed.on_cells;
-        on_cells.resize(on_cells.len().max(at), None);
-        on_cells.push(host.on_cells.clone());
+        core.fixed.on_cells.push(host.on_cells.clone());
         let addr = FuncAddr(core.state.funcs.len() as u32);
         let kind = FuncKind::Host(HostAddr(at as u32));
         core.state.funcs.push(FuncInst::new(ty, kind));

@@ -34,17 +34,12 @@ impl HostValues {
         self.values.get_mut(number as usize)?.as_mut()
     }
 
-    fn add(&mut self, value: HostValue) -> u32 {
-        match self.free.pop() {
-            Some(number) => {
-                self.values[number as usize] = Some(value);
-                number
-            }
-            None => {
-                self.values.push(Some(value));
-                self.values.len() as u32 - 1
-            }
-        }
+    /// A number for a value to come.
+    fn reserve(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.values.push(None);
+            self.values.len() as u32 - 1
+        })
     }
 
     fn take(&mut self, number: u32) -> Option<HostValue> {
@@ -75,12 +70,18 @@ impl StoreCore {
 
     /// A reference to a value of the host.
     pub(crate) fn wrap_host(&mut self, value: HostValue) -> Result<Reference> {
-        let number = self.host_values.add(value);
-        let wrapped = self.allocate_object(|heap, _| heap.alloc_host(number));
-        if wrapped.is_err() {
-            self.host_values.take(number);
+        // The value is added last: a collection runs the embedder's code, which may panic.
+        let number = self.host_values.reserve();
+        match self.allocate_object(|heap, _| heap.alloc_host(number)) {
+            Ok(wrapped) => {
+                self.host_values.values[number as usize] = Some(value);
+                Ok(wrapped)
+            }
+            Err(error) => {
+                self.host_values.free.push(number);
+                Err(error)
+            }
         }
-        wrapped
     }
 
     /// Collects garbage because the embedder asks for it: what the guest drops before it allocates

@@ -2,7 +2,7 @@
 
 use super::context::{AsContext, AsContextMut};
 use super::error::{Fault, Result};
-use super::inner::StoreId;
+use super::identity::StoreId;
 use super::types_extern::{GlobalType, heap_of, space_for};
 use super::values::Val;
 use crate::runtime::{GlobalAddr, GlobalInst};
@@ -35,7 +35,7 @@ impl Global {
         let cells = val.to_cells(core, ty.val)?;
         let addr = GlobalAddr(core.state.globals.len() as u32);
         core.state.globals.push(GlobalInst { ty, cells });
-        let store = core.id;
+        let store = core.identity.id();
         Ok(Global { store, addr })
     }
 

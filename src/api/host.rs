@@ -2,10 +2,12 @@
 
 use super::caller::Caller;
 use super::engine::Engine;
-use super::error::Result;
+use super::error::{Fault, Result};
 use super::inner::StoreCore;
 use super::mismatch;
+use super::types::ValType;
 use super::types_composite::FuncType;
+use super::types_extern::space_of;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTy, WasmTyList};
 use crate::code::layout::places;
@@ -192,13 +194,11 @@ where
         inner
             .core
             .load_vals_into(&ty.params, at.base as usize, &mut vals);
-        vals.resize(ty.params.len() + ty.results.len(), Val::I32(0));
+        vals.extend(ty.results.iter().map(|&ty| unset(ty)));
         let (params, results) = vals.split_at_mut(ty.params.len());
         let again = Caller::new(inner, caller.instance);
-        let stored = (self.func)(again, params, results).and_then(|()| {
-            let base = at.base as usize;
-            inner.core.put_vals("result", &ty.results, results, base)
-        });
+        let stored = (self.func)(again, params, results)
+            .and_then(|()| inner.core.put_answer(&ty.results, results, at));
         inner.core.vals = vals;
         inner.core.close_scope(scope);
         stored
@@ -206,6 +206,27 @@ where
 
     fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
         Begun::Sync(caller)
+    }
+}
+
+/// What stands in the place of a result until the closure sets it: a value of another type.
+pub(crate) fn unset(ty: syntax::ValType) -> Val {
+    match ty {
+        syntax::ValType::Ref(_) => Val::I32(0),
+        syntax::ValType::I32
+        | syntax::ValType::I64
+        | syntax::ValType::F32
+        | syntax::ValType::F64
+        | syntax::ValType::V128 => Val::FuncRef(None),
+    }
+}
+
+/// Whether a value still stands in the place of a result of that type.
+fn is_unset((ty, val): (&syntax::ValType, &Val)) -> bool {
+    match val {
+        Val::I32(_) => ty.is_ref(),
+        Val::FuncRef(None) => !ty.is_ref(),
+        _ => false, // A closure has set it.
     }
 }
 
@@ -258,6 +279,29 @@ impl StoreCore {
             let pair = [cells[at], if ty.cells() == 2 { cells[at + 1] } else { 0 }];
             vals.push(Val::from_cells(self, ty, pair));
         }
+    }
+
+    /// Puts what a closure over lists of values answers to a call in the place of its results.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] for a result that was not set, and for one of another type.
+    pub(crate) fn put_answer(
+        &mut self,
+        types: &[syntax::ValType],
+        vals: &[Val],
+        at: HostCall,
+    ) -> Result<()> {
+        let put = self.put_vals("result", types, vals, at.base as usize);
+        put.map_err(|error| match types.iter().zip(vals).position(is_unset) {
+            Some(place) => {
+                let space = space_of(&self.engine, &self.state.types);
+                let ty = ValType::from_syntax(&space, types[place]);
+                Fault::TypeMismatch.because(alloc::format!(
+                    "the host function did not set result {place}, of type {ty}"
+                ))
+            }
+            None => error,
+        })
     }
 
     /// Puts values of these types into the innermost run from `base`. `what` is the word for one of

@@ -2,8 +2,8 @@
 
 use super::caller::Caller;
 use super::engine::Engine;
-use super::error::{Fault, Result};
-use super::host::{Begun, HostFn, HostFunc};
+use super::error::{Error, Fault, Result};
+use super::host::{Begun, HostFn, HostFunc, unset};
 use super::types_composite::FuncType;
 use super::values::Val;
 use super::wasm_ty::{WasmRet, WasmTyList};
@@ -13,6 +13,12 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::future::Future;
 use core::marker::PhantomData;
+
+/// The error of a synchronous call.
+fn called_synchronously() -> Error {
+    Error::from(Fault::AsyncRequired)
+        .context("an asynchronous host function was called in a synchronous call")
+}
 
 /// A closure over typed parameters that gives a future.
 struct TypedAsync<F, P, R>(F, PhantomData<fn(P) -> R>);
@@ -28,7 +34,7 @@ where
     R: WasmRet + 'static,
 {
     fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
-        Err(Fault::AsyncRequired.into())
+        Err(called_synchronously())
     }
 
     fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
@@ -79,7 +85,7 @@ where
         + 'static,
 {
     fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
-        Err(Fault::AsyncRequired.into())
+        Err(called_synchronously())
     }
 
     fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
@@ -88,12 +94,10 @@ where
             let scope = inner.core.state.roots.scoped.len();
             let ty = inner.core.func_type(at.func).clone();
             let params = inner.core.load_vals(&ty.params, at.base as usize);
-            let mut results: Vec<Val> = ty.results.iter().map(|_| Val::I32(0)).collect();
+            let mut results: Vec<Val> = ty.results.iter().map(|&ty| unset(ty)).collect();
             let again = Caller::new(inner, caller.instance);
             let done = Box::into_pin((self.0)(again, &params, &mut results)).await;
-            let base = at.base as usize;
-            let stored =
-                done.and_then(|()| inner.core.put_vals("result", &ty.results, &results, base));
+            let stored = done.and_then(|()| inner.core.put_answer(&ty.results, &results, at));
             inner.core.close_scope(scope);
             stored
         }))

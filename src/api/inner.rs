@@ -1,8 +1,9 @@
 //! The part of a store that does not know the embedder's type.
 
 use super::engine::Engine;
-use super::error::{Error, Fault, Result};
+use super::error::{Fault, Result};
 use super::gc::HostValues;
+use super::identity::{Identity, StoreId};
 use super::module::Module;
 use super::resumable::SuspendedRuns;
 use super::rooted::RootBook;
@@ -14,19 +15,6 @@ use crate::syntax::TypeId;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::sync::atomic::{AtomicUsize, Ordering};
-
-/// Which store a handle is of.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[doc(hidden)]
-pub struct StoreId(usize);
-
-impl StoreId {
-    pub(crate) fn new() -> StoreId {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
-    }
-}
 
 /// Runs kept for later calls.
 const POOL: usize = 4;
@@ -34,9 +22,7 @@ const POOL: usize = 4;
 /// The part of a store that does not know the embedder's type.
 #[doc(hidden)]
 pub struct StoreCore {
-    pub(crate) id: StoreId,
-    /// What it was before it was copied or set back: handles made then name what they named.
-    pub(crate) before: Vec<StoreId>,
+    pub(crate) identity: Identity,
     pub(crate) engine: Engine,
     pub(crate) fixed: Fixed,
     pub(crate) state: State,
@@ -82,8 +68,7 @@ impl StoreCore {
         state.heap.set_limit(config.heap_bytes);
         state.heap.set_stress(config.gc_stress);
         StoreCore {
-            id: StoreId::new(),
-            before: Vec::new(),
+            identity: Identity::new(),
             engine: engine.clone(),
             fixed,
             state,
@@ -106,7 +91,7 @@ impl StoreCore {
     /// Whether a handle is of this store.
     #[inline]
     pub(crate) fn knows(&self, store: StoreId) -> bool {
-        store == self.id || self.before.contains(&store)
+        self.identity.knows(store)
     }
 
     /// Checks that a handle is of this store.
@@ -147,18 +132,17 @@ impl StoreCore {
         self.set_fuel(self.get_fuel()?)
     }
 
-    /// Moves fuel from the reserve for another interval; `false` when none is left.
-    pub(crate) fn refuel(&mut self) -> bool {
-        let Some(interval) = self.fuel.interval else {
-            return false;
-        };
-        if self.fuel.reserve == 0 {
-            return false;
-        }
-        let more = interval.min(self.fuel.reserve);
+    /// Whether there is fuel in the reserve for another interval.
+    pub(crate) fn can_refuel(&self) -> bool {
+        self.fuel.interval.is_some() && self.fuel.reserve > 0
+    }
+
+    /// Moves fuel from the reserve for another interval.
+    pub(crate) fn refuel(&mut self) {
+        let most = self.fuel.interval.unwrap_or(u64::MAX);
+        let more = most.min(self.fuel.reserve);
         self.fuel.reserve -= more;
         self.fuel.now = self.fuel.now.saturating_add(more);
-        true
     }
 
     /// Takes fuel and deadline of another store.
@@ -193,11 +177,12 @@ impl StoreCore {
         Ok(())
     }
 
-    /// Takes a run for a call and puts it on top of the active ones.
+    /// Takes a run for an entry.
     ///
     /// # Errors
     /// When the store is poisoned, calls nest too deeply, or the host has no room for a stack.
-    pub(crate) fn push_run(&mut self) -> Result<()> {
+    pub(crate) fn take_run(&mut self) -> Result<Run> {
+        self.check_entry()?;
         let mut run = match self.pool.pop() {
             Some(run) => run,
             None => self.engine.take_run()?,
@@ -205,33 +190,11 @@ impl StoreCore {
         // No frame stands on it until a function is entered.
         run.regs.top = 0;
         run.regs.pending = None;
-        self.push_given(run)
+        Ok(run)
     }
 
-    /// Puts a run on top of the active ones.
-    ///
-    /// # Errors
-    /// When the store is poisoned, or calls nest too deeply.
-    pub(crate) fn push_given(&mut self, run: Run) -> Result<()> {
-        if self.poisoned {
-            return Err(Fault::Poisoned.into());
-        }
-        let config = self.engine.config();
-        if self.active.len() > config.host_depth as usize {
-            let depth = config.host_depth;
-            let limit = alloc::format!("the limit is {depth} levels, see `Config::host_depth`");
-            let error = Error::from(crate::trap::Trap::StackOverflow).context(limit);
-            return Err(error.context(Fault::HostDepth));
-        }
-        self.active.push(run);
-        Ok(())
-    }
-
-    /// Takes the innermost run away.
-    pub(crate) fn pop_run(&mut self) {
-        let Some(run) = self.active.pop() else {
-            unreachable!("a call pops the run it pushed");
-        };
+    /// Takes back a run that has ended, for later entries.
+    pub(crate) fn give_run(&mut self, run: Run) {
         if self.pool.len() < POOL {
             self.pool.push(run);
         } else {
@@ -261,7 +224,8 @@ impl StoreCore {
 impl Drop for StoreCore {
     /// Stacks are large, and worth keeping for other stores.
     fn drop(&mut self) {
-        for run in self.pool.drain(..) {
+        let waiting = self.suspended.take_stacks();
+        for run in self.pool.drain(..).chain(waiting) {
             self.engine.give_run(run);
         }
     }

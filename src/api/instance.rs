@@ -5,7 +5,8 @@ use super::error::{Fault, Result};
 use super::externs::{Export, Extern};
 use super::func::Func;
 use super::global::Global;
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::memory::Memory;
 use super::module::{Module, ModuleExport};
 use super::shared::SharedMemory;
@@ -172,7 +173,7 @@ impl Instance {
 
     pub(crate) fn at(core: &StoreCore, addr: InstAddr) -> Instance {
         Instance {
-            store: core.id,
+            store: core.identity.id(),
             addr,
         }
     }

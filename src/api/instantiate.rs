@@ -1,8 +1,8 @@
 //! Instantiation from the embedder's side: limits first, then the machine's part, then the start
 //! function.
 
-use super::drive::Entered;
-use super::error::{Fault, Result};
+use super::entry::{Entry, Polled, enter};
+use super::error::Result;
 use super::events;
 use super::inner::StoreCore;
 use super::instance::Instance;
@@ -20,10 +20,7 @@ impl<T> Inner<T> {
     ) -> Result<Instance> {
         let (addr, start) = self.allocate(module, imports)?;
         if let Some(start) = start {
-            self.core.push_run()?;
-            let done = self.run(start);
-            self.core.pop_run();
-            done?;
+            enter(self, |inner| inner.run(start, Some(addr)))?;
         }
         Ok(Instance::at(&self.core, addr))
     }
@@ -39,8 +36,11 @@ impl<T> Inner<T> {
     {
         let (addr, start) = self.allocate(module, imports)?;
         if let Some(start) = start {
-            self.core.push_run()?;
-            Entered::new(self).inner.run_async(start).await?;
+            let polled = Polled::default();
+            let entry = Entry::begin_async(self, &polled)?;
+            let run = entry.store.run_async(start, Some(addr));
+            let done = polled.watch(run).await;
+            entry.end(done)?;
         }
         Ok(Instance::at(&self.core, addr))
     }
@@ -51,8 +51,12 @@ impl<T> Inner<T> {
         module: &Module,
         imports: &[ExternAddr],
     ) -> Result<(InstAddr, Option<FuncAddr>)> {
-        if !self.core.engine.same(module.engine()) {
-            return Err(Fault::WrongStore.into());
+        self.core.engine.check(module.engine())?;
+        if !self.core.engine.config().shared_memory {
+            let own = &module.syntax().memories;
+            if own.iter().any(|(ty, _)| ty.shared) {
+                return Err(super::shared::switched_off());
+            }
         }
         self.admit_module(module)?;
         let allocated = self.core.allocate(module, imports)?;
@@ -67,10 +71,7 @@ impl StoreCore {
         module: &Module,
         imports: &[ExternAddr],
     ) -> Result<(InstAddr, Option<FuncAddr>)> {
-        self.push_run()?;
-        let allocated = self.instantiate(module, imports);
-        self.pop_run();
-        let addr = allocated?;
+        let addr = enter(self, |core| core.instantiate(module, imports))?;
         let start = module.syntax().start;
         let start = start.map(|start| self.fixed.instance(addr).funcs[start.func.index()]);
         Ok((addr, start))

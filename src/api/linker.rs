@@ -8,6 +8,7 @@ use super::externs::Extern;
 use super::func::Func;
 use super::host::{HostFunc, IntoFunc, untyped};
 use super::host_async::{typed_async, untyped_async};
+use super::identity::StoreId;
 use super::instance::Instance;
 use super::linker_module;
 use super::module::Module;
@@ -53,8 +54,8 @@ pub struct Linker<T: 'static> {
 
 /// What a name stands for.
 pub(crate) enum Definition<T: 'static> {
-    /// A handle of a store.
-    Extern(Extern),
+    /// A handle of a store; which store, before all copies of it.
+    Extern(Extern, StoreId),
     /// A host function of no store yet.
     Host(HostFunc<T>),
 }
@@ -62,7 +63,7 @@ pub(crate) enum Definition<T: 'static> {
 impl<T> Clone for Definition<T> {
     fn clone(&self) -> Self {
         match self {
-            Definition::Extern(handle) => Definition::Extern(handle.clone()),
+            Definition::Extern(handle, family) => Definition::Extern(handle.clone(), *family),
             Definition::Host(host) => Definition::Host(host.clone()),
         }
     }
@@ -122,7 +123,8 @@ impl<T: 'static> Linker<T> {
     /// Defines a name as a handle of a store.
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// [`Fault::WrongEngine`] for a store of another engine, [`Fault::WrongStore`] for a handle of
+    /// another store, and [`Fault::DefinedTwice`] unless shadowing is allowed.
     pub fn define(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -130,14 +132,18 @@ impl<T: 'static> Linker<T> {
         name: &str,
         item: impl Into<Extern>,
     ) -> Result<&mut Self> {
-        let _ = store;
-        self.insert(module, name, Definition::Extern(item.into()))
+        let core = &store.as_context().0.core;
+        let item = item.into();
+        self.engine.check(&core.engine)?;
+        item.check(core)?;
+        let family = core.identity.family();
+        self.insert(module, name, Definition::Extern(item, family))
     }
 
     /// Defines a name in the module whose name is empty.
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// As [`Linker::define`].
     pub fn define_name(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -226,7 +232,11 @@ impl<T: 'static> Linker<T> {
     /// Defines each export of an instance.
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// [`Fault::WrongEngine`] for a store of another engine, and [`Fault::DefinedTwice`] unless
+    /// shadowing is allowed.
+    ///
+    /// # Panics
+    /// When the instance is of another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -234,12 +244,14 @@ impl<T: 'static> Linker<T> {
         instance: Instance,
     ) -> Result<&mut Self> {
         let store = store.as_context_mut();
+        self.engine.check(store.engine())?;
+        let family = store.0.core.identity.family();
         let exports: Vec<(String, Extern)> = instance
             .exports(store)
             .map(|export| (export.name().to_string(), export.into_extern()))
             .collect();
         for (name, handle) in exports {
-            self.insert(module_name, &name, Definition::Extern(handle))?;
+            self.insert(module_name, &name, Definition::Extern(handle, family))?;
         }
         Ok(self)
     }
@@ -353,8 +365,11 @@ impl<T: 'static> Linker<T> {
     /// Looks up all imports of a module once, for many instances.
     ///
     /// # Errors
-    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing.
+    /// [`UnknownImportError`](super::UnknownImportError), which lists all that are missing;
+    /// [`Fault::WrongEngine`] for a module of another engine; [`Fault::WrongStore`] when
+    /// definitions of two stores would meet in an instance.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
+        self.engine.check(module.engine())?;
         self.check_imports(module)?;
         let imports = module.syntax().imports.iter();
         let found = imports.map(|import| {
@@ -364,9 +379,16 @@ impl<T: 'static> Linker<T> {
                 None => unreachable!("all imports were just looked up"),
             }
         });
+        let imports: Arc<[Definition<T>]> = found.collect();
+        let mut families = imports.iter().filter_map(Definition::family);
+        let first = families.next();
+        if families.any(|family| Some(family) != first) {
+            let what = "the definitions of the imports are of different stores";
+            return Err(Error::from(Fault::WrongStore).context(what));
+        }
         Ok(InstancePre {
             module: module.clone(),
-            imports: found.collect(),
+            imports,
         })
     }
 
@@ -476,15 +498,24 @@ impl<T: 'static> Definition<T> {
     /// The handle in a store.
     fn handle(&self, inner: &mut Inner<T>) -> Extern {
         match self {
-            Definition::Extern(handle) => handle.clone(),
+            Definition::Extern(handle, _) => handle.clone(),
             Definition::Host(host) => Extern::Func(inner.known_host(host)),
+        }
+    }
+
+    /// The store it is bound to, if it is.
+    fn family(&self) -> Option<StoreId> {
+        match self {
+            // A shared memory is of no store.
+            Definition::Extern(Extern::SharedMemory(_), _) | Definition::Host(_) => None,
+            Definition::Extern(_, family) => Some(*family),
         }
     }
 
     /// The address in a store.
     fn address(&self, inner: &mut Inner<T>) -> Result<ExternAddr> {
         match self {
-            Definition::Extern(handle) => handle.address(&mut inner.core),
+            Definition::Extern(handle, _) => handle.address(&mut inner.core),
             Definition::Host(host) => Ok(ExternAddr::Func(inner.known_host(host).addr)),
         }
     }
@@ -546,6 +577,7 @@ impl<T: 'static> InstancePre<T> {
     }
 
     fn addresses(&self, inner: &mut Inner<T>) -> Result<Vec<ExternAddr>> {
+        inner.core.engine.check(self.module.engine())?;
         self.imports
             .iter()
             .map(|definition| definition.address(inner))

@@ -26,13 +26,10 @@ impl StoreCore {
                 unreachable!("a leg is asked for while a run is active");
             };
             (run.regs.fuel, run.regs.deadline) = (fuel, deadline);
-            // A panic on the way, of a host function too, leaves the run half done.
-            self.poisoned = true;
             let stop = match &mut self.watch {
                 Some(watch) => watch.leg(&self.fixed, &mut self.state, run),
                 None => driver::leg(&self.fixed, &mut self.state, run, mode),
             };
-            self.poisoned = false;
             self.fuel.now = run.regs.fuel;
             match stop {
                 Stop::Collect => self.collect(),

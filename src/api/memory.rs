@@ -2,7 +2,7 @@
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::error::{Fault, Result};
-use super::inner::StoreId;
+use super::identity::StoreId;
 use super::types_extern::MemoryType;
 use crate::runtime::MemAddr;
 use core::fmt;
@@ -42,7 +42,8 @@ impl Memory {
     /// A new memory, zeroed.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, or a shared type: see
+    /// A limit, an allocation that fails, [`Fault::TypeMismatch`] for a type that no module can
+    /// have, or a shared type: see
     /// [`SharedMemory`](super::SharedMemory).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
@@ -50,8 +51,9 @@ impl Memory {
             let what = "shared memories must be created through `SharedMemory`";
             return Err(Fault::TypeMismatch.because(what));
         }
+        ty.check()?;
         let addr = inner.new_memory(ty.ty)?;
-        let store = inner.core.id;
+        let store = inner.core.identity.id();
         Ok(Memory { store, addr })
     }
 

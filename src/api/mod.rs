@@ -1,10 +1,10 @@
 //! The embedding API, with the names of the interface that embedders of WebAssembly know.
 //!
 //! Reading order: `error`, `config`, `engine`, `types*` (types as the embedder sees them),
-//! `inner` and `store` (what a store is), `context` (borrows of it), `values`, `rooted`, `wasm_ty`
-//! and `host` (how Rust values and closures meet cells), `drive` (legs and host calls), `func`,
-//! `typed`, `caller`, `module`, `instance`, `linker`, `memory`, `table`, `global`, `tag`,
-//! `externs`, then the garbage-collected references.
+//! `identity`, `inner` and `store` (what a store is), `context` (borrows of it), `values`,
+//! `rooted`, `wasm_ty` and `host` (how Rust values and closures meet cells), `entry` and `drive`
+//! (how calls begin, legs and host calls), `func`, `typed`, `caller`, `module`, `instance`,
+//! `linker`, `memory`, `table`, `global`, `tag`, `externs`, then the garbage-collected references.
 
 mod anyref;
 mod arrayref;
@@ -15,6 +15,7 @@ mod container;
 mod context;
 mod drive;
 mod engine;
+mod entry;
 mod eqref;
 mod error;
 pub(crate) mod events;
@@ -28,6 +29,7 @@ mod growth;
 mod host;
 mod host_async;
 mod i31;
+mod identity;
 mod inner;
 mod instance;
 mod instantiate;

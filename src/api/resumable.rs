@@ -3,9 +3,11 @@
 
 use super::context::AsContextMut;
 use super::drive::Paused;
+use super::entry::{enter, enter_with};
 use super::error::{Error, Fault, Result};
 use super::func::Func;
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::mismatch;
 use super::store::Inner;
 use super::values::Val;
@@ -15,6 +17,7 @@ use crate::runtime::FuncAddr;
 use crate::syntax;
 use alloc::collections::BTreeMap;
 use alloc::sync::{Arc, Weak};
+use alloc::vec::Vec;
 use core::fmt;
 
 /// The error with which a host function suspends the run that called it, when that run was begun
@@ -58,43 +61,95 @@ pub struct Suspended {
     _alive: Arc<()>,
 }
 
-/// The runs of a store that wait.
+/// The runs of a store that wait. Those with few live cells keep these alone, and give their
+/// stack back at once.
 #[derive(Default)]
 pub(crate) struct SuspendedRuns {
-    runs: BTreeMap<u64, (Run, Weak<()>)>,
+    runs: BTreeMap<u64, Waiting>,
     next: u64,
+    /// Number of runs at which to look for those given up.
+    sweep_at: usize,
 }
+
+/// A run that waits.
+struct Waiting {
+    run: Run,
+    /// Whether the run is on a stack, rather than a copy of its live cells.
+    on_stack: bool,
+    /// Without a holder, it is given up.
+    alive: Weak<()>,
+}
+
+impl Waiting {
+    fn is_held(&self) -> bool {
+        self.alive.strong_count() > 0
+    }
+
+    /// The stack of a run that is not resumed any more.
+    fn into_stack(self) -> Option<Run> {
+        self.on_stack.then_some(self.run)
+    }
+}
+
+/// Live cells up to which they are copied away from the stack of a run that waits.
+const FEW: usize = 8192;
 
 impl SuspendedRuns {
     /// All of them.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Run> {
-        self.runs.values().map(|(run, _)| run)
+        self.runs.values().map(|waiting| &waiting.run)
     }
 
-    /// Copies those that can be resumed.
+    /// Copies those that can be resumed, each with its live cells only.
     ///
     /// # Errors
-    /// When the host has no room for a stack.
+    /// When the host has no room for them.
     pub(crate) fn copy(&self) -> Result<SuspendedRuns> {
-        let held = self
-            .runs
-            .iter()
-            .filter(|(_, (_, alive))| alive.strong_count() > 0);
-        let runs = held
-            .map(|(&key, (run, alive))| Ok((key, (run.try_clone()?, alive.clone()))))
-            .collect::<Result<_>>()?;
+        let held = self.runs.iter().filter(|(_, waiting)| waiting.is_held());
+        let copy = |(&key, waiting): (&u64, &Waiting)| {
+            let copy = Waiting {
+                run: waiting.run.live()?,
+                on_stack: false,
+                alive: waiting.alive.clone(),
+            };
+            Ok((key, copy))
+        };
         Ok(SuspendedRuns {
-            runs,
-            next: self.next,
+            runs: held.map(copy).collect::<Result<_>>()?,
+            ..*self
         })
     }
 
-    fn keep(&mut self, run: Run) -> (u64, Arc<()>) {
-        self.runs.retain(|_, (_, alive)| alive.strong_count() > 0);
-        let (key, alive) = (self.next, Arc::new(()));
+    /// Takes the stacks of all of them, when their store ends.
+    pub(crate) fn take_stacks(&mut self) -> impl Iterator<Item = Run> + use<> {
+        let runs = core::mem::take(&mut self.runs).into_values();
+        runs.filter_map(Waiting::into_stack)
+    }
+
+    /// Takes away those that were given up, when there may be many; returns their stacks.
+    fn sweep(&mut self) -> Vec<Run> {
+        if self.runs.len() < self.sweep_at {
+            return Vec::new();
+        }
+        let dead = self.runs.iter().filter(|(_, waiting)| !waiting.is_held());
+        let dead: Vec<u64> = dead.map(|(&key, _)| key).collect();
+        let dead = dead.iter().filter_map(|key| self.runs.remove(key));
+        let dead = dead.filter_map(Waiting::into_stack).collect();
+        self.sweep_at = 2 * self.runs.len() + 1;
+        dead
+    }
+
+    fn add(&mut self, run: Run, on_stack: bool) -> (u64, Arc<()>) {
+        let (key, held) = (self.next, Arc::new(()));
         self.next += 1;
-        self.runs.insert(key, (run, Arc::downgrade(&alive)));
-        (key, alive)
+        let alive = Arc::downgrade(&held);
+        let waiting = Waiting {
+            run,
+            on_stack,
+            alive,
+        };
+        self.runs.insert(key, waiting);
+        (key, held)
     }
 }
 
@@ -133,9 +188,12 @@ impl Func {
         results: &mut [Val],
     ) -> Result<ResumableCall> {
         let inner = store.as_context_mut().0;
-        let ty = self.stage(&mut inner.core, params, results)?;
-        let paused = inner.run_paused(self.addr);
-        inner.pause(self.addr, paused, &ty, results)
+        let ty = self.callee(&inner.core, results)?;
+        enter(inner, |inner| {
+            inner.core.put_args(self.addr, &ty, params)?;
+            let paused = inner.run_paused(self.addr)?;
+            Ok(inner.pause(self.addr, paused, &ty, results))
+        })
     }
 }
 
@@ -153,54 +211,97 @@ impl Suspended {
 
     /// Goes on, with `inputs` as the results of the host function that was called, if one was.
     ///
+    /// What is refused before the run goes on changes nothing: it can be resumed again.
+    ///
     /// # Errors
-    /// As [`Func::call_resumable`], and [`Fault::NotSuspended`] for a run of another store. The
-    /// run is given up when `inputs` do not fit.
+    /// As [`Func::call_resumable`]; [`Fault::NotSuspended`] for a run of another store, and for one
+    /// that was resumed already; [`Fault::Arity`] and [`Fault::TypeMismatch`] for `inputs` and
+    /// `results` that do not fit.
     pub fn resume(
-        self,
+        &self,
         mut store: impl AsContextMut,
         inputs: &[Val],
         results: &mut [Val],
     ) -> Result<ResumableCall> {
         let inner = store.as_context_mut().0;
-        let core = &mut inner.core;
-        if !core.knows(self.store) {
+        let ty = self.check(&inner.core, inputs, results)?;
+        let run = inner.core.wake(self.key)?;
+        enter_with(inner, run, |inner| {
+            if let Some(call) = self.pending {
+                let answer = inner.core.func_type(call.func).results.clone();
+                inner
+                    .core
+                    .put_vals("value", &answer, inputs, call.base as usize)?;
+            }
+            let paused = match self.pending {
+                Some(call) if call.last => Paused::Done,
+                Some(_) | None => inner.go_on_paused()?,
+            };
+            Ok(inner.pause(self.func, paused, &ty, results))
+        })
+    }
+
+    /// Checks that the run can be resumed with these; returns the type of the function called.
+    fn check(&self, core: &StoreCore, inputs: &[Val], results: &[Val]) -> Result<syntax::FuncType> {
+        if !core.identity.knows(self.store) || !core.suspended.runs.contains_key(&self.key) {
             return Err(Fault::NotSuspended.into());
         }
-        let Some((run, _)) = core.suspended.runs.remove(&self.key) else {
-            return Err(Fault::NotSuspended.into());
+        core.check_entry()?;
+        let func = Func::at(core, self.func);
+        let ty = func.callee(core, results)?;
+        let answer: &[_] = match self.pending {
+            Some(call) => &core.func_type(call.func).results,
+            None => &[],
         };
-        let ty = core.func_type(self.func).clone();
-        let scope = core.state.roots.scoped.len();
-        core.push_given(run)?;
-        let given = core.answer_with(self.pending, inputs);
-        if given.is_err() || ty.results.len() != results.len() {
-            core.pop_run();
-            core.close_scope(scope);
-            let (expected, found) = (ty.results.len(), results.len());
-            let arity = || mismatch::count("results", expected, found);
-            return Err(given.err().unwrap_or_else(arity));
+        if answer.len() != inputs.len() {
+            return Err(mismatch::count("values", answer.len(), inputs.len()));
         }
-        let last = self.pending.is_some_and(|call| call.last);
-        let paused = if last {
-            Ok(Paused::Done)
-        } else {
-            inner.go_on_paused()
-        };
-        inner.pause(self.func, paused, &ty, results)
+        for (number, (&ty, val)) in answer.iter().zip(inputs).enumerate() {
+            let cells = val.to_cells(core, ty);
+            cells.map_err(|error| mismatch::at(error, "value", number))?;
+        }
+        Ok(ty)
     }
 }
 
 impl StoreCore {
-    /// Writes what a host function would have returned.
-    fn answer_with(&mut self, pending: Option<HostCall>, inputs: &[Val]) -> Result<()> {
-        match pending {
-            Some(call) => {
-                let ty = self.func_type(call.func).clone();
-                self.put_vals("result", &ty.results, inputs, call.base as usize)
+    /// Takes a run that waits, on a stack.
+    ///
+    /// # Errors
+    /// When the host has no room for a stack; the run waits on then.
+    fn wake(&mut self, key: u64) -> Result<Run> {
+        let waiting = self.suspended.runs.get(&key);
+        let stack = match waiting.is_some_and(|waiting| waiting.on_stack) {
+            true => None,
+            false => Some(self.take_run()?),
+        };
+        let Some(Waiting { run, .. }) = self.suspended.runs.remove(&key) else {
+            unreachable!("whether the run waits was checked")
+        };
+        Ok(match stack {
+            Some(mut stack) => {
+                stack.take_over(&run);
+                stack
             }
-            None if inputs.is_empty() => Ok(()),
-            None => Err(mismatch::count("values", 0, inputs.len())),
+            None => run,
+        })
+    }
+
+    /// Keeps the innermost run, to be resumed.
+    fn keep(&mut self) -> (u64, Arc<()>) {
+        for stack in self.suspended.sweep() {
+            self.give_run(stack);
+        }
+        let Some(run) = self.active.pop() else {
+            unreachable!("a run that stops is active");
+        };
+        let few = run.regs.top <= FEW;
+        match few.then(|| run.live()) {
+            Some(Ok(live)) => {
+                self.give_run(run);
+                self.suspended.add(live, false)
+            }
+            Some(Err(_)) | None => self.suspended.add(run, true),
         }
     }
 }
@@ -210,33 +311,21 @@ impl<T> Inner<T> {
     fn pause(
         &mut self,
         func: FuncAddr,
-        paused: Result<Paused>,
+        paused: Paused,
         ty: &syntax::FuncType,
         results: &mut [Val],
-    ) -> Result<ResumableCall> {
+    ) -> ResumableCall {
         let core = &mut self.core;
-        let paused = match paused {
-            Ok(paused) => paused,
-            Err(error) => {
-                core.pop_run();
-                return Err(error);
-            }
-        };
         let pending = match &paused {
             Paused::Done => {
-                let loaded = core.load_vals(&ty.results, 0);
-                results.copy_from_slice(&loaded);
-                core.pop_run();
-                return Ok(ResumableCall::Finished);
+                core.take_results(ty, results);
+                return ResumableCall::Finished;
             }
             Paused::Host(_, call) => Some(*call),
             Paused::OutOfFuel | Paused::Epoch => None,
         };
-        let Some(run) = core.active.pop() else {
-            unreachable!("a run that stops is active");
-        };
-        let (key, alive) = core.suspended.keep(run);
-        let store = core.id;
+        let (key, alive) = core.keep();
+        let store = core.identity.id();
         let suspended = Suspended {
             store,
             key,
@@ -244,12 +333,12 @@ impl<T> Inner<T> {
             pending,
             _alive: alive,
         };
-        Ok(match paused {
+        match paused {
             Paused::OutOfFuel => ResumableCall::OutOfFuel(suspended),
             Paused::Host(error, ..) if !error.is::<Suspend>() => {
                 ResumableCall::HostTrap(error, suspended)
             }
             Paused::Done | Paused::Epoch | Paused::Host(..) => ResumableCall::Yielded(suspended),
-        })
+        }
     }
 }

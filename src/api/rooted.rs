@@ -3,7 +3,8 @@
 
 use super::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use super::error::{Fault, Result};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use crate::runtime::Reference;
 use alloc::sync::{Arc, Weak};
 use alloc::vec::Vec;
@@ -17,8 +18,16 @@ use core::ops::Deref;
 pub struct RootIndex {
     store: StoreId,
     place: u32,
-    /// 0 in the owned list, else the generation of the scope.
+    list: List,
+    /// The generation of the place: no other reference that was ever kept in it has the same.
     generation: u64,
+}
+
+/// The list that keeps a reference.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum List {
+    Scoped,
+    Owned,
 }
 
 /// A type of garbage-collected reference: [`ExternRef`](super::ExternRef),
@@ -250,25 +259,37 @@ impl<C: AsContextMut> AsContextMut for RootScope<C> {
 pub(crate) struct RootBook {
     /// Generation of each scoped root.
     generations: Vec<u64>,
-    /// The current generation less one; grows when a scope closes.
+    /// The current generation of scopes; grows when a scope closes.
     generation: u64,
-    /// Who holds each owned root; `Weak` without a holder is free.
-    owners: Vec<Weak<()>>,
+    /// Each place of an owned root.
+    owners: Vec<Owner>,
+    /// The generation of the owned root made last.
+    owned: u64,
     free: Vec<u32>,
     /// Length of `owners` at which to look for free places.
     sweep_at: usize,
+}
+
+/// A place of an owned root.
+#[derive(Clone, Debug)]
+struct Owner {
+    /// Who holds the root; the place is free when nobody does.
+    alive: Weak<()>,
+    /// The generation of the root.
+    generation: u64,
 }
 
 impl StoreCore {
     /// Keeps a reference until the innermost scope ends.
     pub(crate) fn root<T: GcRef>(&mut self, reference: Reference) -> Rooted<T> {
         let place = self.state.roots.scoped.len() as u32;
-        let generation = self.book.generation + 1;
+        let generation = self.book.generation;
         self.state.roots.scoped.push(reference);
         self.book.generations.push(generation);
         Rooted::from_root(RootIndex {
-            store: self.id,
+            store: self.identity.id(),
             place,
+            list: List::Scoped,
             generation,
         })
     }
@@ -279,7 +300,12 @@ impl StoreCore {
             self.free_owned();
         }
         let alive = Arc::new(());
-        let owner = Arc::downgrade(&alive);
+        self.book.owned += 1;
+        let generation = self.book.owned;
+        let owner = Owner {
+            alive: Arc::downgrade(&alive),
+            generation,
+        };
         let place = match self.book.free.pop() {
             Some(place) => {
                 self.state.roots.owned[place as usize] = reference;
@@ -293,9 +319,10 @@ impl StoreCore {
             }
         };
         let root = RootIndex {
-            store: self.id,
+            store: self.identity.id(),
             place,
-            generation: 0,
+            list: List::Owned,
+            generation,
         };
         (root, alive)
     }
@@ -311,7 +338,7 @@ impl StoreCore {
     pub(crate) fn free_owned(&mut self) {
         self.book.free.clear();
         for (place, owner) in self.book.owners.iter().enumerate() {
-            if owner.strong_count() == 0 {
+            if owner.alive.strong_count() == 0 {
                 self.state.roots.owned[place] = Reference::NULL;
                 self.book.free.push(place as u32);
             }
@@ -332,22 +359,30 @@ impl StoreCore {
     /// What a root refers to.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`] when its scope ended, [`Fault::WrongStore`].
+    /// [`Fault::StaleRoot`] when its scope ended or its last owner is gone;
+    /// [`Fault::WrongStore`].
     pub(crate) fn refer(&self, gc: &impl GcRef) -> Result<Reference> {
         let root = gc.root_index();
         if !self.knows(root.store) {
             return Err(Fault::WrongStore.into());
         }
         let place = root.place as usize;
-        if root.generation == 0 {
-            return Ok(self.state.roots.owned[place]);
-        }
-        match self.book.generations.get(place) {
-            Some(&generation) if generation == root.generation => {
-                Ok(self.state.roots.scoped[place])
+        let found = match root.list {
+            List::Scoped => {
+                let generation = self.book.generations.get(place);
+                generation
+                    .is_some_and(|&generation| generation == root.generation)
+                    .then(|| self.state.roots.scoped[place])
             }
-            _ => Err(Fault::StaleRoot.into()),
-        }
+            List::Owned => {
+                let owner = self.book.owners.get(place);
+                owner
+                    .filter(|owner| owner.generation == root.generation)
+                    .filter(|owner| owner.alive.strong_count() > 0)
+                    .map(|_| self.state.roots.owned[place])
+            }
+        };
+        found.ok_or_else(|| Fault::StaleRoot.into())
     }
 
     /// What a root refers to.

@@ -1,7 +1,7 @@
 //! Linear memories shared between threads, and so between stores.
 
 use super::engine::Engine;
-use super::error::{Fault, Result};
+use super::error::{Error, Fault, Result};
 use super::inner::StoreCore;
 use super::memory::MemoryAccessError;
 use super::types_extern::MemoryType;
@@ -29,7 +29,7 @@ use core::fmt;
 #[derive(Clone)]
 pub struct SharedMemory {
     memory: Arc<runtime::SharedMemory>,
-    limit: u64,
+    engine: Engine,
 }
 
 /// How a wait ended.
@@ -43,27 +43,36 @@ pub enum WaitResult {
     TimedOut,
 }
 
+/// The error of an engine that has no shared memories.
+pub(crate) fn switched_off() -> Error {
+    let text = "shared memories are switched off (`Config::shared_memory`)";
+    Fault::NotConfigured.because(text)
+}
+
 impl SharedMemory {
     /// A new memory, zeroed.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, or a type that is not shared.
+    /// A limit, an allocation that fails, a type that is not shared, or
+    /// [`Fault::NotConfigured`] where [`Config::shared_memory`](super::Config::shared_memory) is
+    /// switched off.
     pub fn new(engine: &Engine, ty: MemoryType) -> Result<SharedMemory> {
         let config = engine.config();
-        if !ty.is_shared() || !config.shared_memory {
-            let text = match ty.is_shared() {
-                true => "shared memories are switched off (`Config::shared_memory`)".into(),
-                false => alloc::format!("expected the type of a shared memory, found {ty}"),
-            };
+        if !config.shared_memory {
+            return Err(switched_off());
+        }
+        if !ty.is_shared() {
+            let text = alloc::format!("expected the type of a shared memory, found {ty}");
             return Err(Fault::TypeMismatch.because(text));
         }
+        ty.check()?;
         let bytes = ty.minimum().saturating_mul(ty.page_size());
         if bytes > config.memory_bytes {
             return Err(OutOfMemory::over(Limited::Memory, bytes, config.memory_bytes).into());
         }
         Ok(SharedMemory {
             memory: Arc::new(runtime::SharedMemory::new(ty.ty)?),
-            limit: config.memory_bytes,
+            engine: engine.clone(),
         })
     }
 
@@ -94,7 +103,7 @@ impl SharedMemory {
     /// # Errors
     /// [`Fault::GrowRefused`].
     pub fn grow(&self, delta: u64) -> Result<u64> {
-        let grown = self.memory.grow(delta, self.limit);
+        let grown = self.memory.grow(delta, self.engine.config().memory_bytes);
         let text = || alloc::format!("failed to grow shared memory by {delta} pages");
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
@@ -177,8 +186,13 @@ impl SharedMemory {
         let memory = core.state.memories[addr.index()].shared.clone()?;
         Some(SharedMemory {
             memory,
-            limit: core.fixed.memory_bytes,
+            engine: core.engine.clone(),
         })
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Its address in a store, which it enters when it is not there yet.

@@ -6,16 +6,26 @@
 
 use super::config::Dispatch;
 use super::error::{Fault, Result};
-use super::inner::{StoreCore, StoreId};
-use super::store::{Inner, OnEpoch, Store};
+use super::host::HostFn;
+use super::inner::StoreCore;
+use super::store::{Hosts, Inner, OnEpoch, Store};
 use crate::room;
-use crate::runtime::OutOfMemory;
+use crate::runtime::{FuncAddr, OutOfMemory};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 
-/// A store's instances, memories, tables, globals, heap, fuel and waiting runs at one moment.
-/// Not the embedder's data, and not its functions.
+/// A store's instances, memories, tables, globals, heap, host functions, fuel and waiting runs at
+/// one moment. The embedder's data is not part of it.
 pub struct Snapshot {
     core: StoreCore,
+    /// The host functions of the store: a list as `copied` gives it, whose type only the
+    /// store knows.
+    hosts: Box<dyn Any + Send + Sync>,
+    known_hosts: BTreeMap<usize, FuncAddr>,
 }
 
 impl fmt::Debug for Snapshot {
@@ -35,36 +45,43 @@ impl<T> Store<T> {
     /// made by the host; [`Fault::HostActive`] when a host function is waiting in a call whose
     /// future was leaked.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
-        let core = &mut self.inner_mut().core;
-        core.check_copyable()?;
-        let copy = core.copy()?;
-        core.renew();
-        Ok(Snapshot { core: copy })
+        let inner = self.inner_mut();
+        inner.core.check_copyable()?;
+        let core = inner.core.copy()?;
+        inner.core.identity.renew();
+        Ok(Snapshot {
+            core,
+            hosts: Box::new(copied(&inner.hosts)),
+            known_hosts: inner.known_hosts.clone(),
+        })
     }
 
-    /// Sets the store back to what it was: instances, memories, tables, globals, heap, fuel,
-    /// deadline, waiting runs. The embedder's data, its functions, its limiter and its epoch
-    /// callback stay as they are. Handles made after the snapshot are of no store any more.
+    /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
+    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter and its epoch
+    /// callback stay as they are. Handles made after the snapshot are of no store any more, and
+    /// host functions made after it are dropped. A poisoned store can be used again.
     ///
     /// # Errors
     /// [`Fault::WrongStore`] when the snapshot is of a store that this is no copy of,
     /// [`Fault::HostActive`].
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         let inner = self.inner_mut();
-        if inner.core.family() != snapshot.core.family() {
+        if inner.core.identity.family() != snapshot.core.identity.family() {
             return Err(Fault::WrongStore.into());
         }
         if !inner.core.active.is_empty() {
             return Err(Fault::HostActive.into());
         }
+        let Some(hosts) = snapshot.hosts.downcast_ref::<Vec<Arc<dyn HostFn<T>>>>() else {
+            unreachable!("copies of a store have the same type of data");
+        };
         let mut core = snapshot.core.copy()?;
-        core.renew();
         core.state.growth.limited = inner.limiter.is_some();
         core.mode = inner.core.mode;
         core.watch = inner.core.watch.take();
         inner.core = core;
-        // They were made of functions that the copy may not have.
-        inner.known_hosts.clear();
+        inner.known_hosts = snapshot.known_hosts.clone();
+        inner.hosts = Arc::new(hosts.iter().cloned().collect());
         Ok(())
     }
 
@@ -106,13 +123,14 @@ impl<T> Store<T> {
     where
         T: Clone,
     {
-        let Snapshot { mut core } = self.snapshot()?;
-        core.renew();
         let inner = self.inner_mut();
+        inner.core.check_copyable()?;
+        let core = inner.core.copy()?;
+        inner.core.identity.renew();
         Ok(Store::of(Inner {
             core,
             data: inner.data.clone(),
-            hosts: inner.hosts.clone(),
+            hosts: Arc::new(copied(&inner.hosts).into_iter().collect()),
             known_hosts: inner.known_hosts.clone(),
             limiter: None,
             on_epoch: OnEpoch::Trap,
@@ -160,15 +178,14 @@ impl StoreCore {
         Ok(())
     }
 
-    /// A copy with the same identity.
+    /// A copy, which knows the handles made so far.
     ///
     /// # Errors
     /// When the host has no room for it.
     fn copy(&self) -> Result<StoreCore> {
         room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
         let mut copy = StoreCore::new(&self.engine);
-        copy.id = self.id;
-        copy.before = self.before.clone();
+        copy.identity = self.identity.copy();
         copy.fixed = self.fixed.clone();
         copy.state = self.state.clone();
         copy.modules = self.modules.clone();
@@ -179,15 +196,9 @@ impl StoreCore {
         copy.copy_limits(self);
         Ok(copy)
     }
+}
 
-    /// The identity that this store and all its copies began with: they share host functions.
-    fn family(&self) -> StoreId {
-        *self.before.first().unwrap_or(&self.id)
-    }
-
-    /// Takes a new identity, so that handles made from now on are of this store alone.
-    fn renew(&mut self) {
-        let before = core::mem::replace(&mut self.id, StoreId::new());
-        self.before.push(before);
-    }
+/// The host functions of a store, for a copy of it: the copy keeps those it has, and no others.
+fn copied<T: 'static>(hosts: &Hosts<T>) -> Vec<Arc<dyn HostFn<T>>> {
+    hosts.iter().cloned().collect()
 }

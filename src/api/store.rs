@@ -62,6 +62,8 @@ pub(crate) enum OnEpoch<T: 'static> {
     Trap,
     Yield(u64),
     Call(EpochCallback<T>),
+    /// The callback is being called.
+    Asking,
 }
 
 /// What an epoch callback asks for. Numbers are epochs from now to the next deadline.

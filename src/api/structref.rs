@@ -2,7 +2,8 @@
 
 use super::context::{AsContext, AsContextMut, StoreContextMut};
 use super::error::{Error, Fault, Result};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::mismatch;
 use super::rooted::{GcRef, Rooted, gc_refs};
 use super::types_composite::StructType;
@@ -44,7 +45,10 @@ impl StructRefPre {
     pub fn new(mut store: impl AsContextMut, ty: StructType) -> StructRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.intern(&mut core.state.types);
-        StructRefPre { store: core.id, ty }
+        StructRefPre {
+            store: core.identity.id(),
+            ty,
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::context::{AsContext, AsContextMut};
 use super::error::{Error, Fault, Result};
-use super::inner::{StoreCore, StoreId};
+use super::identity::StoreId;
+use super::inner::StoreCore;
 use super::types_extern::{TableType, space_for};
 use super::values::Ref;
 use crate::runtime::{self, Reference, TableAddr};
@@ -35,11 +36,12 @@ impl Table {
     /// # Errors
     /// A limit, an allocation that fails, or [`Fault::TypeMismatch`].
     pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
+        ty.check()?;
         let inner = store.as_context_mut().0;
         let ty = ty.to_syntax(&mut inner.core.state.types);
         let init = init.to_reference(&inner.core, ty.elem)?;
         let addr = inner.new_table(ty, init)?;
-        let store = inner.core.id;
+        let store = inner.core.identity.id();
         Ok(Table { store, addr })
     }
 

@@ -2,7 +2,7 @@
 
 use super::context::{AsContext, AsContextMut};
 use super::error::Result;
-use super::inner::StoreId;
+use super::identity::StoreId;
 use super::types_composite::FuncType;
 use super::types_extern::{TagType, space_of};
 use crate::runtime::{TagAddr, TagInst};
@@ -34,7 +34,7 @@ impl Tag {
         let ty = ty.ty().intern(&mut core.state.types);
         let addr = TagAddr(core.state.tags.len() as u32);
         core.state.tags.push(TagInst { ty, origin: None });
-        let store = core.id;
+        let store = core.identity.id();
         Ok(Tag { store, addr })
     }
 

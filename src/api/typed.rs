@@ -1,7 +1,7 @@
 //! Functions whose Rust types were checked once.
 
 use super::context::AsContextMut;
-use super::drive::Entered;
+use super::entry::{Entry, Polled, enter};
 use super::error::Result;
 use super::func::Func;
 use super::inner::StoreCore;
@@ -70,11 +70,12 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// When it is of another store.
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let inner = store.as_context_mut().0;
-        self.stage(&mut inner.core, params)?;
-        let done = inner.run(self.func.addr);
-        let results = done.map(|()| Results::load(&mut inner.core, 0));
-        inner.core.pop_run();
-        results
+        inner.core.expect(self.func.store);
+        enter(inner, |inner| {
+            self.stage(&mut inner.core, params)?;
+            inner.run(self.func.addr, None)?;
+            Ok(Results::load(&mut inner.core, 0))
+        })
     }
 
     /// Calls it: see [`Func::call_async`].
@@ -90,24 +91,26 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         params: Params,
     ) -> Result<Results> {
         let inner = store.as_context_mut().0;
-        self.stage(&mut inner.core, params)?;
-        let mut entered = Entered::new(inner);
-        entered.inner.run_async(self.func.addr).await?;
-        Ok(Results::load(entered.returned(), 0))
+        inner.core.expect(self.func.store);
+        let polled = Polled::default();
+        let entry = Entry::begin_async(inner, &polled)?;
+        let inner = &mut *entry.store;
+        let call = async move {
+            self.stage(&mut inner.core, params)?;
+            inner.run_async(self.func.addr, None).await?;
+            Ok(Results::load(&mut inner.core, 0))
+        };
+        let done = polled.watch(call).await;
+        entry.end(done)
     }
 
-    /// Begins a run with the arguments in place.
-    pub(crate) fn stage(&self, core: &mut StoreCore, params: Params) -> Result<()> {
-        core.expect(self.func.store);
-        core.push_run()?;
-        let staged = params.put(core, 0).and_then(|()| match self.fit {
+    /// Puts the arguments into the innermost run.
+    fn stage(&self, core: &mut StoreCore, params: Params) -> Result<()> {
+        params.put(core, 0)?;
+        match self.fit {
             Fit::Always => Ok(()),
             Fit::Checked => self.check(core),
-        });
-        if staged.is_err() {
-            core.pop_run();
         }
-        staged
     }
 
     /// Looks at each reference passed.

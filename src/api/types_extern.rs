@@ -5,6 +5,7 @@ use super::error::{Fault, Result};
 use super::types::{Mutability, RefType, Space, ValType};
 use super::types_composite::FuncType;
 use crate::syntax::{self, AddrType, Limits, TypeId, TypeSpace};
+use alloc::format;
 use core::fmt;
 
 /// The type of a global.
@@ -57,7 +58,7 @@ pub struct TableType {
 }
 
 impl TableType {
-    /// A table with 32-bit indices.
+    /// A table with 32-bit indices. The limits are checked when a table is made.
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> TableType {
         TableType {
             element,
@@ -98,6 +99,18 @@ impl TableType {
         self.limits.max
     }
 
+    /// Checks that a module can have the type.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`].
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.limits.max.is_none_or(|max| self.limits.min <= max) {
+            return Ok(());
+        }
+        let what = alloc::format!("the minimum of the table type {self} is above its maximum");
+        Err(Fault::TypeMismatch.because(what))
+    }
+
     pub(crate) fn from_syntax(space: &Space, ty: syntax::TableType) -> TableType {
         TableType {
             element: RefType::from_syntax(space, ty.elem),
@@ -129,6 +142,8 @@ pub struct MemoryType {
 
 impl MemoryType {
     /// A memory with 32-bit addresses.
+    ///
+    /// The limits are checked when a memory is made, and by [`MemoryTypeBuilder::build`].
     pub fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
         MemoryType {
             ty: plain(AddrType::I32, minimum.into(), maximum.map(Into::into)),
@@ -256,6 +271,18 @@ impl MemoryTypeBuilder {
     /// maximum, either is past the address space, a shared memory has no maximum, or the page
     /// size is not known.
     pub fn build(&self) -> Result<MemoryType> {
+        let ty = MemoryType { ty: self.ty };
+        ty.check()?;
+        Ok(ty)
+    }
+}
+
+impl MemoryType {
+    /// Checks that a module can have the type.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`].
+    pub(crate) fn check(&self) -> Result<()> {
         let ty = self.ty;
         let bits = if ty.addr == AddrType::I64 { 64 } else { 32 };
         let pages = match bits - ty.page_size_log2.min(16) {
@@ -265,10 +292,18 @@ impl MemoryTypeBuilder {
         let fits = ty.limits.min <= pages && ty.limits.max.is_none_or(|max| max <= pages);
         let ordered = ty.limits.max.is_none_or(|max| ty.limits.min <= max);
         let paged = matches!(ty.page_size_log2, 0 | 16);
-        if fits && ordered && paged && (!ty.shared || ty.limits.max.is_some()) {
-            return Ok(MemoryType { ty });
-        }
-        let text = alloc::format!("no module can have the memory type {}", MemoryType { ty });
+        let why = if !fits {
+            &format!("its limits are over {pages} pages")
+        } else if !ordered {
+            "its minimum is above its maximum"
+        } else if !paged {
+            "its page size is neither 1 byte nor 64 KiB"
+        } else if ty.shared && ty.limits.max.is_none() {
+            "it is shared and has no maximum"
+        } else {
+            return Ok(());
+        };
+        let text = format!("no module can have the memory type {self}: {why}");
         Err(Fault::TypeMismatch.because(text))
     }
 }

@@ -1,7 +1,7 @@
 //! `limpid --version`: the second word is the version, which other tools read.
 
 use super::screen::Results;
-use limpid::{Config, Dispatch, Engine, Features};
+use limpid::{Dispatch, Engine, Features};
 
 /// What this was built with.
 const BUILT: &[(&str, bool)] = &[
@@ -26,12 +26,15 @@ pub fn print(verbose: bool) {
         "features: {}",
         built.collect::<Vec<_>>().join(" ")
     ));
-    let dispatch = match Engine::new(&Config::new()).map(|engine| engine.dispatch()) {
-        Ok(Dispatch::Threaded) => "threaded",
-        Ok(Dispatch::Stepped) => "stepped",
-        Err(_) => unreachable!("the default settings are accepted"),
+    let engine = Engine::default();
+    let dispatch = match engine.dispatch() {
+        Dispatch::Threaded => "threaded",
+        Dispatch::Stepped => "stepped",
     };
     results.line(format_args!("dispatch: {dispatch}"));
+    if let Some(why) = engine.why_stepped() {
+        results.line(format_args!("why stepped: {why}"));
+    }
     for (word, wanted) in [("on", true), ("off", false)] {
         let defaults = Features::default();
         let names = Features::NAMES.iter().copied();

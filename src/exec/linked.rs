@@ -80,17 +80,39 @@ pub enum Exit {
     Bug,
 }
 
-/// How an operation is executed: code from the operation on, frame, context, accumulator.
-#[cfg(target_arch = "x86_64")]
-pub type Handler = for<'c, 's, 'x> extern "sysv64-unwind" fn(
-    &'c [Linked],
-    &'c Frame,
-    &'x mut Ctx<'c, 's>,
-    u64,
-) -> Exit;
-/// How an operation is executed: code from the operation on, frame, context, accumulator.
+// The calling convention of handlers, which has registers for all of their arguments. Where panics
+// abort, its name must be one that does not unwind: the compiler guards a function of an unwinding
+// convention there, and a guarded call is no last call.
+#[cfg(all(target_arch = "x86_64", not(panic = "abort")))]
+macro_rules! with_abi {
+    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "sysv64-unwind" $($args)* } };
+}
+#[cfg(all(target_arch = "x86_64", panic = "abort"))]
+macro_rules! with_abi {
+    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "sysv64" $($args)* } };
+}
 #[cfg(not(target_arch = "x86_64"))]
-pub type Handler = for<'c, 's, 'x> fn(&'c [Linked], &'c Frame, &'x mut Ctx<'c, 's>, u64) -> Exit;
+macro_rules! with_abi {
+    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "Rust" $($args)* } };
+}
+
+macro_rules! handler_type {
+    ($abi:literal $(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        pub type $name = for<'c, 's, 'x> extern $abi fn(
+            &'c [Linked],
+            &'c Frame,
+            &'x mut Ctx<'c, 's>,
+            u64,
+        ) -> Exit;
+    };
+}
+
+with_abi! {
+    handler_type
+    /// How an operation is executed: code from the operation on, frame, context, accumulator.
+    Handler
+}
 
 /// What happens after an operation.
 pub trait Dispatch: 'static {
@@ -132,39 +154,33 @@ impl Dispatch for Stepped {
 /// Defines handlers. A handler names its operation, the code after it, how many operations of the
 /// unit are left (itself included), the frame, the context and the accumulator.
 macro_rules! handlers {
-    ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*]
-       ($op:ident, $rest:ident, $left:ident, $f:ident, $x:ident, $acc:ident) $body:block)*) => {$(
-        $(#[$meta])*
-        #[cfg(target_arch = "x86_64")]
-        $vis extern "sysv64-unwind" fn $name<'c, 's, $($generics)*>(
-            $left: &'c [$crate::exec::linked::Linked],
-            $f: &'c $crate::exec::linked::Frame,
-            $x: &mut $crate::exec::context::Ctx<'c, 's>,
-            $acc: u64,
-        ) -> $crate::exec::linked::Exit {
-            // One comparison for both: a unit ends in a word that is not executed.
-            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
-            let ($rest, $left) = (&$left[1..], $left.len());
-            let _ = ($op, $rest, $left, $f, &$x, $acc);
-            $body
-        }
-        $(#[$meta])*
-        #[cfg(not(target_arch = "x86_64"))]
-        $vis fn $name<'c, 's, $($generics)*>(
-            $left: &'c [$crate::exec::linked::Linked],
-            $f: &'c $crate::exec::linked::Frame,
-            $x: &mut $crate::exec::context::Ctx<'c, 's>,
-            $acc: u64,
-        ) -> $crate::exec::linked::Exit {
-            // One comparison for both: a unit ends in a word that is not executed.
-            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
-            let ($rest, $left) = (&$left[1..], $left.len());
-            let _ = ($op, $rest, $left, $f, &$x, $acc);
-            $body
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*] $args:tt $body:block)*) => {$(
+        $crate::exec::linked::with_abi! {
+            handler
+            $(#[$meta])* $vis fn $name[$($generics)*] $args $body
         }
     )*};
 }
-pub(crate) use handlers;
+
+macro_rules! handler {
+    ($abi:literal $(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*]
+     ($op:ident, $rest:ident, $left:ident, $f:ident, $x:ident, $acc:ident) $body:block) => {
+        $(#[$meta])*
+        $vis extern $abi fn $name<'c, 's, $($generics)*>(
+            $left: &'c [$crate::exec::linked::Linked],
+            $f: &'c $crate::exec::linked::Frame,
+            $x: &mut $crate::exec::context::Ctx<'c, 's>,
+            $acc: u64,
+        ) -> $crate::exec::linked::Exit {
+            // One comparison for both: a unit ends in a word that is not executed.
+            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
+            let ($rest, $left) = (&$left[1..], $left.len());
+            let _ = ($op, $rest, $left, $f, &$x, $acc);
+            $body
+        }
+    };
+}
+pub(crate) use {handler, handler_type, handlers, with_abi};
 
 /// The number in a cell.
 #[inline(always)]

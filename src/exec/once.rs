@@ -27,6 +27,23 @@ impl<T> Default for Append<T> {
     }
 }
 
+impl<T> FromIterator<T> for Append<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Append<T> {
+        let (list, mut values) = (Append::default(), values.into_iter().peekable());
+        for (size, chunk) in list.chunks.iter().enumerate() {
+            if values.peek().is_none() {
+                break;
+            }
+            let cell = |_| values.next().map_or_else(Once::new, Once::from);
+            let cells = (0..1usize << size).map(cell).collect();
+            let Ok(()) = chunk.set(cells) else {
+                unreachable!("each chunk of a new list is set once");
+            };
+        }
+        list
+    }
+}
+
 impl<T> Append<T> {
     /// Chunk and place in it of an index.
     #[inline(always)]

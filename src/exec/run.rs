@@ -102,6 +102,9 @@ pub enum Stop {
     Stepped,
 }
 
+/// Cells that a stack may have at most: a position must name the last of its window.
+pub const MAX_CELLS: usize = u32::MAX as usize - WINDOW;
+
 impl Run {
     /// A run with a stack of that many cells.
     ///
@@ -127,15 +130,29 @@ impl Run {
         })
     }
 
-    /// A copy; of the stack, the live prefix only.
+    /// A copy that has the live cells only. It can be looked at and copied; to run, it is put on a
+    /// stack with [`Run::take_over`].
     ///
     /// # Errors
     /// When the host has no room for it.
-    pub fn try_clone(&self) -> Result<Run, OutOfMemory> {
-        let mut stack = zeroed(self.stack.len()).ok_or(OutOfMemory::Host)?;
-        let top = self.regs.top;
-        stack[..top].copy_from_slice(&self.stack[..top]);
+    pub fn live(&self) -> Result<Run, OutOfMemory> {
+        let mut stack = Vec::new();
+        let live = &self.stack[..self.regs.top];
+        stack
+            .try_reserve_exact(live.len())
+            .map_err(|_| OutOfMemory::Host)?;
+        stack.extend_from_slice(live);
         let regs = self.regs;
         Ok(Run { stack, regs })
+    }
+
+    /// Goes on where another run of the same engine stands; the own stack is kept.
+    ///
+    /// # Panics
+    /// When the other has more live cells than fit.
+    pub fn take_over(&mut self, other: &Run) {
+        let live = &other.stack[..other.regs.top];
+        self.stack[..live.len()].copy_from_slice(live);
+        self.regs = other.regs;
     }
 }

@@ -1,8 +1,8 @@
 //! What exists while code runs (spec: exec/runtime): the store's mutable state as plain, indexed
 //! data that can be cloned. Knows nothing of handlers, of translation or of the embedding API.
 //!
-//! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`, `heap`,
-//! `roots`, `growth`, `reference`.
+//! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`,
+//! `heap`, `roots`, `growth`, `reference`.
 
 pub mod address;
 pub mod bulk;

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 
 /// Polls a future to its end; says how often it was not ready.
-fn block<F: Future>(future: F) -> (F::Output, usize) {
+pub(super) fn block<F: Future>(future: F) -> (F::Output, usize) {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     for waits in 0.. {
@@ -19,7 +19,7 @@ fn block<F: Future>(future: F) -> (F::Output, usize) {
 }
 
 /// Not ready that many times.
-fn wait(mut times: u32) -> impl Future<Output = ()> + Send {
+pub(super) fn wait(mut times: u32) -> impl Future<Output = ()> + Send {
     poll_fn(move |_| {
         if times == 0 {
             return Poll::Ready(());

@@ -366,3 +366,78 @@ fn host_functions_of_numbers_are_called_alike_by_every_way() {
         }
     }
 }
+
+#[test]
+fn a_result_left_unset_is_a_type_error() {
+    let engine = Engine::default();
+    let refs = [
+        HeapType::Func,
+        HeapType::Extern,
+        HeapType::Any,
+        HeapType::Exn,
+        HeapType::I31,
+    ];
+    let refs = refs.map(|heap| ValType::Ref(RefType::new(true, heap)));
+    let numbers = [
+        ValType::I32,
+        ValType::I64,
+        ValType::F32,
+        ValType::F64,
+        ValType::V128,
+    ];
+    for ty in numbers.into_iter().chain(refs) {
+        let mut store = Store::new(&engine, ());
+        let host = FuncType::new(&engine, [], [ValType::I32, ty.clone()]);
+        let lazy = Func::new(&mut store, host.clone(), |_, _, results| {
+            results[0] = Val::I32(1);
+            Ok(())
+        });
+        let default = Val::default_for_ty(&ty).expect("there is one");
+        let diligent = Func::new(&mut store, host, move |_, _, results| {
+            results.copy_from_slice(&[Val::I32(1), default]);
+            Ok(())
+        });
+        let mut results = [Val::I32(0); 2];
+        let error = lazy
+            .call(&mut store, &[], &mut results)
+            .expect_err("not set");
+        assert_eq!(error.code(), "type-mismatch", "{ty}");
+        let text = error.to_string();
+        assert!(
+            text.contains("result 1") && text.contains(&ty.to_string()),
+            "{text}"
+        );
+        diligent.call(&mut store, &[], &mut results).expect("set");
+        assert!(results[1].matches_ty(&store, &ty).expect("live"), "{ty}");
+    }
+    let mut store = Store::new(&engine, ());
+    let ty = FuncType::new(&engine, [], [ValType::I32]);
+    let lazy = Func::new_async(&mut store, ty, |_, _, _| Box::new(async { Ok(()) }));
+    let mut results = [Val::I32(0)];
+    let call = lazy.call_async(&mut store, &[], &mut results);
+    let (error, _) = super::asynchronous::block(call);
+    assert_eq!(error.expect_err("not set").code(), "type-mismatch");
+}
+
+#[test]
+fn a_start_function_of_the_host_sees_the_instance() {
+    let text = r#"(module (import "" "look" (func $look)) (memory (export "m") 3) START)"#;
+    let starts = ["(start $look)", "(func $s (call $look)) (start $s)"];
+    for start in starts {
+        let mut store = Store::new(&Engine::default(), 0);
+        let look = Func::wrap(&mut store, |mut caller: Caller<'_, u64>| {
+            let memory = caller.get_export("m").and_then(Extern::into_memory);
+            *caller.data_mut() = memory.expect("exported").size(&caller);
+        });
+        let module = Module::new(store.engine(), text.replace("START", start)).expect("valid");
+        Instance::new(&mut store, &module, &[look.into()]).expect("instantiates");
+        assert_eq!(*store.data(), 3, "{start}");
+        *store.data_mut() = 0;
+        let imports = [look.into()];
+        let instance = Instance::new_async(&mut store, &module, &imports);
+        super::asynchronous::block(instance)
+            .0
+            .expect("instantiates");
+        assert_eq!(*store.data(), 3, "{start}");
+    }
+}

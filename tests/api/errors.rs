@@ -127,10 +127,8 @@ fn handles_of_another_store_are_refused() {
     assert_eq!(error.code(), "wrong-store");
     let foreign = Module::new(&Engine::default(), text).expect("valid");
     let func = Func::wrap(&mut two, || {});
-    assert!(
-        Instance::new(&mut two, &foreign, &[func.into()]).is_err(),
-        "of another engine"
-    );
+    let error = Instance::new(&mut two, &foreign, &[func.into()]).expect_err("of another engine");
+    assert_eq!(error.code(), "wrong-engine");
 }
 
 #[test]
@@ -249,4 +247,111 @@ fn uncaught_exceptions_name_tag_and_values() {
         let whole = format!("{:#}", error.context("outer"));
         assert_eq!(whole, format!("outer: {told}"));
     }
+}
+#[derive(Clone, PartialEq, Debug)]
+struct Place(u32);
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "at {}", self.0)
+    }
+}
+
+#[test]
+fn whatever_an_error_is_can_be_taken_out() {
+    let mut store = store();
+    let text = r#"(module (memory 1) (func (export "f") (drop (i32.load (i32.const 65536)))))"#;
+    let instance = instance(&mut store, text, &[]);
+    let f = instance.get_func(&mut store, "f").expect("exported");
+    let mut fail = || {
+        let error = f.call(&mut store, &[], &mut []).expect_err("it traps");
+        error.context(Place(1)).context(Place(2)).context("last")
+    };
+    fn taken<C: PartialEq + Clone>(error: Error) -> Option<(C, C)>
+    where
+        C: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,
+    {
+        let found = error.downcast_ref::<C>().cloned();
+        assert_eq!(error.is::<C>(), found.is_some());
+        found.zip(error.downcast::<C>().ok())
+    }
+    assert_eq!(
+        taken(fail()),
+        Some((Trap::MemoryOutOfBounds, Trap::MemoryOutOfBounds))
+    );
+    assert_eq!(
+        taken(fail()),
+        Some((Place(2), Place(2))),
+        "the outermost of that type"
+    );
+    assert_eq!(taken(fail()), Some(("last", "last")));
+    assert_eq!(taken::<u8>(fail()), None);
+    assert!(fail().is::<WasmBacktrace>() && fail().downcast::<WasmBacktrace>().is_ok());
+    assert!(fail().is::<MemoryFault>() && fail().downcast::<MemoryFault>().is_ok());
+    let back = fail().downcast::<Fault>().expect_err("it is none");
+    assert!(back.is::<Trap>() && back.is::<Place>(), "nothing is lost");
+}
+
+#[test]
+fn backtraces_are_captured_as_the_engine_is_set() {
+    let text = r#"(module (import "" "look" (func $look)) (func $a (call $look))
+        (func $b (call $a)) (func (export "f") (call $b)))"#;
+    let cases: [(fn(&mut Config) -> &mut Config, usize); 4] = [
+        (|config| config, 3),
+        (|config| config.wasm_backtrace(false), 0),
+        (|config| config.wasm_backtrace_max_frames(None), 0),
+        (
+            |config| config.wasm_backtrace_max_frames(std::num::NonZeroUsize::new(2)),
+            2,
+        ),
+    ];
+    for (case, (with, wanted)) in cases.into_iter().enumerate() {
+        let mut store = super::store_with(with);
+        let look = Func::wrap(&mut store, move |caller: Caller<'_, ()>| {
+            let seen = WasmBacktrace::capture(&caller).frames().len();
+            let forced = WasmBacktrace::force_capture(&caller).frames().len();
+            assert_eq!((seen, forced), (wanted, 3), "case {case}");
+            Err::<(), _>(Error::msg("enough"))
+        });
+        let instance = instance(&mut store, text, &[look.into()]);
+        let f = instance.get_func(&mut store, "f").expect("exported");
+        let error = f
+            .call(&mut store, &[], &mut [])
+            .expect_err("the host ends it");
+        let kept = error.downcast_ref::<WasmBacktrace>();
+        assert_eq!(
+            kept.map_or(0, |kept| kept.frames().len()),
+            wanted,
+            "case {case}"
+        );
+    }
+}
+
+#[test]
+fn offsets_in_functions_begin_with_the_locals() {
+    // The field of the size takes one byte, and two when the body is padded.
+    for padding in [0, 200] {
+        let nops = "(nop)".repeat(padding);
+        let text = format!(r#"(module (func (export "f") (local i32) (unreachable) {nops}))"#);
+        let mut store = store();
+        let instance = instance(&mut store, &text, &[]);
+        let f = instance.get_func(&mut store, "f").expect("exported");
+        let error = f.call(&mut store, &[], &mut []).expect_err("it traps");
+        let backtrace = error.downcast_ref::<WasmBacktrace>().expect("kept");
+        // One group of locals takes three bytes: their count, and the group's count and type.
+        assert_eq!(backtrace.frames()[0].func_offset(), Some(3), "{padding}");
+    }
+}
+
+#[test]
+fn a_stack_no_system_has_is_refused() {
+    for bytes in [usize::MAX, usize::MAX - 7, 1 << 40, (1 << 35) + 8] {
+        let engine = Engine::new(Config::new().max_wasm_stack(bytes));
+        let error = engine.expect_err("over the limit");
+        assert_eq!(error.code(), "not-configured", "{bytes}");
+        assert!(error.to_string().contains(&bytes.to_string()), "{error}");
+    }
+    let mut store = super::store_with(|config| config.max_wasm_stack(1 << 20));
+    let f = Func::wrap(&mut store, || {});
+    f.call(&mut store, &[], &mut []).expect("there is room");
 }

@@ -172,21 +172,32 @@ fn host_functions_suspend_and_fail_and_are_answered() {
     let ResumableCall::Yielded(run) = call else {
         panic!("{call:?}")
     };
-    let error = run
-        .resume(&mut store, &[], &mut results)
-        .expect_err("a result is wanted");
-    assert_eq!(error.code(), "arity");
-    let call = f
-        .call_resumable(&mut store, &[], &mut results)
-        .expect("begins");
-    let ResumableCall::Yielded(run) = call else {
-        panic!("{call:?}")
-    };
     let mut other = super::store();
-    let error = run
-        .resume(&mut other, &[Val::I32(1)], &mut results)
-        .expect_err("another store");
-    assert_eq!(error.code(), "not-suspended");
+    let (none, two) = (&mut [][..], &mut [Val::I32(0), Val::I32(0)]);
+    let wrong = [Val::I64(1)];
+    let refused = [
+        (run.resume(&mut store, &[], &mut results), "arity"),
+        (
+            run.resume(&mut store, &wrong, &mut results),
+            "type-mismatch",
+        ),
+        (run.resume(&mut store, &[Val::I32(1)], none), "arity"),
+        (run.resume(&mut store, &[Val::I32(1)], two), "arity"),
+        (
+            run.resume(&mut other, &[Val::I32(1)], &mut results),
+            "not-suspended",
+        ),
+    ];
+    for (refused, code) in refused {
+        assert_eq!(refused.expect_err("refused").code(), code);
+    }
+    let done = run.resume(&mut store, &[Val::I32(8)], &mut results);
+    assert!(
+        matches!(done, Ok(ResumableCall::HostTrap(..))),
+        "it goes on to its next call: {done:?}"
+    );
+    let again = run.resume(&mut store, &[Val::I32(8)], &mut results);
+    assert_eq!(again.expect_err("only once").code(), "not-suspended");
     assert_eq!(
         f.call(&mut store, &[], &mut results)
             .expect_err("not resumable")

@@ -453,3 +453,51 @@ fn modules_tell_their_imports_and_exports() {
     assert_eq!(names, ["f", "g"]);
     assert!(module.get_export("x").is_none());
 }
+
+#[test]
+fn what_is_of_another_engine_or_store_is_refused_early() {
+    let (ours, theirs) = (Engine::default(), Engine::default());
+    let (mut store, mut second) = (Store::new(&ours, ()), Store::new(&ours, ()));
+    let mut foreign = Store::new(&theirs, ());
+    let text = r#"(module (import "" "a" (func)) (import "" "b" (func)))"#;
+    let module = Module::new(&ours, text).expect("valid");
+    let mut linker: Linker<()> = Linker::new(&ours);
+    fn code<T>(result: Result<T>) -> &'static str {
+        result.err().map_or("none", |error| error.code())
+    }
+
+    let func = Func::wrap(&mut foreign, || {});
+    assert_eq!(code(linker.define(&foreign, "", "a", func)), "wrong-engine");
+    assert_eq!(code(linker.define(&store, "", "a", func)), "wrong-store");
+    let instance = instance(&mut foreign, "(module)", &[]);
+    assert_eq!(
+        code(linker.instance(&mut foreign, "", instance)),
+        "wrong-engine"
+    );
+    let ty = MemoryType::shared(1, 1);
+    let shared = SharedMemory::new(&theirs, ty).expect("room");
+    assert_eq!(code(linker.define(&store, "", "a", shared)), "wrong-engine");
+
+    let func = Func::wrap(&mut store, || {});
+    linker.define(&store, "", "a", func).expect("of this store");
+    // A copy of the store knows the handle.
+    let copy = store.fork().expect("nothing is in the way");
+    linker.define(&copy, "", "b", func).expect("of a copy");
+    let pre = linker.instantiate_pre(&module).expect("of one family");
+    pre.instantiate(&mut store).expect("known to both");
+    assert_eq!(code(pre.instantiate(&mut second)), "wrong-store");
+    assert_eq!(code(pre.instantiate(&mut foreign)), "wrong-engine");
+    linker.allow_shadowing(true);
+    let func = Func::wrap(&mut second, || {});
+    linker
+        .define(&second, "", "b", func)
+        .expect("of this store");
+    assert_eq!(code(linker.instantiate_pre(&module)), "wrong-store");
+    let module = Module::new(&theirs, "(module)").expect("valid");
+    assert_eq!(code(linker.instantiate_pre(&module)), "wrong-engine");
+    assert_eq!(
+        code(linker.instantiate(&mut foreign, &module)),
+        "wrong-engine"
+    );
+    assert_eq!(code(linker.module(&mut store, "", &module)), "wrong-engine");
+}

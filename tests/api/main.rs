@@ -3,6 +3,7 @@
 
 mod asynchronous;
 mod calls;
+mod entries;
 mod errors;
 mod interruption;
 mod linking;

@@ -295,3 +295,108 @@ fn collections_while_the_embedder_calls_the_host() {
         assert_eq!(data.downcast_ref(), Some(&round));
     }
 }
+
+/// Checks that a copy of what an owned reference derefs to reads nothing else when the last owner
+/// is gone, before and after another object takes its place.
+fn copy_ends_with_owner<T: GcRef>(
+    store: &mut Store<()>,
+    kind: &str,
+    make: fn(&mut Store<()>) -> Rooted<T>,
+    read: fn(&T, &mut Store<()>) -> Result<()>,
+) {
+    let owned = make(store).to_owned_rooted(&mut *store).expect("live");
+    let (raw, second) = (*owned, owned.clone());
+    drop(owned);
+    read(&raw, store).expect(kind);
+    drop(second);
+    let stale = |store: &mut Store<()>| {
+        let error = read(&raw, store).expect_err(kind);
+        assert_eq!(error.code(), "stale-root", "{kind}");
+        raw
+    };
+    stale(store);
+    let mut kept = Vec::new();
+    for _ in 0..200 {
+        kept.push(make(store).to_owned_rooted(&mut *store).expect("live"));
+        stale(store);
+        store.gc(None).expect("always");
+    }
+    assert!(kept.iter().all(|kept| read(kept, store).is_ok()), "{kind}");
+}
+
+fn a_struct(store: &mut Store<()>) -> Rooted<StructRef> {
+    let ty = StructType::new(store.engine(), []).expect("a type");
+    let pre = StructRefPre::new(&mut *store, ty);
+    StructRef::new(store, &pre, &[]).expect("room")
+}
+
+fn an_array(store: &mut Store<()>) -> Rooted<ArrayRef> {
+    let ty = FieldType::new(Mutability::Var, StorageType::I8);
+    let ty = ArrayType::new(store.engine(), ty);
+    let pre = ArrayRefPre::new(&mut *store, ty);
+    ArrayRef::new(store, &pre, &Val::I32(0), 3).expect("room")
+}
+
+fn an_exception(store: &mut Store<()>) -> Rooted<ExnRef> {
+    let ty = TagType::new(FuncType::new(store.engine(), [], []));
+    let tag = Tag::new(&mut *store, &ty).expect("always");
+    let ty = ExnType::from_tag_type(&ty).expect("no results");
+    let pre = ExnRefPre::new(&mut *store, ty);
+    ExnRef::new(store, &pre, &tag, &[]).expect("room")
+}
+
+#[test]
+fn copies_of_owned_references_end_with_the_last_owner() {
+    let mut store = super::store();
+    let store = &mut store;
+    copy_ends_with_owner(
+        store,
+        "extern",
+        |store| ExternRef::new(store, 1).expect("room"),
+        |of, store| of.data(&*store).map(drop),
+    );
+    copy_ends_with_owner(
+        store,
+        "any",
+        |store| a_struct(store).to_anyref(),
+        |of, store| of.ty(&*store).map(drop),
+    );
+    copy_ends_with_owner(
+        store,
+        "eq",
+        |store| a_struct(store).to_eqref(),
+        |of, store| of.ty(&*store).map(drop),
+    );
+    copy_ends_with_owner(store, "struct", a_struct, |of, store| {
+        of.ty(&*store).map(drop)
+    });
+    copy_ends_with_owner(store, "array", an_array, |of, store| {
+        of.len(&*store).map(drop)
+    });
+    copy_ends_with_owner(store, "exn", an_exception, |of, store| {
+        of.tag(&*store).map(drop)
+    });
+}
+
+#[test]
+fn owned_references_are_good_in_copies_of_the_store() {
+    let mut store = super::store();
+    let object = a_struct(&mut store);
+    let owned = object.to_owned_rooted(&mut store).expect("live");
+    let (mut copy, raw) = (store.fork().expect("nothing is in the way"), *owned);
+    // The next in the same place is known to one store only.
+    let next = a_struct(&mut copy)
+        .to_owned_rooted(&mut copy)
+        .expect("live");
+    assert_eq!(
+        next.ty(&store).expect_err("made in the copy").code(),
+        "wrong-store"
+    );
+    for store in [&store, &copy] {
+        assert!(raw.ty(store).is_ok() && owned.ty(store).is_ok());
+    }
+    drop(owned);
+    for store in [&store, &copy] {
+        assert_eq!(raw.ty(store).expect_err("no owner").code(), "stale-root");
+    }
+}

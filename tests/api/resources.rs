@@ -210,5 +210,58 @@ fn shared_memories_are_one_in_all_stores() {
     assert_eq!(memory.size(), 2);
     assert!(memory.grow(9).is_err());
     let none = store_with(|config| config.shared_memory(false));
-    assert!(SharedMemory::new(none.engine(), MemoryType::shared(1, 1)).is_err());
+    let error = SharedMemory::new(none.engine(), MemoryType::shared(1, 1));
+    assert_eq!(error.expect_err("switched off").code(), "not-configured");
+}
+
+#[test]
+fn shared_memories_that_are_switched_off_are_not_instantiated() {
+    let mut store = store_with(|config| config.shared_memory(false));
+    let module = Module::new(store.engine(), "(module (memory 1 1 shared))").expect("valid");
+    let error = Instance::new(&mut store, &module, &[]).expect_err("switched off");
+    assert_eq!(error.code(), "not-configured");
+    let ty = MemoryType::shared(1, 1);
+    let other = SharedMemory::new(&Engine::default(), ty.clone()).expect("room");
+    let text = r#"(module (import "" "m" (memory 1 1 shared)))"#;
+    let module = Module::new(store.engine(), text).expect("valid");
+    let error = Instance::new(&mut store, &module, &[other.into()]).expect_err("another engine");
+    assert_eq!(error.code(), "wrong-engine");
+    let error = ExternType::Memory(ty).default_value(&mut store);
+    assert_eq!(error.expect_err("switched off").code(), "not-configured");
+}
+
+#[test]
+fn types_over_the_limits_are_refused_when_something_is_made_of_them() {
+    let mut store = store();
+    let engine = store.engine().clone();
+    let shared = [(70_000, 70_000), (1, 70_000), (2, 1), (65_537, 65_537)];
+    for (min, max) in shared {
+        let error = SharedMemory::new(&engine, MemoryType::shared(min, max));
+        assert_eq!(
+            error.expect_err("no such type").code(),
+            "type-mismatch",
+            "{min} {max}"
+        );
+    }
+    let memories = [
+        MemoryType::new(70_000, None),
+        MemoryType::new(0, Some(70_000)),
+        MemoryType::new(2, Some(1)),
+        MemoryType::new64(0, Some((1 << 48) + 1)),
+        MemoryType::new64(2, Some(1)),
+    ];
+    for ty in memories {
+        let error = Memory::new(&mut store, ty.clone()).expect_err("no such type");
+        assert_eq!(error.code(), "type-mismatch", "{ty:?}");
+        let error = ExternType::Memory(ty).default_value(&mut store);
+        assert_eq!(error.expect_err("no such type").code(), "type-mismatch");
+    }
+    let tables = [
+        TableType::new(RefType::FUNCREF, 2, Some(1)),
+        TableType::new64(RefType::FUNCREF, 2, Some(1)),
+    ];
+    for ty in tables {
+        let error = Table::new(&mut store, ty, Ref::Func(None)).expect_err("no such type");
+        assert_eq!(error.code(), "type-mismatch");
+    }
 }

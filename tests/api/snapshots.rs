@@ -2,6 +2,8 @@
 
 use super::{instance, store, store_with};
 use limpid::*;
+use std::sync::Arc;
+use std::time::Instant;
 
 const COUNTER: &str = r#"(module
     (global (export "g") (mut i32) (i32.const 5)) (memory (export "m") 1)
@@ -176,4 +178,190 @@ fn the_dispatch_is_the_stores() {
         .set_dispatch(Dispatch::Threaded)
         .expect_err("not in this engine");
     assert_eq!(refused.code(), "not-configured");
+}
+
+#[test]
+fn host_functions_of_copies_end_with_them() {
+    let live = Arc::new(());
+    let mut store = store();
+    let add = |store: &mut Store<()>| {
+        let held = live.clone();
+        Func::wrap(store, move || {
+            let _ = &held;
+            1
+        })
+    };
+    let counter = instance(&mut store, COUNTER, &[]);
+    for _ in 0..100 {
+        let mut copy = store.fork().expect("nothing is in the way");
+        add(&mut copy);
+        assert_eq!(Arc::strong_count(&live), 2);
+    }
+    assert_eq!(Arc::strong_count(&live), 1);
+    let snapshot = store.snapshot().expect("nothing is in the way");
+    for _ in 0..100 {
+        add(&mut store);
+        store.restore(&snapshot).expect("of this store");
+    }
+    assert_eq!(Arc::strong_count(&live), 1);
+    call(&mut store, &counter, "add", 1);
+    // A snapshot keeps the functions that it has, also in a store that never had them.
+    let mut copy = store.fork().expect("nothing is in the way");
+    let func = add(&mut copy);
+    let with = copy.snapshot().expect("nothing is in the way");
+    drop(copy);
+    Func::wrap(&mut store, || 2);
+    store.restore(&with).expect("of a copy of this store");
+    let mut results = [Val::I32(0)];
+    func.call(&mut store, &[], &mut results).expect("returns");
+    assert_eq!(results[0].unwrap_i32(), 1);
+    store.restore(&snapshot).expect("of this store");
+    drop(with);
+    assert_eq!(Arc::strong_count(&live), 1);
+}
+
+/// Runs `turn` so often, and checks that the last turns cost what the first did.
+fn costs_the_same(what: &str, mut turn: impl FnMut()) {
+    let mut blocks = Vec::new();
+    for _ in 0..100 {
+        let begin = Instant::now();
+        (0..200).for_each(|_| turn());
+        blocks.push(begin.elapsed());
+    }
+    // Other programs of the machine make some turns slow, and none fast.
+    let fastest = |blocks: &[std::time::Duration]| blocks.iter().min().copied();
+    let (first, last) = (fastest(&blocks[..20]), fastest(&blocks[80..]));
+    assert!(
+        last < first.map(|time| time * 3),
+        "{what}: {first:?}, then {last:?}"
+    );
+}
+
+#[test]
+fn copies_and_instances_cost_the_same_at_every_turn() {
+    let engine = Engine::default();
+    let mut linker: Linker<()> = Linker::new(&engine);
+    linker.func_wrap("", "f", |a: i32| a).expect("new");
+    let text = r#"(module (import "" "f" (func (param i32) (result i32))) (export "f" (func 0)))"#;
+    let module = Module::new(&engine, text).expect("valid");
+    let linked = |store: &mut Store<()>| {
+        let instance = linker.instantiate(&mut *store, &module).expect("linked");
+        instance
+            .get_typed_func::<i32, i32>(store, "f")
+            .expect("exported")
+    };
+
+    let mut store = Store::new(&engine, ());
+    let early = linked(&mut store);
+    let snapshot = store.snapshot().expect("nothing is in the way");
+    costs_the_same("restore and instantiate", || {
+        store.restore(&snapshot).expect("of this store");
+        let late = linked(&mut store);
+        assert_eq!(late.call(&mut store, 3).expect("returns"), 3);
+        assert_eq!(early.call(&mut store, 4).expect("returns"), 4);
+    });
+    costs_the_same("snapshot and restore", || {
+        let snapshot = store.snapshot().expect("nothing is in the way");
+        store.restore(&snapshot).expect("of this store");
+        assert_eq!(early.call(&mut store, 4).expect("returns"), 4);
+    });
+    costs_the_same("fork, with handles made between", || {
+        let mut copy = store.fork().expect("nothing is in the way");
+        assert_eq!(early.call(&mut copy, 4).expect("returns"), 4);
+        Func::wrap(&mut copy, || {});
+        early.func().to_extern(&mut store);
+    });
+}
+
+trait ToExtern {
+    fn to_extern(&self, store: &mut Store<()>);
+}
+
+impl ToExtern for Func {
+    /// Makes a handle of the store.
+    fn to_extern(&self, store: &mut Store<()>) {
+        let mut scope = RootScope::new(store);
+        let any = AnyRef::from_i31(&mut scope, I31::wrapping_u32(1));
+        assert!(any.is_i31(&scope).expect("live"));
+    }
+}
+
+/// Bytes of address space in use.
+#[cfg(target_os = "linux")]
+fn virtual_bytes() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/statm").expect("it is there");
+    let pages = text
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse::<u64>().ok());
+    pages.expect("a number") * 4096
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn waiting_runs_and_their_copies_hold_no_stacks() {
+    let mut store = store_with(|config| config.max_wasm_stack(1 << 30));
+    let ask = Func::wrap(&mut store, || -> Result<i32> { Err(Suspend.into()) });
+    let text = r#"(module (import "" "ask" (func (result i32)))
+        (func (export "f") (param i32) (result i32)
+            (i32.add (call 0) (local.get 0))))"#;
+    let asking = instance(&mut store, text, &[ask.into()]);
+    let f = asking.get_func(&mut store, "f").expect("exported");
+    let mut results = [Val::I32(0)];
+    let mut suspend = |store: &mut Store<()>, n| {
+        let call = f.call_resumable(store, &[Val::I32(n)], &mut results);
+        match call.expect("begins") {
+            ResumableCall::Yielded(run) => run,
+            call => panic!("it is suspended: {call:?}"),
+        }
+    };
+    let before = virtual_bytes();
+    for n in 0..100 {
+        drop(suspend(&mut store, n));
+    }
+    let waiting: Vec<Suspended> = (0..100).map(|n| suspend(&mut store, n)).collect();
+    let copies: Vec<_> = (0..3)
+        .map(|_| store.fork().expect("a waiting run is in nobody's way"))
+        .collect();
+    let more = virtual_bytes().saturating_sub(before);
+    assert!(more < 20 << 30, "{} GiB more", more >> 30);
+    for mut store in copies.into_iter().chain([store]) {
+        for (n, run) in (0..).zip(&waiting) {
+            let done = run.resume(&mut store, &[Val::I32(1000)], &mut results);
+            assert!(matches!(done, Ok(ResumableCall::Finished)));
+            assert_eq!(results[0].unwrap_i32(), 1000 + n);
+        }
+    }
+}
+
+#[test]
+fn deep_runs_wait_and_are_copied() {
+    let mut store = store_with(|config| config.max_wasm_stack(1 << 26));
+    let ask = Func::wrap(&mut store, || -> Result<i32> { Err(Suspend.into()) });
+    // More live cells than are copied away from the stack when the run is suspended.
+    let text = r#"(module (import "" "ask" (func $ask (result i32)))
+        (func $f (export "f") (param i32) (result i32)
+            (if (result i32) (i32.eqz (local.get 0)) (then (call $ask))
+                (else (i32.add (i32.const 1) (call $f (i32.sub (local.get 0) (i32.const 1))))))))"#;
+    let asking = instance(&mut store, text, &[ask.into()]);
+    let f = asking.get_func(&mut store, "f").expect("exported");
+    let mut results = [Val::I32(0)];
+    let mut given_up = Vec::new();
+    for depth in [1, 100_000, 3, 200_000] {
+        let call = f.call_resumable(&mut store, &[Val::I32(depth)], &mut results);
+        let Ok(ResumableCall::Yielded(run)) = call else {
+            panic!("it is suspended: {call:?}")
+        };
+        let mut copy = store.fork().expect("a waiting run is in nobody's way");
+        for store in [&mut copy, &mut store] {
+            run.resume(store, &[Val::I32(7)], &mut results)
+                .expect("goes on");
+            assert_eq!(results[0].unwrap_i32(), 7 + depth);
+        }
+        let call = f.call_resumable(&mut store, &[Val::I32(depth)], &mut results);
+        given_up.push(call.expect("begins"));
+        if given_up.len() > 1 {
+            given_up.remove(0);
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //! this crate as part of `cargo test`.
 
 pub mod conformance;
+pub mod embeddings;
 pub mod figures;
 pub mod fuzz;
 pub mod real_programs;

@@ -6,6 +6,8 @@ const USAGE: &str = "usage: cargo xtask VERB
   tidy      check the form of the sources; `cargo test` does the same
   conformance [CONFIGURATION...]
             run the official suites, write target/conformance/index.html and conformance.json
+  embeddings
+            build a small embedding with the profiles that embedders have, check the dispatch of each
   fuzz [MINUTES] [TARGET...]
             run the fuzz targets one after another, 20 minutes each, and say what they did
   real-programs [FILTER]
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     match verb {
         Some("tidy") => xtask::tidy::main(),
         Some("conformance") => xtask::conformance::main(&args[1..]),
+        Some("embeddings") => xtask::embeddings::main(),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
