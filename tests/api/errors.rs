@@ -267,9 +267,9 @@ fn whatever_an_error_is_can_be_taken_out() {
         let error = f.call(&mut store, &[], &mut []).expect_err("it traps");
         error.context(Place(1)).context(Place(2)).context("last")
     };
-    fn taken<C: PartialEq + Clone>(error: Error) -> Option<(C, C)>
+    fn taken<C>(error: Error) -> Option<(C, C)>
     where
-        C: std::fmt::Display + std::fmt::Debug + Send + Sync + 'static,
+        C: std::fmt::Display + std::fmt::Debug + PartialEq + Clone + Send + Sync + 'static,
     {
         let found = error.downcast_ref::<C>().cloned();
         assert_eq!(error.is::<C>(), found.is_some());
@@ -296,7 +296,8 @@ fn whatever_an_error_is_can_be_taken_out() {
 fn backtraces_are_captured_as_the_engine_is_set() {
     let text = r#"(module (import "" "look" (func $look)) (func $a (call $look))
         (func $b (call $a)) (func (export "f") (call $b)))"#;
-    let cases: [(fn(&mut Config) -> &mut Config, usize); 4] = [
+    type Set = fn(&mut Config) -> &mut Config;
+    let cases: [(Set, usize); 4] = [
         (|config| config, 3),
         (|config| config.wasm_backtrace(false), 0),
         (|config| config.wasm_backtrace_max_frames(None), 0),
