@@ -165,7 +165,7 @@ fn read(opened: Opened) -> Result<String, ErrorCode> {
     match opened {
         Opened::File(file) => {
             let mut bytes = [0; 100];
-            let len = file.read(&mut bytes)?;
+            let len = file.read(&mut bytes, true)?;
             Ok(String::from_utf8_lossy(&bytes[..len]).into_owned())
         }
         Opened::Dir(dir) => {
