@@ -13,6 +13,7 @@ pub mod on_limpid;
 #[cfg(feature = "wasmtime")]
 pub mod on_wasmtime;
 pub mod outcome;
+pub mod programs;
 pub mod properties;
 pub mod relaxed;
 pub mod suites;

@@ -105,3 +105,53 @@ pub fn hash(bytes: &[u8]) -> u64 {
     rest.iter()
         .fold(hash, |hash, &byte| step(hash, u64::from(byte)))
 }
+
+/// What was seen of many programs.
+#[derive(Clone, Default, Debug)]
+pub struct Tally {
+    /// Programs.
+    pub programs: u64,
+    /// Those that were not accepted, or not instantiated.
+    pub refused: u64,
+    /// Those all of whose calls returned or threw.
+    pub to_the_end: u64,
+    /// Calls.
+    pub calls: u64,
+    /// Those that returned.
+    pub returned: u64,
+}
+
+impl Tally {
+    /// Counts a program.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.programs += 1;
+        let Outcome::Ran(seen) = outcome else {
+            self.refused += 1;
+            return;
+        };
+        let returned = |call: &&Called| matches!(call.ending, Ending::Returned(_));
+        let ended = |call: &Called| matches!(call.ending, Ending::Returned(_) | Ending::Threw);
+        self.to_the_end += u64::from(seen.calls.iter().all(ended));
+        self.calls += seen.calls.len() as u64;
+        self.returned += seen.calls.iter().filter(returned).count() as u64;
+    }
+
+    /// How many of a hundred programs had only calls that returned or threw.
+    pub fn ended(&self) -> f64 {
+        100.0 * self.to_the_end as f64 / self.programs.max(1) as f64
+    }
+}
+
+impl std::fmt::Display for Tally {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} programs, {} refused, {:.1} % executed to the end, {:.1} % of {} calls returned",
+            self.programs,
+            self.refused,
+            self.ended(),
+            100.0 * self.returned as f64 / self.calls.max(1) as f64,
+            self.calls
+        )
+    }
+}
