@@ -1,8 +1,9 @@
 //! Independent judges of Limpid: what they share. `suites` finds and reads the official test
 //! suites, `judge` asks other decoders, `features` tells them what is on, `generate` makes
-//! modules, `on_limpid` and `on_wasmtime` run them to an `outcome`, `agree` compares verdicts and
-//! outcomes, `relaxed` spells out what wasmtime computes differently, `mutate` damages binaries,
-//! `properties` says what must hold for every input. The tests are in `tests/`.
+//! modules, `programs` makes programs that always end, `on_limpid` and `on_wasmtime` run them to
+//! an `outcome`, `agree` compares verdicts and outcomes, `relaxed` spells out what wasmtime
+//! computes differently, `mutate` damages binaries, `properties` says what must hold for every
+//! input. The tests are in `tests/`.
 
 pub mod agree;
 pub mod features;

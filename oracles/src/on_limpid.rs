@@ -37,7 +37,7 @@ pub fn of(
 fn ending(error: &engine::Error) -> Ending {
     use limpid::Trap;
     if error.is::<engine::ThrownException>() {
-        return Ending::Threw;
+        return Ending::Threw(Vec::new());
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
         // An error of the host, perhaps below the engine's backtrace.

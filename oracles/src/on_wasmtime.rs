@@ -45,7 +45,7 @@ pub fn run_beside(engine: &Engine, bytes: &[u8], ours: &Outcome) -> Outcome {
 fn ending(error: &engine::Error) -> Ending {
     use wasmtime::Trap;
     if error.is::<wasmtime::ThrownException>() {
-        return Ending::Threw;
+        return Ending::Threw(Vec::new());
     }
     let Some(trap) = error.downcast_ref::<Trap>() else {
         // An error of the host, perhaps below the engine's backtrace.

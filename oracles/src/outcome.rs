@@ -44,8 +44,8 @@ pub enum Ending {
     Returned(Vec<String>),
     /// With a trap of that class.
     Trapped(&'static str),
-    /// With an exception.
-    Threw,
+    /// With an exception that carried these values.
+    Threw(Vec<String>),
     /// Where engines may differ: a limit of the implementation was met. Nothing after it can be
     /// compared.
     Limit,
@@ -82,7 +82,7 @@ impl Outcome {
     /// Whether guest code was executed: some call returned, threw or trapped.
     pub fn executed(&self) -> bool {
         let ran = |ending: &Ending| match ending {
-            Ending::Returned(_) | Ending::Trapped(_) | Ending::Threw => true,
+            Ending::Returned(_) | Ending::Trapped(_) | Ending::Threw(_) => true,
             Ending::Limit | Ending::Failed(_) => false,
         };
         matches!(self, Outcome::Ran(seen) if seen.calls.iter().any(|call| ran(&call.ending)))
@@ -130,7 +130,7 @@ impl Tally {
             return;
         };
         let returned = |call: &&Called| matches!(call.ending, Ending::Returned(_));
-        let ended = |call: &Called| matches!(call.ending, Ending::Returned(_) | Ending::Threw);
+        let ended = |call: &Called| matches!(call.ending, Ending::Returned(_) | Ending::Threw(_));
         self.to_the_end += u64::from(seen.calls.iter().all(ended));
         self.calls += seen.calls.len() as u64;
         self.returned += seen.calls.iter().filter(returned).count() as u64;

@@ -1,13 +1,15 @@
 //! What must hold for every input, each a function of bytes that panics where it does not. The
 //! fuzz targets and the tests of earlier findings are thin layers over these.
 //!
-//! Bytes that begin as a module does are one; from others a module is generated.
+//! Bytes that begin as a module does are one; from others a module is generated, by one of two
+//! generators that the first byte chooses.
 
 use crate::agree;
 use crate::generate;
 use crate::mutate::{self, Random};
 use crate::on_limpid::{self, Units};
 use crate::outcome::Outcome;
+use crate::programs;
 use limpid::exec::Translation::{Faithful, Fused};
 use limpid::syntax::Features;
 use limpid::{Config, Dispatch, Engine, Module};
@@ -19,6 +21,9 @@ const MAGIC: &[u8] = b"\0asm";
 
 /// Bytes in front of a generated module's that say how it is damaged.
 const DAMAGE: usize = 2;
+
+/// First bytes from here on are for [`programs`], those below for [`generate`].
+const PROGRAMS: u8 = 0x80;
 
 /// Every feature there is.
 pub fn all_features() -> Features {
@@ -70,7 +75,7 @@ fn damaged(data: &[u8]) -> Vec<u8> {
         return data.to_vec();
     }
     let (damage, data) = data.split_at(DAMAGE);
-    let module = generate::from_bytes(data).unwrap_or_default();
+    let module = generated(data).unwrap_or_default();
     match u64::from(damage[0]) << 8 | u64::from(damage[1]) {
         0 => module,
         seed => mutate::mutant(&module, &mut Random::new(seed)),
@@ -97,11 +102,19 @@ static OURS: LazyLock<[Ours; 2]> = LazyLock::new(|| {
     })
 });
 
+/// What the generator makes that the first byte chooses.
+fn generated(data: &[u8]) -> Option<Vec<u8>> {
+    match data.split_first() {
+        Some((&first, rest)) if first >= PROGRAMS => Some(programs::from_bytes(rest)),
+        _ => generate::from_bytes(data),
+    }
+}
+
 /// The module of an input, and which engines are for it.
 fn program(data: &[u8]) -> Option<(Vec<u8>, usize)> {
     match data.starts_with(MAGIC) {
         true => Some((data.to_vec(), 1)),
-        false => Some((generate::from_bytes(data)?, 0)),
+        false => Some((generated(data)?, 0)),
     }
 }
 

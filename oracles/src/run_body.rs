@@ -140,8 +140,18 @@ fn call(store: &mut Store, func: Func, round: u32) -> Option<Ending> {
     let mut results = vec![Val::I32(0); ty.results().len()];
     Some(match func.call(&mut *store, &args, &mut results) {
         Ok(()) => Ending::Returned(results.iter().map(|value| show(store, value, DEPTH)).collect()),
-        Err(error) => ending(&error),
+        Err(error) => match ending(&error) {
+            Ending::Threw(_) => Ending::Threw(thrown(store)),
+            other => other,
+        },
     })
+}
+
+/// What the exception carried that has just left a call.
+fn thrown(store: &mut Store) -> Vec<String> {
+    let Some(exception) = store.take_pending_exception() else { return Vec::new() };
+    let fields = exception.fields(&mut *store).map(Iterator::collect::<Vec<Val>>);
+    show_all(store, fields.unwrap_or_default(), DEPTH)
 }
 
 /// Notes what an export other than a function holds.

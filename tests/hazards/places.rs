@@ -124,6 +124,15 @@ fn a_handler_ends_with_its_body_whatever_follows() {
                 (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 10))))
                 (br_if $again (i32.lt_u (local.get $turn) (i32.const 3))))
             (local.get $sum))
+        ;; A counted branch back, whose addition and comparison stand before the body.
+        (func (export "counted") (param $n i32) (result i32)
+            (block $h (result i32)
+                (loop $again
+                    (i32.lt_s (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 1))
+                    (try_table (param i32) (catch $e $h)
+                        (br_if $again)
+                        (call $throws (i32.mul (local.get $n) (i32.const 10)))))
+                (i32.const -1)))
         ;; An empty body covers nothing.
         (func (export "empty") (param $a i32) (result i32)
             (block $h (result i32)
@@ -136,6 +145,7 @@ fn a_handler_ends_with_its_body_whatever_follows() {
         (assert_exception (invoke "after" (i32.const 1) (i32.const 0)))
         ;; 2, then 21; 4 more: 25, 252; 6 more: 258, 2583.
         (assert_return (invoke "nested" (i32.const 0)) (i32.const 2583))
+        (assert_return (invoke "counted" (i32.const -5)) (i32.const 10))
         (assert_exception (invoke "empty" (i32.const 1)))"#,
     );
 }

@@ -223,7 +223,7 @@ impl<'a, 'b> Body<'a, 'b> {
         let Some(last) = held.last() else {
             return Some(self.input.pick(&all));
         };
-        Some(match self.input.below(5) {
+        Some(match self.input.below(6) {
             0 | 1 => self.input.pick(&all),
             2 => self.input.pick(&held),
             _ => *last,

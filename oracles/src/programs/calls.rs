@@ -26,7 +26,7 @@ impl Body<'_, '_> {
             .collect();
         // Those that throw are for places that catch.
         let throwing = self.caught > 0;
-        if !self.input.chance(70) {
+        if !self.input.chance(85) {
             return found;
         }
         let fitting = found
@@ -51,7 +51,7 @@ impl Body<'_, '_> {
             .copied()
             .filter(|at| self.has_on_top(takes(at)))
             .collect();
-        if !ready.is_empty() && self.input.chance(65) {
+        if !ready.is_empty() && self.input.chance(80) {
             found = ready;
         }
         let callee = self.input.pick(&found);

@@ -34,9 +34,12 @@ impl Body<'_, '_> {
         self.frames.len() < NESTED && !self.input.is_empty()
     }
 
-    /// The types of some of the last operands, a few of which may be pushed for that.
+    /// The types of some of the last operands, one of which may be pushed for that.
     fn params(&mut self) -> Vec<ValType> {
         let count = self.input.below(4);
+        if self.input.chance(40) {
+            self.assign();
+        }
         if self.own().len() < count || self.input.chance(40) {
             let ty = self.plan.ty(self.input);
             match self.input.chance(60) {
@@ -83,7 +86,7 @@ impl Body<'_, '_> {
     }
 
     fn take_parameters(&mut self) {
-        while !self.own().is_empty() && self.input.chance(60) {
+        while !self.own().is_empty() && self.input.chance(70) {
             self.sink();
         }
     }
@@ -109,7 +112,8 @@ impl Body<'_, '_> {
         let function = self.frames.len() == 1;
         let helper = self.plan.functions[self.index].helper;
         let throws = match (self.caught, helper) {
-            (0, true) => 50,
+            (0, true) if function => 140,
+            (0, true) => 40,
             (0, false) if function => 2,
             (0, false) => 7,
             _ => 40,
@@ -465,7 +469,7 @@ impl Body<'_, '_> {
             );
             around += 1;
         }
-        if around > 0 && self.input.chance(70) {
+        if self.input.chance(60) {
             self.steps(3);
         }
         self.handled(&clauses, &targets);
@@ -495,7 +499,7 @@ impl Body<'_, '_> {
         self.enter(params.len(), &results, &results, Back::Forward);
         self.caught += 1;
         self.take_parameters();
-        if self.input.chance(50) {
+        if self.input.chance(65) {
             self.call();
         }
         if self.input.chance(70) {

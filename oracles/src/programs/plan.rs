@@ -141,7 +141,7 @@ impl Plan {
         for at in 0..self.imports + written {
             let last = at + 1 == self.imports + written;
             let helper = at > self.imports && input.chance(50);
-            let ty = match helper && input.chance(35) {
+            let ty = match helper && input.chance(55) {
                 _ if last => LEAF,
                 true => input.pick(&small),
                 false => input.pick(&types),
@@ -224,7 +224,7 @@ impl Plan {
             code.function(body);
         }
         let bytes: Vec<u8> = (0..DATA as u32)
-            .map(|at| (at * at * 37 >> 3) as u8)
+            .map(|at| ((at * at * 37) >> 3) as u8)
             .collect();
         let mut data = DataSection::new();
         data.passive(bytes.iter().copied());

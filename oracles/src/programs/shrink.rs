@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-/// Fewer and smaller bytes whose program still shows what `shows` asks for, found within a time.
+/// Fewer bytes, many of them zero, whose program still shows what `shows` asks for, found within
+/// a time.
 /// The program never grows on the way.
 pub fn shrink(data: &[u8], within: Duration, shows: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let end = Instant::now() + within;

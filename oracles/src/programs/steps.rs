@@ -46,7 +46,7 @@ impl Body<'_, '_> {
         let recurs = if self.may_recur { 10 } else { 0 };
         let step = self.input.weighted(&[
             (16, Step::Push),
-            (66, Step::Assign),
+            (84, Step::Assign),
             (18, Step::Set),
             (10, Step::Operate),
             (3, Step::Drop),
@@ -98,7 +98,7 @@ impl Body<'_, '_> {
     }
 
     /// Gives locals new values, several in a row at times.
-    fn assign(&mut self) -> bool {
+    pub fn assign(&mut self) -> bool {
         for _ in 0..1 + self.input.weighted(&[(4, 0), (3, 1), (2, 2), (1, 3)]) {
             let ty = self.plan.ty(self.input);
             let Some(local) = self.writable(ty) else {
