@@ -1,5 +1,6 @@
 //! Room whose size a guest or a setting chose: asked for such that the host can refuse it.
 
+#[cfg(feature = "std")]
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -24,7 +25,9 @@ pub fn zeroed<T: Copy + Default>(len: usize) -> Option<Vec<T>> {
     Some(vec![T::default(); len])
 }
 
-/// `len` elements, made one by one, or `None` where the host has no room.
+/// `len` elements, made one by one, or `None` where the host has no room. Only shared memories are
+/// made so.
+#[cfg(feature = "std")]
 pub fn filled<T>(len: usize, element: impl FnMut() -> T) -> Option<Box<[T]>> {
     for_more::<T>(len)?;
     let mut elements = Vec::new();

@@ -392,7 +392,7 @@ fn garbage_collection() {
     check("gc.wasm", &["--invoke", "run", "FILE", "10"], "55\n", "", 0);
 }
 
-/// The reader of a pipe goes away: no complaint, and an end.
+/// The reader of a pipe goes away: the guest hears of it, and ends with the code it has for that.
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_is_quiet() {
@@ -405,11 +405,12 @@ fn a_closed_pipe_is_quiet() {
         .current_dir(root())
         .output();
     let output = output.expect("a shell");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "code 0\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "code 74\n");
     assert!(output.stdout.starts_with(b"=="));
 }
 
-/// What waits for input is ended by the time limit, and by the user.
+/// What waits for input is ended by the time limit, and by a signal. (A shell has what it runs in
+/// the background ignore the user's own.)
 #[cfg(unix)]
 #[test]
 fn waiting_has_an_end() {
@@ -425,5 +426,6 @@ fn waiting_has_an_end() {
         String::from_utf8_lossy(&output.expect("a shell").stdout).into_owned()
     };
     assert_eq!(waits("--timeout 100ms", ""), "134\n");
-    assert_eq!(waits("", "sleep 0.5; kill -INT $!;"), "130\n");
+    let then = "sleep 0.5; kill -INT $!; sleep 0.1; kill -TERM $!;";
+    assert_eq!(waits("", then), "143\n");
 }

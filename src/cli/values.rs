@@ -40,7 +40,7 @@ pub fn parse(ty: &ValType, text: &str) -> Result<Val, String> {
             })
         }
         ValType::V128 => {
-            let bits = match text.strip_prefix("0x") {
+            let bits = match hexadecimal(text) {
                 Some(digits) if digits.starts_with(['+', '-']) => None,
                 Some(digits) => u128::from_str_radix(&digits.replace('_', ""), 16).ok(),
                 None => {

@@ -70,8 +70,8 @@ pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
 }
 
 /// Whether a trap is what a script asks for: its words begin the trap's. No words at all ask for
-/// any trap of the program, but not for the end of what the host gives it: that is an exhaustion, which
-/// scripts assert otherwise.
+/// any trap of the program, but not for the end of what the host gives it: that is an exhaustion,
+/// which scripts assert otherwise.
 pub(super) fn traps_with(trap: Trap, words: &str) -> bool {
     let of_host = matches!(
         trap,

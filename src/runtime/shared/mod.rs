@@ -67,7 +67,8 @@ impl SharedMemory {
         self.byte_len() >> self.ty.page_size_log2
     }
 
-    /// Grows by `delta` pages if the host has room for them now; returns the old size in pages, or `None` with everything as it was.
+    /// Grows by `delta` pages if the host has room for them now; returns the old size in pages, or
+    /// `None` with everything as it was.
     pub fn grow(&self, delta: u64, limit_bytes: u64) -> Option<u64> {
         let grow = |old| {
             let new = grown(&self.ty, old, delta, limit_bytes)?;
