@@ -529,16 +529,11 @@ pub fn shorten_returns(ops: &mut [Op]) {
         if op.kind == Kind::BrTable {
             entries = op.imm() + 1;
         }
-        if op.kind == Kind::Br {
-            if let Some(
-                target @ Op {
-                    kind: Kind::Return | Kind::ReturnR,
-                    ..
-                },
-            ) = branched(ops, at)
-            {
-                ops[at] = target;
-            }
+        if op.kind == Kind::Br
+            && let Some(target) = branched(ops, at)
+            && matches!(target.kind, Kind::Return | Kind::ReturnR)
+        {
+            ops[at] = target;
         }
         if op.kind == Kind::CopyBr
             && let Some(target) = branched(ops, at)

@@ -51,8 +51,9 @@ fn processor_time_can_be_asked_for() {
         let (begun, before) = (processor_time(), now(clock));
         while processor_time() < begun + Duration::from_millis(20) {}
         let spent = now(clock) - before;
+        // The two clocks are read one after the other, and may be of different resolutions.
         assert!(
-            spent >= Duration::from_millis(20),
+            spent >= Duration::from_millis(15),
             "clock {clock}: {spent:?}"
         );
     }

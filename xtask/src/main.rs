@@ -7,7 +7,7 @@ const USAGE: &str = "usage: cargo xtask VERB
   conformance [CONFIGURATION...]
             run the official suites, write target/conformance/index.html and conformance.json
   embeddings
-            build a small embedding with the profiles that embedders have, check the dispatch of each
+            build a small embedding with the profiles of embedders, check the dispatch of each
   fuzz [MINUTES] [TARGET...]
             run the fuzz targets one after another, 20 minutes each, and say what they did
   real-programs [FILTER]

@@ -97,7 +97,10 @@ fn hazard_26_chains_of_supertypes_have_a_limit() {
         text
     };
     check_valid(&chain(63));
-    check_invalid(&chain(64), "implementation limit: too many super types above a type (the limit is 63)");
+    check_invalid(
+        &chain(64),
+        "implementation limit: too many super types above a type (the limit is 63)",
+    );
     check_invalid(
         &format!("(rec {})", chain(5000)),
         "implementation limit: too many super types",

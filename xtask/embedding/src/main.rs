@@ -1,5 +1,6 @@
-//! An embedding for `cargo xtask embeddings`: calculates a Fibonacci number in Wasm, the 20th unless
-//! another is named, and prints the dispatch in use, with the reason where it is not the one wanted.
+//! An embedding for `cargo xtask embeddings`: calculates a Fibonacci number in Wasm, the 20th
+//! unless another is named, and prints the dispatch in use, with the reason where it is not the
+//! one wanted.
 
 use limpid::{Engine, Instance, Module, Store};
 
