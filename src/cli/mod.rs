@@ -1,9 +1,9 @@
 //! The command line: what the words mean, and which file carries a verb out.
 //!
 //! Reading order: `flags` and `engine` (what verbs have in common), `options` (the tables of `-W`
-//! and `-S`), `load`, `run`, then the other verbs; `foreign` (verbs and flags of other runtimes); `failure`
-//! (what is told when something fails, and exit codes), `screen` (the way to the terminal),
-//! `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
+//! and `-S`), `load`, `run`, then the other verbs; `foreign` (verbs and flags of other runtimes);
+//! `failure` (what is told when something fails, and exit codes), `screen` (the way to the
+//! terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
 
 mod account;
 mod completion;
