@@ -201,36 +201,6 @@ fn a_closed_pipe_ends_quietly() {
     check_closed(&["trace", "--invoke", "spin"], "demo.wat");
 }
 
-#[test]
-#[cfg(unix)]
-fn an_interrupt_ends_with_130_and_a_report() {
-    let dir = dir();
-    let path = dir.path().join("report.json");
-    let mut command = limpid(&["run", "--report"]);
-    command
-        .arg(&path)
-        .arg(file("yes.wat"))
-        .stdout(Stdio::piped());
-    let mut child = command.spawn().unwrap_or_else(|error| panic!("{error}"));
-    let mut stdout = child.stdout.take().unwrap_or_else(|| panic!("it is piped"));
-    // The guest runs, and whoever waits for the signal waits since before.
-    let mut first = [0];
-    assert!(stdout.read_exact(&mut first).is_ok());
-    let pid = rustix::process::Pid::from_child(&child);
-    let sent = rustix::process::kill_process(pid, rustix::process::Signal::INT);
-    assert!(sent.is_ok(), "{sent:?}");
-    let mut rest = Vec::new();
-    let _ = stdout.read_to_end(&mut rest);
-    let status = child.wait().unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(status.code(), Some(130));
-    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
-    let json: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(
-        (&json["status"], &json["exit_code"]),
-        (&"interrupted".into(), &130.into())
-    );
-}
-
 /// Runs in a directory that has a `limpid.toml`.
 fn check_found(text: &str, words: &[&str], code: i32, expected: &str) {
     let dir = dir();
