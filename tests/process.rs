@@ -201,6 +201,22 @@ fn a_closed_pipe_ends_quietly() {
     check_closed(&["trace", "--invoke", "spin"], "demo.wat");
 }
 
+#[test]
+#[cfg(unix)]
+fn verdicts_that_nobody_reads_are_no_success() {
+    let dir = dir();
+    let script = dir.path().join("long.wast");
+    fs::write(&script, "(invoke \"nothing\")\n".repeat(20_000)).expect("a file");
+    let mut command = limpid(&["wast"]);
+    command.arg(&script).stdout(Stdio::piped());
+    let mut child = command.spawn().expect("limpid starts");
+    if let Some(mut stdout) = child.stdout.take() {
+        stdout.read_exact(&mut [0]).expect("a failure");
+    }
+    let status = child.wait().expect("a child");
+    assert_eq!(status.code(), Some(1));
+}
+
 /// Runs in a directory that has a `limpid.toml`.
 fn check_found(text: &str, words: &[&str], code: i32, expected: &str) {
     let dir = dir();

@@ -140,7 +140,7 @@ fn wrong(command: Command, way: usize) -> Command {
         | Command::Invoke(_)
         | Command::Thread { .. }
         | Command::Wait(_)
-        | Command::Unreadable(_) => unreachable!("only assertions are sampled"),
+        | Command::Unreadable { .. } => unreachable!("only assertions are sampled"),
     }
 }
 

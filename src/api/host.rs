@@ -295,9 +295,9 @@ impl StoreCore {
         put.map_err(|error| match types.iter().zip(vals).position(is_unset) {
             Some(place) => {
                 let space = space_of(&self.engine, &self.state.types);
-                let ty = ValType::from_syntax(&space, types[place]);
+                let (ty, number) = (ValType::from_syntax(&space, types[place]), place + 1);
                 Fault::TypeMismatch.because(alloc::format!(
-                    "the host function did not set result {place}, of type {ty}"
+                    "the host function did not set result {number}, of type {ty}"
                 ))
             }
             None => error,

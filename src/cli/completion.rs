@@ -29,7 +29,7 @@ impl Completion {
     pub fn carry_out(&self, mut line: Command) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut line, "limpid", &mut script);
-        screen::quietly(Patient::stdout().write_all(&script));
+        screen::quietly(Patient::stdout().write_all(&script), 0);
         Ok(())
     }
 }

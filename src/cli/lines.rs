@@ -16,7 +16,7 @@ pub struct Place {
     pub file: String,
     /// The line, from 1.
     pub line: u32,
-    /// The column in bytes, from 1.
+    /// The column in characters, from 1.
     pub column: u32,
 }
 
@@ -28,6 +28,9 @@ struct Text {
     /// The offsets in the text of the instructions of each function, read when first asked for.
     functions: OnceLock<Vec<Box<[usize]>>>,
 }
+
+/// More bytes than the reader takes for each byte of a text.
+const READER: usize = 256;
 
 /// The texts of all modules of this process that were read from one.
 static TEXTS: Mutex<Vec<Text>> = Mutex::new(Vec::new());
@@ -79,6 +82,11 @@ fn number(module: &Module, func: u32, offset: u32) -> Option<(usize, usize)> {
 
 /// Where the instructions of each defined function are. A text that holds a binary has none.
 fn functions(text: &str) -> Vec<Box<[usize]>> {
+    // The reader's memory cannot be refused, and the guest may have taken almost all there is.
+    let room = text.len().saturating_mul(READER);
+    if Vec::<u8>::new().try_reserve_exact(room).is_err() {
+        return Vec::new();
+    }
     let Ok(mut buffer) = ParseBuffer::new(text) else {
         return Vec::new();
     };
@@ -102,10 +110,10 @@ fn functions(text: &str) -> Vec<Box<[usize]>> {
 }
 
 fn line_and_column(text: &str, at: usize) -> Option<(u32, u32)> {
-    let before = text.as_bytes().get(..at)?;
-    let line = before.iter().filter(|byte| **byte == b'\n').count();
-    let start = before.iter().rposition(|byte| *byte == b'\n');
-    let column = at - start.map_or(0, |start| start + 1);
+    let before = text.get(..at)?;
+    let line = before.bytes().filter(|byte| *byte == b'\n').count();
+    let start = before.rfind('\n').map_or(0, |start| start + 1);
+    let column = before[start..].chars().count();
     Some((
         u32::try_from(line + 1).ok()?,
         u32::try_from(column + 1).ok()?,

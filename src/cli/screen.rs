@@ -42,7 +42,11 @@ pub const BUFFER: usize = 1 << 16;
 
 /// Results, written together. The buffer lies inside the stream that strips colours: that stream
 /// passes a styled line on in pieces, and each piece would be a write of its own.
-pub struct Results(AutoStream<Box<dyn Write>>);
+pub struct Results {
+    output: AutoStream<Box<dyn Write>>,
+    /// The exit code when nobody reads them to the end.
+    unread: u8,
+}
 
 impl Results {
     /// Takes standard output.
@@ -50,20 +54,30 @@ impl Results {
         Results::to(Patient::stdout(), AutoStream::choice(&io::stdout()))
     }
 
+    /// The same for results that are verdicts: a process that could not give them all has failed.
+    pub fn of_test() -> Results {
+        let mut results = Results::new();
+        results.unread = FAILED;
+        results
+    }
+
     fn to(output: impl Write + 'static, choice: anstream::ColorChoice) -> Results {
         let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, output));
-        Results(AutoStream::new(buffered, choice))
+        Results {
+            output: AutoStream::new(buffered, choice),
+            unread: 0,
+        }
     }
 
     /// Writes a line.
     pub fn line(&mut self, line: impl Display) {
-        quietly(writeln!(self.0, "{line}"));
+        quietly(writeln!(self.output, "{line}"), self.unread);
     }
 }
 
 impl Drop for Results {
     fn drop(&mut self) {
-        quietly(self.0.flush());
+        quietly(self.output.flush(), self.unread);
     }
 }
 
@@ -97,13 +111,13 @@ impl Write for Lines {
     }
 }
 
-/// Ends the process when nobody reads any more; tells any other failure.
-pub fn quietly(written: io::Result<()>) {
+/// Ends the process, with the exit code given, when nobody reads any more; tells any other failure.
+pub fn quietly(written: io::Result<()>, unread: u8) {
     let Err(error) = written else {
         return;
     };
     if error.kind() == ErrorKind::BrokenPipe {
-        account::leave(Status::PipeClosed, 0);
+        account::leave(Status::PipeClosed, unread);
     }
     note(format_args!("{}: {error}", styled(ERROR, "error")));
     account::leave(Status::Error, FAILED);

@@ -73,18 +73,18 @@ impl Lines {
     }
 
     fn line(&mut self, line: &str) {
-        screen::quietly(writeln!(self.0, "{line}"));
+        screen::quietly(writeln!(self.0, "{line}"), 0);
     }
 
     /// Ends the process: nothing more is to be seen.
     fn stop(&mut self) -> ! {
-        screen::quietly(self.0.flush());
+        screen::quietly(self.0.flush(), 0);
         account::leave(Status::Stopped, 0);
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        screen::quietly(self.0.flush());
+        screen::quietly(self.0.flush(), 0);
     }
 }

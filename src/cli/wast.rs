@@ -59,7 +59,7 @@ impl Wast {
     /// When a directive fails or a script cannot be read.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
         let setting = self.setting(given)?;
-        let mut results = Results::new();
+        let mut results = Results::of_test();
         let mut sum = Sum::default();
         let progress = Progress::new("running scripts");
         for file in &self.files {

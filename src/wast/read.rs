@@ -63,14 +63,13 @@ pub fn read(text: &str) -> Result<Script, ReadError> {
 
 /// The directive that stands for one that cannot be read.
 fn unreadable(error: ReadError, keyword: &str) -> Directive {
-    let message = match keyword {
-        "" => error.message,
-        keyword => format!("{keyword}: {}", error.message),
-    };
     Directive {
         line: error.line,
         column: error.column,
-        command: Command::Unreadable(message),
+        command: Command::Unreadable {
+            keyword: keyword.to_owned(),
+            message: error.message,
+        },
     }
 }
 

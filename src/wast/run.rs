@@ -64,6 +64,8 @@ struct Names<T> {
     made: &'static str,
     named: BTreeMap<String, T>,
     latest: Option<T>,
+    /// The line of a directive that failed to make the latest.
+    failed: Option<u32>,
 }
 
 /// What can be named as an instance.
@@ -81,6 +83,7 @@ impl<T: Clone> Names<T> {
             made,
             named: BTreeMap::new(),
             latest: None,
+            failed: None,
         }
     }
 
@@ -89,6 +92,16 @@ impl<T: Clone> Names<T> {
             self.named.insert(name.clone(), item.clone());
         }
         self.latest = Some(item);
+        self.failed = None;
+    }
+
+    /// The directive in that line failed to make one: there is none of the name, and no latest.
+    fn lose(&mut self, name: Option<&String>, line: u32) {
+        if let Some(name) = name {
+            self.named.remove(name);
+        }
+        self.latest = None;
+        self.failed = Some(line);
     }
 
     fn get(&self, name: Option<&String>) -> Result<T> {
@@ -97,9 +110,12 @@ impl<T: Clone> Names<T> {
             None => self.latest.as_ref(),
         };
         let unknown = || {
-            Error::msg(match name {
-                Some(name) => format!("no {} is named ${name}", self.what),
-                None => format!("no module has been {} before this directive", self.made),
+            Error::msg(match (name, self.failed) {
+                (Some(name), _) => format!("no {} is named ${name}", self.what),
+                (None, Some(line)) => {
+                    format!("the module of line {line}, which this directive is about, failed")
+                }
+                (None, None) => format!("no module has been {} before this directive", self.made),
             })
         };
         found.cloned().ok_or_else(unknown)
@@ -211,12 +227,15 @@ impl Run {
 
     fn command(&mut self, command: &Command) -> Outcome {
         match command {
-            Command::Module(name, source) => self.module(name.as_ref(), source).map_err(shown),
+            Command::Module(name, source) => {
+                let made = self.module(name.as_ref(), source);
+                made.map_err(|error| self.no_instance(name.as_ref(), error))
+            }
             Command::Definition(name, source) => self.load(name.as_ref(), source).map_err(shown),
             Command::Instance { instance, module } => {
                 let module = self.known.modules.get(module.as_ref());
                 let made = module.and_then(|module| self.instance(instance.as_ref(), &module));
-                made.map_err(shown)
+                made.map_err(|error| self.no_instance(instance.as_ref(), error))
             }
             Command::Register { name, instance } => {
                 self.register(name, instance.as_ref()).map_err(shown)
@@ -244,7 +263,15 @@ impl Run {
             | Command::AssertInvalidCustom(source, words) => self.custom(source, words),
             Command::Thread { name, shared, body } => self.thread(name, shared.as_ref(), body),
             Command::Wait(name) => self.wait(name),
-            Command::Unreadable(message) => Err(message.clone()),
+            Command::Unreadable { keyword, message } => {
+                if keyword == "module" {
+                    self.failed_module(None);
+                }
+                Err(match &keyword[..] {
+                    "" => message.clone(),
+                    keyword => format!("{keyword}: {message}"),
+                })
+            }
         }
     }
 
@@ -279,6 +306,17 @@ impl Run {
         let module = self.known.load(source)?;
         self.known.modules.add(name, module);
         Ok(())
+    }
+
+    /// What is said of a module directive that failed. There is no instance of it then, and the
+    /// one before is not taken for it.
+    fn no_instance(&mut self, name: Option<&String>, error: Error) -> String {
+        self.failed_module(name);
+        shown(error)
+    }
+
+    fn failed_module(&mut self, name: Option<&String>) {
+        self.known.instances.lose(name, self.place.0);
     }
 
     fn instance(&mut self, name: Option<&String>, module: &Module) -> Result<()> {

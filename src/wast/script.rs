@@ -75,7 +75,12 @@ pub enum Command {
         body: Vec<Directive>,
     },
     /// Fail: the directive cannot be read, for this reason.
-    Unreadable(String),
+    Unreadable {
+        /// The word it begins with; empty where there is none.
+        keyword: String,
+        /// What is wrong with it.
+        message: String,
+    },
     /// Wait for a thread to end.
     Wait(String),
 }
@@ -133,7 +138,7 @@ impl Command {
             Command::AssertInvalidCustom(..) => Kind::AssertInvalidCustom,
             Command::Thread { .. } => Kind::Thread,
             Command::Wait(_) => Kind::Wait,
-            Command::Unreadable(_) => Kind::Unreadable,
+            Command::Unreadable { .. } => Kind::Unreadable,
         }
     }
 }

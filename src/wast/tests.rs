@@ -276,7 +276,6 @@ fn what_cannot_be_read_costs_one_directive() {
             24,
             &["invoke", "out of range"],
         ),
-        ("\n (module\n  (funk))", 5, 4, &["module"]),
         (
             "(assert_return (invoke \"\\zz\"))",
             3,
@@ -294,6 +293,8 @@ fn what_cannot_be_read_costs_one_directive() {
         let text = format!("{module}\n{good} (; ( ;) ;; (\n{bad}\n{good}{good}");
         check(&text, 5, &[(line, column, Kind::Unreadable, parts)]);
     }
+    let text = format!("{module}\n{good} (; ( ;) ;; (\n\n (module\n  (funk))");
+    check(&text, 3, &[(5, 4, Kind::Unreadable, &["module"])]);
     // What is not closed reaches to the end; what is before it is executed.
     for open in [
         "(assert_return (invoke \"f\")",
@@ -326,6 +327,29 @@ fn what_is_no_script_is_refused_as_a_whole() {
 fn an_empty_script_has_no_directives() {
     for text in ["", " \n", ";; nothing", "(; nothing (; at all ;) ;)\n"] {
         check(text, 0, &[]);
+    }
+}
+
+#[test]
+fn a_module_that_failed_leaves_none_behind() {
+    // Each module is wrong in another way; what follows is not about the one before.
+    for wrong in [
+        "(module (func (export \"a\") (result i32) i32.cnst 2))",
+        "(module (func (export \"a\") (result i32) i64.const 2))",
+        "(module binary \"no module\")",
+        "(module (import \"nowhere\" \"f\" (func)))",
+        "(module (func $s unreachable) (start $s))",
+    ] {
+        let text = format!(
+            "(module (func (export \"a\") (result i32) i32.const 1))\n{wrong}\n\
+             (assert_return (invoke \"a\") (i32.const 1))\n\
+             (module (func (export \"b\")))\n(invoke \"b\")"
+        );
+        let report = report(&text);
+        let lines: Vec<u32> = report.failures.iter().map(|failure| failure.line).collect();
+        assert_eq!(lines, [2, 3], "{wrong}: {:?}", report.failures);
+        let told = &report.failures[1].message;
+        assert!(told.contains("line 2"), "{wrong}: {told}");
     }
 }
 

@@ -404,7 +404,7 @@ fn a_result_left_unset_is_a_type_error() {
         assert_eq!(error.code(), "type-mismatch", "{ty}");
         let text = error.to_string();
         assert!(
-            text.contains("result 1") && text.contains(&ty.to_string()),
+            text.contains("result 2") && text.contains(&ty.to_string()),
             "{text}"
         );
         diligent.call(&mut store, &[], &mut results).expect("set");

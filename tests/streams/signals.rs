@@ -43,7 +43,9 @@ fn signals_end_a_run_with_their_code_and_a_report() {
             let limpid = command.get_program().to_owned();
             let mut heeding = Command::new("env");
             heeding.arg("--default-signal").arg(limpid);
-            heeding.args(command.get_args()).current_dir(guest.dir.path());
+            heeding
+                .args(command.get_args())
+                .current_dir(guest.dir.path());
             command = heeding;
             command.stdin(Stdio::null());
         }

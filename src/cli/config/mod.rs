@@ -96,6 +96,10 @@ impl Settings {
             Failure::usage(format!("{}: {error}", load::shown(path)))
                 .hint("`--no-config` ignores settings files")
         };
+        // Something else of that name may have no end, and nobody has named it.
+        if !named && !path.is_file() {
+            return Err(failed(std::io::Error::other("not a regular file")));
+        }
         let text = std::fs::read_to_string(path).map_err(failed)?;
         self.all = file::settings(&load::shown(path), &text)?;
         self.file = Some(path.to_owned());
