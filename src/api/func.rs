@@ -63,7 +63,8 @@ impl NoFunc {
 
 impl Func {
     /// Makes a host function over lists of values. The closure must set each result: one that it
-    /// leaves as it is given ends the call with [`Fault::TypeMismatch`].
+    /// leaves as it is given ends the call with
+    /// [`Fault::TypeMismatch`](super::Fault::TypeMismatch).
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -138,7 +139,8 @@ impl Func {
     ///
     /// # Errors
     /// A [`Trap`](crate::Trap), an error of a host function,
-    /// [`ThrownException`](super::ThrownException), or a [`Fault`] for arguments that do not fit.
+    /// [`ThrownException`](super::ThrownException), or a [`Fault`](super::Fault) for arguments that
+    /// do not fit.
     ///
     /// # Panics
     /// When it is of another store.
@@ -222,7 +224,7 @@ impl Func {
     /// Its type, where there are as many places for results as it has.
     ///
     /// # Errors
-    /// [`Fault::Arity`].
+    /// [`Fault::Arity`](super::Fault::Arity).
     ///
     /// # Panics
     /// When it is of another store.
