@@ -72,6 +72,9 @@ pub fn throw(
     mode: DispatchMode,
     exception: Reference,
 ) -> bool {
+    if run.regs.pending.is_some_and(|call| call.last) {
+        return false; // The frame that made the call has been replaced, and it was the last.
+    }
     let mut leg = Leg::new(fixed, state, run, mode);
     // The run stands after the call, and the handlers are those around it.
     leg.x.left += 1;

@@ -211,16 +211,19 @@ fn called(store: &mut Store<()>, func: Func) {
     assert_eq!(func.call(store, Some(value)).expect("it returns"), 3);
 }
 
+/// What the host functions answer when their argument is what was given.
+fn still_there(caller: &Caller<'_, ()>, value: Option<Rooted<ExternRef>>) -> Result<i32> {
+    let data = value.expect("not null").data(caller)?;
+    let data = data.expect("of the host");
+    assert_eq!(data.downcast_ref(), Some(&77u32));
+    Ok(3)
+}
+
 #[test]
 fn a_collection_below_a_tail_call_of_a_host_function() {
     let host: Host = |mut caller, value, _| {
         caller.gc(None)?;
-        let data = value
-            .expect("not null")
-            .data(&caller)?
-            .expect("of the host");
-        assert_eq!(data.downcast_ref(), Some(&77u32));
-        Ok(3)
+        still_there(&caller, value)
     };
     tails(host, called);
     // The same by an allocation of the guest, which the host calls.
@@ -229,12 +232,7 @@ fn a_collection_below_a_tail_call_of_a_host_function() {
         allocates
             .expect("it is exported")
             .call(&mut caller, &[], &mut [])?;
-        let data = value
-            .expect("not null")
-            .data(&caller)?
-            .expect("of the host");
-        assert_eq!(data.downcast_ref(), Some(&77u32));
-        Ok(3)
+        still_there(&caller, value)
     };
     tails(host, called);
 }
