@@ -1,14 +1,13 @@
 //! Register code as text: one line for each operation, with its data words folded in.
 //!
 //! Cells are `r7`, the accumulator is `acc`, numbers are decimal, positions of operations `@12`.
-//! What each kind does stands in [`Kind`].
+//! What is printed for each kind is its text in the table of operations.
 
-use super::op::{
-    BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm, decode_ref,
-};
-use alloc::format;
+use super::op::{Op, Spelling, decode_ref};
+use super::place::Place;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::fmt::{self, Write as _};
 
 /// One operation as text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,245 +37,106 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
     lines
 }
 
-/// One operation, at `at`, with the data words that follow it.
+/// One operation, at `at`, with the data words that follow it: its kind's text, in which a
+/// placeholder in braces stands for
+///
+/// | placeholder | what is printed |
+/// |---|---|
+/// | `a`, `b`, `c`, `d` | the cell, as `r5` |
+/// | `a.u`, `b.u`, `d.u` | the same number without `r` |
+/// | `a+1` | the cell after `a` |
+/// | `imm`, `imm.i` | the 32-bit number, unsigned or signed |
+/// | `0`, `1` | a place of the kind's form |
+/// | `0..`, `1..` | those from it on, as far as the instruction has operands |
+/// | `op` | the mnemonic of the kind's instruction |
+/// | `target` | the position that is branched to |
+/// | `link` | the cell of a callee's link |
+/// | `entries` | entries of a branch table |
+/// | `word`, `word.x`, `second` | a data word |
+/// | `words`, `words.x` | two data words as one number |
+/// | `low`, `high`, `low2`, `high2` | the halves of the data words |
+/// | `ref` | the reference type in the first data word |
+/// | `tail` | the links and cells of a tail call |
+/// | `bits` | the operation itself, a data word |
 fn operation(op: &Op, at: u32, words: &[u64]) -> String {
-    let &Op { kind, a, b, c, d } = op;
-    let imm = op.imm();
-    let simm = imm as i32;
+    let spelling = op.kind.spelling();
+    let mut out = String::new();
+    let mut parts = spelling.text.split(['{', '}']);
+    out.push_str(parts.next().unwrap_or_default());
+    while let (Some(name), Some(text)) = (parts.next(), parts.next()) {
+        // Writing to a string cannot fail.
+        let _ = placeholder(&mut out, name, &spelling, op, at, words);
+        out.push_str(text);
+    }
+    out
+}
+
+/// Prints what a placeholder stands for.
+fn placeholder(
+    out: &mut String,
+    name: &str,
+    spelling: &Spelling,
+    op: &Op,
+    at: u32,
+    words: &[u64],
+) -> fmt::Result {
     let word = words.first().copied().unwrap_or_default();
     let second = words.get(1).copied().unwrap_or_default();
-    let (low, high) = (word as u32, (word >> 32) as u32);
-    let here = name(kind);
-    let target = op.target(at).unwrap_or_default();
-    match kind {
-        Kind::Data => format!("data {:#018x}", op.word()),
-        Kind::Nop | Kind::Unreachable | Kind::Epoch | Kind::AtomicFence => here,
-        Kind::Fuel | Kind::CheckFrame | Kind::DataDrop | Kind::ElemDrop => format!("{here} {imm}"),
-        Kind::StackProbe => format!("{here} {a}"),
-        Kind::Copy | Kind::Copy2 => format!("r{a} = {here} r{b}"),
-        Kind::CopyPair => format!("r{a} = {here} r{b}; r{c} = r{d}"),
-        Kind::CopyConst => format!("r{a} = {here} r{b}; r{c} = {d}"),
-        Kind::ConstPair => format!("r{a} = {here} {b}; r{c} = {d}"),
-        Kind::CopySpan => format!("r{a}.. = {here} r{b}.. ({imm} cells)"),
-        Kind::SetAcc => format!("r{a} = acc"),
-        Kind::Const32 => format!("r{a} = {here} {imm}"),
-        Kind::ConstSext => format!("r{a} = {here} {simm}"),
-        Kind::Const64 => format!("r{a} = {here} {word:#x}"),
-        Kind::Const128 => format!("r{a} = {here} {second:#018x}_{word:016x}"),
-        Kind::Zero => format!("r{a}.. = {here} ({imm} cells)"),
-        Kind::Select | Kind::Select2 => format!("r{a} = {here} r{d} ? r{b} : r{c}"),
-        Kind::SelectAcc => format!("r{a} = {here} acc ? r{b} : r{c}"),
-        Kind::Numeric(_, form) => numeric(&here, form, op),
-        Kind::NumericMem(_, form) => {
-            let (left, address) = match form {
-                MemForm::R => (format!("r{b}"), format!("r{c}")),
-                MemForm::A => ("acc".into(), format!("r{c}")),
-                MemForm::Ra => (format!("r{b}"), "acc".into()),
-            };
-            format!("r{a} = {here} {left}, [{address} + {d}]")
-        }
-        Kind::AddPair(form) => {
-            let cell = |step: u16| format!("r{step}");
-            let number = |step: u16| format!("{}", step as i16);
-            let (first, second) = match form {
-                PairForm::Rr => (cell(b), cell(d)),
-                PairForm::Ri => (cell(b), number(d)),
-                PairForm::Ir => (number(b), cell(d)),
-                PairForm::Ii => (number(b), number(d)),
-            };
-            format!("{here} r{a} += {first}; r{c} += {second}")
-        }
-        Kind::AddShl => format!("r{a} = {here} r{b}, r{c}, {d}"),
-        Kind::AddShlA => format!("r{a} = {here} r{b}, acc, {d}"),
-        Kind::Wide(_) => format!("r{a}, r{} = {here} r{b}, r{c}", u32::from(a) + 1),
-        Kind::Vector(_) => format!("r{a} = {here} r{b}, r{c}, r{d}"),
-        Kind::Shuffle => format!("r{a} = {here} r{b}, r{c}, {second:016x}_{word:016x}"),
-        Kind::Lane(_) => format!("r{a} = {here} r{b}[{d}], r{c}"),
-        Kind::Br => format!("{here} @{target}"),
-        Kind::CopyBr => format!("r{a} = {here} r{b}, @{target}"),
-        Kind::ConstBr => format!("r{a} = {here} {b}, @{target}"),
-        Kind::BrNz | Kind::BrZ | Kind::BrOnNull | Kind::BrOnNonNull => {
-            format!("{here} r{a}, @{target}")
-        }
-        Kind::BrNzA | Kind::BrZA => format!("{here} acc, @{target}"),
-        Kind::BrIf(_, form) | Kind::BrUnless(_, form) => {
-            let (left, right) = match form {
-                BrForm::Rr => (format!("r{a}"), format!("r{b}")),
-                BrForm::Ri => (format!("r{a}"), format!("{}", b as i16)),
-                BrForm::Ar => ("acc".into(), format!("r{b}")),
-                BrForm::Ai => ("acc".into(), format!("{}", b as i16)),
-            };
-            format!("{here} {left}, {right}, @{target}")
-        }
-        Kind::AddBrIf(_, form) => {
-            let (_, step) = Op::counted_parts(imm);
-            match form {
-                LimitForm::R => format!("{here} r{a} += {step}, r{b}, @{target}"),
-                LimitForm::I => format!("{here} r{a} += {step}, {}, @{target}", b as i16),
-                LimitForm::Rr => format!("{here} r{a} += r{c}, r{b}, @{target}"),
+    let places = spelling.places;
+    let place = match name {
+        "a" => Place::A,
+        "b" => Place::B,
+        "c" => Place::C,
+        "d" => Place::D,
+        "b.u" => Place::NumB,
+        "d.u" => Place::NumD,
+        "imm" => Place::Imm,
+        "imm.i" => Place::Simm,
+        "low" => Place::Low,
+        "high" => Place::High,
+        "low2" => Place::Low2,
+        "high2" => Place::High2,
+        "0" => places[0],
+        "1" => places[1],
+        "0.." | "1.." => {
+            let first = usize::from(name == "1..");
+            let arity = spelling.arity.unwrap_or(places.len());
+            for (index, place) in places[first..].iter().take(arity).enumerate() {
+                out.push_str(if index == 0 { "" } else { ", " });
+                place.print(out, op, words)?;
             }
+            return Ok(());
         }
-        Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
-        Kind::BrOnCast | Kind::BrOnCastFail => {
-            format!("{here} r{a}, {}, @{target}", decode_ref(word))
+        "op" => return out.write_str(spelling.mnemonic),
+        "a.u" => return write!(out, "{}", op.a),
+        "a+1" => return write!(out, "r{}", u32::from(op.a) + 1),
+        "target" => return write!(out, "@{}", op.target(at).unwrap_or_default()),
+        "link" => return write!(out, "r{}", u32::from(op.a) + u32::from(op.b)),
+        "entries" => return write!(out, "{}", u64::from(op.imm()) + 1),
+        "word" => return write!(out, "{word}"),
+        "word.x" => return write!(out, "{word:#x}"),
+        "second" => return write!(out, "{second}"),
+        "words" => return write!(out, "{second:016x}_{word:016x}"),
+        "words.x" => return write!(out, "{second:#018x}_{word:016x}"),
+        "ref" => return write!(out, "{}", decode_ref(word)),
+        "bits" => return write!(out, "{:#018x}", op.word()),
+        "tail" => {
+            let (callee, own, cells) = (word as u16, (word >> 16) as u16, (word >> 32) as u32);
+            return write!(
+                out,
+                "{cells} cells from r{}, own link r{own}, callee's r{callee}",
+                op.a
+            );
         }
-        Kind::Call => format!("{here} @{imm}, frame r{a}, link r{}", place(a, b)),
-        Kind::CallFunc | Kind::CallImport => {
-            format!("{here} {imm}, frame r{a}, link r{}", place(a, b))
-        }
-        Kind::CallIndirect => {
-            let link = place(a, b);
-            format!("{here} table {high} [r{c}], type {low}, frame r{a}, link r{link}")
-        }
-        Kind::CallRef => format!("{here} r{c}, frame r{a}, link r{}", place(a, b)),
-        Kind::ReturnCall => format!("{here} {imm}, {}", tail(a, word)),
-        Kind::ReturnCallIndirect => {
-            let (ty, table) = (second as u32, second >> 32);
-            format!("{here} table {table} [r{c}], type {ty}, {}", tail(a, word))
-        }
-        Kind::ReturnCallRef => format!("{here} r{c}, {}", tail(a, word)),
-        Kind::Return => format!("{here} link r{a}"),
-        Kind::ReturnR => format!("{here} r{b}, link r{a}"),
-        Kind::ReturnA => format!("{here} acc, link r{a}"),
-        Kind::Throw => format!("{here} tag {imm}, numbers r{a}.., references r{b}.."),
-        Kind::ThrowRef => format!("{here} r{a}"),
-        Kind::GlobalGet | Kind::GlobalGet2 => format!("r{a} = {here} {imm}"),
-        Kind::GlobalSet | Kind::GlobalSet2 => format!("{here} {imm}, r{a}"),
-        Kind::Load(_, form) => match form {
-            LoadForm::R => format!("r{a} = {here} [r{b} + {imm}]"),
-            LoadForm::A => format!("r{a} = {here} [acc + {imm}]"),
-            LoadForm::Rx => format!("acc = {here} [r{b} + {imm}]"),
-            LoadForm::Ax => format!("acc = {here} [acc + {imm}]"),
-        },
-        Kind::Store(_, form) => match form {
-            StoreForm::Rr => format!("{here} [r{a} + {imm}], r{b}"),
-            StoreForm::Ra => format!("{here} [r{a} + {imm}], acc"),
-            StoreForm::Ar => format!("{here} [acc + {imm}], r{b}"),
-            StoreForm::Ri => format!("{here} [r{a} + {imm}], {}", b as i16),
-        },
-        Kind::LoadGeneral(_) => format!("r{a} = {here} memory {imm} [r{b} + {word}]"),
-        Kind::StoreGeneral(_) => format!("{here} memory {imm} [r{a} + {word}], r{b}"),
-        Kind::LaneMemory(_) => format!("r{a} = {here} memory {second} [r{b} + {word}], r{c}[{d}]"),
-        Kind::Atomic(_) | Kind::AtomicNotify | Kind::AtomicWait32 | Kind::AtomicWait64 => {
-            format!("r{a} = {here} memory {second} [r{b} + {word}], r{c}, r{d}")
-        }
-        Kind::MemorySize | Kind::TableSize | Kind::RefFunc => format!("r{a} = {here} {imm}"),
-        Kind::MemoryGrow => format!("r{a} = {here} {imm}, r{b}"),
-        Kind::MemoryFill | Kind::TableFill => format!("{here} {word} [r{a}], r{b}, r{c}"),
-        Kind::MemoryCopy | Kind::TableCopy => {
-            format!("{here} {low} [r{a}], {high} [r{b}], r{c}")
-        }
-        Kind::MemoryInit | Kind::TableInit => {
-            format!("{here} {low} [r{a}], segment {high} [r{b}], r{c}")
-        }
-        Kind::TableGet => format!("r{a} = {here} {imm} [r{b}]"),
-        Kind::TableSet => format!("{here} {imm} [r{a}], r{b}"),
-        Kind::TableGrow => format!("r{a} = {here} {word}, r{b}, r{c}"),
-        Kind::RefIsNull | Kind::RefAsNonNull | Kind::RefI31 | Kind::I31GetS | Kind::I31GetU => {
-            format!("r{a} = {here} r{b}")
-        }
-        Kind::RefEq => format!("r{a} = {here} r{b}, r{c}"),
-        Kind::RefTest | Kind::RefCast => format!("r{a} = {here} r{b}, {}", decode_ref(word)),
-        Kind::StructNew => format!("r{a} = {here} {word}, numbers r{b}.., references r{c}.."),
-        Kind::StructNewDefault => format!("r{a} = {here} {word}"),
-        Kind::StructGet | Kind::StructGetS8 | Kind::StructGetS16 | Kind::StructGet2 => {
-            format!("r{a} = {here} r{b}.{imm}")
-        }
-        Kind::StructSet | Kind::StructSet8 | Kind::StructSet16 | Kind::StructSet2 => {
-            format!("{here} r{a}.{imm}, r{b}")
-        }
-        Kind::ArrayNew => format!("r{a} = {here} {word}, r{b}, count r{c}"),
-        Kind::ArrayNewDefault => format!("r{a} = {here} {word}, count r{c}"),
-        Kind::ArrayNewFixed => format!("r{a} = {here} {word}, r{b}.., {imm} values"),
-        Kind::ArrayNewData | Kind::ArrayNewElem => {
-            format!("r{a} = {here} {low}, segment {high} [r{b}], count r{c}")
-        }
-        Kind::ArrayGet => format!(
-            "r{a} = {here} r{b}[r{c}]{}",
-            ["", ", signed"][usize::from(d == 1)]
-        ),
-        Kind::ArraySet => format!("{here} r{a}[r{b}], r{c}"),
-        Kind::ArrayLen => format!("r{a} = {here} r{b}"),
-        Kind::ArrayFill => format!("{here} r{a}[r{b}], r{c}, r{d}"),
-        Kind::ArrayCopy => format!("{here} r{a}[r{b}], r{c}[r{d}], count r{word}"),
-        Kind::ArrayInitData | Kind::ArrayInitElem => {
-            format!("{here} r{a}[r{b}], segment {word} [r{c}], count r{d}")
-        }
-    }
-}
-
-/// A numeric operation in one of its forms. An operation of one operand shows one.
-fn numeric(here: &str, form: NumForm, op: &Op) -> String {
-    let &Op { kind, a, b, c, .. } = op;
-    let imm = op.imm() as i32;
-    let unary = match kind {
-        Kind::Numeric(numeric, _) => numeric.signature().0.len() == 1,
-        _ => false, // The caller asks for numeric operations only.
+        other => unreachable!("validated: the table has no placeholder {other}"),
     };
-    let (to, left, right) = match form {
-        NumForm::Rr => (format!("r{a}"), format!("r{b}"), format!("r{c}")),
-        NumForm::Ri => (format!("r{a}"), format!("r{b}"), format!("{imm}")),
-        NumForm::Ra => (format!("r{a}"), format!("r{b}"), "acc".into()),
-        NumForm::Ar => (format!("r{a}"), "acc".into(), format!("r{c}")),
-        NumForm::Ai => (format!("r{a}"), "acc".into(), format!("{imm}")),
-        NumForm::RrX => ("acc".into(), format!("r{b}"), format!("r{c}")),
-        NumForm::RiX => ("acc".into(), format!("r{b}"), format!("{imm}")),
-        NumForm::RaX => ("acc".into(), format!("r{b}"), "acc".into()),
-        NumForm::ArX => ("acc".into(), "acc".into(), format!("r{c}")),
-        NumForm::AiX => ("acc".into(), "acc".into(), format!("{imm}")),
-    };
-    match unary {
-        true => format!("{to} = {here} {left}"),
-        false => format!("{to} = {here} {left}, {right}"),
-    }
-}
-
-/// The cell of a callee's link in the caller's frame.
-fn place(a: u16, b: u16) -> u32 {
-    u32::from(a) + u32::from(b)
-}
-
-/// What a tail call does to the frame.
-fn tail(a: u16, word: u64) -> String {
-    let (callee, own, cells) = (word as u16, (word >> 16) as u16, (word >> 32) as u32);
-    format!("{cells} cells from r{a}, own link r{own}, callee's r{callee}")
-}
-
-/// The name of a kind: the instruction's for tables of instructions, else the kind's own.
-fn name(kind: Kind) -> String {
-    match kind {
-        Kind::Numeric(op, _) | Kind::Wide(op) => op.mnemonic().into(),
-        Kind::NumericMem(op, _) => op.mnemonic().into(),
-        Kind::AddPair(_) => "i32.add".into(),
-        Kind::Vector(op) => op.mnemonic().into(),
-        Kind::Lane(op) => op.mnemonic().into(),
-        Kind::Load(op, _) | Kind::LoadGeneral(op) => op.mnemonic().into(),
-        Kind::Store(op, _) | Kind::StoreGeneral(op) => op.mnemonic().into(),
-        Kind::LaneMemory(op) => op.mnemonic().into(),
-        Kind::Atomic(op) => op.mnemonic().into(),
-        Kind::BrIf(op, _) => format!("br_if {}", op.mnemonic()),
-        Kind::AddBrIf(op, _) => format!("add_br_if {}", op.mnemonic()),
-        Kind::BrUnless(op, _) => format!("br_unless {}", op.mnemonic()),
-        // Kinds without a table are called what they are called in the source.
-        other => snake(&format!("{other:?}")),
-    }
-}
-
-/// `CheckFrame` as `check_frame`.
-fn snake(name: &str) -> String {
-    let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_ascii_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.push(letter.to_ascii_lowercase());
-    }
-    snake
+    place.print(out, op, words)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::code::{BrForm, Kind, LimitForm, LoadForm, NumForm};
     use crate::syntax::{LoadOp, NumericOp};
     use alloc::vec;
 
@@ -324,5 +184,22 @@ mod tests {
         assert_eq!(disassemble(&ops, 10)[1].at, 12);
         // Cut off in the middle: shown as far as it goes.
         check(&ops[..1], &["r7 = const64 0x0"]);
+    }
+
+    #[test]
+    fn every_kind_has_a_text_and_a_number_of_its_own() {
+        let mut numbers = alloc::collections::BTreeSet::new();
+        for kind in Kind::all() {
+            let number = kind.number();
+            assert!(numbers.insert(number), "{kind:?}");
+            assert_eq!(Kind::from_number(number), Some(kind));
+            let op = Op::new(kind, 1, 2, 3, 4);
+            let text = operation(&op, 10, &[5, 6]);
+            assert!(
+                !text.is_empty() && !text.contains(['{', '}']),
+                "{kind:?}: {text}"
+            );
+        }
+        assert_eq!(Kind::from_number(0xFF_0000), None);
     }
 }

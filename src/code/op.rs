@@ -1,4 +1,5 @@
-//! One operation of register code: a kind and four 16-bit operands, usually cells of the frame.
+//! One operation of register code: a kind and four 16-bit operands, usually cells of the frame. The
+//! kinds are generated from the table in [`kinds`](super::kinds).
 //!
 //! `imm` is the 32-bit number in `c` (low half) and `d`. A branch that goes to `imm` holds the
 //! distance from itself ([`Op::target`]). Some kinds are followed by one or two
@@ -6,10 +7,14 @@
 //! operation that writes a number to a cell leaves it in the accumulator too, and the forms with
 //! an `A` read it instead of a cell.
 
+use super::kinds::for_each_kind;
+use super::place::Place;
 use crate::syntax::{
     AtomicOp, HeapType, LaneMemoryOp, LaneOp, LoadOp, NumericOp, RefType, StoreOp, TypeIdx,
     VectorOp,
 };
+
+pub use super::place::{BrForm, LimitForm, LoadForm, MemForm, NumForm, PairForm, StoreForm};
 
 /// An operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,357 +27,213 @@ pub struct Op {
     pub d: u16,
 }
 
-/// Where a numeric operation takes its operands and leaves its result. `X` forms leave the result
-/// in the accumulator only. Unary operations use `Rr` and `Ar` and their `X` forms.
+/// How control leaves an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum NumForm {
-    /// `a <- b op c`
-    Rr,
-    /// `a <- b op imm`, sign-extended
-    Ri,
-    /// `a <- b op acc`
-    Ra,
-    /// `a <- acc op c` (unary: `a <- op acc`)
-    Ar,
-    /// `a <- acc op imm`
-    Ai,
-    /// `acc <- b op c`
-    RrX,
-    /// `acc <- b op imm`
-    RiX,
-    /// `acc <- b op acc`
-    RaX,
-    /// `acc <- acc op c`
-    ArX,
-    /// `acc <- acc op imm`
-    AiX,
-}
-
-/// Operands of a fused compare and branch; the target is `imm`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BrForm {
-    /// `a op b`
-    Rr,
-    /// `a op b`, `b` a sign-extended 16-bit number
-    Ri,
-    /// `acc op b`
-    Ar,
-    /// `acc op b`, `b` a sign-extended 16-bit number
-    Ai,
-}
-
-/// Where a numeric operation whose second operand is loaded takes its first one and the address.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum MemForm {
-    /// `a <- b op [c + d]`
-    R,
-    /// `a <- acc op [c + d]`
-    A,
-    /// `a <- b op [acc + d]`
-    Ra,
-}
-
-/// Where a fused addition, comparison and branch finds what it compares with, and what it adds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LimitForm {
-    /// Cell `b`; step and distance are [`Op::counted`]
-    R,
-    /// `b`, a sign-extended 16-bit number; step and distance are [`Op::counted`]
-    I,
-    /// Cell `b`; the step is cell `c`, the loop begins `d` operations back
-    Rr,
-}
-
-/// What each of two additions adds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PairForm {
-    /// Two cells
-    Rr,
-    /// A cell and a number
-    Ri,
-    /// A number and a cell
-    Ir,
-    /// Two numbers
-    Ii,
-}
-
-/// Forms of a load from memory 0 with a 32-bit offset in `imm`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LoadForm {
-    /// `a <- [b + imm]`
-    R,
-    /// `a <- [acc + imm]`
-    A,
-    /// `acc <- [b + imm]`
-    Rx,
-    /// `acc <- [acc + imm]`
-    Ax,
-}
-
-/// Forms of a store to memory 0 with a 32-bit offset in `imm`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum StoreForm {
-    /// `[a + imm] <- b`
-    Rr,
-    /// `[a + imm] <- acc`
-    Ra,
-    /// `[acc + imm] <- b`
-    Ar,
-    /// `[a + imm] <- b`, `b` a sign-extended 16-bit number
-    Ri,
-}
-
-/// What an operation does. Cells are written `a`, `b`, ..; a vector stands in two cells.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// 64 bits that belong to the operation before; never executed.
-    Data,
-    /// Nothing; marks a Wasm instruction that needs no operation.
-    Nop,
-    /// Trap.
-    Unreachable,
-    /// Charge `imm` units of fuel, or stop before.
-    Fuel,
-    /// Stop when the epoch deadline is reached.
-    Epoch,
-    /// Check that the stack reaches `imm` cells past the frame's start.
-    CheckFrame,
-    /// Record the host stack's address (`a`: 0 first, 1 last): proof of tail calls.
-    StackProbe,
-
-    /// `a <- b`
-    Copy,
-    /// `a <- b`, two cells
-    Copy2,
-    /// `a <- b`, then `c <- d`
-    CopyPair,
-    /// `a <- b`, then `c <- d`, a 16-bit number
-    CopyConst,
-    /// `a <- b`, then `c <- d`, both 16-bit numbers
-    ConstPair,
-    /// `a.. <- b..`, `imm` cells, overlapping allowed
-    CopySpan,
-    /// `a <- acc`
-    SetAcc,
-    /// `a <- imm`, zero-extended
-    Const32,
-    /// `a <- imm`, sign-extended
-    ConstSext,
-    /// `a <- data`
-    Const64,
-    /// `a <- data, data`
-    Const128,
-    /// `a.. <- 0`, `imm` cells
-    Zero,
-    /// `a <- d != 0 ? b : c`
-    Select,
-    /// `a <- acc != 0 ? b : c`
-    SelectAcc,
-    /// `a <- d != 0 ? b : c`, two cells
-    Select2,
-
-    /// A numeric operation.
-    Numeric(NumericOp, NumForm),
-    /// A numeric operation whose second operand is loaded whole from memory 0.
-    NumericMem(NumericOp, MemForm),
-    /// `a <- a + b`, then `c <- c + d`, 32 bits; numbers are sign-extended from 16 bits.
-    AddPair(PairForm),
-    /// `a <- b + (c << d)`, 32 bits
-    AddShl,
-    /// `a <- b + (acc << d)`, 32 bits
-    AddShlA,
-    /// A wide-arithmetic operation: `a, a+1 <- b.. (4 cells)` or `a, a+1 <- b, c`.
-    Wide(NumericOp),
-    /// A vector operation: `a <- b, c, d`; scalars are one cell.
-    Vector(VectorOp),
-    /// `a <- shuffle b c`, lanes in two data words
-    Shuffle,
-    /// `a <- b[d]`, or `a <- b with [d] = c`
-    Lane(LaneOp),
-
-    /// Go to `imm`.
-    Br,
-    /// `a <- b`, then go to `imm`.
-    CopyBr,
-    /// `a <- b`, a 16-bit number, then go to `imm`.
-    ConstBr,
-    /// Go to `imm` if `a != 0` (32 bits).
-    BrNz,
-    /// Go to `imm` if `a == 0` (32 bits).
-    BrZ,
-    /// Go to `imm` if `acc != 0` (32 bits).
-    BrNzA,
-    /// Go to `imm` if `acc == 0` (32 bits).
-    BrZA,
-    /// Go to `imm` if the comparison holds.
-    BrIf(NumericOp, BrForm),
-    /// Go to `imm` unless the comparison holds.
-    BrUnless(NumericOp, BrForm),
-    /// `a <- a + step`; then go to the target if the comparison of `a` with the limit holds. The
-    /// end of a counted loop.
-    AddBrIf(NumericOp, LimitForm),
-    /// Go where the `a`-th (at most `imm`-th) of the `imm + 1` [`Kind::Br`] that follow goes.
-    BrTable,
-    /// Go to `imm` if reference `a` is null.
-    BrOnNull,
-    /// Go to `imm` if reference `a` is not null.
-    BrOnNonNull,
-    /// Go to `imm` if reference `a` is of the type in data.
-    BrOnCast,
-    /// Go to `imm` unless reference `a` is of the type in data.
-    BrOnCastFail,
-
-    /// Call the code at `imm`; the callee's frame starts at `a`, its link at `a + b`.
+pub enum Control {
+    /// The next operation is executed.
+    Next,
+    /// The next operation, or the one at the distance `imm`.
+    Branch,
+    /// The operation at the distance `imm`.
+    Jump,
+    /// The next operation, or the one that [`Op::counted`] or `d` says how far back.
+    CountedLoop,
+    /// Where one of the `imm + 1` operations that follow goes.
+    Table,
+    /// A callee, then the next operation.
     Call,
-    /// Call function `imm` of the module; `a`, `b` as in [`Kind::Call`].
-    CallFunc,
-    /// Call imported function `imm`; `a`, `b` as in [`Kind::Call`].
-    CallImport,
-    /// Call element `c` of a table; data: type | table << 32. `a`, `b` as in [`Kind::Call`].
-    CallIndirect,
-    /// Call the function referred to by `c`; `a`, `b` as in [`Kind::Call`].
-    CallRef,
-    /// Tail call of function `imm`; arguments staged at `a`; data: callee link | own link << 16 |
-    /// argument cells << 32.
-    ReturnCall,
-    /// Tail call of element `c` of a table; data as above; data: type | table << 32.
-    ReturnCallIndirect,
-    /// Tail call of the function referred to by `c`; data as in [`Kind::ReturnCall`].
-    ReturnCallRef,
-    /// Return; the link is at `a`, results in place.
+    /// A callee that takes the frame's place.
+    TailCall,
+    /// The caller.
     Return,
-    /// Return with `b` as the one result.
-    ReturnR,
-    /// Return with the accumulator as the one result.
-    ReturnA,
+    /// The operation traps or throws.
+    End,
+    /// The operation is never executed.
+    Never,
+}
 
-    /// Throw tag `imm` with payload numbers from `a`, references from `b`.
-    Throw,
-    /// Throw exception `a` again.
-    ThrowRef,
+/// What a kind's parameters are made of.
+trait Param: Copy + PartialEq + 'static {
+    /// Every value.
+    const VALUES: &'static [Self];
 
-    /// `a <- global imm`
-    GlobalGet,
-    /// `a <- global imm`, two cells
-    GlobalGet2,
-    /// `global imm <- a`
-    GlobalSet,
-    /// `global imm <- a`, two cells
-    GlobalSet2,
+    /// Its position among them.
+    fn index(self) -> u32 {
+        let found = Self::VALUES.iter().position(|&value| value == self);
+        found.unwrap_or_default() as u32
+    }
 
-    /// A load from memory 0.
-    Load(LoadOp, LoadForm),
-    /// A store to memory 0.
-    Store(StoreOp, StoreForm),
-    /// `a <- [b + data]` in memory `imm`
-    LoadGeneral(LoadOp),
-    /// `[a + data] <- b` in memory `imm`
-    StoreGeneral(StoreOp),
-    /// Lane `d` of `c` from or to `[b + data]`, result `a`; second data: memory
-    LaneMemory(LaneMemoryOp),
-    /// `a <- [b + data]` with operands `c`, `d`; second data: memory
-    Atomic(AtomicOp),
-    /// `a <- notify [b + data], c`; second data: memory
-    AtomicNotify,
-    /// `a <- wait [b + data], c, d`; second data: memory
-    AtomicWait32,
-    /// `a <- wait [b + data], c, d`; second data: memory
-    AtomicWait64,
-    /// Orders shared accesses.
-    AtomicFence,
-    /// `a <- size of memory imm`
-    MemorySize,
-    /// `a <- grow memory imm by b`
-    MemoryGrow,
-    /// Fill from `a` with `b`, `c` bytes; data: memory
-    MemoryFill,
-    /// Copy to `a` from `b`, `c` bytes; data: destination | source << 32
-    MemoryCopy,
-    /// Copy to `a` from `b` of a segment, `c` bytes; data: memory | segment << 32
-    MemoryInit,
-    /// Drop data segment `imm`.
-    DataDrop,
+    /// The instruction's name, if it is one.
+    fn mnemonic(self) -> Option<&'static str> {
+        None
+    }
 
-    /// `a <- table imm [b]`
-    TableGet,
-    /// `table imm [a] <- b`
-    TableSet,
-    /// `a <- size of table imm`
-    TableSize,
-    /// `a <- grow with b by c`; data: table
-    TableGrow,
-    /// Fill from `a` with `b`, `c` elements; data: table
-    TableFill,
-    /// Copy to `a` from `b`, `c` elements; data: destination | source << 32
-    TableCopy,
-    /// Copy to `a` from `b` of a segment, `c` elements; data: table | segment << 32
-    TableInit,
-    /// Drop element segment `imm`.
-    ElemDrop,
+    /// Its operands, if it is an instruction that may have fewer than its form has places.
+    fn arity(self) -> Option<usize> {
+        None
+    }
 
-    /// `a <- b is null`
-    RefIsNull,
-    /// `a <- b`, trap if null
-    RefAsNonNull,
-    /// `a <- b == c`
-    RefEq,
-    /// `a <- reference to function imm`
-    RefFunc,
-    /// `a <- b is of the type in data`
-    RefTest,
-    /// `a <- b`, trap unless it is of the type in data
-    RefCast,
-    /// `a <- i31 of b`
-    RefI31,
-    /// `a <- b`, sign-extended
-    I31GetS,
-    /// `a <- b`, zero-extended
-    I31GetU,
+    /// The places, if it is a form.
+    fn places(self) -> &'static [Place] {
+        &[]
+    }
+}
 
-    /// `a <- new struct`, fields from numbers at `b`, references at `c`; data: type
-    StructNew,
-    /// `a <- new struct`; data: type
-    StructNewDefault,
-    /// `a <- b.imm`, packed fields zero-extended
-    StructGet,
-    /// `a <- b.imm`, 8 bits sign-extended
-    StructGetS8,
-    /// `a <- b.imm`, 16 bits sign-extended
-    StructGetS16,
-    /// `a <- b.imm`, two cells
-    StructGet2,
-    /// `a.imm <- b`
-    StructSet,
-    /// `a.imm <- b`, 8 bits
-    StructSet8,
-    /// `a.imm <- b`, 16 bits
-    StructSet16,
-    /// `a.imm <- b`, two cells
-    StructSet2,
-    /// `a <- new array of c elements b`; data: type
-    ArrayNew,
-    /// `a <- new array of c elements`; data: type
-    ArrayNewDefault,
-    /// `a <- new array of the imm values from b`; data: type
-    ArrayNewFixed,
-    /// `a <- new array of c elements from b of a segment`; data: type | segment << 32
-    ArrayNewData,
-    /// `a <- new array of c elements from b of a segment`; data: type | segment << 32
-    ArrayNewElem,
-    /// `a <- b[c]`; packed elements sign-extended if `d` is 1
-    ArrayGet,
-    /// `a[b] <- c`
-    ArraySet,
-    /// `a <- length of b`
-    ArrayLen,
-    /// Fill `a` from `b` with `c`, `d` elements.
-    ArrayFill,
-    /// Copy to `a` at `b` from `c` at `d`; data: cell of the count
-    ArrayCopy,
-    /// Copy to `a` at `b` from `c` of a segment, `d` elements; data: segment
-    ArrayInitData,
-    /// Copy to `a` at `b` from `c` of a segment, `d` elements; data: segment
-    ArrayInitElem,
+macro_rules! instr_params {
+    ($($name:ident)*) => {$(
+        impl Param for $name {
+            const VALUES: &'static [$name] = $name::ALL;
+            fn index(self) -> u32 {
+                self as u32
+            }
+            fn mnemonic(self) -> Option<&'static str> {
+                Some(self.mnemonic())
+            }
+        }
+    )*};
+}
+instr_params! { VectorOp LaneOp LoadOp StoreOp LaneMemoryOp AtomicOp }
+
+impl Param for NumericOp {
+    const VALUES: &'static [NumericOp] = NumericOp::ALL;
+    fn index(self) -> u32 {
+        self as u32
+    }
+    fn mnemonic(self) -> Option<&'static str> {
+        Some(self.mnemonic())
+    }
+    fn arity(self) -> Option<usize> {
+        Some(self.arity())
+    }
+}
+
+macro_rules! form_params {
+    ($($name:ident)*) => {$(
+        impl Param for $name {
+            const VALUES: &'static [$name] = $name::ALL;
+            fn places(self) -> &'static [Place] {
+                self.places()
+            }
+        }
+    )*};
+}
+form_params! { NumForm BrForm MemForm LimitForm PairForm LoadForm StoreForm }
+
+/// How a kind is printed.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Spelling {
+    /// The text with its placeholders.
+    pub text: &'static str,
+    /// The name of the instruction among its parameters.
+    pub mnemonic: &'static str,
+    /// The places of the form among its parameters.
+    pub places: &'static [Place],
+    /// Operands of the instruction, if it may have fewer than the form has places.
+    pub arity: Option<usize>,
+}
+
+impl Spelling {
+    fn with(mut self, param: impl Param) -> Spelling {
+        self.mnemonic = param.mnemonic().unwrap_or(self.mnemonic);
+        self.arity = param.arity().or(self.arity);
+        if !param.places().is_empty() {
+            self.places = param.places();
+        }
+        self
+    }
+}
+
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $number:literal $name:ident $(($($p:ident: $t:ident),+))? =>
+        $text:literal, $words:literal, $acc:expr, $control:ident,
+        [$($role:ident($($arg:expr),*))*], $handler:expr;)*) => {
+        /// What an operation does. A vector is in two cells.
+        #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+        pub enum Kind { $(
+            #[doc = concat!("`", $text, "`")]
+            #[doc = ""]
+            $(#[$meta])*
+            $name $(($($t),+))?,
+        )* }
+
+        impl Kind {
+            /// Data words (or, for a branch table, entries apart from it) that follow the
+            /// operation.
+            pub const fn data_words(self) -> u32 {
+                match self { $(Kind::$name { .. } => $words,)* }
+            }
+
+            /// How control leaves the operation.
+            pub const fn control(self) -> Control {
+                match self { $(Kind::$name { .. } => Control::$control,)* }
+            }
+
+            /// The stable number of the kind: the row's, and below it those of its parameters.
+            pub fn number(self) -> u32 {
+                match self { $(
+                    Kind::$name $(($($p),+))? => $number << 16 | pack!($($($p),+)?),
+                )* }
+            }
+
+            /// The kind with that stable number.
+            pub fn from_number(number: u32) -> Option<Kind> {
+                let low = number & 0xFFFF;
+                match number >> 16 {
+                    $($number => unpack!(low $name $($($t)+)?),)*
+                    _ => None,
+                }
+            }
+
+            pub(super) fn spelling(self) -> Spelling {
+                match self { $(
+                    Kind::$name $(($($p),+))? => Spelling { text: $text, ..Spelling::default() }
+                        $($(.with($p))+)?,
+                )* }
+            }
+        }
+    };
+}
+/// The number of a kind's parameters below its row's.
+macro_rules! pack {
+    () => {
+        0
+    };
+    ($p:ident) => {
+        $p.index()
+    };
+    ($p:ident, $form:ident) => {
+        $p.index() << 4 | $form.index()
+    };
+}
+
+/// The kind with those parameters.
+macro_rules! unpack {
+    ($number:ident $name:ident) => {
+        ($number == 0).then_some(Kind::$name)
+    };
+    ($number:ident $name:ident $t:ident) => {
+        Some(Kind::$name(*$t::VALUES.get($number as usize)?))
+    };
+    ($number:ident $name:ident $t:ident $form:ident) => {
+        Some(Kind::$name(
+            *$t::VALUES.get($number as usize >> 4)?,
+            *$form::VALUES.get($number as usize & 15)?,
+        ))
+    };
+}
+for_each_kind! { kinds }
+
+impl Kind {
+    /// Every kind, with every combination of parameters.
+    pub fn all() -> impl Iterator<Item = Kind> {
+        (0..0x100u32)
+            .flat_map(|row| (0..0x2000).filter_map(move |n| Kind::from_number(row << 16 | n)))
+    }
+
+    /// Whether `imm` is the distance to the operation that it branches to.
+    pub const fn is_branch(self) -> bool {
+        matches!(self.control(), Control::Branch | Control::Jump)
+    }
 }
 
 impl Op {
@@ -432,12 +293,12 @@ impl Op {
     /// The position that an operation at `at` branches to, if it branches. Every branch holds the
     /// distance to its target, never the target: a body is the same code wherever it stands.
     pub const fn target(&self, at: u32) -> Option<u32> {
-        match self.kind {
-            Kind::AddBrIf(_, LimitForm::R | LimitForm::I) => {
-                Some(at.wrapping_sub(Op::counted_parts(self.imm()).0))
+        match (self.kind.control(), self.kind) {
+            (Control::CountedLoop, Kind::AddBrIf(_, LimitForm::Rr)) => {
+                Some(at.wrapping_sub(self.d as u32))
             }
-            Kind::AddBrIf(_, LimitForm::Rr) => Some(at.wrapping_sub(self.d as u32)),
-            kind if kind.is_branch() => Some(at.wrapping_add(self.imm())),
+            (Control::CountedLoop, _) => Some(at.wrapping_sub(Op::counted_parts(self.imm()).0)),
+            (Control::Branch | Control::Jump, _) => Some(at.wrapping_add(self.imm())),
             _ => None, // Not a branch.
         }
     }
@@ -450,70 +311,6 @@ impl Op {
     /// Replaces the 32-bit number.
     pub fn set_imm(&mut self, imm: u32) {
         (self.c, self.d) = (imm as u16, (imm >> 16) as u16);
-    }
-}
-
-impl Kind {
-    /// Data words (or, for a branch table, entries apart from it) that follow the operation.
-    pub const fn data_words(self) -> u32 {
-        match self {
-            Kind::Const64
-            | Kind::BrOnCast
-            | Kind::BrOnCastFail
-            | Kind::CallIndirect
-            | Kind::ReturnCall
-            | Kind::ReturnCallRef
-            | Kind::LoadGeneral(_)
-            | Kind::StoreGeneral(_)
-            | Kind::MemoryFill
-            | Kind::MemoryCopy
-            | Kind::MemoryInit
-            | Kind::TableGrow
-            | Kind::TableFill
-            | Kind::TableCopy
-            | Kind::TableInit
-            | Kind::RefTest
-            | Kind::RefCast
-            | Kind::StructNew
-            | Kind::StructNewDefault
-            | Kind::ArrayNew
-            | Kind::ArrayNewDefault
-            | Kind::ArrayNewFixed
-            | Kind::ArrayNewData
-            | Kind::ArrayNewElem
-            | Kind::ArrayCopy
-            | Kind::ArrayInitData
-            | Kind::ArrayInitElem => 1,
-            Kind::Const128
-            | Kind::Shuffle
-            | Kind::ReturnCallIndirect
-            | Kind::LaneMemory(_)
-            | Kind::Atomic(_)
-            | Kind::AtomicNotify
-            | Kind::AtomicWait32
-            | Kind::AtomicWait64 => 2,
-            _ => 0, // Everything else is one word; `verify` checks the words against the kinds.
-        }
-    }
-
-    /// Whether `imm` is the distance to the operation that it branches to.
-    pub const fn is_branch(self) -> bool {
-        matches!(
-            self,
-            Kind::Br
-                | Kind::CopyBr
-                | Kind::ConstBr
-                | Kind::BrNz
-                | Kind::BrZ
-                | Kind::BrNzA
-                | Kind::BrZA
-                | Kind::BrIf(..)
-                | Kind::BrUnless(..)
-                | Kind::BrOnNull
-                | Kind::BrOnNonNull
-                | Kind::BrOnCast
-                | Kind::BrOnCastFail
-        )
     }
 }
 

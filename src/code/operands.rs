@@ -1,10 +1,12 @@
-//! What each kind of operation reads and writes, as data: the one place that says it for all kinds.
-//! A new kind has to say it here, or nothing compiles.
+//! What an operation reads, writes and names, and where it goes: the meaning of the columns of the
+//! table in [`kinds`](super::kinds).
 //!
 //! Knows nothing of frames and modules; [`verify`](super::verify) compares with those.
 
-use super::op::{BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm};
-use crate::syntax::{AtomicShape, NumericOp, ValType};
+use super::kinds::for_each_kind;
+use super::op::{Control, Kind, Op};
+use super::place::Place;
+use crate::syntax::{AtomicShape, ValType};
 use alloc::vec::Vec;
 
 /// What a cell must hold.
@@ -121,7 +123,7 @@ pub enum Acc {
     Loses,
 }
 
-/// All that an operation says of itself.
+/// Everything that is known of an operation statically.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// Cells, those read first.
@@ -136,414 +138,322 @@ pub struct Facts {
     pub acc: Acc,
 }
 
-impl Facts {
-    fn new() -> Facts {
-        Facts {
-            operands: Vec::new(),
-            names: Vec::new(),
-            flow: Flow::Next,
-            reads_acc: false,
-            acc: Acc::Loses,
+impl Acc {
+    /// After a result of that type is written: vectors are not kept in the accumulator.
+    const fn of(ty: ValType) -> Acc {
+        match ty {
+            ValType::V128 => Acc::Loses,
+            _ => Acc::Defines,
         }
     }
 
-    fn operand(mut self, cell: u16, cells: u32, write: bool, class: Class) -> Facts {
-        let cell = u32::from(cell);
-        self.operands.push(Operand {
-            cell,
+    /// After an atomic access.
+    const fn of_atomic(shape: AtomicShape) -> Acc {
+        match shape {
+            AtomicShape::Store => Acc::Loses,
+            AtomicShape::Load | AtomicShape::Rmw | AtomicShape::Cmpxchg => Acc::Defines,
+        }
+    }
+}
+
+/// The facts of one operation under construction. Its methods are the words of the table's column
+/// of operands.
+struct Builder<'a> {
+    op: &'a Op,
+    words: &'a [u64],
+    facts: Facts,
+    callee: Callee,
+}
+
+impl Builder<'_> {
+    fn operand(mut self, place: Place, cells: u32, write: bool, class: Class) -> Self {
+        let cell = place.cell(self.op, self.words);
+        self.facts.operands.extend(cell.map(|cell| Operand {
+            cell: u32::from(cell),
             cells,
             write,
             class,
-        });
+        }));
+        self.facts.reads_acc |= place == Place::Acc && !write;
         self
+    }
+
+    fn name(mut self, name: Name) -> Self {
+        self.facts.names.push(name);
+        self
+    }
+
+    /// The number at a place of a name, an index.
+    fn index(&self, place: Place) -> u32 {
+        place.number(self.op, self.words) as u32
     }
 
     /// Reads a number.
-    fn num(self, cell: u16) -> Facts {
-        self.operand(cell, 1, false, Class::Number)
+    fn num(self, place: Place) -> Self {
+        self.operand(place, 1, false, Class::Number)
     }
 
-    /// Reads numbers of that many cells.
-    fn nums(self, cell: u16, cells: u32) -> Facts {
-        self.operand(cell, cells, false, Class::Number)
+    /// Reads numbers.
+    fn nums(self, places: &[Place]) -> Self {
+        places.iter().fold(self, |f, &place| f.num(place))
+    }
+
+    /// Reads a vector, or two numbers in a row.
+    fn vec(self, place: Place) -> Self {
+        self.operand(place, 2, false, Class::Number)
+    }
+
+    /// Reads a number or vector.
+    fn read(self, place: Place, ty: ValType) -> Self {
+        self.operand(place, ty.cells(), false, Class::Number)
+    }
+
+    /// Reads numbers and vectors of those types from `b`, `c` and `d`.
+    fn typed(self, types: &[ValType]) -> Self {
+        let places = [Place::B, Place::C, Place::D];
+        let reads = types.iter().zip(places);
+        reads.fold(self, |f, (&ty, place)| f.read(place, ty))
+    }
+
+    /// Reads the operands of wide arithmetic.
+    fn wide(self, arity: usize) -> Self {
+        match arity {
+            4 => self.operand(Place::B, 4, false, Class::Number),
+            _ => self.nums(&[Place::B, Place::C]),
+        }
+    }
+
+    /// Reads the operands of an atomic access after the address, and writes its result.
+    fn atomic(self, shape: AtomicShape) -> Self {
+        match shape {
+            AtomicShape::Load => self.sets_num(Place::A),
+            AtomicShape::Store => self.num(Place::C),
+            AtomicShape::Rmw => self.num(Place::C).sets_num(Place::A),
+            AtomicShape::Cmpxchg => self.nums(&[Place::C, Place::D]).sets_num(Place::A),
+        }
     }
 
     /// Reads a reference.
-    fn reference(self, cell: u16) -> Facts {
-        self.operand(cell, 1, false, Class::Reference)
+    fn reference(self, place: Place) -> Self {
+        self.operand(place, 1, false, Class::Reference)
     }
 
     /// Reads a value of one cell.
-    fn value(self, cell: u16) -> Facts {
-        self.operand(cell, 1, false, Class::Either)
+    fn value(self, place: Place) -> Self {
+        self.operand(place, 1, false, Class::Either)
     }
 
-    /// Writes a number, and leaves it in the accumulator.
-    fn sets_num(mut self, cell: u16) -> Facts {
-        self.acc = Acc::Defines;
-        self.operand(cell, 1, true, Class::Number)
+    /// Reads a value of the class of what is written.
+    fn same(self, place: Place) -> Self {
+        self.operand(place, 1, false, Class::Same)
     }
 
-    /// Writes numbers of that many cells.
-    fn sets_nums(self, cell: u16, cells: u32) -> Facts {
-        self.operand(cell, cells, true, Class::Number)
+    /// The same for the second move of two.
+    fn also(self, place: Place) -> Self {
+        self.operand(place, 1, false, Class::Also)
+    }
+
+    /// Reads `imm` cells of the class of those that are written.
+    fn span(self, place: Place) -> Self {
+        let cells = self.op.imm();
+        self.operand(place, cells, false, Class::Same)
+    }
+
+    /// Writes a number.
+    fn sets_num(self, place: Place) -> Self {
+        self.operand(place, 1, true, Class::Number)
+    }
+
+    /// Writes a vector, or two numbers in a row.
+    fn sets_vec(self, place: Place) -> Self {
+        self.operand(place, 2, true, Class::Number)
+    }
+
+    /// Writes a number or vector.
+    fn sets(self, place: Place, ty: ValType) -> Self {
+        self.operand(place, ty.cells(), true, Class::Number)
+    }
+
+    /// Writes a vector unless the lane is stored.
+    fn loads_lane(self, stores: bool) -> Self {
+        if stores {
+            self
+        } else {
+            self.sets_vec(Place::A)
+        }
     }
 
     /// Writes a reference.
-    fn sets_ref(self, cell: u16) -> Facts {
-        self.operand(cell, 1, true, Class::Reference)
+    fn sets_ref(self, place: Place) -> Self {
+        self.operand(place, 1, true, Class::Reference)
     }
 
-    /// Writes a value of one cell, and leaves it in the accumulator.
-    fn sets_value(mut self, cell: u16) -> Facts {
-        self.acc = Acc::Defines;
-        self.operand(cell, 1, true, Class::Either)
+    /// Writes a value of one cell.
+    fn sets_value(self, place: Place) -> Self {
+        self.operand(place, 1, true, Class::Either)
     }
 
-    /// Reads the accumulator.
-    fn acc(mut self) -> Facts {
-        self.reads_acc = true;
-        self
+    /// Writes a value of the class of what is read.
+    fn sets_same(self, place: Place) -> Self {
+        self.operand(place, 1, true, Class::Same)
     }
 
-    fn keeps(mut self) -> Facts {
-        self.acc = Acc::Keeps;
-        self
+    /// The same for the second move of two.
+    fn sets_also(self, place: Place) -> Self {
+        self.operand(place, 1, true, Class::Also)
     }
 
-    fn defines(mut self) -> Facts {
-        self.acc = Acc::Defines;
-        self
+    /// Writes `imm` cells of the class of those that are read.
+    fn sets_span(self, place: Place) -> Self {
+        let cells = self.op.imm();
+        self.operand(place, cells, true, Class::Same)
     }
 
-    fn flow(mut self, flow: Flow) -> Facts {
-        self.flow = flow;
-        self
+    /// Zeroes `imm` cells.
+    fn zeroes(self, place: Place) -> Self {
+        let cells = self.op.imm();
+        self.operand(place, cells, true, Class::Zeroed)
     }
 
-    /// A conditional branch; the accumulator stays.
-    fn branch(self, to: u32) -> Facts {
-        self.keeps().flow(Flow::Branch(to))
+    /// Writes a number, which may stand for null if it is 0.
+    fn sets_const(self, place: Place, number: Place) -> Self {
+        let zero = self.index(number) == 0;
+        self.operand(place, 1, true, Class::Constant(zero))
     }
 
-    fn name(mut self, name: Name) -> Facts {
-        self.names.push(name);
-        self
+    /// Names lane `d` of that many.
+    fn lane(self, lanes: u8) -> Self {
+        let lane = Name::Lane(self.op.d.into(), lanes.into());
+        self.name(lane)
+    }
+
+    /// Names the reference type in the first data word.
+    fn ref_type(self) -> Self {
+        let word = self.words.first().copied().unwrap_or_default();
+        self.name(Name::RefType(word))
+    }
+
+    /// Names the structure type in the first data word, with values from `b` and `c` or without.
+    fn structure(self, values: bool) -> Self {
+        let from = values.then_some((self.op.b.into(), self.op.c.into()));
+        let ty = self.index(Place::Low);
+        self.name(Name::Struct(ty, from))
+    }
+
+    /// Names the array type in the first data word.
+    fn array(self) -> Self {
+        let ty = self.index(Place::Low);
+        self.name(Name::Array(ty, None))
+    }
+
+    /// Names the array type in the first data word, with that many elements from `b` on.
+    fn elements(self, count: u32) -> Self {
+        let (ty, from) = (self.index(Place::Low), self.op.b.into());
+        self.name(Name::Array(ty, Some((from, count))))
+    }
+
+    /// The same with `imm` elements.
+    fn elements_imm(self) -> Self {
+        let count = self.op.imm();
+        self.elements(count)
+    }
+
+    /// Names global `imm`, whose value is that many cells from `a` on.
+    fn global(self, cells: u32) -> Self {
+        let global = Name::Global(self.op.imm(), self.op.a.into(), cells);
+        self.name(global)
+    }
+
+    /// Names a tag with the numbers of its payload from `a` on and the references from `b` on.
+    fn tag(self, place: Place) -> Self {
+        let tag = Name::Tag(self.index(place), self.op.a.into(), self.op.b.into());
+        self.name(tag)
     }
 }
 
-/// Cells of a value.
-fn cells(ty: ValType) -> u32 {
-    ty.cells()
+/// Methods that name something by the index at a place, or a callee by it.
+macro_rules! names {
+    ($($(#[$meta:meta])* $method:ident $name:ident;)* --
+     $($callee:ident $of:ident;)*) => {
+        impl Builder<'_> {
+            $($(#[$meta])* fn $method(self, place: Place) -> Self {
+                let name = Name::$name(self.index(place));
+                self.name(name)
+            })*
+            $(fn $callee(mut self, place: Place) -> Self {
+                self.callee = Callee::$of(self.index(place));
+                self
+            })*
+        }
+    };
 }
+names! {
+    defined Defined;
+    imported Imported;
+    func Func;
+    func_type FuncType;
+    table Table;
+    memory Memory;
+    elem Elem;
+    data Data;
+    --
+    callee_code Code;
+    callee_func Func;
+    callee_type Type;
+}
+
+macro_rules! facts {
+    ($($(#[$meta:meta])* $number:literal $name:ident $(($($p:ident: $t:ident),+))? =>
+        $text:literal, $words:literal, $acc:expr, $control:ident,
+        [$($role:ident($($arg:expr),*))*], $handler:expr;)*) => {
+        impl Kind {
+            /// What an operation of this kind does to the accumulator.
+            #[allow(unused_variables)]
+            pub fn acc(self) -> Acc {
+                use Acc::{Defines, Keeps, Loses};
+                match self { $(Kind::$name $(($($p),+))? => $acc,)* }
+            }
+        }
+
+        /// Adds what the table says of operands.
+        #[allow(unused_variables)]
+        fn operands<'a>(kind: Kind, f: Builder<'a>) -> Builder<'a> {
+            use Place::*;
+            match kind { $(Kind::$name $(($($p),+))? => f$(.$role($($arg),*))*,)* }
+        }
+    };
+}
+for_each_kind! { facts }
 
 /// What an operation at `at`, with these data words, reads, writes, names, and where it goes.
 pub fn facts(op: &Op, at: u32, words: &[u64]) -> Facts {
-    let &Op { kind, a, b, c, d } = op;
-    let imm = op.imm();
-    let word = words.first().copied().unwrap_or_default();
-    let second = words.get(1).copied().unwrap_or_default();
-    let (low, high) = (word as u32, (word >> 32) as u32);
-    let (a32, b32) = (u32::from(a), u32::from(b));
-    let target = op.target(at).unwrap_or(u32::MAX);
-    let f = Facts::new();
-    match kind {
-        Kind::Data => f.flow(Flow::Never),
-        Kind::Nop | Kind::Fuel | Kind::Epoch | Kind::CheckFrame | Kind::StackProbe => f.keeps(),
-        Kind::Unreachable => f.flow(Flow::End),
-        Kind::Copy => moved(f, a, b, Class::Same).defines(),
-        Kind::CopyBr => moved(f, a, b, Class::Same)
-            .defines()
-            .flow(Flow::Jump(target)),
-        Kind::CopyPair => moved(moved(f, a, b, Class::Same), c, d, Class::Also).defines(),
-        Kind::CopyConst => constant(moved(f, a, b, Class::Same), c, d == 0),
-        Kind::ConstPair => constant(constant(f, a, b == 0), c, d == 0),
-        Kind::ConstBr => constant(f, a, b == 0).flow(Flow::Jump(target)),
-        Kind::Copy2 => f.nums(b, 2).sets_nums(a, 2).keeps(),
-        Kind::CopySpan => f
-            .operand(b, imm, false, Class::Same)
-            .operand(a, imm, true, Class::Same)
-            .keeps(),
-        Kind::SetAcc => f.acc().sets_num(a),
-        Kind::Const32 => constant(f, a, imm == 0),
-        Kind::ConstSext | Kind::Const64 => f.sets_num(a),
-        Kind::Const128 => f.sets_nums(a, 2).keeps(),
-        Kind::Zero => f.operand(a, imm, true, Class::Zeroed).keeps(),
-        Kind::Select => same(f.num(d), &[b, c], a).defines(),
-        Kind::SelectAcc => same(f.acc(), &[b, c], a).defines(),
-        Kind::Select2 => f.num(d).nums(b, 2).nums(c, 2).sets_nums(a, 2).keeps(),
-        Kind::Numeric(num, form) => numeric(f, num, form, op),
-        Kind::NumericMem(_, form) => {
-            let f = match form {
-                MemForm::R => f.num(b).num(c),
-                MemForm::A => f.acc().num(c),
-                MemForm::Ra => f.num(b).acc(),
-            };
-            f.sets_num(a)
-        }
-        Kind::AddPair(form) => {
-            let f = f.num(a).num(c).sets_num(a).sets_num(c);
-            match form {
-                PairForm::Rr => f.num(b).num(d),
-                PairForm::Ri => f.num(b),
-                PairForm::Ir => f.num(d),
-                PairForm::Ii => f,
-            }
-        }
-        Kind::AddShl => f.num(b).num(c).sets_num(a),
-        Kind::AddShlA => f.num(b).acc().sets_num(a),
-        Kind::Wide(num) if num.signature().0.len() == 4 => f.nums(b, 4).sets_nums(a, 2),
-        Kind::Wide(_) => f.num(b).num(c).sets_nums(a, 2),
-        Kind::Vector(vector) => {
-            let (params, results) = vector.signature();
-            let reads = params.iter().zip([b, c, d]);
-            let f = reads.fold(f, |f, (&ty, cell)| f.nums(cell, cells(ty)));
-            result(f, a, results[0])
-        }
-        Kind::Shuffle => f.nums(b, 2).nums(c, 2).sets_nums(a, 2),
-        Kind::Lane(lane) => {
-            let (params, results) = lane.signature();
-            let reads = params.iter().zip([b, c]);
-            let f = reads.fold(f, |f, (&ty, cell)| f.nums(cell, cells(ty)));
-            result(f, a, results[0]).name(Name::Lane(d.into(), lane.lanes().into()))
-        }
-        Kind::Br => f.flow(Flow::Jump(target)),
-        Kind::BrNz | Kind::BrZ => f.num(a).branch(target),
-        Kind::BrNzA | Kind::BrZA => f.acc().branch(target),
-        Kind::BrIf(num, form) | Kind::BrUnless(num, form) => {
-            let f = match form {
-                BrForm::Rr | BrForm::Ri => f.num(a),
-                BrForm::Ar | BrForm::Ai => f.acc(),
-            };
-            let cell = matches!(form, BrForm::Rr | BrForm::Ar) && num.signature().0.len() == 2;
-            let f = if cell { f.num(b) } else { f };
-            f.branch(target)
-        }
-        Kind::AddBrIf(_, form) => {
-            let f = match form {
-                LimitForm::R => f.num(a).num(b),
-                LimitForm::I => f.num(a),
-                LimitForm::Rr => f.num(a).num(b).num(c),
-            };
-            f.sets_num(a).flow(Flow::Branch(target))
-        }
-        Kind::BrTable => f.num(a).flow(Flow::Table(imm)),
-        Kind::BrOnNull | Kind::BrOnNonNull => f.reference(a).branch(target),
-        Kind::BrOnCast | Kind::BrOnCastFail => {
-            f.reference(a).name(Name::RefType(word)).branch(target)
-        }
-        Kind::Call => f.flow(Flow::Call(Callee::Code(imm), a32, b32)).defines(),
-        Kind::CallFunc => {
-            let f = f.name(Name::Defined(imm)).defines();
-            f.flow(Flow::Call(Callee::Func(imm), a32, b32))
-        }
-        Kind::CallImport => {
-            let f = f.name(Name::Imported(imm)).defines();
-            f.flow(Flow::Call(Callee::Func(imm), a32, b32))
-        }
-        Kind::CallIndirect => {
-            let f = f
-                .num(c)
-                .name(Name::FuncType(low))
-                .name(Name::Table(high))
-                .defines();
-            f.flow(Flow::Call(Callee::Type(low), a32, b32))
-        }
-        Kind::CallRef => f
-            .reference(c)
-            .defines()
-            .flow(Flow::Call(Callee::Unknown, a32, b32)),
-        Kind::ReturnCall => {
-            let f = f.name(Name::Func(imm));
-            f.flow(Flow::TailCall(Callee::Func(imm), a32, word))
-        }
-        Kind::ReturnCallIndirect => {
-            let (ty, table) = (second as u32, (second >> 32) as u32);
-            let f = f.num(c).name(Name::FuncType(ty)).name(Name::Table(table));
-            f.flow(Flow::TailCall(Callee::Type(ty), a32, word))
-        }
-        Kind::ReturnCallRef => f
-            .reference(c)
-            .flow(Flow::TailCall(Callee::Unknown, a32, word)),
-        Kind::Return => f.flow(Flow::Return(a32)),
-        Kind::ReturnR => f.value(b).flow(Flow::Return(a32)),
-        Kind::ReturnA => f.acc().flow(Flow::Return(a32)),
-        Kind::Throw => f.name(Name::Tag(imm, a32, b32)).flow(Flow::End),
-        Kind::ThrowRef => f.reference(a).flow(Flow::End),
-        Kind::GlobalGet => f.sets_value(a).name(Name::Global(imm, a32, 1)),
-        Kind::GlobalGet2 => f.sets_nums(a, 2).keeps().name(Name::Global(imm, a32, 2)),
-        Kind::GlobalSet => f.value(a).keeps().name(Name::Global(imm, a32, 1)),
-        Kind::GlobalSet2 => f.nums(a, 2).keeps().name(Name::Global(imm, a32, 2)),
-        Kind::Load(load, form) => {
-            let f = match form {
-                LoadForm::R | LoadForm::Rx => f.num(b),
-                LoadForm::A | LoadForm::Ax => f.acc(),
-            };
-            match form {
-                LoadForm::R | LoadForm::A => result(f, a, load.ty()),
-                LoadForm::Rx | LoadForm::Ax => f.defines(),
-            }
-        }
-        Kind::Store(store, form) => {
-            let value = |f: Facts| f.nums(b, cells(store.ty()));
-            let f = match form {
-                StoreForm::Rr => value(f.num(a)),
-                StoreForm::Ra => f.num(a).acc(),
-                StoreForm::Ar => value(f.acc()),
-                StoreForm::Ri => f.num(a),
-            };
-            f.keeps()
-        }
-        Kind::LoadGeneral(load) => result(f.num(b), a, load.ty()).name(Name::Memory(imm)),
-        Kind::StoreGeneral(store) => f.num(a).nums(b, cells(store.ty())).name(Name::Memory(imm)),
-        Kind::LaneMemory(lane) => {
-            let f = f.num(b).nums(c, 2).name(Name::Memory(second as u32));
-            let f = f.name(Name::Lane(d.into(), lane.lanes().into()));
-            if lane.is_store() {
-                f
-            } else {
-                f.sets_nums(a, 2)
-            }
-        }
-        Kind::Atomic(atomic) => {
-            let f = f.num(b).name(Name::Memory(second as u32));
-            match atomic.shape() {
-                AtomicShape::Load => f.sets_num(a),
-                AtomicShape::Store => f.num(c),
-                AtomicShape::Rmw => f.num(c).sets_num(a),
-                AtomicShape::Cmpxchg => f.num(c).num(d).sets_num(a),
-            }
-        }
-        Kind::AtomicNotify => f
-            .num(b)
-            .num(c)
-            .sets_num(a)
-            .name(Name::Memory(second as u32)),
-        Kind::AtomicWait32 | Kind::AtomicWait64 => f
-            .num(b)
-            .num(c)
-            .num(d)
-            .sets_num(a)
-            .name(Name::Memory(second as u32)),
-        Kind::AtomicFence => f,
-        Kind::MemorySize => f.sets_num(a).name(Name::Memory(imm)),
-        Kind::MemoryGrow => f.num(b).sets_num(a).name(Name::Memory(imm)),
-        Kind::MemoryFill => f.num(a).num(b).num(c).name(Name::Memory(low)),
-        Kind::MemoryCopy => f
-            .num(a)
-            .num(b)
-            .num(c)
-            .name(Name::Memory(low))
-            .name(Name::Memory(high)),
-        Kind::MemoryInit => f
-            .num(a)
-            .num(b)
-            .num(c)
-            .name(Name::Memory(low))
-            .name(Name::Data(high)),
-        Kind::DataDrop => f.name(Name::Data(imm)),
-        Kind::TableGet => f.num(b).sets_ref(a).name(Name::Table(imm)),
-        Kind::TableSet => f.num(a).reference(b).name(Name::Table(imm)),
-        Kind::TableSize => f.sets_num(a).name(Name::Table(imm)),
-        Kind::TableGrow => f.reference(b).num(c).sets_num(a).name(Name::Table(low)),
-        Kind::TableFill => f.num(a).reference(b).num(c).name(Name::Table(low)),
-        Kind::TableCopy => f
-            .num(a)
-            .num(b)
-            .num(c)
-            .name(Name::Table(low))
-            .name(Name::Table(high)),
-        Kind::TableInit => f
-            .num(a)
-            .num(b)
-            .num(c)
-            .name(Name::Table(low))
-            .name(Name::Elem(high)),
-        Kind::ElemDrop => f.name(Name::Elem(imm)),
-        Kind::RefIsNull | Kind::I31GetS | Kind::I31GetU => f.reference(b).sets_num(a),
-        Kind::RefAsNonNull => f.reference(b).sets_ref(a),
-        Kind::RefEq => f.reference(b).reference(c).sets_num(a),
-        Kind::RefFunc => f.sets_ref(a).name(Name::Func(imm)),
-        Kind::RefTest => f.reference(b).sets_num(a).name(Name::RefType(word)),
-        Kind::RefCast => f.reference(b).sets_ref(a).name(Name::RefType(word)),
-        Kind::RefI31 => f.num(b).sets_ref(a),
-        Kind::StructNew => f.sets_ref(a).name(Name::Struct(low, Some((b32, c.into())))),
-        Kind::StructNewDefault => f.sets_ref(a).name(Name::Struct(low, None)),
-        Kind::StructGet => f.reference(b).sets_value(a),
-        Kind::StructGetS8 | Kind::StructGetS16 => f.reference(b).sets_num(a),
-        Kind::StructGet2 => f.reference(b).sets_nums(a, 2),
-        Kind::StructSet => f.reference(a).value(b),
-        Kind::StructSet8 | Kind::StructSet16 => f.reference(a).num(b),
-        Kind::StructSet2 => f.reference(a).nums(b, 2),
-        Kind::ArrayNew => f
-            .value(b)
-            .num(c)
-            .sets_ref(a)
-            .name(Name::Array(low, Some((b32, 1)))),
-        Kind::ArrayNewDefault => f.num(c).sets_ref(a).name(Name::Array(low, None)),
-        Kind::ArrayNewFixed => f.sets_ref(a).name(Name::Array(low, Some((b32, imm)))),
-        Kind::ArrayNewData => f
-            .num(b)
-            .num(c)
-            .sets_ref(a)
-            .name(Name::Array(low, None))
-            .name(Name::Data(high)),
-        Kind::ArrayNewElem => f
-            .num(b)
-            .num(c)
-            .sets_ref(a)
-            .name(Name::Array(low, None))
-            .name(Name::Elem(high)),
-        Kind::ArrayGet => f
-            .reference(b)
-            .num(c)
-            .sets_value(a)
-            .name(Name::Lane(d.into(), 2)),
-        Kind::ArraySet => f.reference(a).num(b).value(c),
-        Kind::ArrayLen => f.reference(b).sets_num(a),
-        Kind::ArrayFill => f.reference(a).num(b).value(c).num(d),
-        Kind::ArrayCopy => f.reference(a).num(b).reference(c).num(d).num(word as u16),
-        Kind::ArrayInitData => f.reference(a).num(b).num(c).num(d).name(Name::Data(low)),
-        Kind::ArrayInitElem => f.reference(a).num(b).num(c).num(d).name(Name::Elem(low)),
-    }
-}
-
-/// Moves a cell.
-fn moved(f: Facts, to: u16, from: u16, class: Class) -> Facts {
-    f.operand(from, 1, false, class).operand(to, 1, true, class)
-}
-
-/// Writes a number that may stand for null.
-fn constant(f: Facts, cell: u16, zero: bool) -> Facts {
-    f.operand(cell, 1, true, Class::Constant(zero)).defines()
-}
-
-/// Reads cells of one class and writes another of it.
-fn same(f: Facts, from: &[u16], to: u16) -> Facts {
-    let reads = |f: Facts, &cell: &u16| f.operand(cell, 1, false, Class::Same);
-    from.iter().fold(f, reads).operand(to, 1, true, Class::Same)
-}
-
-/// Writes a number or a vector.
-fn result(f: Facts, cell: u16, ty: ValType) -> Facts {
-    match cells(ty) {
-        1 => f.sets_num(cell),
-        cells => f.sets_nums(cell, cells),
-    }
-}
-
-/// A numeric operation in one of its forms; one of one operand has no second.
-fn numeric(f: Facts, num: NumericOp, form: NumForm, op: &Op) -> Facts {
-    let binary = num.signature().0.len() == 2;
-    let f = match form {
-        NumForm::Rr | NumForm::RrX if binary => f.num(op.b).num(op.c),
-        NumForm::Ar | NumForm::ArX if binary => f.acc().num(op.c),
-        NumForm::Rr | NumForm::RrX | NumForm::Ri | NumForm::RiX => f.num(op.b),
-        NumForm::Ra | NumForm::RaX => f.num(op.b).acc(),
-        NumForm::Ar | NumForm::ArX | NumForm::Ai | NumForm::AiX => f.acc(),
+    let empty = Facts {
+        operands: Vec::new(),
+        names: Vec::new(),
+        flow: Flow::Next,
+        reads_acc: false,
+        acc: op.kind.acc(),
     };
-    match form {
-        NumForm::Rr | NumForm::Ri | NumForm::Ra | NumForm::Ar | NumForm::Ai => f.sets_num(op.a),
-        NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => f.defines(),
-    }
+    let builder = Builder {
+        op,
+        words,
+        facts: empty,
+        callee: Callee::Unknown,
+    };
+    let Builder { facts, callee, .. } = operands(op.kind, builder);
+    let (a, b) = (op.a.into(), op.b.into());
+    let target = op.target(at).unwrap_or(u32::MAX);
+    let word = words.first().copied().unwrap_or_default();
+    let flow = match op.kind.control() {
+        Control::Next => Flow::Next,
+        Control::Branch | Control::CountedLoop => Flow::Branch(target),
+        Control::Jump => Flow::Jump(target),
+        Control::Table => Flow::Table(op.imm()),
+        Control::Call => Flow::Call(callee, a, b),
+        Control::TailCall => Flow::TailCall(callee, a, word),
+        Control::Return => Flow::Return(a),
+        Control::End => Flow::End,
+        Control::Never => Flow::Never,
+    };
+    Facts { flow, ..facts }
 }

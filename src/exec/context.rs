@@ -2,7 +2,7 @@
 //! driver builds it from the store and puts everything back.
 
 use super::instance::{Fixed, Instance};
-use super::linked::{Exit, Frame, Linked};
+use super::linked::{Exit, Frame, Linked, Outcome};
 use super::program::Program;
 use super::run::WINDOW;
 use crate::runtime::{MemAddr, Reference, State};
@@ -58,6 +58,8 @@ pub struct Ctx<'c, 's> {
     /// The store's state; the current memory 0 is empty in it.
     pub state: &'s mut State,
 
+    /// Written on leaving: why.
+    pub exit: Exit,
     /// Written on leaving: operations from the resumption point to the end of the unit.
     pub left: usize,
     /// Written on leaving: the accumulator.
@@ -68,6 +70,10 @@ pub struct Ctx<'c, 's> {
     pub fault: Fault,
     /// Written on leaving: the exception.
     pub exception: Reference,
+    /// Where a call into another unit goes: the unit in the high half, the operation below.
+    pub entry: u64,
+    /// Where that call comes back to, as the first word of a link.
+    pub back: u64,
     /// Written on leaving: the callee, or the function to translate.
     pub callee: Callee,
     /// Written on leaving: start of the callee's frame, counted from the current one.
@@ -144,38 +150,28 @@ impl<'c> Ctx<'c, '_> {
         self.fixed.epoch.load(Ordering::Relaxed) >= self.deadline
     }
 
-    /// Leaves to the driver; the run goes on with `left` operations of the unit left.
+    /// Leaves to the driver; the run resumes with `left` operations of the unit left.
     #[inline(always)]
-    pub fn leave(&mut self, left: usize, acc: u64, exit: Exit) -> Exit {
+    pub fn leave(&mut self, left: usize, acc: u64, exit: Exit) -> Outcome {
         self.left = left;
         self.acc = acc;
-        exit
+        self.exit = exit;
     }
 
-    /// Leaves with a trap; `left` counts from the operation that trapped.
+    /// Leaves with a trap; `left` counts from the operation that trapped. The accumulator may be
+    /// the address of an access out of bounds.
     #[cold]
     #[inline(never)]
-    pub fn trap(&mut self, left: usize, trap: Trap) -> Exit {
-        self.left = left;
+    pub fn trap(&mut self, left: usize, acc: u64, trap: Trap) -> Outcome {
         self.trap = trap;
-        Exit::Trap
-    }
-
-    /// Leaves with an access out of bounds, whose address is the accumulator.
-    #[cold]
-    #[inline(never)]
-    pub fn out_of_bounds(&mut self, left: usize, acc: u64) -> Exit {
-        self.acc = acc;
-        self.trap(left, Trap::MemoryOutOfBounds)
+        self.leave(left, acc, Exit::Trap);
     }
 
     /// Leaves with the fault that a plain operation has left in the context.
     #[cold]
     #[inline(never)]
-    pub fn leave_fault(&mut self, left: usize, acc: u64) -> Exit {
-        self.left = left;
-        self.acc = acc;
-        match self.fault {
+    pub fn leave_fault(&mut self, left: usize, acc: u64) -> Outcome {
+        let exit = match self.fault {
             Fault::Trap(trap) => {
                 self.trap = trap;
                 Exit::Trap
@@ -189,7 +185,8 @@ impl<'c> Ctx<'c, '_> {
             Fault::Interrupted => Exit::Interrupted,
             Fault::OutOfFuel => Exit::OutOfFuel,
             Fault::Bug => Exit::Bug,
-        }
+        };
+        self.leave(left, acc, exit);
     }
 
     /// The window at a base (its low 32 bits), unless the stack ends before.

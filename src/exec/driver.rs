@@ -4,7 +4,7 @@
 use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall, NO_UNIT};
 use super::frames;
 use super::instance::{Fixed, Instance};
-use super::linked::Exit;
+use super::linked::{Exit, execute};
 use super::program::Program;
 use super::run::{FAR, HostCall, Pos, Regs, Run, Stop, link_unit};
 use crate::code::Handler;
@@ -100,12 +100,7 @@ fn drive(
         let Some(f) = x.window(x.bi) else {
             return Stop::Trap(Trap::StackOverflow);
         };
-        let code = &x.all[x.all.len() - x.left..];
-        let [op, ..] = code else {
-            unreachable!("validated: code ends in a terminator")
-        };
-        let acc = x.acc;
-        let stop = match (op.run)(code, f, x, acc) {
+        let stop = match execute(f, x) {
             Exit::Step if single => Some(Stop::Stepped),
             Exit::Step => None,
             Exit::Trap => Some(Stop::Trap(x.trap)),
@@ -183,6 +178,9 @@ impl<'c, 's> Leg<'c, 's> {
             trap: Trap::Unreachable,
             fault: Fault::Bug,
             exception: Reference::NULL,
+            exit: Exit::Bug,
+            entry: 0,
+            back: 0,
             callee: Callee::Idx(FuncIdx(0)),
             offset: 0,
             link: 0,

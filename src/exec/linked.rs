@@ -7,6 +7,7 @@
 use super::context::Ctx;
 use super::run::WINDOW;
 use crate::num::V128;
+use crate::trap::Trap;
 use core::cell::Cell;
 
 /// The window of cells a body sees. Operands are 16 bits wide, so every access is in bounds.
@@ -104,7 +105,7 @@ macro_rules! handler_type {
             &'c Frame,
             &'x mut Ctx<'c, 's>,
             u64,
-        ) -> Exit;
+        ) -> Outcome;
     };
 }
 
@@ -114,12 +115,16 @@ with_abi! {
     Handler
 }
 
+/// What a handler comes back with: nothing, since a constant to return would cost every handler
+/// an instruction, and a trap its jump. The reason is the context's `exit`.
+pub type Outcome = ();
+
 /// What happens after an operation.
 pub trait Dispatch: 'static {
     /// Whether handlers jump to each other.
     const JUMPS: bool;
-    /// Goes on with the first operation of `code`.
-    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit;
+    /// Continues with the first operation of `code`.
+    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome;
 }
 
 /// Jumps to the next handler.
@@ -134,10 +139,10 @@ impl Dispatch for Threaded {
     const JUMPS: bool = true;
 
     #[inline(always)]
-    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit {
+    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome {
         match code {
             [op, ..] => (op.run)(code, f, x, acc),
-            [] => Exit::Bug,
+            [] => (),
         }
     }
 }
@@ -146,36 +151,239 @@ impl Dispatch for Stepped {
     const JUMPS: bool = false;
 
     #[inline(always)]
-    fn next<'c, 's>(code: &'c [Linked], _: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Exit {
+    fn next<'c, 's>(code: &'c [Linked], _: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome {
         x.leave(code.len(), acc, Exit::Step)
     }
 }
 
-/// Defines handlers. A handler names its operation, the code after it, how many operations of the
-/// unit are left (itself included), the frame, the context and the accumulator.
+/// What a handler works on, each part in a register of the host. It is taken apart again before a
+/// function that is not inlined is called: a value of five words would be passed on the host's
+/// stack, and a handler that has something there cannot jump.
+pub struct Machine<'c, 's, 'x> {
+    /// The operation.
+    pub op: &'c Linked,
+    /// The code of the unit from the operation on.
+    code: &'c [Linked],
+    /// The frame.
+    pub f: &'c Frame,
+    /// The context.
+    pub x: &'x mut Ctx<'c, 's>,
+    /// The accumulator.
+    pub acc: u64,
+}
+
+impl<'c, 's, 'x> Machine<'c, 's, 'x> {
+    /// The machine at an operation, the first of `code`.
+    #[inline(always)]
+    pub fn new(
+        op: &'c Linked,
+        code: &'c [Linked],
+        f: &'c Frame,
+        x: &'x mut Ctx<'c, 's>,
+        acc: u64,
+    ) -> Machine<'c, 's, 'x> {
+        Machine {
+            op,
+            code,
+            f,
+            x,
+            acc,
+        }
+    }
+
+    /// The number in a cell.
+    #[inline(always)]
+    pub fn get(&self, cell: u16) -> u64 {
+        get(self.f, cell)
+    }
+
+    /// Writes a cell.
+    #[inline(always)]
+    pub fn set(&self, cell: u16, value: u64) {
+        set(self.f, cell, value);
+    }
+
+    /// The first `N` data words.
+    #[inline(always)]
+    pub fn words<const N: usize>(&self) -> Option<&'c [Linked; N]> {
+        self.code[1..].first_chunk()
+    }
+
+    /// Everything in the unit after the operation.
+    #[inline(always)]
+    pub fn rest(&self) -> &'c [Linked] {
+        &self.code[1..]
+    }
+
+    /// Operations of the unit that are left, this one included.
+    #[inline(always)]
+    pub fn left(&self) -> usize {
+        self.code.len()
+    }
+
+    /// The position in the unit after the operation and its data words.
+    #[inline(always)]
+    pub fn position_after(&self, words: usize) -> usize {
+        self.x.all.len() - self.code.len() + 1 + words
+    }
+
+    /// Continues with the next operation.
+    #[inline(always)]
+    pub fn next<D: Dispatch>(self, acc: u64) -> Outcome {
+        D::next(&self.code[1..], self.f, self.x, acc)
+    }
+
+    /// Continues after the operation's data words.
+    #[inline(always)]
+    pub fn next_after<D: Dispatch>(self, words: usize, acc: u64) -> Outcome {
+        match self.code.get(1 + words..) {
+            Some(code) => D::next(code, self.f, self.x, acc),
+            None => (),
+        }
+    }
+
+    /// Continues at a position of the unit.
+    #[inline(always)]
+    pub fn jump<D: Dispatch>(self, position: usize, acc: u64) -> Outcome {
+        jump_to::<D>(position, self.f, self.x, acc)
+    }
+
+    /// Continues at a position of the unit in the frame `f`, which begins at a base.
+    #[inline(always)]
+    pub fn enter<D: Dispatch>(self, position: usize, f: &'c Frame, bi: u64, acc: u64) -> Outcome {
+        self.x.bi = bi;
+        jump_to::<D>(position, f, self.x, acc)
+    }
+
+    /// Continues at a position of the unit in the frame that begins at a base.
+    #[inline(always)]
+    pub fn return_to<D: Dispatch>(self, position: usize, bi: u64, acc: u64) -> Outcome {
+        match self.x.window(bi) {
+            Some(f) => self.enter::<D>(position, f, bi, acc),
+            None => (),
+        }
+    }
+
+    /// Continues where the operation, a branch, goes if it is taken.
+    #[inline(always)]
+    pub fn branch<D: Dispatch>(self, taken: bool, words: usize, acc: u64) -> Outcome {
+        if taken {
+            jump_to::<D>(self.op.imm() as usize, self.f, self.x, acc)
+        } else if words == 0 {
+            self.next::<D>(acc)
+        } else {
+            self.next_after::<D>(words, acc)
+        }
+    }
+
+    /// Continues that many operations back if a branch is taken.
+    #[inline(always)]
+    pub fn branch_back<D: Dispatch>(self, taken: bool, back: u32, acc: u64) -> Outcome {
+        let rest = self.rest();
+        if taken {
+            jump_back::<D>(rest, back, self.f, self.x, acc)
+        } else {
+            D::next(rest, self.f, self.x, acc)
+        }
+    }
+
+    /// Executes the same operation with another handler.
+    #[inline(always)]
+    pub fn hand_over(self, handler: Handler) -> Outcome {
+        handler(self.code, self.f, self.x, self.acc)
+    }
+
+    /// Leaves to the driver; the run resumes at this operation.
+    #[inline(always)]
+    pub fn exit(self, exit: Exit) -> Outcome {
+        self.x.leave(self.code.len(), self.acc, exit)
+    }
+
+    /// Leaves to the driver; the run resumes at the next operation.
+    #[inline(always)]
+    pub fn exit_after(self, words: usize, exit: Exit) -> Outcome {
+        self.x.leave(self.code.len() - 1 - words, self.acc, exit)
+    }
+
+    /// Leaves with a trap.
+    #[inline(always)]
+    pub fn trap(self, trap: Trap) -> Outcome {
+        self.x.trap(self.code.len(), self.acc, trap)
+    }
+
+    /// Leaves since an invariant does not hold: that is the reason unless another one is given.
+    #[inline(always)]
+    pub fn bug(self) -> Outcome {}
+}
+
+// These take the parts of a machine, so that the compiler sees that nothing else refers to the
+// context.
+
+/// Continues at a position of the unit.
+#[inline(always)]
+fn jump_to<'c, D: Dispatch>(
+    position: usize,
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Outcome {
+    if let Some(code) = x.all.get(position..) {
+        D::next(code, f, x, acc);
+    }
+}
+
+/// Continues that many operations back from the one before `rest`.
+#[inline(always)]
+fn jump_back<'c, D: Dispatch>(
+    rest: &'c [Linked],
+    back: u32,
+    f: &'c Frame,
+    x: &mut Ctx<'c, '_>,
+    acc: u64,
+) -> Outcome {
+    let left = rest.len() + 1 + back as usize;
+    if let Some(code) = x.all.get(x.all.len().wrapping_sub(left)..) {
+        D::next(code, f, x, acc);
+    }
+}
+
+/// Executes operations from where the context is until a handler comes back.
+#[inline(always)]
+pub fn execute<'c>(f: &'c Frame, x: &mut Ctx<'c, '_>) -> Exit {
+    let code = &x.all[x.all.len() - x.left..];
+    let [op, ..] = code else {
+        unreachable!("validated: code ends in a terminator")
+    };
+    let acc = x.acc;
+    x.exit = Exit::Bug;
+    (op.run)(code, f, x, acc);
+    x.exit
+}
+
+/// Defines handlers: `fn name[generics](m) { body }`, where `m` is the [`Machine`].
 macro_rules! handlers {
-    ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*] $args:tt $body:block)*) => {$(
+    ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*] ($m:ident) $body:block)*) => {$(
         $crate::exec::linked::with_abi! {
             handler
-            $(#[$meta])* $vis fn $name[$($generics)*] $args $body
+            $(#[$meta])* $vis fn $name[$($generics)*] ($m) $body
         }
     )*};
 }
 
 macro_rules! handler {
-    ($abi:literal $(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*]
-     ($op:ident, $rest:ident, $left:ident, $f:ident, $x:ident, $acc:ident) $body:block) => {
+    ($abi:literal $(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*] ($m:ident)
+     $body:block) => {
         $(#[$meta])*
         $vis extern $abi fn $name<'c, 's, $($generics)*>(
-            $left: &'c [$crate::exec::linked::Linked],
-            $f: &'c $crate::exec::linked::Frame,
-            $x: &mut $crate::exec::context::Ctx<'c, 's>,
-            $acc: u64,
-        ) -> $crate::exec::linked::Exit {
-            // One comparison for both: a unit ends in a word that is not executed.
-            let [$op, _, ..] = $left else { return $crate::exec::linked::Exit::Bug };
-            let ($rest, $left) = (&$left[1..], $left.len());
-            let _ = ($op, $rest, $left, $f, &$x, $acc);
+            code: &'c [$crate::exec::linked::Linked],
+            f: &'c $crate::exec::linked::Frame,
+            x: &mut $crate::exec::context::Ctx<'c, 's>,
+            acc: u64,
+        ) -> $crate::exec::linked::Outcome {
+            // One comparison for this operation and the next: a unit ends in a word that is not
+            // executed.
+            let [op, _, ..] = code else { return };
+            let $m = $crate::exec::linked::Machine::new(op, code, f, x, acc);
             $body
         }
     };

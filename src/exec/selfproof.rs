@@ -263,7 +263,6 @@ fn control_rows() -> Vec<Row> {
         Kind::AddPair(PairForm::Ii),
         Kind::AddShl,
         Kind::AddShlA,
-        Kind::SetAcc,
         Kind::Const32,
         Kind::ConstSext,
         Kind::Select,

@@ -259,7 +259,7 @@ impl Emitter {
             let op = &mut self.ops[at];
             match op.kind {
                 Kind::Numeric(num, form) if num.chains() => {
-                    op.kind = Kind::Numeric(num, without_store(form));
+                    op.kind = Kind::Numeric(num, form.without_store());
                 }
                 Kind::Load(load, LoadForm::R) => op.kind = Kind::Load(load, LoadForm::Rx),
                 Kind::Load(load, LoadForm::A) => op.kind = Kind::Load(load, LoadForm::Ax),
@@ -650,17 +650,6 @@ fn fuse_test(op: &Op) -> Option<Condition> {
         NumForm::Ai => test(BrForm::Ai, 0, small?),
         NumForm::Ra => Some(Condition::Test(num.swapped()?, BrForm::Ar, 0, b)),
         NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => None,
-    }
-}
-
-/// The form that leaves its result in the accumulator only.
-fn without_store(form: NumForm) -> NumForm {
-    match form {
-        NumForm::Rr | NumForm::RrX => NumForm::RrX,
-        NumForm::Ri | NumForm::RiX => NumForm::RiX,
-        NumForm::Ra | NumForm::RaX => NumForm::RaX,
-        NumForm::Ar | NumForm::ArX => NumForm::ArX,
-        NumForm::Ai | NumForm::AiX => NumForm::AiX,
     }
 }
 

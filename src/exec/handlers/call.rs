@@ -6,25 +6,26 @@
 //! makes as far (`run::FAR`), so that one comparison tells a near return: a link of the current
 //! unit that is not marked names the current instance.
 
+use super::operand::Source;
 use crate::exec::context::{Callee, Ctx, LastCall};
-use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
+use crate::exec::linked::{Dispatch, Exit, Frame, Linked, Machine, Outcome, handlers, set};
 use crate::exec::run::link_unit;
 use crate::runtime::{FuncAddr, FuncInst, FuncKind, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 
-/// Leaves for a call of `callee` that the driver does; the run goes on after the call.
+/// Leaves for a call of `callee` that the driver does; the run resumes after the call.
 #[cold]
 #[inline(never)]
-fn leave_call(rest: usize, x: &mut Ctx<'_, '_>, op: &Linked, callee: Callee, exit: Exit) -> Exit {
+fn leave_call(x: &mut Ctx<'_, '_>, op: &Linked, left: usize, callee: Callee) -> Outcome {
     x.callee = callee;
     x.offset = u32::from(op.a);
     x.link = op.b;
-    x.leave(rest, 0, exit)
+    x.leave(left, 0, Exit::Call)
 }
 
-/// Calls a host function that needs nothing but cells; `false` if it is no such function. Whoever
-/// looks at each step sees a call of the host as the end of a leg.
+/// Calls a host function that needs nothing but cells; `false` if it is no such function. Under
+/// stepped dispatch a call of the host always goes through the driver.
 #[inline(never)]
 fn call_on_cells(op: &Linked, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
     let host = match x.state.funcs.get(addr.index()) {
@@ -43,106 +44,68 @@ fn call_on_cells(op: &Linked, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> boo
     }
 }
 
-/// Leaves to translate `func`; the run goes on at the same call.
+/// Leaves to translate `func`; the run resumes at the same call.
 #[cold]
 #[inline(never)]
-fn leave_translate(left: usize, x: &mut Ctx<'_, '_>, acc: u64, func: FuncIdx) -> Exit {
+fn leave_translate(x: &mut Ctx<'_, '_>, left: usize, acc: u64, func: FuncIdx) -> Outcome {
     x.callee = Callee::Idx(func);
     x.leave(left, acc, Exit::Translate)
 }
 
-/// Enters the code at `pc` of the current unit. The accumulator says nothing at an entry.
+/// Enters the code at `pc` of the current unit; the operation has that many data words. The
+/// accumulator is undefined on entry.
 #[inline(always)]
-fn enter<'c, D: Dispatch>(
-    op: &Linked,
-    rest: &'c [Linked],
-    left: usize,
-    x: &mut Ctx<'c, '_>,
-    pc: usize,
-) -> Exit {
-    let bi = x.bi.wrapping_add(u64::from(op.a));
-    let Some(f) = x.window(bi) else {
-        return x.trap(left, Trap::StackOverflow);
+fn enter<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, pc: usize) -> Outcome {
+    let here = m.x.bi;
+    let bi = here.wrapping_add(u64::from(m.op.a));
+    let Some(f) = m.x.window(bi) else {
+        return m.trap(Trap::StackOverflow);
     };
-    let Some(to) = x.all.get(pc..) else {
-        return Exit::Bug;
-    };
-    let back = x.all.len() - rest.len();
-    set(f, op.b, back as u64 | x.unit);
-    set(f, op.b.wrapping_add(1), x.bi);
-    x.last = LastCall {
+    let back = m.position_after(words);
+    set(f, m.op.b, back as u64 | m.x.unit);
+    set(f, m.op.b.wrapping_add(1), here);
+    m.x.last = LastCall {
         callee: bi,
-        bi: x.bi,
+        bi: here,
         pc: back,
     };
-    x.bi = bi;
-    D::next(to, f, x, 0)
-}
-
-/// Enters the code at `pc` of another unit of the same program.
-#[inline(never)]
-fn enter_unit<'c, D: Dispatch>(
-    left: usize,
-    op: &Linked,
-    x: &mut Ctx<'c, '_>,
-    entry: u64,
-    back: u64,
-) -> Exit {
-    let bi = x.bi.wrapping_add(u64::from(op.a));
-    let Some(f) = x.window(bi) else {
-        return x.trap(left, Trap::StackOverflow);
-    };
-    set(f, op.b, back);
-    set(f, op.b.wrapping_add(1), x.bi);
-    x.bi = bi;
-    x.switch_unit((entry >> 32) as u32);
-    match x.all.get(entry as u32 as usize..) {
-        Some(to) => D::next(to, f, x, 0),
-        None => Exit::Bug,
-    }
+    m.enter::<D>(pc, f, bi, 0)
 }
 
 /// Calls a defined function of the current module wherever its code is.
 #[inline(always)]
-fn call_defined<'c, D: Dispatch>(
-    op: &Linked,
-    rest: &'c [Linked],
-    left: usize,
-    x: &mut Ctx<'c, '_>,
-    func: FuncIdx,
-) -> Exit {
-    let Some(entry) = x.program.entry(func) else {
-        return leave_translate(left, x, 0, func);
+fn call_defined<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, func: FuncIdx) -> Outcome {
+    let Some(entry) = m.x.program.entry(func) else {
+        return leave_translate(m.x, m.left(), 0, func);
     };
     let unit = u64::from(entry.unit) << 32;
-    if unit != x.unit {
-        let back = (x.all.len() - rest.len()) as u64 | x.unit;
-        return enter_unit::<D>(left, op, x, unit | u64::from(entry.pc), back);
+    if unit == m.x.unit {
+        return enter::<D>(m, words, entry.pc as usize);
     }
-    enter::<D>(op, rest, left, x, entry.pc as usize)
+    m.x.entry = unit | u64::from(entry.pc);
+    m.x.back = m.position_after(words) as u64 | m.x.unit;
+    m.hand_over(enter_unit::<D>)
 }
 
 /// Calls what a reference refers to, known to be of the right type.
 #[inline(always)]
-fn call_reference<'c, D: Dispatch>(
-    op: &Linked,
-    rest: &'c [Linked],
-    left: usize,
-    x: &mut Ctx<'c, '_>,
+fn call_reference<D: Dispatch>(
+    m: Machine<'_, '_, '_>,
+    words: usize,
     callee: Reference,
     kind: FuncKind,
-) -> Exit {
+) -> Outcome {
     match kind {
-        FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => {
-            if let (Some(entry), Some(addr)) = (x.program.entry(func), callee.as_func())
-                && let Some(func) = x.state.funcs.get_mut(addr.index())
+        FuncKind::Wasm { inst, func } if u64::from(inst.0) == m.x.bi >> 32 => {
+            if let (Some(entry), Some(addr)) = (m.x.program.entry(func), callee.as_func())
+                && let Some(func) = m.x.state.funcs.get_mut(addr.index())
             {
                 func.near = u64::from(entry.unit) << 32 | u64::from(entry.pc);
             }
-            call_defined::<D>(op, rest, left, x, func)
+            call_defined::<D>(m, words, func)
         }
         FuncKind::Wasm { .. } | FuncKind::Host(_) => {
-            leave_call(rest.len(), x, op, Callee::Ref(callee), Exit::Call)
+            leave_call(m.x, m.op, m.left() - 1 - words, Callee::Ref(callee))
         }
     }
 }
@@ -193,43 +156,9 @@ fn near(x: &Ctx<'_, '_>, func: &FuncInst) -> Option<usize> {
     near.then_some(func.near as u32 as usize)
 }
 
-/// Calls an element that is not near.
-#[inline(never)]
-fn call_indirect_far<'c, D: Dispatch>(
-    op: &Linked,
-    rest: &'c [Linked],
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-) -> Exit {
-    let left = rest.len() + 1;
-    let [word, rest @ ..] = rest else {
-        return Exit::Bug;
-    };
-    match checked_element(x, get(f, op.c), word.word()) {
-        Ok((callee, kind)) => call_reference::<D>(op, rest, left, x, callee, kind),
-        Err(trap) => x.trap(left, trap),
-    }
-}
-
-/// Calls what a reference refers to when it is not near.
-#[inline(never)]
-fn call_ref_far<'c, D: Dispatch>(
-    op: &Linked,
-    rest: &'c [Linked],
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-) -> Exit {
-    let left = rest.len() + 1;
-    match referred(x, u64::from(get32(f, op.c))) {
-        Ok((callee, kind)) => call_reference::<D>(op, rest, left, x, callee, kind),
-        Err(trap) => x.trap(left, trap),
-    }
-}
-
 /// The function behind a reference.
 #[inline(always)]
-fn referred(x: &Ctx<'_, '_>, cell: u64) -> Result<(Reference, FuncKind), Trap> {
-    let callee = Reference::from_cell(cell);
+fn referred(x: &Ctx<'_, '_>, callee: Reference) -> Result<(Reference, FuncKind), Trap> {
     match callee
         .as_func()
         .and_then(|addr| x.state.funcs.get(addr.index()))
@@ -241,54 +170,17 @@ fn referred(x: &Ctx<'_, '_>, cell: u64) -> Result<(Reference, FuncKind), Trap> {
 
 /// Returns to the caller, unless the driver must.
 #[inline(always)]
-fn leave_frame<'c, D: Dispatch>(
-    left: usize,
-    op: &Linked,
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-) -> Exit {
-    if x.last.callee == x.bi {
-        return back_to::<D>(x.last.pc, x.last.bi, x, acc);
+fn leave_frame<D: Dispatch>(mut m: Machine<'_, '_, '_>, acc: u64) -> Outcome {
+    if m.x.last.callee == m.x.bi {
+        let LastCall { pc, bi, .. } = m.x.last;
+        return m.return_to::<D>(pc, bi, acc);
     }
-    let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
-    if (pc ^ x.unit) >> 32 != 0 {
-        return far_return::<D>(left, op, f, x, acc);
+    let (pc, bi) = (m.get(m.op.a), m.get(m.op.a.wrapping_add(1)));
+    if (pc ^ m.x.unit) >> 32 != 0 {
+        m.acc = acc;
+        return m.hand_over(far_return::<D>);
     }
-    back_to::<D>(pc as u32 as usize, bi, x, acc)
-}
-
-/// Goes on at `pc` of the current unit in the frame of `bi`.
-#[inline(always)]
-fn back_to<D: Dispatch>(pc: usize, bi: u64, x: &mut Ctx<'_, '_>, acc: u64) -> Exit {
-    let (Some(to), Some(f)) = (x.all.get(pc..), x.window(bi)) else {
-        return Exit::Bug;
-    };
-    x.bi = bi;
-    D::next(to, f, x, acc)
-}
-
-/// Returns into another unit of the same instance, or leaves to the driver. Six integers: one more
-/// and it would no longer be jumped to.
-#[inline(never)]
-fn far_return<'c, D: Dispatch>(
-    left: usize,
-    op: &Linked,
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-) -> Exit {
-    let (pc, bi) = (get(f, op.a), get(f, op.a.wrapping_add(1)));
-    if (bi ^ x.bi) >> 32 != 0 {
-        x.link = op.a;
-        return x.leave(left, acc, Exit::Return);
-    }
-    x.switch_unit(link_unit(pc));
-    let (Some(to), Some(f)) = (x.all.get(pc as u32 as usize..), x.window(bi)) else {
-        return Exit::Bug;
-    };
-    x.bi = bi;
-    D::next(to, f, x, acc)
+    m.return_to::<D>(pc as u32 as usize, bi, acc)
 }
 
 /// The operands of a tail call that stand in its data word.
@@ -310,129 +202,161 @@ impl Tail {
 }
 
 /// Replaces the frame by the callee's: arguments from `op.a` go to cell 0, the link moves. Jumps
-/// when the callee's code is in the same unit, else the driver goes on from the new frame.
+/// when the callee's code is in the same unit, else the driver resumes from the new frame.
 #[inline(always)]
-fn tail<'c, D: Dispatch>(
-    left: usize,
-    op: &Linked,
-    tail: &Tail,
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-    callee: Callee,
-) -> Exit {
+fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &Linked, callee: Callee) -> Outcome {
     let entry = match callee {
-        Callee::Idx(func) => match x.program.entry(func) {
+        Callee::Idx(func) => match m.x.program.entry(func) {
             Some(entry) => Some(entry),
-            None if x.program.is_defined(func) => return leave_translate(left, x, acc, func),
+            None if m.x.program.is_defined(func) => {
+                return leave_translate(m.x, m.left(), m.acc, func);
+            }
             None => None,
         },
         Callee::Ref(_) => None,
     };
-    let link = (get(f, tail.own_link), get(f, tail.own_link.wrapping_add(1)));
+    let tail = Tail::of(word);
+    let own = tail.own_link;
+    let link = (m.get(own), m.get(own.wrapping_add(1)));
     for k in 0..tail.cells {
-        set(f, k, get(f, op.a.wrapping_add(k)));
+        m.set(k, m.get(m.op.a.wrapping_add(k)));
     }
-    set(f, tail.callee_link, link.0);
-    set(f, tail.callee_link.wrapping_add(1), link.1);
+    m.set(tail.callee_link, link.0);
+    m.set(tail.callee_link.wrapping_add(1), link.1);
     let Some(entry) = entry else {
-        x.callee = callee;
-        x.link = tail.callee_link;
-        return x.leave(left, acc, Exit::TailCall);
+        m.x.callee = callee;
+        m.x.link = tail.callee_link;
+        return m.exit(Exit::TailCall);
     };
-    if u64::from(entry.unit) << 32 != x.unit {
-        x.switch_unit(entry.unit);
+    if u64::from(entry.unit) << 32 != m.x.unit {
+        m.x.switch_unit(entry.unit);
     }
-    match x.all.get(entry.pc as usize..) {
-        Some(to) => D::next(to, f, x, 0),
-        None => Exit::Bug,
-    }
+    m.jump::<D>(entry.pc as usize, 0)
 }
 
 handlers! {
-    /// Call code of the unit.
-    pub fn call[D: Dispatch](op, rest, left, f, x, acc) {
-        enter::<D>(op, rest, left, x, op.imm() as usize)
+    /// Calls code of the unit.
+    pub fn call[D: Dispatch](m) {
+        let pc = m.op.imm() as usize;
+        enter::<D>(m, 0, pc)
     }
-    /// Call a defined function.
-    pub fn call_func[D: Dispatch](op, rest, left, f, x, acc) {
-        call_defined::<D>(op, rest, left, x, FuncIdx(op.imm()))
+    /// Calls a defined function.
+    pub fn call_func[D: Dispatch](m) {
+        let func = FuncIdx(m.op.imm());
+        call_defined::<D>(m, 0, func)
     }
-    /// Call an imported function.
-    pub fn call_import[D: Dispatch](op, rest, left, f, x, acc) {
-        let Some(&addr) = x.inst.funcs.get(op.imm() as usize) else { return Exit::Bug };
-        if D::JUMPS && call_on_cells(op, f, x, addr) {
-            return D::next(rest, f, x, get(f, op.a));
+    /// Enters the code at the context's entry, in another unit of the same program.
+    #[inline(never)]
+    fn enter_unit[D: Dispatch](m) {
+        let bi = m.x.bi.wrapping_add(u64::from(m.op.a));
+        let Some(f) = m.x.window(bi) else { return m.trap(Trap::StackOverflow) };
+        set(f, m.op.b, m.x.back);
+        set(f, m.op.b.wrapping_add(1), m.x.bi);
+        let entry = m.x.entry;
+        m.x.switch_unit((entry >> 32) as u32);
+        m.enter::<D>(entry as u32 as usize, f, bi, 0)
+    }
+    /// Calls an imported function.
+    pub fn call_import[D: Dispatch](m) {
+        let Some(&addr) = m.x.inst.funcs.get(m.op.imm() as usize) else { return m.bug() };
+        if D::JUMPS && call_on_cells(m.op, m.f, m.x, addr) {
+            let acc = m.get(m.op.a);
+            return m.next::<D>(acc);
         }
-        x.callee = Callee::Ref(Reference::func(addr));
-        x.offset = u32::from(op.a);
-        x.link = op.b;
-        x.leave(rest.len(), acc, Exit::Call)
+        m.x.callee = Callee::Ref(Reference::func(addr));
+        m.x.offset = u32::from(m.op.a);
+        m.x.link = m.op.b;
+        m.exit_after(0, Exit::Call)
     }
-    /// Call an element of a table.
-    pub fn call_indirect[D: Dispatch](op, rest, left, f, x, acc) {
-        let [word, after @ ..] = rest else { return Exit::Bug };
+    /// Calls an element of a table.
+    pub fn call_indirect[D: Dispatch](m) {
+        let Some([word]) = m.words() else { return m.bug() };
         let word = word.word();
-        if let Some((_, Some(func))) = element(x, get(f, op.c), (word >> 32) as usize)
-            && x.inst.types.get(word as u32 as usize) == Some(&func.ty)
-            && let Some(pc) = near(x, func)
+        if let Some((_, Some(func))) = element(m.x, m.get(m.op.c), (word >> 32) as usize)
+            && m.x.inst.types.get(word as u32 as usize) == Some(&func.ty)
+            && let Some(pc) = near(m.x, func)
         {
-            return enter::<D>(op, after, left, x, pc);
+            return enter::<D>(m, 1, pc);
         }
-        call_indirect_far::<D>(op, rest, f, x)
+        m.hand_over(call_indirect_far::<D>)
     }
-    /// Call what a reference refers to.
-    pub fn call_ref[D: Dispatch](op, rest, left, f, x, acc) {
-        let callee = Reference::from_cell(u64::from(get32(f, op.c)));
-        let func = callee.as_func().and_then(|addr| x.state.funcs.get(addr.index()));
-        if let Some(func) = func
-            && let Some(pc) = near(x, func)
-        {
-            return enter::<D>(op, rest, left, x, pc);
+    /// Calls an element that is not near.
+    #[inline(never)]
+    fn call_indirect_far[D: Dispatch](m) {
+        let Some([word]) = m.words() else { return m.bug() };
+        match checked_element(m.x, m.get(m.op.c), word.word()) {
+            Ok((callee, kind)) => call_reference::<D>(m, 1, callee, kind),
+            Err(trap) => m.trap(trap),
         }
-        call_ref_far::<D>(op, rest, f, x)
+    }
+    /// Calls what a reference refers to.
+    pub fn call_ref[D: Dispatch](m) {
+        let callee = Reference(m.get(m.op.c) as u32);
+        let func = callee.as_func().and_then(|addr| m.x.state.funcs.get(addr.index()));
+        if let Some(func) = func
+            && let Some(pc) = near(m.x, func)
+        {
+            return enter::<D>(m, 0, pc);
+        }
+        m.hand_over(call_ref_far::<D>)
+    }
+    /// Calls what a reference refers to when it is not near.
+    #[inline(never)]
+    fn call_ref_far[D: Dispatch](m) {
+        match referred(m.x, Reference(m.get(m.op.c) as u32)) {
+            Ok((callee, kind)) => call_reference::<D>(m, 0, callee, kind),
+            Err(trap) => m.trap(trap),
+        }
     }
     /// Tail call of a function of the module.
-    pub fn return_call[D: Dispatch](op, rest, left, f, x, acc) {
-        let [word, ..] = rest else { return Exit::Bug };
-        tail::<D>(left, op, &Tail::of(word), f, x, acc, Callee::Idx(FuncIdx(op.imm())))
+    pub fn return_call[D: Dispatch](m) {
+        let Some([word]) = m.words() else { return m.bug() };
+        let callee = Callee::Idx(FuncIdx(m.op.imm()));
+        tail::<D>(m, word, callee)
     }
     /// Tail call of an element of a table.
-    pub fn return_call_indirect[D: Dispatch](op, rest, left, f, x, acc) {
-        let [word, types, ..] = rest else { return Exit::Bug };
-        match checked_element(x, get(f, op.c), types.word()) {
+    pub fn return_call_indirect[D: Dispatch](m) {
+        let Some([word, types]) = m.words() else { return m.bug() };
+        match checked_element(m.x, m.get(m.op.c), types.word()) {
             Ok((callee, kind)) => {
-                let callee = own(x, callee, kind);
-                tail::<D>(left, op, &Tail::of(word), f, x, acc, callee)
+                let callee = own(m.x, callee, kind);
+                tail::<D>(m, word, callee)
             }
-            Err(trap) => x.trap(left, trap),
+            Err(trap) => m.trap(trap),
         }
     }
     /// Tail call of what a reference refers to.
-    pub fn return_call_ref[D: Dispatch](op, rest, left, f, x, acc) {
-        let [word, ..] = rest else { return Exit::Bug };
-        match referred(x, u64::from(get32(f, op.c))) {
+    pub fn return_call_ref[D: Dispatch](m) {
+        let Some([word]) = m.words() else { return m.bug() };
+        match referred(m.x, Reference(m.get(m.op.c) as u32)) {
             Ok((callee, kind)) => {
-                let callee = own(x, callee, kind);
-                tail::<D>(left, op, &Tail::of(word), f, x, acc, callee)
+                let callee = own(m.x, callee, kind);
+                tail::<D>(m, word, callee)
             }
-            Err(trap) => x.trap(left, trap),
+            Err(trap) => m.trap(trap),
         }
     }
-    /// Return; results are in place.
-    pub fn ret[D: Dispatch](op, rest, left, f, x, acc) {
-        leave_frame::<D>(left, op, f, x, get(f, 0))
+    /// Returns; results are in place.
+    pub fn ret[D: Dispatch](m) {
+        let acc = m.get(0);
+        leave_frame::<D>(m, acc)
     }
-    /// Return one cell.
-    pub fn ret_r[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = get(f, op.b);
-        set(f, 0, v);
-        leave_frame::<D>(left, op, f, x, v)
+    /// Returns one cell, or the accumulator.
+    pub fn ret_r[S: Source, D: Dispatch](m) {
+        let v = S::get(&m);
+        m.set(0, v);
+        leave_frame::<D>(m, v)
     }
-    /// Return the accumulator.
-    pub fn ret_a[D: Dispatch](op, rest, left, f, x, acc) {
-        set(f, 0, acc);
-        leave_frame::<D>(left, op, f, x, acc)
+    /// Returns into another unit of the same instance, or leaves to the driver.
+    #[inline(never)]
+    fn far_return[D: Dispatch](m) {
+        let (pc, bi, acc) = (m.get(m.op.a), m.get(m.op.a.wrapping_add(1)), m.acc);
+        if (bi ^ m.x.bi) >> 32 != 0 {
+            m.x.link = m.op.a;
+            return m.exit(Exit::Return);
+        }
+        m.x.switch_unit(link_unit(pc));
+        m.return_to::<D>(pc as u32 as usize, bi, acc)
     }
 }
 

@@ -1,209 +1,189 @@
 //! Control instructions but calls (spec: exec/instructions, control instructions), and the moves
 //! between cells that they need.
 
-use super::numeric::branch;
-use crate::exec::linked::{Dispatch, Exit, get, get32, get128, handlers, set, set128};
+use super::operand::Source;
+use crate::exec::linked::{Dispatch, Exit, get128, handlers, set128};
 use crate::trap::Trap;
-use core::sync::atomic::Ordering;
 
 handlers! {
     /// Nothing.
-    pub fn nop[D: Dispatch](op, rest, left, f, x, acc) {
-        D::next(rest, f, x, acc)
+    pub fn nop[D: Dispatch](m) {
+        let acc = m.acc;
+        m.next::<D>(acc)
     }
-    /// Trap.
-    pub fn unreachable_op[](op, rest, left, f, x, acc) {
-        x.trap(left, Trap::Unreachable)
+    /// Traps.
+    pub fn unreachable_op[](m) {
+        m.trap(Trap::Unreachable)
     }
     /// A data word is never executed.
-    pub fn data[](op, rest, left, f, x, acc) {
-        x.leave(left, acc, Exit::Bug)
+    pub fn data[](m) {
+        m.bug()
     }
-    /// Charge fuel, or stop before.
-    pub fn fuel[D: Dispatch](op, rest, left, f, x, acc) {
-        match x.fuel.checked_sub(u64::from(op.imm())) {
-            Some(left) => { x.fuel = left; D::next(rest, f, x, acc) }
-            None => x.leave(left, acc, Exit::OutOfFuel),
+    /// Charges fuel, or stops before.
+    pub fn fuel[D: Dispatch](m) {
+        let acc = m.acc;
+        match m.x.fuel.checked_sub(u64::from(m.op.imm())) {
+            Some(left) => { m.x.fuel = left; m.next::<D>(acc) }
+            None => m.exit(Exit::OutOfFuel),
         }
     }
-    /// Stop at the deadline; the run goes on behind the operation, or it would not get on while the
-    /// deadline stays reached.
-    pub fn epoch[D: Dispatch](op, rest, left, f, x, acc) {
-        if x.fixed.epoch.load(Ordering::Relaxed) >= x.deadline {
-            x.leave(rest.len(), acc, Exit::Epoch)
+    /// Stops at the deadline. The run resumes after this operation; otherwise it would stop here
+    /// again at once while the deadline stays reached.
+    pub fn epoch[D: Dispatch](m) {
+        let acc = m.acc;
+        if m.x.is_due() { m.exit_after(0, Exit::Epoch) } else { m.next::<D>(acc) }
+    }
+    /// Checks that a frame fits.
+    pub fn check_frame[D: Dispatch](m) {
+        let acc = m.acc;
+        if m.x.base().saturating_add(m.op.imm() as usize) > m.x.stack.len() {
+            m.trap(Trap::StackOverflow)
         } else {
-            D::next(rest, f, x, acc)
+            m.next::<D>(acc)
         }
     }
-    /// Check that a frame fits.
-    pub fn check_frame[D: Dispatch](op, rest, left, f, x, acc) {
-        if x.base().saturating_add(op.imm() as usize) > x.stack.len() {
-            x.trap(left, Trap::StackOverflow)
-        } else {
-            D::next(rest, f, x, acc)
-        }
-    }
-    /// Record the host stack's address.
-    pub fn stack_probe[D: Dispatch](op, rest, left, f, x, acc) {
-        let address = stack_address();
-        if op.a == 0 { x.probes[0] = address } else { x.probes[1] = address }
-        D::next(rest, f, x, acc)
+    /// Records the host stack's address.
+    pub fn stack_probe[D: Dispatch](m) {
+        let (address, acc) = (stack_address(), m.acc);
+        if m.op.a == 0 { m.x.probes[0] = address } else { m.x.probes[1] = address }
+        m.next::<D>(acc)
     }
     /// `a <- b`
-    pub fn copy[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = get(f, op.b);
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    pub fn copy[D: Dispatch](m) {
+        let v = m.get(m.op.b);
+        m.set(m.op.a, v);
+        m.next::<D>(v)
     }
     /// `a <- b`, two cells
-    pub fn copy2[D: Dispatch](op, rest, left, f, x, acc) {
-        set128(f, op.a, get128(f, op.b));
-        D::next(rest, f, x, acc)
+    pub fn copy2[D: Dispatch](m) {
+        let acc = m.acc;
+        set128(m.f, m.op.a, get128(m.f, m.op.b));
+        m.next::<D>(acc)
     }
     /// `a <- b`, then `c <- d`
-    pub fn copy_pair[D: Dispatch](op, rest, left, f, x, acc) {
-        set(f, op.a, get(f, op.b));
-        let v = get(f, op.d);
-        set(f, op.c, v);
-        D::next(rest, f, x, v)
+    pub fn copy_pair[D: Dispatch](m) {
+        m.set(m.op.a, m.get(m.op.b));
+        let v = m.get(m.op.d);
+        m.set(m.op.c, v);
+        m.next::<D>(v)
     }
     /// `a <- b`, then `c <- d`, a number
-    pub fn copy_const[D: Dispatch](op, rest, left, f, x, acc) {
-        set(f, op.a, get(f, op.b));
-        let v = u64::from(op.d);
-        set(f, op.c, v);
-        D::next(rest, f, x, v)
+    pub fn copy_const[D: Dispatch](m) {
+        m.set(m.op.a, m.get(m.op.b));
+        let v = u64::from(m.op.d);
+        m.set(m.op.c, v);
+        m.next::<D>(v)
     }
     /// `a <- b`, then `c <- d`, numbers
-    pub fn const_pair[D: Dispatch](op, rest, left, f, x, acc) {
-        set(f, op.a, u64::from(op.b));
-        let v = u64::from(op.d);
-        set(f, op.c, v);
-        D::next(rest, f, x, v)
+    pub fn const_pair[D: Dispatch](m) {
+        m.set(m.op.a, u64::from(m.op.b));
+        let v = u64::from(m.op.d);
+        m.set(m.op.c, v);
+        m.next::<D>(v)
     }
     /// `a.. <- b..`
-    pub fn copy_span[D: Dispatch](op, rest, left, f, x, acc) {
-        let n = op.imm() as usize;
-        let (to, from) = (op.a as usize, op.b as usize);
+    pub fn copy_span[D: Dispatch](m) {
+        let (n, acc) = (m.op.imm() as usize, m.acc);
+        let (to, from) = (m.op.a as usize, m.op.b as usize);
         if to <= from {
-            for k in 0..n { copy_cell(f, to + k, from + k) }
+            for k in 0..n { copy_cell(m.f, to + k, from + k) }
         } else {
-            for k in (0..n).rev() { copy_cell(f, to + k, from + k) }
+            for k in (0..n).rev() { copy_cell(m.f, to + k, from + k) }
         }
-        D::next(rest, f, x, acc)
-    }
-    /// `a <- acc`
-    pub fn set_acc[D: Dispatch](op, rest, left, f, x, acc) {
-        set(f, op.a, acc);
-        D::next(rest, f, x, acc)
+        m.next::<D>(acc)
     }
     /// `a <- imm`
-    pub fn const32[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = u64::from(op.imm());
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    pub fn const32[D: Dispatch](m) {
+        let v = u64::from(m.op.imm());
+        m.set(m.op.a, v);
+        m.next::<D>(v)
     }
     /// `a <- imm`, sign-extended
-    pub fn const_sext[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = op.simm();
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    pub fn const_sext[D: Dispatch](m) {
+        let v = m.op.simm();
+        m.set(m.op.a, v);
+        m.next::<D>(v)
     }
     /// `a <- data`
-    pub fn const64[D: Dispatch](op, rest, left, f, x, acc) {
-        let [word, rest @ ..] = rest else { return Exit::Bug };
+    pub fn const64[D: Dispatch](m) {
+        let Some([word]) = m.words() else { return m.bug() };
         let v = word.word();
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+        m.set(m.op.a, v);
+        m.next_after::<D>(1, v)
     }
     /// `a <- data, data`
-    pub fn const128[D: Dispatch](op, rest, left, f, x, acc) {
-        let [low, high, rest @ ..] = rest else { return Exit::Bug };
-        set(f, op.a, low.word());
-        set(f, op.a.wrapping_add(1), high.word());
-        D::next(rest, f, x, acc)
+    pub fn const128[D: Dispatch](m) {
+        let Some([low, high]) = m.words() else { return m.bug() };
+        let acc = m.acc;
+        m.set(m.op.a, low.word());
+        m.set(m.op.a.wrapping_add(1), high.word());
+        m.next_after::<D>(2, acc)
     }
     /// `a.. <- 0`
-    pub fn zero[D: Dispatch](op, rest, left, f, x, acc) {
-        let from = op.a as usize;
-        match f.get(from..from + op.imm() as usize) {
+    pub fn zero[D: Dispatch](m) {
+        let (from, acc) = (m.op.a as usize, m.acc);
+        match m.f.get(from..from + m.op.imm() as usize) {
             Some(cells) => cells.iter().for_each(|cell| cell.set(0)),
-            None => return Exit::Bug,
+            None => return m.bug(),
         }
-        D::next(rest, f, x, acc)
+        m.next::<D>(acc)
     }
     /// `a <- d != 0 ? b : c`
-    pub fn select[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = if get32(f, op.d) != 0 { get(f, op.b) } else { get(f, op.c) };
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    pub fn select[D: Dispatch](m) {
+        let v = if m.get(m.op.d) as u32 != 0 { m.get(m.op.b) } else { m.get(m.op.c) };
+        m.set(m.op.a, v);
+        m.next::<D>(v)
     }
     /// `a <- acc != 0 ? b : c`
-    pub fn select_acc[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = if acc as u32 != 0 { get(f, op.b) } else { get(f, op.c) };
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    pub fn select_acc[D: Dispatch](m) {
+        let v = if m.acc as u32 != 0 { m.get(m.op.b) } else { m.get(m.op.c) };
+        m.set(m.op.a, v);
+        m.next::<D>(v)
     }
     /// `a <- d != 0 ? b : c`, two cells
-    pub fn select2[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = if get32(f, op.d) != 0 { get128(f, op.b) } else { get128(f, op.c) };
-        set128(f, op.a, v);
-        D::next(rest, f, x, acc)
+    pub fn select2[D: Dispatch](m) {
+        let (f, acc) = (m.f, m.acc);
+        let from = if m.get(m.op.d) as u32 != 0 { m.op.b } else { m.op.c };
+        set128(f, m.op.a, get128(f, from));
+        m.next::<D>(acc)
     }
-    /// Go to `imm`.
-    pub fn br[D: Dispatch](op, rest, left, f, x, acc) {
-        match x.all.get(op.imm() as usize..) {
-            Some(to) => D::next(to, f, x, acc),
-            None => Exit::Bug,
-        }
+    /// Goes to `imm`.
+    pub fn br[D: Dispatch](m) {
+        let acc = m.acc;
+        m.branch::<D>(true, 0, acc)
     }
-    /// `a <- b`, then go to `imm`.
-    pub fn copy_br[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = get(f, op.b);
-        set(f, op.a, v);
-        branch::<D>(true, op, rest, f, x, v)
+    /// `a <- b`, then goes to `imm`.
+    pub fn copy_br[D: Dispatch](m) {
+        let v = m.get(m.op.b);
+        m.set(m.op.a, v);
+        m.branch::<D>(true, 0, v)
     }
-    /// `a <- b`, a number, then go to `imm`.
-    pub fn const_br[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = u64::from(op.b);
-        set(f, op.a, v);
-        branch::<D>(true, op, rest, f, x, v)
+    /// `a <- b`, a number, then goes to `imm`.
+    pub fn const_br[D: Dispatch](m) {
+        let v = u64::from(m.op.b);
+        m.set(m.op.a, v);
+        m.branch::<D>(true, 0, v)
     }
-    /// Go to `imm` if `a != 0`.
-    pub fn br_nz[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(get32(f, op.a) != 0, op, rest, f, x, acc)
+    /// Goes to `imm` if the operand, an `i32` or a reference, is not 0.
+    pub fn br_nz[S: Source, D: Dispatch](m) {
+        let (taken, acc) = (S::get(&m) as u32 != 0, m.acc);
+        m.branch::<D>(taken, 0, acc)
     }
-    /// Go to `imm` if `a == 0`.
-    pub fn br_z[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(get32(f, op.a) == 0, op, rest, f, x, acc)
+    /// Goes to `imm` if the operand is 0.
+    pub fn br_z[S: Source, D: Dispatch](m) {
+        let (taken, acc) = (S::get(&m) as u32 == 0, m.acc);
+        m.branch::<D>(taken, 0, acc)
     }
-    /// Go to `imm` if `acc != 0`.
-    pub fn br_nz_a[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(acc as u32 != 0, op, rest, f, x, acc)
-    }
-    /// Go to `imm` if `acc == 0`.
-    pub fn br_z_a[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(acc as u32 == 0, op, rest, f, x, acc)
-    }
-    /// Go where the chosen entry goes.
-    pub fn br_table[D: Dispatch](op, rest, left, f, x, acc) {
-        let entry = get32(f, op.a).min(op.imm()) as usize;
-        let Some(to) = rest.get(entry).and_then(|br| x.all.get(br.imm() as usize..)) else {
-            return Exit::Bug;
-        };
-        D::next(to, f, x, acc)
-    }
-    /// Go to `imm` if `a` is null.
-    pub fn br_on_null[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(get32(f, op.a) == 0, op, rest, f, x, acc)
-    }
-    /// Go to `imm` if `a` is not null.
-    pub fn br_on_non_null[D: Dispatch](op, rest, left, f, x, acc) {
-        branch::<D>(get32(f, op.a) != 0, op, rest, f, x, acc)
+    /// Goes where the chosen entry goes.
+    pub fn br_table[D: Dispatch](m) {
+        let entry = (m.get(m.op.a) as u32).min(m.op.imm()) as usize;
+        let Some(br) = m.rest().get(entry) else { return m.bug() };
+        let (target, acc) = (br.imm() as usize, m.acc);
+        m.jump::<D>(target, acc)
     }
 }
 
-/// Where the host stack stands. A function of its own: a handler whose locals have an address
+/// Where the host stack is. A function of its own: a handler whose locals have an address
 /// could not jump.
 #[inline(never)]
 fn stack_address() -> usize {

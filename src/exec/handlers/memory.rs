@@ -1,10 +1,11 @@
 //! Loads and stores (spec: exec/instructions, memory instructions). Memory 0 goes through the one
 //! checked door below; other and shared memories, and 64-bit offsets, through the general one.
 
+use super::operand::{Acc, CellA, CellB, IntB, Keep, Sink, Source, Store, Value};
 use super::plain::{Plain, plain};
 use crate::code::{LoadForm, StoreForm};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set, set128};
+use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers};
 use crate::num::{self, V128};
 use crate::runtime::Memory;
 use crate::syntax::{LoadOp, StoreOp};
@@ -29,47 +30,15 @@ fn write<const N: usize>(mem: &mut [u8], ea: u64) -> Option<&mut [u8; N]> {
     mem.get_mut(span::<N>(ea)?)?.first_chunk_mut::<N>()
 }
 
-/// What a load leaves in cells.
-trait Loaded {
-    /// Writes it; returns the accumulator.
-    fn put(self, f: &Frame, cell: u16) -> u64;
-    /// The accumulator alone.
-    fn acc(self) -> u64;
-}
-
-impl Loaded for u64 {
-    #[inline(always)]
-    fn put(self, f: &Frame, cell: u16) -> u64 {
-        set(f, cell, self);
-        self
-    }
-    #[inline(always)]
-    fn acc(self) -> u64 {
-        self
-    }
-}
-
-impl Loaded for V128 {
-    #[inline(always)]
-    fn put(self, f: &Frame, cell: u16) -> u64 {
-        set128(f, cell, self);
-        0
-    }
-    #[inline(always)]
-    fn acc(self) -> u64 {
-        0
-    }
-}
-
 /// A row of the load table.
 trait Load: 'static {
-    type Value: Loaded;
+    type Value: Value;
     fn load(mem: &[u8], ea: u64) -> Option<Self::Value>;
     fn general(memory: &Memory, ea: u64) -> Result<Self::Value, Trap>;
 }
 
 /// A row of the store table; the value is a cell, or the first of two.
-trait Store: 'static {
+trait StoreRow: 'static {
     const WIDE: bool;
     fn store(mem: &mut [u8], ea: u64, value: V128) -> Option<()>;
     fn general(memory: &mut Memory, ea: u64, value: V128) -> Result<(), Trap>;
@@ -82,63 +51,27 @@ fn ea(address: u64, op: &Linked) -> u64 {
 }
 
 handlers! {
-    /// `a <- [b + imm]`
-    fn load_r[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
-        match L::load(&x.mem, ea(get(f, op.b), op)) {
-            Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
-            None => x.trap(left, Trap::MemoryOutOfBounds),
+    /// Loads from the address in `A`, plus `imm`.
+    fn load_from[L: Load, A: Source, S: Sink, D: Dispatch](m) {
+        match L::load(&m.x.mem, ea(A::get(&m), m.op)) {
+            Some(value) => { let acc = S::put(&m, value); m.next::<D>(acc) }
+            None => m.trap(Trap::MemoryOutOfBounds),
         }
     }
-    /// `a <- [acc + imm]`
-    fn load_a[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
-        match L::load(&x.mem, ea(acc, op)) {
-            Some(v) => { let acc = v.put(f, op.a); D::next(rest, f, x, acc) }
-            None => x.out_of_bounds(left, acc),
+    /// Stores a number at the address in `A`, plus `imm`.
+    fn store_to[S: StoreRow, A: Source, V: Source, D: Dispatch](m) {
+        let (value, ea, acc) = (narrow(V::get(&m)), ea(A::get(&m), m.op), m.acc);
+        match S::store(&mut m.x.mem, ea, value) {
+            Some(()) => m.next::<D>(acc),
+            None => m.trap(Trap::MemoryOutOfBounds),
         }
     }
-    /// `acc <- [b + imm]`
-    fn load_rx[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
-        match L::load(&x.mem, ea(get(f, op.b), op)) {
-            Some(v) => D::next(rest, f, x, v.acc()),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
-        }
-    }
-    /// `acc <- [acc + imm]`
-    fn load_ax[L: Load, D: Dispatch](op, rest, left, f, x, acc) {
-        match L::load(&x.mem, ea(acc, op)) {
-            Some(v) => D::next(rest, f, x, v.acc()),
-            None => x.out_of_bounds(left, acc),
-        }
-    }
-    /// `[a + imm] <- b`
-    fn store_rr[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
-        let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
-        match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
-            Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
-        }
-    }
-    /// `[a + imm] <- acc`
-    fn store_ra[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
-        match S::store(&mut x.mem, ea(get(f, op.a), op), narrow(acc)) {
-            Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
-        }
-    }
-    /// `[acc + imm] <- b`
-    fn store_ar[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
-        let value = if S::WIDE { get128(f, op.b) } else { narrow(get(f, op.b)) };
-        match S::store(&mut x.mem, ea(acc, op), value) {
-            Some(()) => D::next(rest, f, x, acc),
-            None => x.out_of_bounds(left, acc),
-        }
-    }
-    /// `[a + imm] <- b`, a number
-    fn store_ri[S: Store, D: Dispatch](op, rest, left, f, x, acc) {
-        let value = narrow(op.b as i16 as i64 as u64);
-        match S::store(&mut x.mem, ea(get(f, op.a), op), value) {
-            Some(()) => D::next(rest, f, x, acc),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
+    /// Stores the vector in `b` and the cell after it.
+    fn store_vector[S: StoreRow, A: Source, D: Dispatch](m) {
+        let (value, ea, acc) = (get128(m.f, m.op.b), ea(A::get(&m), m.op), m.acc);
+        match S::store(&mut m.x.mem, ea, value) {
+            Some(()) => m.next::<D>(acc),
+            None => m.trap(Trap::MemoryOutOfBounds),
         }
     }
 }
@@ -173,11 +106,11 @@ impl<L: Load> Plain for GeneralLoad<L> {
             let (memory, ea) = general(x, op.imm(), address, offset)?;
             Ok(L::general(memory, ea)?)
         })?;
-        Ok(value.put(f, op.a))
+        Ok(value.write(f, op.a))
     }
 }
 
-impl<S: Store> Plain for GeneralStore<S> {
+impl<S: StoreRow> Plain for GeneralStore<S> {
     const WORDS: usize = 1;
     fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
         let offset = w.first().ok_or(Fault::Bug)?.word();
@@ -225,10 +158,10 @@ macro_rules! loads {
 
 fn load_forms<L: Load, D: Dispatch>(form: LoadForm) -> Handler {
     match form {
-        LoadForm::R => load_r::<L, D>,
-        LoadForm::A => load_a::<L, D>,
-        LoadForm::Rx => load_rx::<L, D>,
-        LoadForm::Ax => load_ax::<L, D>,
+        LoadForm::R => load_from::<L, CellB, Store, D>,
+        LoadForm::A => load_from::<L, Acc, Store, D>,
+        LoadForm::Rx => load_from::<L, CellB, Keep, D>,
+        LoadForm::Ax => load_from::<L, Acc, Keep, D>,
     }
 }
 
@@ -265,7 +198,7 @@ loads! {
 macro_rules! stores {
     ($($variant:ident $bytes:literal $wide:literal $cast:ty;)*) => {
         mod store_rows { $(pub enum $variant {})* }
-        $(impl Store for store_rows::$variant {
+        $(impl StoreRow for store_rows::$variant {
             const WIDE: bool = $wide;
             #[inline(always)]
             fn store(mem: &mut [u8], ea: u64, value: V128) -> Option<()> {
@@ -289,12 +222,14 @@ macro_rules! stores {
     };
 }
 
-fn store_forms<S: Store, D: Dispatch>(form: StoreForm) -> Handler {
+fn store_forms<S: StoreRow, D: Dispatch>(form: StoreForm) -> Handler {
     match form {
-        StoreForm::Rr => store_rr::<S, D>,
-        StoreForm::Ra => store_ra::<S, D>,
-        StoreForm::Ar => store_ar::<S, D>,
-        StoreForm::Ri => store_ri::<S, D>,
+        StoreForm::Rr if S::WIDE => store_vector::<S, CellA, D>,
+        StoreForm::Ar if S::WIDE => store_vector::<S, Acc, D>,
+        StoreForm::Rr => store_to::<S, CellA, CellB, D>,
+        StoreForm::Ra => store_to::<S, CellA, Acc, D>,
+        StoreForm::Ar => store_to::<S, Acc, CellB, D>,
+        StoreForm::Ri => store_to::<S, CellA, IntB, D>,
     }
 }
 

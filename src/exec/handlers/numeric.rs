@@ -2,65 +2,15 @@
 //! written once for all rows of the table; a row's meaning is its function of `num`.
 
 use super::memory::read;
+use super::operand::{
+    Acc, CellA, CellB, CellC, CellD, Imm, IntB, IntD, Keep, Scalar, Sink, Source, Store,
+};
 use crate::code::{BrForm, LimitForm, MemForm, NumForm, Op, PairForm};
-use crate::exec::context::Ctx;
-use crate::exec::linked::{Dispatch, Exit, Frame, Handler, Linked, get, handlers, set};
-use crate::num::{self, F32, F64};
+use crate::exec::linked::{Dispatch, Frame, Handler, Linked, Machine, get, handlers};
+use crate::num;
 use crate::syntax::instr::for_each_numeric;
 use crate::syntax::{LoadOp, NumericOp};
 use crate::trap::Trap;
-
-/// A scalar as it stands in a cell: 32-bit numbers are zero-extended.
-pub trait Scalar: Copy {
-    /// From a cell.
-    fn from_cell(cell: u64) -> Self;
-    /// To a cell.
-    fn to_cell(self) -> u64;
-}
-
-impl Scalar for u32 {
-    #[inline(always)]
-    fn from_cell(cell: u64) -> u32 {
-        cell as u32
-    }
-    #[inline(always)]
-    fn to_cell(self) -> u64 {
-        u64::from(self)
-    }
-}
-
-impl Scalar for u64 {
-    #[inline(always)]
-    fn from_cell(cell: u64) -> u64 {
-        cell
-    }
-    #[inline(always)]
-    fn to_cell(self) -> u64 {
-        self
-    }
-}
-
-impl Scalar for F32 {
-    #[inline(always)]
-    fn from_cell(cell: u64) -> F32 {
-        F32(cell as u32)
-    }
-    #[inline(always)]
-    fn to_cell(self) -> u64 {
-        u64::from(self.0)
-    }
-}
-
-impl Scalar for F64 {
-    #[inline(always)]
-    fn from_cell(cell: u64) -> F64 {
-        F64(cell)
-    }
-    #[inline(always)]
-    fn to_cell(self) -> u64 {
-        self.0
-    }
-}
 
 /// What a numeric function returns: a value, or a value or a trap.
 trait Outcome {
@@ -105,179 +55,63 @@ pub trait Numeric: 'static {
 }
 
 handlers! {
-    /// `a <- b op c`
-    fn rr[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), get(f, op.c)) {
-            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(left, trap),
+    /// Applies an operation.
+    fn apply[N: Numeric, L: Source, R: Source, S: Sink, D: Dispatch](m) {
+        match N::eval(L::get(&m), R::get(&m)) {
+            Ok(value) => { let acc = S::put(&m, value); m.next::<D>(acc) }
+            Err(trap) => m.trap(trap),
         }
     }
-    /// `a <- b op imm`
-    fn ri[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), op.simm()) {
-            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(left, trap),
+    /// Applies an operation whose second operand is loaded from the address in `A`, plus `d`.
+    fn with_load[N: Numeric, L: Source, A: Source, D: Dispatch](m) {
+        match loaded::<N>(&m.x.mem, A::get(&m), m.op).map(|right| N::eval(L::get(&m), right)) {
+            Some(Ok(value)) => { let acc = Store::put(&m, value); m.next::<D>(acc) }
+            Some(Err(trap)) => m.trap(trap),
+            None => m.trap(Trap::MemoryOutOfBounds),
         }
     }
-    /// `a <- b op acc`
-    fn ra[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), acc) {
-            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(left, trap),
-        }
+    /// `a <- a + first`, then `c <- c + second`
+    fn add_both[A: Source, B: Source, D: Dispatch](m) {
+        m.set(m.op.a, u64::from(num::i32_add(m.get(m.op.a) as u32, A::get(&m) as u32)));
+        let sum = u64::from(num::i32_add(m.get(m.op.c) as u32, B::get(&m) as u32));
+        m.set(m.op.c, sum);
+        m.next::<D>(sum)
     }
-    /// `a <- acc op c`
-    fn ar[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(acc, get(f, op.c)) {
-            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `a <- acc op imm`
-    fn ai[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(acc, op.simm()) {
-            Ok(v) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `acc <- b op c`
-    fn rr_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), get(f, op.c)) {
-            Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `acc <- b op imm`
-    fn ri_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), op.simm()) {
-            Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `acc <- b op acc`
-    fn ra_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(get(f, op.b), acc) {
-            Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `acc <- acc op c`
-    fn ar_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(acc, get(f, op.c)) {
-            Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `acc <- acc op imm`
-    fn ai_x[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match N::eval(acc, op.simm()) {
-            Ok(v) => D::next(rest, f, x, v),
-            Err(trap) => x.trap(left, trap),
-        }
-    }
-    /// `a <- b op [c + d]`
-    fn mem_r[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match loaded::<N>(&x.mem, get(f, op.c), op).map(|c| N::eval(get(f, op.b), c)) {
-            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Some(Err(trap)) => x.trap(left, trap),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
-        }
-    }
-    /// `a <- acc op [c + d]`
-    fn mem_a[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match loaded::<N>(&x.mem, get(f, op.c), op).map(|c| N::eval(acc, c)) {
-            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Some(Err(trap)) => x.trap(left, trap),
-            None => x.trap(left, Trap::MemoryOutOfBounds),
-        }
-    }
-    /// `a <- b op [acc + d]`
-    fn mem_ra[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        match loaded::<N>(&x.mem, acc, op).map(|c| N::eval(get(f, op.b), c)) {
-            Some(Ok(v)) => { set(f, op.a, v); D::next(rest, f, x, v) }
-            Some(Err(trap)) => x.trap(left, trap),
-            None => x.out_of_bounds(left, acc),
-        }
-    }
-    /// `a <- a + b`, then `c <- c + d`; `FIRST` and `SECOND` tell numbers from cells.
-    fn add_pair_of[const FIRST: bool, const SECOND: bool, D: Dispatch](op, rest, left, f, x, acc) {
-        let first = if FIRST { op.b as i16 as u32 } else { get(f, op.b) as u32 };
-        set(f, op.a, u64::from(num::i32_add(get(f, op.a) as u32, first)));
-        let second = if SECOND { op.d as i16 as u32 } else { get(f, op.d) as u32 };
-        let v = u64::from(num::i32_add(get(f, op.c) as u32, second));
-        set(f, op.c, v);
-        D::next(rest, f, x, v)
-    }
-    /// `a <- b + (c << d)`, 32 bits
-    pub fn add_shl[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = add_shifted(get(f, op.b), get(f, op.c), op.d);
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
-    }
-    /// `a <- b + (acc << d)`, 32 bits
-    pub fn add_shl_a[D: Dispatch](op, rest, left, f, x, acc) {
-        let v = add_shifted(get(f, op.b), acc, op.d);
-        set(f, op.a, v);
-        D::next(rest, f, x, v)
+    /// `a <- b + (index << d)`, 32 bits
+    pub fn add_shl[I: Source, D: Dispatch](m) {
+        let index = num::i32_shl(I::get(&m) as u32, u32::from(m.op.d));
+        let acc = Store::put(&m, num::i32_add(m.get(m.op.b) as u32, index));
+        m.next::<D>(acc)
     }
     /// `a, a+1 <- ...`
-    fn wide[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        let (low, high) = N::wide(f, op);
-        set(f, op.a, low);
-        set(f, op.a.wrapping_add(1), high);
-        D::next(rest, f, x, low)
+    fn wide[N: Numeric, D: Dispatch](m) {
+        let (low, high) = N::wide(m.f, m.op);
+        m.set(m.op.a, low);
+        m.set(m.op.a.wrapping_add(1), high);
+        m.next::<D>(low)
     }
-    /// Go to `imm` if `a op b` is `WANT`.
-    fn br_rr[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
-        branch::<D>(test::<N>(get(f, op.a), get(f, op.b)) == WANT, op, rest, f, x, acc)
+    /// Goes to `imm` if the result of the comparison is `WANT`.
+    fn branch_if[N: Numeric, L: Source, R: Source, D: Dispatch, const WANT: bool](m) {
+        let (taken, acc) = (test::<N>(L::get(&m), R::get(&m)) == WANT, m.acc);
+        m.branch::<D>(taken, 0, acc)
     }
-    /// Go to `imm` if `a op b` is `WANT`, `b` a number.
-    fn br_ri[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
-        let b = op.b as i16 as i64 as u64;
-        branch::<D>(test::<N>(get(f, op.a), b) == WANT, op, rest, f, x, acc)
-    }
-    /// Go to `imm` if `acc op b` is `WANT`.
-    fn br_ar[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
-        branch::<D>(test::<N>(acc, get(f, op.b)) == WANT, op, rest, f, x, acc)
-    }
-    /// Go to `imm` if `acc op b` is `WANT`, `b` a number.
-    fn br_ai[N: Numeric, D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
-        let b = op.b as i16 as i64 as u64;
-        branch::<D>(test::<N>(acc, b) == WANT, op, rest, f, x, acc)
-    }
-    /// `a <- a + step`; go to the target if `a op b` then.
-    fn add_br_r[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        let v = count::<N>(f, op);
-        branch_back::<D>(test::<N>(v, get(f, op.b)), back(op), rest, f, x, v)
-    }
-    /// `a <- a + step`; go to the target if `a op b` then, `b` a number.
-    fn add_br_i[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        let v = count::<N>(f, op);
-        let limit = op.b as i16 as i64 as u64;
-        branch_back::<D>(test::<N>(v, limit), back(op), rest, f, x, v)
-    }
-    /// `a <- a + c`; go `d` operations back if `a op b` then.
-    fn add_br_rr[N: Numeric, D: Dispatch](op, rest, left, f, x, acc) {
-        let v = sum::<N>(f, op.a, get(f, op.c));
-        branch_back::<D>(test::<N>(v, get(f, op.b)), op.d.into(), rest, f, x, v)
+    /// Adds the step to `a`, and goes back if the sum compares with the limit.
+    fn count_if[N: Numeric, S: Step, L: Source, D: Dispatch](m) {
+        let sum = m.get(m.op.a).wrapping_add(S::step(&m));
+        let sum = if N::WIDE { sum } else { u64::from(sum as u32) };
+        m.set(m.op.a, sum);
+        let (taken, back) = (test::<N>(sum, L::get(&m)), S::back(m.op));
+        m.branch_back::<D>(taken, back, sum)
     }
     /// A form the translator never gives to this operation.
-    fn never[](op, rest, left, f, x, acc) {
-        x.leave(left, acc, Exit::Bug)
+    fn never[](m) {
+        m.bug()
     }
 }
 
 #[inline(always)]
 fn test<N: Numeric>(a: u64, b: u64) -> bool {
     matches!(N::eval(a, b), Ok(v) if v != 0)
-}
-
-#[inline(always)]
-fn add_shifted(a: u64, b: u64, by: u16) -> u64 {
-    u64::from(num::i32_add(
-        a as u32,
-        num::i32_shl(b as u32, u32::from(by)),
-    ))
 }
 
 /// The operand of an operation that loads it.
@@ -290,66 +124,37 @@ fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &Linked) -> Option<u64> {
     }
 }
 
-/// Adds the operation's step to its counter.
-#[inline(always)]
-fn count<N: Numeric>(f: &Frame, op: &Linked) -> u64 {
-    let (_, step) = Op::counted_parts(op.imm());
-    sum::<N>(f, op.a, step as u64)
+/// The step of a counted loop, and how far back the loop begins.
+trait Step: 'static {
+    fn step(m: &Machine<'_, '_, '_>) -> u64;
+    fn back(op: &Linked) -> u32;
 }
 
-/// Adds a step to a counter.
-#[inline(always)]
-fn sum<N: Numeric>(f: &Frame, counter: u16, step: u64) -> u64 {
-    let sum = get(f, counter).wrapping_add(step);
-    let sum = if N::WIDE { sum } else { u64::from(sum as u32) };
-    set(f, counter, sum);
-    sum
-}
+/// Both are in the number.
+enum Packed {}
 
-/// How far back a counted loop begins.
-#[inline(always)]
-fn back(op: &Linked) -> u32 {
-    Op::counted_parts(op.imm()).0
-}
-
-/// Goes to the operation's `imm` or on.
-#[inline(always)]
-pub fn branch<'c, D: Dispatch>(
-    taken: bool,
-    op: &Linked,
-    rest: &'c [Linked],
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-) -> Exit {
-    if taken {
-        match x.all.get(op.imm() as usize..) {
-            Some(to) => D::next(to, f, x, acc),
-            None => Exit::Bug,
-        }
-    } else {
-        D::next(rest, f, x, acc)
+impl Step for Packed {
+    #[inline(always)]
+    fn step(m: &Machine<'_, '_, '_>) -> u64 {
+        Op::counted_parts(m.op.imm()).1 as u64
+    }
+    #[inline(always)]
+    fn back(op: &Linked) -> u32 {
+        Op::counted_parts(op.imm()).0
     }
 }
 
-/// Goes so many operations back from the one before `rest`, or on.
-#[inline(always)]
-fn branch_back<'c, D: Dispatch>(
-    taken: bool,
-    back: u32,
-    rest: &'c [Linked],
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
-    acc: u64,
-) -> Exit {
-    if taken {
-        let left = rest.len() + 1 + back as usize;
-        match x.all.get(x.all.len().wrapping_sub(left)..) {
-            Some(to) => D::next(to, f, x, acc),
-            None => Exit::Bug,
-        }
-    } else {
-        D::next(rest, f, x, acc)
+/// The step is the cell `c`, the distance `d`.
+enum InCell {}
+
+impl Step for InCell {
+    #[inline(always)]
+    fn step(m: &Machine<'_, '_, '_>) -> u64 {
+        m.get(m.op.c)
+    }
+    #[inline(always)]
+    fn back(op: &Linked) -> u32 {
+        op.d.into()
     }
 }
 
@@ -357,16 +162,16 @@ fn branch_back<'c, D: Dispatch>(
 /// the build.
 fn forms<N: Numeric, D: Dispatch>(form: NumForm) -> Handler {
     match form {
-        NumForm::Rr if N::ARITY > 0 => rr::<N, D>,
-        NumForm::Ar if N::ARITY > 0 => ar::<N, D>,
-        NumForm::Ra if N::ARITY == 2 => ra::<N, D>,
-        NumForm::Ri if N::IMMEDIATE => ri::<N, D>,
-        NumForm::Ai if N::IMMEDIATE => ai::<N, D>,
-        NumForm::RrX if N::CHAINS && N::ARITY > 0 => rr_x::<N, D>,
-        NumForm::ArX if N::CHAINS && N::ARITY > 0 => ar_x::<N, D>,
-        NumForm::RaX if N::CHAINS && N::ARITY == 2 => ra_x::<N, D>,
-        NumForm::RiX if N::CHAINS && N::IMMEDIATE => ri_x::<N, D>,
-        NumForm::AiX if N::CHAINS && N::IMMEDIATE => ai_x::<N, D>,
+        NumForm::Rr if N::ARITY > 0 => apply::<N, CellB, CellC, Store, D>,
+        NumForm::Ar if N::ARITY > 0 => apply::<N, Acc, CellC, Store, D>,
+        NumForm::Ra if N::ARITY == 2 => apply::<N, CellB, Acc, Store, D>,
+        NumForm::Ri if N::IMMEDIATE => apply::<N, CellB, Imm, Store, D>,
+        NumForm::Ai if N::IMMEDIATE => apply::<N, Acc, Imm, Store, D>,
+        NumForm::RrX if N::CHAINS && N::ARITY > 0 => apply::<N, CellB, CellC, Keep, D>,
+        NumForm::ArX if N::CHAINS && N::ARITY > 0 => apply::<N, Acc, CellC, Keep, D>,
+        NumForm::RaX if N::CHAINS && N::ARITY == 2 => apply::<N, CellB, Acc, Keep, D>,
+        NumForm::RiX if N::CHAINS && N::IMMEDIATE => apply::<N, CellB, Imm, Keep, D>,
+        NumForm::AiX if N::CHAINS && N::IMMEDIATE => apply::<N, Acc, Imm, Keep, D>,
         NumForm::Rr | NumForm::Ri | NumForm::Ra | NumForm::Ar | NumForm::Ai => never,
         NumForm::RrX | NumForm::RiX | NumForm::RaX | NumForm::ArX | NumForm::AiX => never,
     }
@@ -374,28 +179,28 @@ fn forms<N: Numeric, D: Dispatch>(form: NumForm) -> Handler {
 
 fn br_forms<N: Numeric, D: Dispatch, const WANT: bool>(form: BrForm) -> Handler {
     match form {
-        BrForm::Rr if N::IS_TEST => br_rr::<N, D, WANT>,
-        BrForm::Ar if N::IS_TEST => br_ar::<N, D, WANT>,
-        BrForm::Ri if N::IS_TEST && N::IMMEDIATE => br_ri::<N, D, WANT>,
-        BrForm::Ai if N::IS_TEST && N::IMMEDIATE => br_ai::<N, D, WANT>,
+        BrForm::Rr if N::IS_TEST => branch_if::<N, CellA, CellB, D, WANT>,
+        BrForm::Ar if N::IS_TEST => branch_if::<N, Acc, CellB, D, WANT>,
+        BrForm::Ri if N::IS_TEST && N::IMMEDIATE => branch_if::<N, CellA, IntB, D, WANT>,
+        BrForm::Ai if N::IS_TEST && N::IMMEDIATE => branch_if::<N, Acc, IntB, D, WANT>,
         BrForm::Rr | BrForm::Ri | BrForm::Ar | BrForm::Ai => never,
     }
 }
 
 fn add_br_forms<N: Numeric, D: Dispatch>(form: LimitForm) -> Handler {
     match form {
-        LimitForm::R if N::COMPARES => add_br_r::<N, D>,
-        LimitForm::I if N::COMPARES => add_br_i::<N, D>,
-        LimitForm::Rr if N::COMPARES => add_br_rr::<N, D>,
+        LimitForm::R if N::COMPARES => count_if::<N, Packed, CellB, D>,
+        LimitForm::I if N::COMPARES => count_if::<N, Packed, IntB, D>,
+        LimitForm::Rr if N::COMPARES => count_if::<N, InCell, CellB, D>,
         LimitForm::R | LimitForm::I | LimitForm::Rr => never,
     }
 }
 
 fn mem_forms<N: Numeric, D: Dispatch>(form: MemForm) -> Handler {
     match form {
-        MemForm::R if N::LOAD.is_some() => mem_r::<N, D>,
-        MemForm::A if N::LOAD.is_some() => mem_a::<N, D>,
-        MemForm::Ra if N::LOAD.is_some() => mem_ra::<N, D>,
+        MemForm::R if N::LOAD.is_some() => with_load::<N, CellB, CellC, D>,
+        MemForm::A if N::LOAD.is_some() => with_load::<N, Acc, CellC, D>,
+        MemForm::Ra if N::LOAD.is_some() => with_load::<N, CellB, Acc, D>,
         MemForm::R | MemForm::A | MemForm::Ra => never,
     }
 }
@@ -403,10 +208,10 @@ fn mem_forms<N: Numeric, D: Dispatch>(form: MemForm) -> Handler {
 /// The handler of two additions.
 pub fn add_pair<D: Dispatch>(form: PairForm) -> Handler {
     match form {
-        PairForm::Rr => add_pair_of::<false, false, D>,
-        PairForm::Ri => add_pair_of::<false, true, D>,
-        PairForm::Ir => add_pair_of::<true, false, D>,
-        PairForm::Ii => add_pair_of::<true, true, D>,
+        PairForm::Rr => add_both::<CellB, CellD, D>,
+        PairForm::Ri => add_both::<CellB, IntD, D>,
+        PairForm::Ir => add_both::<IntB, CellD, D>,
+        PairForm::Ii => add_both::<IntB, IntD, D>,
     }
 }
 

@@ -2,7 +2,7 @@
 //! words, frame and context to the accumulator, and shares one handler with the others.
 
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Exit, Frame, Linked, handlers};
+use crate::exec::linked::{Dispatch, Frame, Linked, handlers};
 
 /// A plain operation.
 pub trait Plain: 'static {
@@ -30,15 +30,12 @@ fn execute<P: Plain>(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '
 
 handlers! {
     /// The handler of a plain operation.
-    pub fn plain[P: Plain, D: Dispatch](op, rest, left, f, x, acc) {
-        if !execute::<P>(op, rest, f, x) {
-            return x.leave_fault(left, acc);
+    pub fn plain[P: Plain, D: Dispatch](m) {
+        if !execute::<P>(m.op, m.rest(), m.f, m.x) {
+            return m.x.leave_fault(m.left(), m.acc);
         }
-        let acc = x.acc;
-        match rest.get(P::WORDS..) {
-            Some(rest) => D::next(rest, f, x, acc),
-            None => Exit::Bug,
-        }
+        let acc = m.x.acc;
+        m.next_after::<D>(P::WORDS, acc)
     }
 }
 

@@ -3,11 +3,10 @@
 //! A defined type in a data word is a canonical id of the module; the instance maps it to the
 //! store's space, in which functions and objects have their types.
 
-use super::numeric::branch;
 use super::plain::plain_ops;
 use crate::code::op::decode_ref;
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Exit, Frame, Linked, get, get32, handlers, set};
+use crate::exec::linked::{Dispatch, Frame, Linked, get, get32, handlers, set};
 use crate::runtime::Reference;
 use crate::runtime::reference::matches;
 use crate::syntax::{HeapType, TypeId};
@@ -49,11 +48,12 @@ fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
 }
 
 handlers! {
-    /// Go to `imm` if whether `a` is of the type in the data word is `WANT`.
-    pub fn br_on_cast[D: Dispatch, const WANT: bool](op, rest, left, f, x, acc) {
-        let [word, rest @ ..] = rest else { return Exit::Bug };
-        let value = Reference(get32(f, op.a));
-        branch::<D>(is_of(x, value, word) == WANT, op, rest, f, x, acc)
+    /// Goes to `imm` if (`a` is of the type in the data word) == `WANT`.
+    pub fn br_on_cast[D: Dispatch, const WANT: bool](m) {
+        let Some([word]) = m.words() else { return m.bug() };
+        let (value, acc) = (Reference(m.get(m.op.a) as u32), m.acc);
+        let taken = is_of(m.x, value, word) == WANT;
+        m.branch::<D>(taken, 1, acc)
     }
 }
 

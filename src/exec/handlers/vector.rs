@@ -5,51 +5,13 @@
 //! bodies are large and would be built twice otherwise.
 
 use super::memory::general;
-use super::numeric::Scalar;
+use super::operand::Value;
 use super::plain::{Plain, plain, plain_ops};
 use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set, set128};
-use crate::num::{self, F32, F64, V128};
+use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set128};
+use crate::num::{self, V128};
 use crate::syntax::instr::{for_each_lane, for_each_lane_memory, for_each_vector};
 use crate::syntax::{LaneMemoryOp, LaneOp, VectorOp};
-
-/// A value of one or two cells.
-trait Value {
-    /// Reads it from a cell on.
-    fn read(f: &Frame, cell: u16) -> Self;
-    /// Writes it from a cell on; returns the accumulator.
-    fn write(self, f: &Frame, cell: u16) -> u64;
-}
-
-impl Value for V128 {
-    #[inline(always)]
-    fn read(f: &Frame, cell: u16) -> V128 {
-        get128(f, cell)
-    }
-    #[inline(always)]
-    fn write(self, f: &Frame, cell: u16) -> u64 {
-        set128(f, cell, self);
-        0
-    }
-}
-
-macro_rules! scalars {
-    ($($ty:ty)*) => {$(
-        impl Value for $ty {
-            #[inline(always)]
-            fn read(f: &Frame, cell: u16) -> $ty {
-                Scalar::from_cell(get(f, cell))
-            }
-            #[inline(always)]
-            fn write(self, f: &Frame, cell: u16) -> u64 {
-                let value = self.to_cell();
-                set(f, cell, value);
-                value
-            }
-        }
-    )*};
-}
-scalars! { u32 u64 F32 F64 }
 
 /// A row of the vector or lane table.
 trait Row: 'static {
@@ -59,9 +21,9 @@ trait Row: 'static {
 
 handlers! {
     /// The tail of every row.
-    fn apply[R: Row, D: Dispatch](op, rest, left, f, x, acc) {
-        let acc = R::run(op, f);
-        D::next(rest, f, x, acc)
+    fn apply[R: Row, D: Dispatch](m) {
+        let acc = R::run(m.op, m.f);
+        m.next::<D>(acc)
     }
 }
 

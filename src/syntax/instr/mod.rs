@@ -217,6 +217,11 @@ for_each_lane! { lane_enum }
 for_each_atomic! { atomic_enum }
 
 impl NumericOp {
+    /// How many operands the op takes.
+    pub const fn arity(self) -> usize {
+        self.signature().0.len()
+    }
+
     /// Whether a branch can be fused with the op: comparisons, `eqz` and `i32.and`.
     pub const fn is_test(self) -> bool {
         self.opcode() <= 0x66 || matches!(self, NumericOp::I32And)
