@@ -6,6 +6,7 @@
 use super::op::{
     BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, StoreForm, decode_ref,
 };
+use crate::syntax::Count;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -57,13 +58,13 @@ fn operation(op: &Op, at: u32, words: &[u64]) -> String {
         Kind::CopyPair => format!("r{a} = {here} r{b}; r{c} = r{d}"),
         Kind::CopyConst => format!("r{a} = {here} r{b}; r{c} = {d}"),
         Kind::ConstPair => format!("r{a} = {here} {b}; r{c} = {d}"),
-        Kind::CopySpan => format!("r{a}.. = {here} r{b}.. ({imm} cells)"),
+        Kind::CopySpan => format!("r{a}.. = {here} r{b}.. ({})", Count(imm, "cell")),
         Kind::SetAcc => format!("r{a} = acc"),
         Kind::Const32 => format!("r{a} = {here} {imm}"),
         Kind::ConstSext => format!("r{a} = {here} {simm}"),
         Kind::Const64 => format!("r{a} = {here} {word:#x}"),
         Kind::Const128 => format!("r{a} = {here} {second:#018x}_{word:016x}"),
-        Kind::Zero => format!("r{a}.. = {here} ({imm} cells)"),
+        Kind::Zero => format!("r{a}.. = {here} ({})", Count(imm, "cell")),
         Kind::Select | Kind::Select2 => format!("r{a} = {here} r{d} ? r{b} : r{c}"),
         Kind::SelectAcc => format!("r{a} = {here} acc ? r{b} : r{c}"),
         Kind::Numeric(_, form) => numeric(&here, form, op),
@@ -116,7 +117,7 @@ fn operation(op: &Op, at: u32, words: &[u64]) -> String {
                 LimitForm::Rr => format!("{here} r{a} += r{c}, r{b}, @{target}"),
             }
         }
-        Kind::BrTable => format!("{here} r{a}, {} entries", imm + 1),
+        Kind::BrTable => format!("{here} r{a}, {}", Count(u64::from(imm) + 1, "entry")),
         Kind::BrOnCast | Kind::BrOnCastFail => {
             format!("{here} r{a}, {}, @{target}", decode_ref(word))
         }
@@ -187,7 +188,7 @@ fn operation(op: &Op, at: u32, words: &[u64]) -> String {
         }
         Kind::ArrayNew => format!("r{a} = {here} {word}, r{b}, count r{c}"),
         Kind::ArrayNewDefault => format!("r{a} = {here} {word}, count r{c}"),
-        Kind::ArrayNewFixed => format!("r{a} = {here} {word}, r{b}.., {imm} values"),
+        Kind::ArrayNewFixed => format!("r{a} = {here} {word}, r{b}.., {}", Count(imm, "value")),
         Kind::ArrayNewData | Kind::ArrayNewElem => {
             format!("r{a} = {here} {low}, segment {high} [r{b}], count r{c}")
         }
@@ -239,7 +240,10 @@ fn place(a: u16, b: u16) -> u32 {
 /// What a tail call does to the frame.
 fn tail(a: u16, word: u64) -> String {
     let (callee, own, cells) = (word as u16, (word >> 16) as u16, (word >> 32) as u32);
-    format!("{cells} cells from r{a}, own link r{own}, callee's r{callee}")
+    format!(
+        "{} from r{a}, own link r{own}, callee's r{callee}",
+        Count(cells, "cell")
+    )
 }
 
 /// The name of a kind: the instruction's for tables of instructions, else the kind's own.

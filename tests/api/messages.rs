@@ -301,7 +301,7 @@ fn limits_name_the_thing_and_the_number() {
         (
             StoreLimitsBuilder::new().instances(0),
             "(module)",
-            ["1 instances", "limit is 0"],
+            ["1 instance is more", "limit is 0"],
         ),
     ] {
         let mut store = Store::new(&Engine::default(), limits.build());
@@ -456,4 +456,38 @@ fn limits_of_validation_name_the_thing_and_the_number() {
     );
     let error = Module::new(&engine, text).expect_err("too many operands");
     says(&error, &["operands", "16777216"]);
+}
+
+#[test]
+fn a_result_without_a_default_value_is_named_once() {
+    let mut store = store();
+    let module = r#"(module (import "m" "f" (func (result i32 (ref func)))))"#;
+    let module = Module::new(store.engine(), module).expect("valid");
+    let Some(ExternType::Func(ty)) = module.imports().next().map(|import| import.ty()) else {
+        panic!("it imports a function")
+    };
+    let error = ty.default_value(&mut store).map(drop);
+    let error = error.expect_err("a reference must refer to something");
+    assert_eq!(error.code(), "type-mismatch");
+    assert_eq!(
+        format!("{error:#}"),
+        "result 2, (ref func), has no default value"
+    );
+    let mut linker = Linker::<()>::new(store.engine());
+    let defined = linker.define_unknown_imports_as_default_values(&mut store, &module);
+    let error = defined.expect_err("a reference must refer to something");
+    says(
+        &error,
+        &["`m::f`", "result 2, (ref func), has no default value"],
+    );
+    assert!(!format!("{error:#}").contains("mismatch"), "{error:#}");
+}
+
+#[test]
+fn a_text_may_begin_with_a_byte_order_mark() {
+    let text = "\u{feff}(module (func (export \"f\")))";
+    let module = Module::new(&Engine::default(), text).expect("the mark is no part of it");
+    assert!(module.get_export("f").is_some());
+    let twice = Module::new(&Engine::default(), format!("\u{feff}{text}")).map(drop);
+    assert!(twice.is_err(), "one mark is enough");
 }
