@@ -447,21 +447,36 @@ fn an_unreadable_file_of_settings_says_how_to_do_without() {
     );
 }
 
+/// Checks that a script fails for a proposal that is off, and says which option switches it on.
+#[track_caller]
+fn check_script(dir: &Path, option: &str, name: &str) {
+    let output = run(dir, &["wast", "-W", option, "s.wast"]);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{name}: {told}");
+    assert!(told.contains(&format!("`-W {name}=y`")), "{name}: {told}");
+    assert!(!told.contains("Config"), "{name}: {told}");
+}
+
 #[test]
 fn scripts_name_a_proposal_that_is_off_by_its_option() {
     let dir = dir();
-    for (name, text) in PROPOSALS {
-        if !text.starts_with('(') {
-            continue;
-        }
-        write(dir.path(), "s.wast", text);
+    for (name, text) in PROPOSALS.iter().chain(OTHER_PLACES) {
+        let byte = |byte: &u8| format!("\\{byte:02x}");
+        let module = match text.starts_with('(') {
+            true => (*text).to_owned(),
+            false => {
+                let bytes: String = module(text).iter().map(byte).collect();
+                format!("(module binary \"{bytes}\")")
+            }
+        };
+        write(dir.path(), "s.wast", module);
         let option = format!("all-proposals,{name}=n");
-        let output = run(dir.path(), &["wast", "-W", &option, "s.wast"]);
-        let told = self::text(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{name}: {told}");
-        assert!(told.contains(&format!("`-W {name}=y`")), "{name}: {told}");
-        assert!(!told.contains("Config"), "{name}: {told}");
+        check_script(dir.path(), &option, name);
     }
+    // Assertions that ask for another refusal name it, too.
+    let script = r#"(assert_invalid (module (tag) (func (result i32))) "type mismatch")"#;
+    write(dir.path(), "s.wast", script);
+    check_script(dir.path(), "exceptions=n", "exceptions");
     write(dir.path(), "m.wat", "(module (memory 1 2 shared))");
     let words = ["run", "-W", "threads,shared-memory=n", "m.wat"];
     let output = check(dir.path(), &words, 1, &["`-W shared-memory=y`"]);
