@@ -260,7 +260,7 @@ impl Suspended {
             None => &[],
         };
         if answer.len() != inputs.len() {
-            return Err(mismatch::count("values", answer.len(), inputs.len()));
+            return Err(mismatch::count("value", answer.len(), inputs.len()));
         }
         for (number, (&ty, val)) in answer.iter().zip(inputs).enumerate() {
             let cells = val.to_cells(core, ty);

@@ -8,6 +8,7 @@ use limpid::observe::escape;
 use limpid::syntax::Count;
 use limpid::wasi::{p0, p1};
 use limpid::{Error, ExternType, MemoryType, Module, UnknownImportError, Val, ValType};
+use std::collections::HashSet;
 
 /// A module that was given with `--preload`.
 #[derive(Debug)]
@@ -156,12 +157,10 @@ fn hint(
         }
     }
     let is_given = |from: &str| preloaded.iter().any(|given| given.name == from);
-    let mut modules: Vec<&str> = Vec::new();
-    for (from, ..) in &all {
-        if !of_wasi(from) && !is_given(from) && !modules.contains(from) {
-            modules.push(from);
-        }
-    }
+    let mut seen = HashSet::new();
+    let modules = all.iter().map(|(from, ..)| *from);
+    let wanted = modules.filter(|from| !of_wasi(from) && !is_given(from) && seen.insert(*from));
+    let modules: Vec<&str> = wanted.collect();
     hints.extend(preloads(&modules, importer));
     if importer == Importer::Program {
         hints.extend(without(&all));

@@ -2,8 +2,8 @@
 //!
 //! Reading order: `flags` and `engine` (what verbs have in common), `options` (the tables of `-W`
 //! and `-S`), `paths`, `load`, `run`, then the other verbs; `foreign` (verbs and flags of other
-//! runtimes); `failure` (what is told when something fails, and exit codes), `screen` (the way to the
-//! terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
+//! runtimes); `failure` (what is told when something fails, and exit codes), `screen` (the way to
+//! the terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
 
 mod account;
 mod completion;

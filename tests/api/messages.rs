@@ -208,7 +208,7 @@ fn an_argument_of_another_type_is_named_by_position() {
     says(&error, &["`add`", "expected 2 arguments", "found 1"]);
     assert_eq!(error.downcast_ref(), Some(&Fault::Arity));
     let error = call(&mut store, &[Val::I32(1), Val::I64(1)], &mut []);
-    says(&error, &["expected 1 results", "found 0"]);
+    says(&error, &["expected 1 result,", "found 0"]);
 
     let typed = instance.get_typed_func::<(i32, f32), i32>(&mut store, "add");
     let error = typed.map(drop).expect_err("does not fit");
@@ -222,7 +222,7 @@ fn an_argument_of_another_type_is_named_by_position() {
     let typed = instance.get_typed_func::<i32, i32>(&mut store, "add");
     says(
         &typed.map(drop).expect_err("one too few"),
-        &["expected 1 parameters", "found 2"],
+        &["expected 1 parameter,", "found 2"],
     );
     let typed = instance.get_typed_func::<(), ()>(&mut store, "ad");
     says(&typed.map(drop).expect_err("absent"), &["`ad`"]);
