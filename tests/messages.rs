@@ -679,3 +679,34 @@ fn results_that_are_nans_can_be_given_as_arguments() {
     let output = check(dir.path(), &["explore", "e.wat"], 0, &[]);
     assert!(text(&output.stdout).contains("f32.const -nan:0x200000"));
 }
+
+#[test]
+fn one_of_a_thing_has_a_singular() {
+    let dir = dir();
+    // A section of types that holds none, and one of data that is cut short after a byte.
+    write(
+        dir.path(),
+        "m.wasm",
+        b"\0asm\x01\0\0\0\x01\x01\0\x0b\x05\x01",
+    );
+    let output = run(dir.path(), &["inspect", "m.wasm"]);
+    let told = text(&output.stdout);
+    for part in [
+        " 1 byte   type  0 entries",
+        "5 bytes  data  1 entry",
+        "cut short: 1 byte there",
+    ] {
+        assert!(told.contains(part), "no `{part}` in: {told}");
+    }
+    write(dir.path(), "s.toml", "color = 'never'\n");
+    let output = check(dir.path(), &["config", "check", "s.toml"], 0, &[]);
+    assert!(text(&output.stdout).contains("1 setting, all known"));
+    write(dir.path(), "l.wat", "(module (func (i32.const 1)))");
+    check(dir.path(), &["validate", "l.wat"], 1, &[]);
+    let output = run(dir.path(), &["validate", "l.wat"]);
+    let told = text(&output.stdout) + &text(&output.stderr);
+    assert!(
+        told.contains("1 value left at the end of the block"),
+        "{told}"
+    );
+}

@@ -202,8 +202,10 @@ impl Shown<'_> {
             };
             let start = styled(DIM, format_args!("{:#8x}", section.start));
             let len = section.len;
-            self.results
-                .line(format_args!("  {start} {len:>9} bytes  {what}{count}{cut}"));
+            let unit = Count(len, "byte").word();
+            self.results.line(format_args!(
+                "  {start} {len:>9} {unit:<5}  {what}{count}{cut}"
+            ));
         }
     }
 
@@ -252,7 +254,9 @@ impl Shown<'_> {
         let names = Functions::new(module, self.length);
         for (size, index) in sized {
             let name = styled(NAME, names.name(index));
-            self.results.line(format_args!("  {size:>9} bytes  {name}"));
+            let unit = Count(size, "byte").word();
+            self.results
+                .line(format_args!("  {size:>9} {unit:<5}  {name}"));
         }
     }
 }
