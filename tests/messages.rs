@@ -1,5 +1,7 @@
 //! The command line's answers to what it cannot do: what they name, where they point, what helps.
 
+#[path = "messages/arguments.rs"]
+mod arguments;
 #[path = "api/proposals.rs"]
 mod proposals;
 
@@ -407,9 +409,13 @@ fn types_of_both_sides_and_limits_are_shown() {
         (
             "max-tables=0",
             "(module (table 0 funcref))",
-            ["1 tables", "limit is 0"],
+            ["1 table is more", "limit is 0"],
         ),
-        ("max-instances=0", "(module)", ["1 instances", "limit is 0"]),
+        (
+            "max-instances=0",
+            "(module)",
+            ["1 instance is more", "limit is 0"],
+        ),
         (
             "max-table-elements=7",
             "(module (table 8 funcref))",
@@ -441,4 +447,40 @@ fn an_unreadable_file_of_settings_says_how_to_do_without() {
         0,
         &[],
     );
+}
+
+/// Checks that a script fails for a proposal that is off, and says which option switches it on.
+#[track_caller]
+fn check_script(dir: &Path, option: &str, name: &str) {
+    let output = run(dir, &["wast", "-W", option, "s.wast"]);
+    let told = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{name}: {told}");
+    assert!(told.contains(&format!("`-W {name}=y`")), "{name}: {told}");
+    assert!(!told.contains("Config"), "{name}: {told}");
+}
+
+#[test]
+fn scripts_name_a_proposal_that_is_off_by_its_option() {
+    let dir = dir();
+    for (name, text) in PROPOSALS.iter().chain(OTHER_PLACES) {
+        let byte = |byte: &u8| format!("\\{byte:02x}");
+        let module = match text.starts_with('(') {
+            true => (*text).to_owned(),
+            false => {
+                let bytes: String = module(text).iter().map(byte).collect();
+                format!("(module binary \"{bytes}\")")
+            }
+        };
+        write(dir.path(), "s.wast", module);
+        let option = format!("all-proposals,{name}=n");
+        check_script(dir.path(), &option, name);
+    }
+    // Assertions that ask for another refusal name it, too.
+    let script = r#"(assert_invalid (module (tag) (func (result i32))) "type mismatch")"#;
+    write(dir.path(), "s.wast", script);
+    check_script(dir.path(), "exceptions=n", "exceptions");
+    write(dir.path(), "m.wat", "(module (memory 1 2 shared))");
+    let words = ["run", "-W", "threads,shared-memory=n", "m.wat"];
+    let output = check(dir.path(), &words, 1, &["`-W shared-memory=y`"]);
+    assert!(!text(&output.stderr).contains("Config"));
 }

@@ -442,3 +442,120 @@ fn a_text_on_one_line_starts_as_fast_as_its_binary() {
     let most = validate * 10 + std::time::Duration::from_secs(1);
     assert!(run < most, "run {run:?}, validate {validate:?}");
 }
+
+/// Runs in a folder with a module, links to it and another module; the output that the words name
+/// would overwrite what is read, so nothing is written.
+#[track_caller]
+fn check_refused(words: &[&str], part: &str) {
+    let dir = dir();
+    let text = r#"(module (func (export "_start")))"#;
+    let write = |name: &str, text: &str| {
+        fs::write(dir.path().join(name), text).unwrap_or_else(|error| panic!("{error}"));
+    };
+    write("m.wat", text);
+    write("p.wat", text);
+    write("s.toml", "[run]\nargv0 = 'x'\n");
+    #[cfg(unix)]
+    {
+        let path = |name: &str| dir.path().join(name);
+        let linked = fs::hard_link(path("m.wat"), path("hard.wat"))
+            .and_then(|()| std::os::unix::fs::symlink("m.wat", path("soft.wat")))
+            .and_then(|()| std::os::unix::fs::symlink(".", path("here")));
+        linked.unwrap_or_else(|error| panic!("{error}"));
+    }
+    let output = run(limpid(words).current_dir(dir.path()));
+    let told = told(&output);
+    assert_eq!(output.status.code(), Some(2), "{words:?}: {told}");
+    assert!(told.contains(part), "{words:?}: {told}");
+    for name in ["m.wat", "p.wat"] {
+        let now = fs::read_to_string(dir.path().join(name));
+        assert_eq!(now.ok().as_deref(), Some(text), "{words:?}");
+    }
+    let new = ["out", "report"].map(|name| dir.path().join(name).exists());
+    assert_eq!(new, [false; 2], "{words:?}: something is written");
+}
+
+#[test]
+fn an_output_that_would_overwrite_an_input_is_refused() {
+    let module = "would overwrite the module that runs";
+    check_refused(&["run", "--report", "m.wat", "m.wat"], module);
+    check_refused(&["run", "--report", "./m.wat", "m.wat"], module);
+    check_refused(&["trace", "--report", "m.wat", "m.wat"], module);
+    check_refused(&["trace", "-o", "m.wat", "m.wat"], module);
+    check_refused(
+        &["trace", "-o", "out", "--report", "m.wat", "m.wat"],
+        module,
+    );
+    #[cfg(unix)]
+    for (output, input) in [
+        ("hard.wat", "m.wat"),
+        ("soft.wat", "m.wat"),
+        ("m.wat", "soft.wat"),
+        ("hard.wat", "soft.wat"),
+        ("here/here/m.wat", "m.wat"),
+    ] {
+        check_refused(&["run", "--report", output, input], module);
+        check_refused(&["trace", "-o", output, input], module);
+    }
+    let preload = "would overwrite the module of --preload p";
+    check_refused(
+        &["run", "--report", "p.wat", "--preload", "p=p.wat", "m.wat"],
+        preload,
+    );
+    check_refused(
+        &["trace", "-o", "p.wat", "--preload", "p=p.wat", "m.wat"],
+        preload,
+    );
+    check_refused(
+        &["run", "--report", "p.wat", "--stdin", "p.wat", "m.wat"],
+        "--stdin",
+    );
+    check_refused(
+        &["run", "--report", "s.toml", "--config", "s.toml", "m.wat"],
+        "the file of settings",
+    );
+    check_refused(
+        &["trace", "-o", "out", "--report", "./out", "m.wat"],
+        "--output",
+    );
+}
+
+/// A module of so many functions without names, each exported, after as many that are imported.
+fn nameless(functions: usize) -> Vec<u8> {
+    let mut text = String::from("(module (type (func))");
+    for n in 0..functions {
+        text += &format!("(import \"m\" \"{n}\" (func (type 0)))");
+    }
+    text += &"(func (type 0))".repeat(functions);
+    for n in 0..functions * 2 {
+        text += &format!("(export \"{n}\" (func {}))", functions * 2 - 1 - n);
+    }
+    wat::parse_str(text + ")").unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn functions_without_names_are_listed_in_linear_time() {
+    let dir = dir();
+    let path = dir.path().join("m.wasm");
+    let timed = |functions: usize, words: &[&str]| {
+        fs::write(&path, nameless(functions)).unwrap_or_else(|error| panic!("{error}"));
+        let begun = std::time::Instant::now();
+        let output = run(limpid(words).arg(&path));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{words:?}: {}",
+            told(&output)
+        );
+        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        let last = format!("func {} \"0\"", functions * 2 - 1);
+        assert!(shown.contains(&last), "{words:?}");
+        begun.elapsed()
+    };
+    for words in [&["inspect", "--functions"][..], &["explore"]] {
+        let (few, many) = (timed(5_000, words), timed(100_000, words));
+        // Twenty times the functions take four hundred times as long where each walks over all.
+        let most = few * 100 + std::time::Duration::from_secs(1);
+        assert!(many < most, "{words:?}: {few:?}, then {many:?}");
+    }
+}

@@ -3,7 +3,7 @@
 use super::error::{Error, Fault, Result};
 use crate::exec::run::MAX_CELLS;
 use crate::exec::{Settings, Translation};
-use crate::syntax::Features;
+use crate::syntax::{Count, Features};
 
 /// Bytes of a cell of the stack.
 const CELL_BYTES: usize = 8;
@@ -298,7 +298,9 @@ impl Config {
         }
         let (bytes, most) = (self.stack_bytes, MAX_CELLS as u64 * CELL_BYTES as u64);
         Err(Error::from(Fault::NotConfigured).context(alloc::format!(
-            "a Wasm stack of {bytes} bytes is over the limit of {most} bytes"
+            "a Wasm stack of {} is over the limit of {}",
+            Count(bytes, "byte"),
+            Count(most, "byte")
         )))
     }
 

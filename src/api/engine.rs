@@ -5,6 +5,7 @@ use super::error::{Error, Fault, Result};
 use super::events;
 use crate::exec::selfproof::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
+use crate::syntax::Count;
 use alloc::format;
 use alloc::string::String;
 use alloc::sync::{Arc, Weak};
@@ -45,8 +46,13 @@ impl Engine {
     /// [`Fault::NotConfigured`] for a setting that no engine can have: a stack over the limit of
     /// [`Config::max_wasm_stack`].
     pub fn new(config: &Config) -> Result<Engine> {
+        Engine::with_best(config, proven)
+    }
+
+    /// An engine in a build whose best dispatch is `best`.
+    fn with_best(config: &Config, best: impl FnOnce() -> DispatchMode) -> Result<Engine> {
         config.check()?;
-        let dispatch = supported(config.dispatch);
+        let dispatch = supported(config.dispatch, best);
         if dispatch != config.dispatch {
             events::stepped();
         }
@@ -132,7 +138,7 @@ impl Engine {
         }
         Run::try_new(self.config().stack_cells()).map_err(|error| {
             let bytes = self.config().stack_bytes;
-            Error::from(error).context(format!("the stack of a run takes {bytes} bytes"))
+            Error::from(error).context(format!("the stack of a run takes {}", Count(bytes, "byte")))
         })
     }
 
@@ -164,10 +170,10 @@ impl Engine {
 }
 
 /// The dispatch wanted, or the one this build supports.
-fn supported(wanted: Dispatch) -> Dispatch {
+fn supported(wanted: Dispatch, best: impl FnOnce() -> DispatchMode) -> Dispatch {
     match wanted {
         Dispatch::Stepped => Dispatch::Stepped,
-        Dispatch::Threaded => match proven() {
+        Dispatch::Threaded => match best() {
             DispatchMode::Threaded => Dispatch::Threaded,
             DispatchMode::Stepped => Dispatch::Stepped,
         },
@@ -214,5 +220,82 @@ impl EngineWeak {
     /// The engine, if it still lives.
     pub fn upgrade(&self) -> Option<Engine> {
         self.inner.upgrade().map(|inner| Engine { inner })
+    }
+}
+
+#[cfg(all(test, feature = "log"))]
+mod tests {
+    use super::*;
+    use alloc::string::ToString;
+    use alloc::vec::Vec;
+    use std::sync::Mutex;
+    use tracing::field::{Field, Visit};
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Level, Metadata, Subscriber};
+
+    /// Keeps the events that it is told.
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<(Level, String)>>>);
+
+    impl Subscriber for Kept {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            let mut text = Text(event.metadata().target().to_string());
+            event.record(&mut text);
+            let mut kept = self.0.lock().expect("nothing panics here");
+            kept.push((*event.metadata().level(), text.0));
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    /// The target of an event, and its fields.
+    struct Text(String);
+
+    impl Visit for Text {
+        fn record_debug(&mut self, _: &Field, value: &dyn fmt::Debug) {
+            self.0 += &format!(" {value:?}");
+        }
+    }
+
+    /// What is logged where an engine of a dispatch is made in a build that supports `best`.
+    fn logged(wanted: Dispatch, best: DispatchMode) -> Vec<(Level, String)> {
+        let kept = Kept::default();
+        tracing::subscriber::with_default(kept.clone(), || {
+            let engine = Engine::with_best(Config::new().dispatch(wanted), || best);
+            let engine = engine.expect("the settings are fine");
+            assert_eq!(engine.why_stepped().is_some(), engine.dispatch() != wanted);
+        });
+        let kept = kept.0.lock().expect("nothing panics here");
+        kept.clone()
+    }
+
+    #[test]
+    fn stepped_dispatch_that_was_not_wanted_is_logged_as_a_warning() {
+        use DispatchMode as Best;
+        let warned = logged(Dispatch::Threaded, Best::Stepped);
+        let [(level, text)] = &warned[..] else {
+            panic!("one event is expected: {warned:?}");
+        };
+        assert_eq!(*level, Level::WARN);
+        for part in ["limpid::engine", "dispatch is stepped", "opt-level"] {
+            assert!(text.contains(part), "no `{part}` in: {text}");
+        }
+        assert_eq!(logged(Dispatch::Threaded, Best::Threaded), []);
+        assert_eq!(logged(Dispatch::Stepped, Best::Stepped), []);
+        assert_eq!(logged(Dispatch::Stepped, Best::Threaded), []);
     }
 }

@@ -8,6 +8,7 @@ use super::error::{Error, Fault, Result};
 use super::inner::StoreCore;
 use super::store::Inner;
 use crate::exec::Run;
+use crate::syntax::Count;
 use core::future::{Future, poll_fn};
 use core::pin::pin;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -158,7 +159,10 @@ impl StoreCore {
         }
         if self.active.len() > self.engine.config().host_depth as usize {
             let depth = self.engine.config().host_depth;
-            let limit = alloc::format!("the limit is {depth} levels, see `Config::host_depth`");
+            let limit = alloc::format!(
+                "the limit is {}, see `Config::host_depth`",
+                Count(depth, "level")
+            );
             let error = Error::from(crate::trap::Trap::StackOverflow).context(limit);
             return Err(error.context(Fault::HostDepth));
         }

@@ -193,7 +193,7 @@ pub enum Fault {
     HostActive,
     /// A store cannot be copied while it has a shared memory, which other threads change.
     SharedPresent,
-    /// A store cannot be copied while a guest holds values of the host.
+    /// A store cannot be copied while a guest, or a root of the embedder, holds values of the host.
     HostValues,
     /// A serialized module is not one, is of another version, or was built for other settings.
     BadContainer,

@@ -139,7 +139,7 @@ impl ExnRef {
             return Err(Fault::TypeMismatch.because(text));
         }
         if params.len() != fields.len() {
-            return Err(mismatch::count("fields", params.len(), fields.len()));
+            return Err(mismatch::count("field", params.len(), fields.len()));
         }
         let cells = |(place, (&ty, val)): (usize, (&syntax::ValType, &Val))| {
             let cells = val.to_cells(core, ty);

@@ -232,7 +232,7 @@ impl Func {
         core.expect(self.store);
         let ty = core.func_type(self.addr).clone();
         if results.len() != ty.results.len() {
-            return Err(mismatch::count("results", ty.results.len(), results.len()));
+            return Err(mismatch::count("result", ty.results.len(), results.len()));
         }
         Ok(ty)
     }

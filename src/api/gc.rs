@@ -4,10 +4,13 @@ use super::error::{Error, Fault, Result};
 use super::inner::StoreCore;
 use super::values::Val;
 use crate::exec::{Fixed, Run, frames};
+use crate::runtime::growth::Wanted;
 use crate::runtime::heap::HeapFull;
-use crate::runtime::{Heap, Reference, State};
+use crate::runtime::state::{ElemInst, GlobalInst};
+use crate::runtime::{Heap, Reference, Roots, State, Table};
 use crate::syntax::{HeapType, RefType, StorageType, TypeSpace, ValType};
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::vec::Vec;
 use core::any::Any;
 
@@ -139,38 +142,85 @@ pub(crate) fn collect<'r>(
     state: &mut State,
     runs: impl IntoIterator<Item = &'r Run>,
 ) -> Vec<u32> {
-    let State {
-        types,
-        tables,
-        globals,
-        elems,
-        heap,
-        roots,
-        growth,
-        ..
-    } = state;
-    let traced = |ty: RefType| types.top(ty.heap) != HeapType::Func;
+    let (guests, roots, heap) = guests(state);
     let swept = heap.collect(|visit| {
+        guests.visit(fixed, runs, visit);
+        roots.iter().for_each(visit);
+    });
+    swept.hosts
+}
+
+/// Where guests hold references, their runs apart.
+struct Guests<'s> {
+    types: &'s TypeSpace,
+    tables: &'s [Table],
+    globals: &'s [GlobalInst],
+    elems: &'s [ElemInst],
+    wanted: &'s Option<Wanted>,
+}
+
+/// The references of a state: those of guests, those of the embedder, and what they refer to.
+fn guests(state: &mut State) -> (Guests<'_>, &Roots, &mut Heap) {
+    let guests = Guests {
+        types: &state.types,
+        tables: &state.tables,
+        globals: &state.globals,
+        elems: &state.elems,
+        wanted: &state.growth.wanted,
+    };
+    (guests, &state.roots, &mut state.heap)
+}
+
+impl Guests<'_> {
+    /// Visits all references that guests hold.
+    fn visit<'r>(
+        &self,
+        fixed: &Fixed,
+        runs: impl IntoIterator<Item = &'r Run>,
+        visit: &mut dyn FnMut(Reference),
+    ) {
+        let traced = |ty: RefType| self.types.top(ty.heap) != HeapType::Func;
         for run in runs {
             frames::roots(fixed, run, &mut *visit);
         }
-        for table in tables.iter().filter(|table| traced(table.ty.elem)) {
+        for table in self.tables.iter().filter(|table| traced(table.ty.elem)) {
             table.elems.iter().for_each(|&reference| visit(reference));
         }
-        for global in globals.iter() {
+        for global in self.globals {
             if let ValType::Ref(ty) = global.ty.val
                 && traced(ty)
             {
                 visit(Reference::from_cell(global.cells[0]));
             }
         }
-        for elem in elems.iter().filter(|elem| !elem.funcs) {
+        for elem in self.elems.iter().filter(|elem| !elem.funcs) {
             elem.items.iter().for_each(|&reference| visit(reference));
         }
-        roots.iter().for_each(&mut *visit);
-        if let Some(crate::runtime::Wanted::Table { init, .. }) = growth.wanted {
-            visit(init);
+        if let Some(Wanted::Table { init, .. }) = self.wanted {
+            visit(*init);
         }
-    });
-    swept.hosts
+    }
+}
+
+impl StoreCore {
+    /// The error of a store that cannot be copied for its values of the host: it says who holds
+    /// one.
+    pub(crate) fn host_values_held(&mut self) -> Error {
+        let (guests, roots, heap) = guests(&mut self.state);
+        let runs = self.active.iter().chain(self.suspended.iter());
+        if heap.reaches_host(|visit| guests.visit(&self.fixed, runs, visit)) {
+            return Fault::HostValues.into();
+        }
+        let owned = roots.owned.iter().copied();
+        let scoped = roots.scoped.iter().copied();
+        let holder = if heap.reaches_host(|visit| owned.for_each(visit)) {
+            "an `OwnedRooted` of the embedder"
+        } else if heap.reaches_host(|visit| scoped.for_each(visit)) {
+            "a `Rooted` of the embedder"
+        } else {
+            "the pending exception"
+        };
+        let text = format!("the store cannot be copied: {holder} holds values of the host");
+        Fault::HostValues.because(text)
+    }
 }

@@ -317,8 +317,7 @@ impl StoreCore {
         base: usize,
     ) -> Result<()> {
         if types.len() != vals.len() {
-            let what = alloc::format!("{what}s");
-            return Err(mismatch::count(&what, types.len(), vals.len()));
+            return Err(mismatch::count(what, types.len(), vals.len()));
         }
         for (number, ((place, ty), val)) in places(types).zip(vals).enumerate() {
             let pair = val.to_cells(self, ty);

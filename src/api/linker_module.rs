@@ -12,6 +12,7 @@ use super::module::Module;
 use super::shared::SharedMemory;
 use super::table::Table;
 use super::tag::Tag;
+use super::types::ValType;
 use super::types_composite::FuncType;
 use super::types_extern::ExternType;
 use super::values::{Ref, Val};
@@ -88,6 +89,9 @@ impl FuncType {
 /// # Errors
 /// A result type without a default value.
 pub(crate) fn default_results(ty: &FuncType) -> Result<Vec<Val>> {
-    let values: Option<Vec<Val>> = ty.results().map(|ty| Val::default_for_ty(&ty)).collect();
-    values.ok_or_else(|| Error::from(Fault::TypeMismatch).context("a result has no default value"))
+    let value = |(place, ty): (usize, ValType)| {
+        let none = || alloc::format!("result {}, {ty}, has no default value", place + 1);
+        Val::default_for_ty(&ty).ok_or_else(|| Fault::TypeMismatch.because(none()))
+    };
+    ty.results().enumerate().map(value).collect()
 }

@@ -5,6 +5,7 @@ use super::error::{Error, Result};
 use crate::exec::Program;
 use crate::exec::instantiate::{InstantiateError, Unlinkable};
 use crate::runtime::limits::OutOfMemory;
+use crate::syntax::Features;
 use crate::translate::{self, LoadError};
 use alloc::vec::Vec;
 use core::fmt;
@@ -13,10 +14,9 @@ use core::fmt;
 pub(crate) fn load(engine: &Engine, bytes: &[u8]) -> Result<Program> {
     let config = engine.config();
     let validated = translate::load(bytes, &config.features).map_err(|error| {
-        let names = translate::missing_features(bytes, &config.features, &error);
-        match names.is_empty() {
-            true => Error::new(error),
-            false => Error::new(error).context(MissingFeatures { names }),
+        match MissingFeatures::of(bytes, &config.features, &error) {
+            None => Error::new(error),
+            Some(missing) => Error::new(error).context(missing),
         }
     })?;
     Ok(Program::new(validated, config.settings))
@@ -30,6 +30,12 @@ pub struct MissingFeatures {
 }
 
 impl MissingFeatures {
+    /// Those without which loading failed, if others would have helped.
+    pub(crate) fn of(bytes: &[u8], on: &Features, error: &LoadError) -> Option<MissingFeatures> {
+        let names = translate::missing_features(bytes, on, error);
+        (!names.is_empty()).then_some(MissingFeatures { names })
+    }
+
     /// Returns the names of the features, as [`Config::wasm_feature`](super::Config::wasm_feature)
     /// takes them.
     pub fn names(&self) -> &[&'static str] {

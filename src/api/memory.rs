@@ -5,6 +5,7 @@ use super::error::{Fault, Result};
 use super::identity::StoreId;
 use super::types_extern::MemoryType;
 use crate::runtime::MemAddr;
+use crate::syntax::Count;
 use core::fmt;
 
 /// A linear memory of a store.
@@ -197,7 +198,7 @@ impl Memory {
         let inner = store.as_context_mut().0;
         inner.core.expect(self.store);
         let grown = inner.try_grow_memory(self.addr, delta)?;
-        let text = || alloc::format!("failed to grow memory by {delta} pages");
+        let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 

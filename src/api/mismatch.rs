@@ -6,7 +6,7 @@ use super::types::{RefType, ValType};
 use super::types_extern::{ExternType, space_of};
 use crate::exec::instantiate::{Unlinkable, UnlinkableKind};
 use crate::runtime::{FuncAddr, FuncKind, Reference};
-use crate::syntax::{self, ExternIdx, HeapType};
+use crate::syntax::{self, Count, ExternIdx, HeapType};
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt;
@@ -82,9 +82,10 @@ pub(crate) fn one_of_many(
     ))
 }
 
-/// The error of a number of values that is not the number of types.
+/// The error of a number of values that is not the number of types; `what` is the word for one.
 pub(crate) fn count(what: &str, expected: usize, found: usize) -> Error {
-    Fault::Arity.because(format!("expected {expected} {what}, found {found}"))
+    let expected = Count(expected, what);
+    Fault::Arity.because(format!("expected {expected}, found {found}"))
 }
 
 /// The same error, of one of many values: its text says which.

@@ -55,7 +55,9 @@ impl Module {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
         if !bytes.starts_with(b"\0") {
-            let binary = wat::parse_bytes(bytes).map_err(Error::new)?;
+            // Some editors put a byte order mark before a text; it is no part of it.
+            let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+            let binary = wat::parse_bytes(text).map_err(Error::new)?;
             return Module::from_binary(engine, &binary);
         }
         Module::from_binary(engine, bytes)

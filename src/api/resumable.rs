@@ -199,12 +199,14 @@ impl Func {
 
 impl Suspended {
     /// What the host function called is asked for: the types of the values to resume with.
+    ///
+    /// # Panics
+    /// When the run is of another store.
     pub fn pending_results(&self, store: impl super::AsContext) -> usize {
+        let context = store.as_context();
+        context.0.core.expect(self.store);
         match self.pending {
-            Some(call) => {
-                let context = store.as_context();
-                context.0.core.func_type(call.func).results.len()
-            }
+            Some(call) => context.0.core.func_type(call.func).results.len(),
             None => 0,
         }
     }
@@ -214,9 +216,9 @@ impl Suspended {
     /// What is refused before the run goes on changes nothing: it can be resumed again.
     ///
     /// # Errors
-    /// As [`Func::call_resumable`]; [`Fault::NotSuspended`] for a run of another store, and for one
-    /// that was resumed already; [`Fault::Arity`] and [`Fault::TypeMismatch`] for `inputs` and
-    /// `results` that do not fit.
+    /// As [`Func::call_resumable`]; [`Fault::WrongStore`] for a run of another store,
+    /// [`Fault::NotSuspended`] for one that was resumed already; [`Fault::Arity`] and
+    /// [`Fault::TypeMismatch`] for `inputs` and `results` that do not fit.
     pub fn resume(
         &self,
         mut store: impl AsContextMut,
@@ -243,7 +245,11 @@ impl Suspended {
 
     /// Checks that the run can be resumed with these; returns the type of the function called.
     fn check(&self, core: &StoreCore, inputs: &[Val], results: &[Val]) -> Result<syntax::FuncType> {
-        if !core.identity.knows(self.store) || !core.suspended.runs.contains_key(&self.key) {
+        if !core.identity.knows(self.store) {
+            let text = "the suspended run is of another store";
+            return Err(Fault::WrongStore.because(text));
+        }
+        if !core.suspended.runs.contains_key(&self.key) {
             return Err(Fault::NotSuspended.into());
         }
         core.check_entry()?;
@@ -254,7 +260,7 @@ impl Suspended {
             None => &[],
         };
         if answer.len() != inputs.len() {
-            return Err(mismatch::count("values", answer.len(), inputs.len()));
+            return Err(mismatch::count("value", answer.len(), inputs.len()));
         }
         for (number, (&ty, val)) in answer.iter().zip(inputs).enumerate() {
             let cells = val.to_cells(core, ty);

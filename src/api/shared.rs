@@ -7,6 +7,7 @@ use super::memory::MemoryAccessError;
 use super::types_extern::MemoryType;
 use crate::runtime::limits::{Limited, OutOfMemory};
 use crate::runtime::{self, MemAddr, Memory};
+use crate::syntax::Count;
 use crate::trap::Trap;
 use alloc::sync::Arc;
 use core::fmt;
@@ -104,7 +105,7 @@ impl SharedMemory {
     /// [`Fault::GrowRefused`].
     pub fn grow(&self, delta: u64) -> Result<u64> {
         let grown = self.memory.grow(delta, self.engine.config().memory_bytes);
-        let text = || alloc::format!("failed to grow shared memory by {delta} pages");
+        let text = || alloc::format!("failed to grow shared memory by {}", Count(delta, "page"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 

@@ -173,7 +173,7 @@ impl StoreCore {
             self.collect();
         }
         if !self.host_values.is_empty() {
-            return Err(Fault::HostValues.into());
+            return Err(self.host_values_held());
         }
         Ok(())
     }

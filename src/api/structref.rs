@@ -71,7 +71,7 @@ impl StructRef {
         let ty = allocator.ty;
         let types = core.struct_fields(ty).to_vec();
         if types.len() != fields.len() {
-            return Err(mismatch::count("fields", types.len(), fields.len()));
+            return Err(mismatch::count("field", types.len(), fields.len()));
         }
         let reference = core.allocate_object(|heap, types| heap.alloc_struct(types, ty))?;
         let object: Rooted<StructRef> = core.root(reference);

@@ -7,7 +7,7 @@ use super::inner::StoreCore;
 use super::types_extern::{TableType, space_for};
 use super::values::Ref;
 use crate::runtime::{self, Reference, TableAddr};
-use crate::syntax;
+use crate::syntax::{self, Count};
 use crate::trap::Trap;
 use alloc::string::ToString;
 
@@ -112,7 +112,7 @@ impl Table {
         let inner = store.as_context_mut().0;
         let init = self.reference(&inner.core, init)?;
         let grown = inner.try_grow_table(self.addr, delta, init)?;
-        let text = || alloc::format!("failed to grow table by {delta} elements");
+        let text = || alloc::format!("failed to grow table by {}", Count(delta, "element"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 

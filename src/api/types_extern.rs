@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::error::{Fault, Result};
 use super::types::{Mutability, RefType, Space, ValType};
 use super::types_composite::FuncType;
-use crate::syntax::{self, AddrType, Limits, TypeId, TypeSpace};
+use crate::syntax::{self, AddrType, Count, Limits, TypeId, TypeSpace};
 use alloc::format;
 use core::fmt;
 
@@ -293,7 +293,7 @@ impl MemoryType {
         let ordered = ty.limits.max.is_none_or(|max| ty.limits.min <= max);
         let paged = matches!(ty.page_size_log2, 0 | 16);
         let why = if !fits {
-            &format!("its limits are over {pages} pages")
+            &format!("its limits are over {}", Count(pages, "page"))
         } else if !ordered {
             "its minimum is above its maximum"
         } else if !paged {

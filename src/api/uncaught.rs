@@ -4,7 +4,7 @@
 use super::inner::StoreCore;
 use super::module::Module;
 use crate::runtime::{Reference, TagAddr};
-use crate::syntax::{ExternIdx, ImportDesc, TagIdx, ValType};
+use crate::syntax::{ExternIdx, F32Text, F64Text, ImportDesc, TagIdx, ValType};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -84,22 +84,11 @@ fn name_in(module: &Module, tag: TagIdx) -> Option<String> {
 
 /// A value as a constant of the text format.
 fn constant(ty: ValType, cells: [u64; 2]) -> String {
-    let float = |value: f64, text: String| match value.is_nan() {
-        true => "nan".to_string(),
-        false => text,
-    };
     match ty {
         ValType::I32 => format!("(i32.const {})", cells[0] as i32),
         ValType::I64 => format!("(i64.const {})", cells[0] as i64),
-        ValType::F32 => {
-            let value = f32::from_bits(cells[0] as u32);
-            let text = float(value.into(), value.to_string());
-            format!("(f32.const {text})")
-        }
-        ValType::F64 => {
-            let value = f64::from_bits(cells[0]);
-            format!("(f64.const {})", float(value, value.to_string()))
-        }
+        ValType::F32 => format!("(f32.const {})", F32Text(cells[0] as u32)),
+        ValType::F64 => format!("(f64.const {})", F64Text(cells[0])),
         ValType::V128 => {
             let [low, high] = cells;
             format!("(v128.const i64x2 {low:#018x} {high:#018x})")

@@ -470,7 +470,7 @@ macro_rules! tuples {
                     results: bool,
                 ) -> Result<Fit> {
                     let &[$($t),*] = of else {
-                        let what = if results { "results" } else { "parameters" };
+                        let what = if results { "result" } else { "parameter" };
                         return Err(mismatch::count(what, $n, of.len()));
                     };
                     let mut fit = Fit::Always;

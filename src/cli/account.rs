@@ -3,7 +3,7 @@
 //! not at all.
 
 use super::failure::{Failure, USAGE};
-use super::{lines, load, trap};
+use super::{lines, load, paths, trap};
 use limpid::observe::escape;
 use limpid::wasi::I32Exit;
 use limpid::{Error, MemoryFault, ThrownException, Trap, WasmBacktrace};
@@ -158,6 +158,7 @@ pub fn stepped(steps: u64) {
 /// # Errors
 /// When it could not be written in the end.
 pub fn begin(path: &Path, file: &Path) -> Result<(), Failure> {
+    paths::not_empty("--report", path)?;
     let shown = load::shown(path);
     let refused = |what: &str| Err(Failure::usage(format!("--report {shown}: {what}")));
     let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());

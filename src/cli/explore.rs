@@ -5,7 +5,7 @@ use super::config::Settings as Given;
 use super::engine::Kind;
 use super::failure::Failure;
 use super::flags::WasmFlags;
-use super::listing;
+use super::listing::{Functions, Length};
 use super::load::Source;
 use super::report::nesting;
 use super::screen::{BOLD, DIM, Results, styled};
@@ -15,7 +15,7 @@ use limpid::Module;
 use limpid::binary::InstrReader;
 use limpid::code::disassemble::{Line, disassemble};
 use limpid::observe::escape;
-use limpid::syntax::{Descriptions, FuncIdx};
+use limpid::syntax::{Count, Descriptions, FuncIdx};
 use limpid::translate::{self, FuncMap};
 use std::path::PathBuf;
 
@@ -70,10 +70,14 @@ impl Explore {
             }
             None => all,
         };
-        let types = Descriptions::new(syntax);
+        let known = Known {
+            types: Descriptions::new(syntax),
+            names: Functions::new(syntax, Length::Short),
+            imported: first,
+        };
         let mut results = Results::new();
         for index in funcs {
-            show(&mut results, &module, &types, FuncIdx(index));
+            show(&mut results, &module, &known, FuncIdx(index));
         }
         Ok(())
     }
@@ -113,8 +117,16 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
     }
 }
 
+/// What is found out once for all functions of a module.
+struct Known<'m> {
+    types: Descriptions<'m>,
+    names: Functions<'m>,
+    /// Functions that are imported.
+    imported: u32,
+}
+
 /// One function: for each instruction, the operations that begin with it.
-fn show(results: &mut Results, module: &Module, types: &Descriptions<'_>, func: FuncIdx) {
+fn show(results: &mut Results, module: &Module, known: &Known<'_>, func: FuncIdx) {
     let (syntax, program) = (module.syntax(), module.program());
     let (validated, settings) = (program.validated(), program.settings());
     let unit = translate::unit(validated, settings, &[func], 0, &|_| false);
@@ -124,16 +136,15 @@ fn show(results: &mut Results, module: &Module, types: &Descriptions<'_>, func: 
     };
     let range = body.code.start as usize..body.code.end as usize;
     let lines = disassemble(&unit.ops[range], body.code.start);
-    let imported = syntax.imported_funcs();
-    let source = &syntax.code[(func.0 - imported) as usize];
-    let ty = types.func(func);
+    let source = &syntax.code[(func.0 - known.imported) as usize];
+    let ty = known.types.func(func);
     results.line(styled(
         BOLD,
         format_args!(
-            "{} {ty}  {} cells, {} operations",
-            listing::func(syntax, func.0),
-            body.cells,
-            lines.len()
+            "{} {ty}  {}, {}",
+            known.names.name(func.0),
+            Count(body.cells, "cell"),
+            Count(lines.len(), "operation")
         ),
     ));
     let mut sides = Sides {

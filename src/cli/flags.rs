@@ -461,6 +461,25 @@ impl Options for Settings {
     }
 }
 
+/// A message of the library as one of the command line: switches that it names as an embedder sets
+/// them are named as flags.
+pub fn in_flags(text: &str) -> String {
+    let features = Features::NAMES.iter();
+    let methods =
+        features.map(|name| (*name, format!("`Config::wasm_{}`", name.replace('-', "_"))));
+    let more = ("shared-memory", "`Config::shared_memory`".to_owned());
+    methods
+        .chain([more])
+        .fold(text.to_owned(), |text, (name, method)| {
+            text.replace(&method, &format!("`-W {name}=y`"))
+        })
+}
+
+/// All that an error of the library says, as a message of the command line.
+pub fn told(error: &limpid::Error) -> String {
+    in_flags(&format!("{error:#}"))
+}
+
 fn set_feature(to: &mut Settings, name: &str, on: bool) {
     if to.config.wasm_feature(name, on).is_err() {
         unreachable!("the rows of features have the names of features");
@@ -521,7 +540,7 @@ impl Settings {
     /// # Errors
     /// When the engine refuses the settings.
     pub fn engine(&self) -> Result<Engine, Failure> {
-        Engine::new(&self.config).map_err(|error| Failure::usage(format!("{error:#}")))
+        Engine::new(&self.config).map_err(|error| Failure::usage(told(&error)))
     }
 
     /// The limits of a store.

@@ -3,13 +3,13 @@
 use super::config::Settings as Given;
 use super::failure::Failure;
 use super::flags::WasmFlags;
-use super::listing::{self, Length};
+use super::listing::{self, Functions, Length};
 use super::load::Source;
 use super::screen::{BOLD, DIM, NAME, Results, styled};
 use clap::Args;
 use limpid::binary;
 use limpid::observe::escape;
-use limpid::syntax::{Descriptions, Module};
+use limpid::syntax::{Count, Descriptions, Module};
 use std::path::PathBuf;
 
 /// Functions listed unless all are asked for.
@@ -165,9 +165,9 @@ impl Shown<'_> {
             None => String::new(),
         };
         self.results.line(format_args!(
-            "{}: module{name}, {} bytes",
+            "{}: module{name}, {}",
             styled(BOLD, source.shown()),
-            source.bytes.len()
+            Count(source.bytes.len(), "byte")
         ));
     }
 
@@ -194,16 +194,18 @@ impl Shown<'_> {
             let count = match (section.id, leb(contents)) {
                 (0 | 8 | 12, _) | (_, None) => String::new(),
                 (id, _) if usize::from(id) >= NAMES.len() => String::new(),
-                (_, Some((count, _))) => format!("  {count} entries"),
+                (_, Some((count, _))) => format!("  {}", Count(count, "entry")),
             };
             let cut = match there == section.len {
                 true => String::new(),
-                false => format!("  cut short: {there} bytes are there"),
+                false => format!("  cut short: {} there", Count(there, "byte")),
             };
             let start = styled(DIM, format_args!("{:#8x}", section.start));
             let len = section.len;
-            self.results
-                .line(format_args!("  {start} {len:>9} bytes  {what}{count}{cut}"));
+            let unit = Count(len, "byte").word();
+            self.results.line(format_args!(
+                "  {start} {len:>9} {unit:<5}  {what}{count}{cut}"
+            ));
         }
     }
 
@@ -249,9 +251,12 @@ impl Shown<'_> {
             sized.truncate(LARGEST);
             self.heading(&format!("functions: {total}, the largest"));
         }
+        let names = Functions::new(module, self.length);
         for (size, index) in sized {
-            let name = styled(NAME, listing::func_named(module, index, self.length));
-            self.results.line(format_args!("  {size:>9} bytes  {name}"));
+            let name = styled(NAME, names.name(index));
+            let unit = Count(size, "byte").word();
+            self.results
+                .line(format_args!("  {size:>9} {unit:<5}  {name}"));
         }
     }
 }

@@ -4,6 +4,7 @@ use limpid::observe::{demangle, escape};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExportType, ExternType, Module};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// How much of a name is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,25 +25,66 @@ pub fn name(name: &str, length: Length) -> Cow<'_, str> {
 }
 
 /// A function by its name, as its source has it, else by that of an export, else by its index.
+/// Where many functions are shown, [`Functions`] finds their exports at once.
 pub fn func(module: &syntax::Module, index: u32) -> String {
-    func_named(module, index, Length::Short)
+    let item = ExternIdx::Func(FuncIdx(index));
+    let exported = || {
+        let mut exports = module.exports.iter();
+        Some(&*exports.find(|export| export.item == item)?.name)
+    };
+    func_named(module, index, exported, Length::Short)
 }
 
-/// The same, with a choice of how much of the name is shown.
-pub fn func_named(module: &syntax::Module, index: u32, length: Length) -> String {
+/// The functions of a module by their names. The exports are walked over once, not once for each
+/// function: a module may have a hundred thousand of both.
+pub struct Functions<'m> {
+    module: &'m syntax::Module,
+    /// The first export of each function that has one.
+    exported: HashMap<u32, &'m str>,
+    length: Length,
+}
+
+impl<'m> Functions<'m> {
+    /// Of a module; `length` says how much of each name is shown.
+    pub fn new(module: &'m syntax::Module, length: Length) -> Functions<'m> {
+        let mut exported = HashMap::new();
+        for export in &module.exports {
+            if let ExternIdx::Func(FuncIdx(index)) = export.item {
+                exported.entry(index).or_insert(&*export.name);
+            }
+        }
+        Functions {
+            module,
+            exported,
+            length,
+        }
+    }
+
+    /// A function as [`func`] shows it.
+    pub fn name(&self, index: u32) -> String {
+        let exported = || self.exported.get(&index).copied();
+        func_named(self.module, index, exported, self.length)
+    }
+}
+
+fn func_named<'m>(
+    module: &'m syntax::Module,
+    index: u32,
+    exported: impl FnOnce() -> Option<&'m str>,
+    length: Length,
+) -> String {
     if let Some(own) = module.names.funcs.get(index) {
         return match &*demangle(own) {
             same if same == own => format!("${}", name(own, length)),
             source => name(source, length).into_owned(),
         };
     }
-    let item = ExternIdx::Func(FuncIdx(index));
-    match module.exports.iter().find(|export| export.item == item) {
-        Some(export) => {
+    match exported() {
+        Some(name) => {
             // Quotes stand around it already.
             let shown = match length {
-                Length::Short => escape::name(&export.name),
-                Length::Whole => escape::whole(&export.name),
+                Length::Short => escape::name(name),
+                Length::Whole => escape::whole(name),
             };
             format!("func {index} \"{shown}\"")
         }

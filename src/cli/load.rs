@@ -3,6 +3,7 @@
 use super::account::Cause;
 use super::failure::Failure;
 use super::lines;
+use super::paths;
 use super::progress::Progress;
 use super::report;
 use super::sniff::{self, Kind};
@@ -91,13 +92,14 @@ impl Source {
 }
 
 /// The path that stands for standard input.
-const STDIN: &str = "-";
+pub const STDIN: &str = "-";
 
 /// What a file is, or standard input where its path is `-`.
 ///
 /// # Errors
 /// When it cannot be read.
 pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    paths::not_empty("FILE", path)?;
     let shown = shown(path);
     let failed = |error: io::Error| Failure::failed(format!("{shown}: {error}"));
     if path.as_os_str() == STDIN {

@@ -1,9 +1,9 @@
 //! The command line: what the words mean, and which file carries a verb out.
 //!
 //! Reading order: `flags` and `engine` (what verbs have in common), `options` (the tables of `-W`
-//! and `-S`), `load`, `run`, then the other verbs; `foreign` (verbs and flags of other runtimes);
-//! `failure` (what is told when something fails, and exit codes), `screen` (the way to the
-//! terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
+//! and `-S`), `paths`, `load`, `run`, then the other verbs; `foreign` (verbs and flags of other
+//! runtimes); `failure` (what is told when something fails, and exit codes), `screen` (the way to
+//! the terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
 
 mod account;
 mod completion;
@@ -21,6 +21,7 @@ mod load;
 mod log;
 mod midline;
 mod options;
+mod paths;
 mod progress;
 mod report;
 mod run;
@@ -130,7 +131,7 @@ pub fn main() -> ExitCode {
         Err(error) if flags::help(&error) => return ExitCode::SUCCESS,
         Err(error) => match foreign::flag(&error, &words) {
             Some(failure) => return failure.tell(),
-            None => return failure::usage(error),
+            None => return failure::usage(error, &words),
         },
     };
     screen::choose(line.global.color.unwrap_or_default());

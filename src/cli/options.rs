@@ -80,6 +80,9 @@ pub trait Options: Sized + 'static {
             Some((name, value)) => (name, Some(value)),
             None => (option, None),
         };
+        if name.is_empty() {
+            return Err(nameless(Self::FLAG, option));
+        }
         let rows = Self::rows();
         let Some(row) = rows.iter().find(|row| row.name == name) else {
             return Err(unknown(Self::FLAG, name, rows.iter().map(|row| row.name)));
@@ -182,8 +185,27 @@ impl<S> Row<S> {
     }
 }
 
+/// What is said of an option without a name, as before or after a comma.
+pub fn nameless(flag: &str, option: &str) -> Failure {
+    let failure = match option.is_empty() {
+        true => Failure::usage(format!("an option of `{flag}` is empty")),
+        false => {
+            let shown = escape::name(option);
+            Failure::usage(format!("the option `{shown}` of `{flag}` has no name"))
+        }
+    };
+    failure.hint(format!(
+        "`{flag} NAME,NAME=VALUE` gives two options, and `{flag} help` lists all"
+    ))
+}
+
 fn unknown<'k>(flag: &str, option: &str, known: impl IntoIterator<Item = &'k str>) -> Failure {
     let shown = escape::name(option);
+    if option == "help" {
+        // As a flag alone it was taken before.
+        return Failure::usage("`help` is no option that can be set")
+            .hint(format!("`limpid run {flag} help` lists all options"));
+    }
     let failure = Failure::usage(format!("unknown option `{flag} {shown}`"));
     match suggest(option, known) {
         Some(meant) => failure.hint(format!(
@@ -211,6 +233,12 @@ impl<'o> Given<'o> {
 
     fn wrong(&self, wanted: &str) -> Failure {
         let value = escape::name(self.value.unwrap_or_default());
+        if value.is_empty() {
+            let shown = &self.shown;
+            return Failure::usage(format!(
+                "the value of `{shown}` is empty: expected {wanted}"
+            ));
+        }
         Failure::usage(format!(
             "invalid value `{value}` for `{}`: expected {wanted}",
             self.shown

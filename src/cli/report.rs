@@ -3,6 +3,7 @@
 
 use super::account::Cause;
 use super::failure::Failure;
+use super::flags::told;
 use super::listing;
 use super::load::Source;
 use super::screen::{DIM, ERROR, styled};
@@ -27,8 +28,8 @@ pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
         Some(LoadError::Malformed(malformed)) => self::malformed(source, features, malformed),
         Some(LoadError::Invalid(invalid)) => self::invalid(source, features, invalid),
         None => {
-            let told = escape::lines(&format!("{error:#}"));
-            Failure::failed(format!("{}: {told}", source.shown()))
+            let told = told(error);
+            Failure::failed(format!("{}: {}", source.shown(), escape::lines(&told)))
         }
     };
     let failure = match error.downcast_ref::<MissingFeatures>() {

@@ -3,12 +3,15 @@
 use super::account::{self, Cause};
 use super::config::Settings as Given;
 use super::failure::Failure;
-use super::flags::{GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags};
-use super::link::Preloaded;
+use super::flags::{
+    GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags, told,
+};
+use super::link::{Importer, Preloaded};
 use super::load::Source;
 use super::midline::{Target, Watched};
+use super::paths::Named;
 use super::suggest::suggest;
-use super::{link, listing, screen, streams, trap, values};
+use super::{link, listing, load, paths, screen, streams, trap, values};
 use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
@@ -54,6 +57,7 @@ impl Run {
     /// # Errors
     /// When the module cannot be loaded or linked, traps, or exits with another code than 0.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        self.flags.check_files(given, None)?;
         self.flags.execute(given, None, false)
     }
 }
@@ -168,12 +172,64 @@ impl RunFlags {
         probe: Option<Box<dyn Probe>>,
         taken: bool,
     ) -> Result<(), Failure> {
-        let report = self.report.as_deref();
-        let report = report.or(given.text("run.report").map(Path::new));
-        if let (Some(report), Some(file)) = (report, self.words.first()) {
+        if let (Some(report), Some(file)) = (self.report(given), self.words.first()) {
             account::begin(report, Path::new(file))?;
         }
         account::end(self.go(given, probe, taken))
+    }
+
+    fn report<'s>(&'s self, given: &'s Given) -> Option<&'s Path> {
+        let report = self.report.as_deref();
+        report.or(given.text("run.report").map(Path::new))
+    }
+
+    fn stdin<'s>(&'s self, given: &'s Given) -> Option<&'s Path> {
+        let stdin = self.stdin.as_deref();
+        stdin.or(given.text("run.stdin").map(Path::new))
+    }
+
+    /// Names and paths of the modules that are instantiated first.
+    fn preloads<'s>(
+        &'s self,
+        given: &'s Given,
+    ) -> impl Iterator<Item = Result<(&'s str, &'s Path), Failure>> {
+        let all = given.texts("run.preload").iter().chain(&self.preload);
+        all.map(|preload| {
+            let shown = || escape::name(preload);
+            let (name, path) = preload.split_once('=').ok_or_else(|| {
+                Failure::usage(format!("`--preload {}`: give NAME=FILE", shown()))
+            })?;
+            let path = Path::new(path);
+            paths::not_empty(&format!("--preload {}", shown()), path)?;
+            Ok((name, path))
+        })
+    }
+
+    /// Checks that no file which a run reads is overwritten by its report or by `output`, where
+    /// there is one. Nothing has been written before.
+    ///
+    /// # Errors
+    /// When one would be, or a path is empty, as a fault of usage.
+    pub fn check_files(&self, given: &Given, output: Option<&Path>) -> Result<(), Failure> {
+        let mut outputs = Vec::new();
+        if let Some(output) = output {
+            paths::not_empty("--output", output)?;
+            outputs.push(Named::new("--output", output));
+        }
+        outputs.extend(self.report(given).map(|path| Named::new("--report", path)));
+        let mut inputs = Vec::new();
+        let file = self.words.first().filter(|file| *file != load::STDIN);
+        inputs.extend(file.map(|file| Named::new("the module that runs", file)));
+        for preload in self.preloads(given) {
+            let (name, path) = preload?;
+            let what = format!("the module of --preload {}", escape::name(name));
+            inputs.push(Named::new(what, path));
+        }
+        let stdin = self.stdin(given);
+        inputs.extend(stdin.map(|path| Named::new("the file of --stdin", path)));
+        let settings = given.file();
+        inputs.extend(settings.map(|path| Named::new("the file of settings", path)));
+        paths::distinct(&outputs, &inputs)
     }
 
     fn go(&self, given: &Given, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
@@ -204,7 +260,7 @@ impl RunFlags {
         let mut guest = Guest::new(&engine, &settings, wasi)?;
         if let Some(probe) = probe {
             let set = guest.store.set_probe(probe);
-            set.map_err(|error| Failure::failed(format!("{error:#}")))?;
+            set.map_err(|error| Failure::failed(told(&error)))?;
         }
         streams::end_on_signals();
         if let Some(timeout) = settings.timeout {
@@ -260,8 +316,7 @@ impl RunFlags {
         if granted.listenfd {
             streams::grant_sockets(&mut builder)?;
         }
-        let stdin = self.stdin.as_deref();
-        match stdin.or(given.text("run.stdin").map(Path::new)) {
+        match self.stdin(given) {
             Some(path) => {
                 builder.stdin(streams::input(path)?);
             }
@@ -290,12 +345,9 @@ impl RunFlags {
     }
 
     fn preload(&self, given: &Given, guest: &mut Guest, engine: &Engine) -> Result<(), Failure> {
-        for preload in given.texts("run.preload").iter().chain(&self.preload) {
-            let (name, path) = preload.split_once('=').ok_or_else(|| {
-                let shown = escape::name(preload);
-                Failure::usage(format!("`--preload {shown}`: give NAME=FILE"))
-            })?;
-            let source = Source::to_run(Path::new(path))?;
+        for preload in self.preloads(given) {
+            let (name, path) = preload?;
+            let source = Source::to_run(path)?;
             let given = Preloaded {
                 name: name.to_owned(),
                 shown: source.shown(),
@@ -341,7 +393,7 @@ struct Guest {
 
 impl Guest {
     fn new(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> Result<Guest, Failure> {
-        let failed = |error: Error| Failure::failed(format!("{error:#}"));
+        let failed = |error: Error| Failure::failed(told(&error));
         let limits = Limits {
             given: settings.limits(),
             last: 0,
@@ -370,7 +422,7 @@ impl Guest {
     /// Defines what the module imports and nothing else defines, where options ask for that.
     fn define_unknown(&mut self, module: &Module, settings: &Settings) -> Result<(), Failure> {
         let linker = &mut self.linker;
-        let failed = |error: Error| Failure::failed(escape::line(&format!("{error:#}")));
+        let failed = |error: Error| Failure::failed(escape::line(&told(&error)));
         if settings.unknown_imports_trap {
             let defined = linker.define_unknown_imports_as_traps(module);
             defined.map_err(failed)?;
@@ -387,8 +439,8 @@ impl Guest {
         let threads = WasiThreads::add_to_linker(&mut self.linker, &self.store, module);
         let threads =
             threads.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
-                Some(missing) => link::unknown_imports(missing, module, &self.preloaded),
-                None => Failure::failed(format!("{error:#}")),
+                Some(missing) => link::unknown_imports(missing, &self.preloaded, Importer::Program),
+                None => Failure::failed(told(&error)),
             })?;
         let fuel = settings.fuel;
         let threads = threads
@@ -416,7 +468,7 @@ impl Guest {
     fn instantiate(&mut self, module: &Module) -> Result<Instance, Failure> {
         let instance = self.linker.instantiate(&mut self.store, module);
         instance.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
-            Some(missing) => link::unknown_imports(missing, module, &self.preloaded),
+            Some(missing) => link::unknown_imports(missing, &self.preloaded, Importer::Program),
             None => self.ended(&error),
         })
     }
@@ -551,8 +603,7 @@ impl Guest {
         if let Some(failure) = trap::failure(error, self.timeout) {
             return failure;
         }
-        let told = escape::lines(&format!("{error:#}"));
-        let failure = Failure::failed(told).because(Cause::of(error));
+        let failure = Failure::failed(escape::lines(&told(error))).because(Cause::of(error));
         failure.details(trap::backtrace(error))
     }
 }

@@ -5,7 +5,7 @@ use super::account::{self, Status};
 use super::failure::Failure;
 #[cfg(unix)]
 use super::failure::SIGNALLED;
-use super::load;
+use super::{load, paths};
 use limpid::wasi::{InputFile, StdoutStream, WasiCtxBuilder};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
@@ -16,6 +16,7 @@ use std::time::Duration;
 /// # Errors
 /// When it cannot be opened.
 pub fn input(path: &Path) -> Result<InputFile, Failure> {
+    paths::not_empty("--stdin", path)?;
     let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
     InputFile::open(path).map_err(failed)
 }

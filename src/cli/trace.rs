@@ -41,6 +41,7 @@ impl Trace {
     /// # Errors
     /// As those of a run, and when the file cannot be written.
     pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+        self.flags.check_files(given, self.output.as_deref())?;
         let mut lines = Lines::open(self.output.as_ref())?;
         let most = self.max_steps;
         let mut steps = 0;

@@ -7,6 +7,7 @@ use super::listing::{self, Length};
 use super::screen::{DIM, NAME, styled};
 use limpid::binary::InstrReader;
 use limpid::observe::escape;
+use limpid::syntax::Count;
 use limpid::{
     Engine, Error, FrameInfo, FrameSymbol, MemoryFault, Module, ThrownException, Trap,
     UncaughtException, WasmBacktrace,
@@ -81,11 +82,11 @@ pub fn backtrace(error: &Error) -> String {
         if more > 0 {
             let what = match period {
                 1 => "the same".to_owned(),
-                _ => format!("the same {period} frames"),
+                _ => format!("the same {}", Count(period, "frame")),
             };
             let times = match more {
                 1 => "once".to_owned(),
-                _ => format!("{more} times"),
+                _ => Count(more, "time").to_string(),
             };
             lines.push(styled(DIM, format_args!("       {what} {times} more")));
         }

@@ -1,6 +1,7 @@
 //! Values between the command line and functions.
 
 use limpid::observe::escape;
+use limpid::syntax::{F32Text, F64Text};
 use limpid::{V128, Val, ValType};
 use wast::core::V128Const;
 use wast::parser::{self, Parse, ParseBuffer};
@@ -101,20 +102,13 @@ pub fn show(value: &Val) -> String {
     match value {
         Val::I32(value) => value.to_string(),
         Val::I64(value) => value.to_string(),
-        Val::F32(bits) => float(f32::from_bits(*bits).into(), f32::from_bits(*bits)),
-        Val::F64(bits) => float(f64::from_bits(*bits), f64::from_bits(*bits)),
+        Val::F32(bits) => F32Text(*bits).to_string(),
+        Val::F64(bits) => F64Text(*bits).to_string(),
         Val::V128(bits) => format!("{:#034x}", bits.as_u128()),
         Val::FuncRef(func) => reference("func", func.is_none()),
         Val::ExternRef(reference) => self::reference("extern", reference.is_none()),
         Val::AnyRef(reference) => self::reference("any", reference.is_none()),
         Val::ExnRef(reference) => self::reference("exn", reference.is_none()),
-    }
-}
-
-fn float(value: f64, exact: impl std::fmt::Display) -> String {
-    match value.is_nan() {
-        true => "nan".to_owned(),
-        false => exact.to_string(),
     }
 }
 
@@ -230,6 +224,27 @@ mod tests {
         for bad in ["f32x4 1 2 3", "f32x4 1 2 3 4 5", "0x+1", "i32x4"] {
             check(ValType::V128, bad, None);
         }
+    }
+
+    #[test]
+    fn floats_are_shown_as_they_are_read() {
+        for text in [
+            "nan",
+            "-nan",
+            "nan:0x200000",
+            "-nan:0x1",
+            "inf",
+            "-0",
+            "1.5",
+        ] {
+            check(ValType::F32, text, Some(text));
+            check(ValType::F64, text, Some(text));
+        }
+        check(
+            ValType::F64,
+            "nan:0xc000000000000",
+            Some("nan:0xc000000000000"),
+        );
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use super::config::Settings as Given;
 use super::engine::EngineFlags;
 use super::failure::{FAILED, Failure};
-use super::flags::{LimitFlags, WasmFlags};
+use super::flags::{LimitFlags, WasmFlags, in_flags, told};
 use super::load;
 use super::progress::Progress;
 use super::screen::{BOLD, ERROR, Results, styled};
 use clap::Args;
 use limpid::observe::escape;
+use limpid::syntax::Count;
 use limpid::wast::{self, Report, Setting, Totals};
 use std::path::{Path, PathBuf};
 
@@ -85,7 +86,7 @@ impl Wast {
         let mut settings = self.wasm.settings(given)?;
         self.limits.apply(&mut settings)?;
         self.engine.apply(&mut settings.config);
-        let failed = |error: limpid::Error| Failure::usage(format!("{error:#}"));
+        let failed = |error: limpid::Error| Failure::usage(told(&error));
         let mut setting = Setting::new(&settings.config)
             .map_err(failed)?
             .with_limits(settings.limits());
@@ -108,7 +109,7 @@ impl Wast {
                 failure.line,
                 failure.column,
                 failure.kind,
-                escape::line(&failure.message)
+                escape::line(&in_flags(&failure.message))
             ));
         }
         if self.wording {
@@ -143,9 +144,10 @@ fn totals(results: &mut Results, sum: &Sum, files: usize) {
         results.line(format_args!("  {count:>7}  {kind}"));
     }
     let all = sum.executed.total() + sum.in_threads.total();
-    let mut line = format!("{files} scripts, {all} directives, {} failed", sum.failed);
+    let (files, all) = (Count(files, "script"), Count(all, "directive"));
+    let mut line = format!("{files}, {all}, {} failed", sum.failed);
     if sum.unread > 0 {
-        line += &format!(", {} scripts unreadable", sum.unread);
+        line += &format!(", {} unreadable", Count(sum.unread, "script"));
     }
     if sum.other_words > 0 {
         line += &format!(", {} in other words", sum.other_words);

@@ -5,6 +5,7 @@
 
 use super::op::{Op, Spelling, decode_ref};
 use super::place::Place;
+use crate::syntax::Count;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
@@ -51,7 +52,8 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
 /// | `op` | the mnemonic of the kind's instruction |
 /// | `target` | the position that is branched to |
 /// | `link` | the cell of a callee's link |
-/// | `entries` | entries of a branch table |
+/// | `cells`, `values` | `imm` with that word |
+/// | `entries` | the number of entries of a branch table |
 /// | `word`, `word.x`, `second` | a data word |
 /// | `words`, `words.x` | two data words as one number |
 /// | `low`, `high`, `low2`, `high2` | the halves of the data words |
@@ -112,7 +114,9 @@ fn placeholder(
         "a+1" => return write!(out, "r{}", u32::from(op.a) + 1),
         "target" => return write!(out, "@{}", op.target(at).unwrap_or_default()),
         "link" => return write!(out, "r{}", u32::from(op.a) + u32::from(op.b)),
-        "entries" => return write!(out, "{}", u64::from(op.imm()) + 1),
+        "cells" => return write!(out, "{}", Count(op.imm(), "cell")),
+        "values" => return write!(out, "{}", Count(op.imm(), "value")),
+        "entries" => return write!(out, "{}", Count(u64::from(op.imm()) + 1, "entry")),
         "word" => return write!(out, "{word}"),
         "word.x" => return write!(out, "{word:#x}"),
         "second" => return write!(out, "{second}"),
@@ -124,7 +128,8 @@ fn placeholder(
             let (callee, own, cells) = (word as u16, (word >> 16) as u16, (word >> 32) as u32);
             return write!(
                 out,
-                "{cells} cells from r{}, own link r{own}, callee's r{callee}",
+                "{} from r{}, own link r{own}, callee's r{callee}",
+                Count(cells, "cell"),
                 op.a
             );
         }

@@ -50,7 +50,7 @@ macro_rules! for_each_kind {
 0x14 ConstPair => "{a} = const_pair {b.u}; {c} = {d.u}", 0, Defines, Next,
     [sets_const(A, NumB) sets_const(C, NumD)], control::const_pair::<D>;
 /// The cells may overlap.
-0x15 CopySpan => "{a}.. = copy_span {b}.. ({imm} cells)", 0, Keeps, Next,
+0x15 CopySpan => "{a}.. = copy_span {b}.. ({cells})", 0, Keeps, Next,
     [span(B) sets_span(A)], control::copy_span::<D>;
 0x16 Const32 => "{a} = const32 {imm}", 0, Defines, Next,
     [sets_const(A, Imm)], control::const32::<D>;
@@ -60,7 +60,7 @@ macro_rules! for_each_kind {
     [sets_num(A)], control::const64::<D>;
 0x19 Const128 => "{a} = const128 {words.x}", 2, Keeps, Next,
     [sets_vec(A)], control::const128::<D>;
-0x1A Zero => "{a}.. = zero ({imm} cells)", 0, Keeps, Next,
+0x1A Zero => "{a}.. = zero ({cells})", 0, Keeps, Next,
     [zeroes(A)], control::zero::<D>;
 0x1B Select => "{a} = select {d} ? {b} : {c}", 0, Defines, Next,
     [num(D) same(B) same(C) sets_same(A)], control::select::<D>;
@@ -113,7 +113,7 @@ macro_rules! for_each_kind {
     0, Defines, CountedLoop,
     [num(A) nums(form.places()) sets_num(A)], numeric::add_br_if::<D>(op, form);
 /// Goes where the `a`-th (at most `imm`-th) of the `Br` operations that follow goes.
-0x3A BrTable => "br_table {a}, {entries} entries", 0, Loses, Table,
+0x3A BrTable => "br_table {a}, {entries}", 0, Loses, Table,
     [num(A)], control::br_table::<D>;
 0x3B BrOnNull => "br_on_null {a}, {target}", 0, Keeps, Branch,
     [reference(A)], control::br_z::<CellA, D>;
@@ -261,7 +261,7 @@ macro_rules! for_each_kind {
     [value(B) num(C) sets_ref(A) elements(1)], plain::<aggregate::ArrayNew, D>;
 0x9B ArrayNewDefault => "{a} = array_new_default {low}, count {c}", 1, Loses, Next,
     [num(C) sets_ref(A) array()], plain::<aggregate::ArrayNewDefault, D>;
-0x9C ArrayNewFixed => "{a} = array_new_fixed {low}, {b}.., {imm} values", 1, Loses, Next,
+0x9C ArrayNewFixed => "{a} = array_new_fixed {low}, {b}.., {values}", 1, Loses, Next,
     [sets_ref(A) elements_imm()], plain::<aggregate::ArrayNewFixed, D>;
 0x9D ArrayNewData => "{a} = array_new_data {low}, segment {high} [{b}], count {c}", 1, Loses, Next,
     [num(B) num(C) sets_ref(A) array() data(High)], plain::<aggregate::ArrayNewData, D>;

@@ -4,6 +4,7 @@ use super::instance::Fixed;
 use super::run::Run;
 use crate::code::{Kind, LoadForm, MemForm, Op, StoreForm};
 use crate::runtime::State;
+use crate::syntax::Count;
 use core::fmt;
 
 /// An access of memory that is out of bounds.
@@ -27,10 +28,10 @@ impl fmt::Display for MemoryFault {
             memory,
             size,
         } = self;
-        let plural = if *bytes == 1 { "" } else { "s" };
+        let bytes = Count(*bytes, "byte");
         write!(
             f,
-            "{bytes} byte{plural} at {address:#x}, memory {memory} has {size} ({size:#x})"
+            "{bytes} at {address:#x}, memory {memory} has {size} ({size:#x})"
         )
     }
 }

@@ -17,7 +17,7 @@ use crate::runtime::{
 };
 use crate::syntax::matching::{map_ref, map_val};
 use crate::syntax::{
-    AddrType, ConstExpr, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType,
+    AddrType, ConstExpr, Count, DataMode, Elem, ElemItems, ElemMode, ExternType, FuncIdx, HeapType,
     ImportDesc, MemIdx, Module, TableIdx, TableType, TagIdx, TagType, TypeId,
 };
 use crate::translate::{Constant, constant, element_funcs};
@@ -78,13 +78,14 @@ impl fmt::Display for SegmentFault {
             ..
         } = self;
         let (segment, what, unit) = match is_data {
-            true => ("data", "memory", "bytes"),
-            false => ("elem", "table", "elements"),
+            true => ("data", "memory", "byte"),
+            false => ("elem", "table", "element"),
         };
+        let (len, size) = (Count(*len, unit), Count(*size, unit));
         write!(
             f,
-            "{segment} segment {index} puts {len} {unit} at offset {offset}, \
-             and {what} {target} has {size} {unit}"
+            "{segment} segment {index} puts {len} at offset {offset}, \
+             and {what} {target} has {size}"
         )
     }
 }
@@ -150,10 +151,8 @@ impl fmt::Display for InstantiateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InstantiateError::ImportCount { expected, found } => {
-                write!(
-                    f,
-                    "unknown import: expected {expected} imports, found {found}"
-                )
+                let expected = Count(*expected, "import");
+                write!(f, "unknown import: expected {expected}, found {found}")
             }
             InstantiateError::Unlinkable(unlinkable) => unlinkable.fmt(f),
             InstantiateError::OutOfMemory(error) => error.fmt(f),

@@ -9,7 +9,7 @@ use super::escape;
 use crate::binary::InstrReader;
 use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
-use crate::syntax::{FuncIdx, ValType};
+use crate::syntax::{F32Text, F64Text, FuncIdx, ValType};
 use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Write;
@@ -100,8 +100,8 @@ impl core::fmt::Display for Shown<'_> {
         match self.0.ty {
             ValType::I32 => write!(f, "i32:{}", low as u32 as i32),
             ValType::I64 => write!(f, "i64:{}", low as i64),
-            ValType::F32 => write!(f, "f32:{}", f32::from_bits(low as u32)),
-            ValType::F64 => write!(f, "f64:{}", f64::from_bits(low)),
+            ValType::F32 => write!(f, "f32:{}", F32Text(low as u32)),
+            ValType::F64 => write!(f, "f64:{}", F64Text(low)),
             ValType::V128 => write!(f, "v128:0x{high:016x}{low:016x}"),
             ValType::Ref(_) if low == 0 => write!(f, "ref:null"),
             ValType::Ref(_) => write!(f, "ref:{low}"),

@@ -1,6 +1,7 @@
 //! Why a store cannot have what it asks for (spec: appendix/implementation, execution). The limits
 //! themselves are numbers that are passed to the code that spends the resource.
 
+use crate::syntax::Count;
 use core::fmt;
 
 /// Why a memory or a table could not be made.
@@ -54,32 +55,23 @@ impl OutOfMemory {
 
 impl fmt::Display for Excess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let wanted = self.wanted;
-        let unit = match self.what {
-            Limited::Memory => {
-                write!(f, "a memory of {wanted} bytes is larger than allowed")?;
-                " bytes"
-            }
-            Limited::Table => {
-                write!(f, "a table of {wanted} elements is larger than allowed")?;
-                " elements"
-            }
-            Limited::Instances => {
-                write!(f, "{wanted} instances are more than the store may hold")?;
-                ""
-            }
-            Limited::Memories => {
-                write!(f, "{wanted} memories are more than the store may hold")?;
-                ""
-            }
-            Limited::Tables => {
-                write!(f, "{wanted} tables are more than the store may hold")?;
-                ""
-            }
+        let (one, what) = match self.what {
+            Limited::Memory => ("byte", "memory"),
+            Limited::Table => ("element", "table"),
+            Limited::Instances => ("instance", ""),
+            Limited::Memories => ("memory", ""),
+            Limited::Tables => ("table", ""),
         };
-        match self.limit {
-            Some(limit) => write!(f, " (the limit is {limit}{unit})"),
-            None => f.write_str(" (the store's limiter refused it)"),
+        let wanted = Count(self.wanted, one);
+        match (what, self.wanted) {
+            ("", 1) => write!(f, "{wanted} is more than the store may hold")?,
+            ("", _) => write!(f, "{wanted} are more than the store may hold")?,
+            (what, _) => write!(f, "a {what} of {wanted} is larger than allowed")?,
+        }
+        match (what, self.limit) {
+            ("", Some(limit)) => write!(f, " (the limit is {limit})"),
+            (_, Some(limit)) => write!(f, " (the limit is {})", Count(limit, one)),
+            (_, None) => f.write_str(" (the store's limiter refused it)"),
         }
     }
 }

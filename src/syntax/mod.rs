@@ -4,16 +4,20 @@
 //! Reading order: `types`, `matching` (type identity and subtyping), `instr`, `module`, `describe`,
 //! `features`.
 
+mod count;
 pub mod describe;
 pub mod features;
+mod float;
 pub mod instr;
 pub mod limits;
 pub mod matching;
 pub mod module;
 pub mod types;
 
+pub use count::Count;
 pub use describe::Descriptions;
 pub use features::Features;
+pub use float::{F32Text, F64Text};
 pub use instr::{
     AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, InstrText, LaneMemoryOp,
     LaneOp, LoadOp, MemArg, NumericOp, StoreOp, VectorOp,

@@ -3,7 +3,7 @@
 //! names or of instructions: the loader adds those.
 
 use super::operand::OperandType;
-use crate::syntax::{FuncIdx, ValType};
+use crate::syntax::{Count, FuncIdx, ValType};
 use alloc::boxed::Box;
 use core::fmt;
 
@@ -264,9 +264,14 @@ impl fmt::Display for Mismatch {
             }
             Mismatch::Type { expected, found } => write!(f, "{found} does not match {expected}"),
             Mismatch::Arity { expected, found } => {
-                write!(f, "{found} types where {expected} are required")
+                let are = if *expected == 1 { "is" } else { "are" };
+                let found = Count(*found, "type");
+                write!(f, "{found} where {expected} {are} required")
             }
-            Mismatch::Left { count } => write!(f, "{count} values left at the end of the block"),
+            Mismatch::Left { count } => {
+                let values = Count(*count, "value");
+                write!(f, "{values} left at the end of the block")
+            }
             Mismatch::NoElse => f.write_str("if without else must return its parameters"),
             Mismatch::LabelWithoutRef => f.write_str("the label does not end in a reference type"),
             Mismatch::Element => f.write_str("the array does not hold references"),

@@ -4,6 +4,7 @@
 use super::run::Data;
 use super::values::{Expected, Hierarchy, Lanes, Pattern, Shape};
 use crate::api::{AnyRef, AsContextMut, ExternRef, Ref, Result, Rooted, StoreContextMut, Val};
+use crate::syntax::{F32Text, F64Text};
 use core::fmt::{self, Display};
 
 impl Display for Expected {
@@ -48,7 +49,7 @@ impl Display for Hierarchy {
 }
 
 macro_rules! floats {
-    ($($pattern:ty: $float:ty, $mantissa:literal bits;)+) => {$(
+    ($($pattern:ty: $float:ty, $text:ident;)+) => {$(
         impl Display for Pattern<$pattern> {
             /// The shortest decimal number that reads back, or a NaN with its payload.
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -57,14 +58,9 @@ macro_rules! floats {
                     Pattern::Arithmetic => return f.write_str("nan:arithmetic"),
                     Pattern::Bits(bits) => bits,
                 };
-                let float = <$float>::from_bits(bits);
-                if !float.is_nan() {
-                    return write!(f, "{float:?}");
-                }
-                let sign = if float.is_sign_negative() { "-" } else { "" };
-                match bits & ((1 << $mantissa) - 1) {
-                    payload if payload == 1 << ($mantissa - 1) => write!(f, "{sign}nan"),
-                    payload => write!(f, "{sign}nan:{payload:#x}"),
+                match <$float>::from_bits(bits) {
+                    float if float.is_nan() => write!(f, "{}", $text(bits)),
+                    float => write!(f, "{float:?}"),
                 }
             }
         }
@@ -72,8 +68,8 @@ macro_rules! floats {
 }
 
 floats! {
-    u32: f32, 23 bits;
-    u64: f64, 52 bits;
+    u32: f32, F32Text;
+    u64: f64, F64Text;
 }
 
 impl Display for Lanes {

@@ -2,7 +2,7 @@
 //! decoding, validation, linking and starting). A refusal in another phase is a failure.
 
 use super::custom;
-use crate::api::{Error, Features, Trap, UnknownImportError};
+use crate::api::{Error, Features, MissingFeatures, Trap, UnknownImportError};
 use crate::binary::{self, Malformed, MalformedKind};
 use crate::translate::{LoadError, load};
 
@@ -31,13 +31,23 @@ pub(super) fn malformed(bytes: &[u8], features: &Features) -> Result<String, Ins
     }
 }
 
+/// Why a module is not loaded, and the features that it needs, if it is for them.
+fn why(bytes: &[u8], features: &Features, error: &LoadError) -> String {
+    match MissingFeatures::of(bytes, features, error) {
+        Some(missing) => format!("{missing}: {error}"),
+        None => error.to_string(),
+    }
+}
+
 /// The words with which validation refuses a module that decodes.
 pub(super) fn invalid(bytes: &[u8], features: &Features) -> Result<String, Instead> {
     if let Err(malformed) = decode(bytes, features) {
         if malformed.kind == MalformedKind::Component {
             return Err(malformed.to_string());
         }
-        return Err(format!("the module does not decode: {malformed}"));
+        let error = LoadError::Malformed(malformed);
+        let why = why(bytes, features, &error);
+        return Err(format!("the module does not decode: {why}"));
     }
     match load(bytes, features) {
         Err(LoadError::Invalid(invalid)) => Ok(invalid.to_string()),
@@ -52,7 +62,10 @@ pub(super) fn invalid(bytes: &[u8], features: &Features) -> Result<String, Inste
 pub(super) fn custom(bytes: &[u8], features: &Features) -> Result<String, Instead> {
     let module = match load(bytes, features) {
         Ok(validated) => validated.module,
-        Err(error) => return Err(format!("the module does not load: {error}")),
+        Err(error) => {
+            let why = why(bytes, features, &error);
+            return Err(format!("the module does not load: {why}"));
+        }
     };
     match custom::check(&module, features) {
         Err(words) => Ok(words),

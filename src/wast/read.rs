@@ -1,5 +1,6 @@
 //! From the text of a script to data. The only file that knows the crate `wast`.
 
+use super::report::Kind;
 use super::script::{Action, Command, Directive, Script, Source};
 use super::split::{self, Piece};
 use super::values::{Arg, Expected, Hierarchy, Lanes, Pattern, Shape};
@@ -37,6 +38,8 @@ impl core::error::Error for ReadError {}
 /// # Errors
 /// A text that is no script: it holds no directive, or it is a malformed module.
 pub fn read(text: &str) -> Result<Script, ReadError> {
+    // Some editors put the mark before a text. It is no part of it, and the reader refuses it.
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     if split::is_empty(text) {
         return Ok(Script::default());
     }
@@ -50,16 +53,15 @@ pub fn read(text: &str) -> Result<Script, ReadError> {
     if is_module || !pieces.iter().any(Piece::is_directive) {
         return Err(error);
     }
-    let mut directives = Vec::new();
-    for piece in pieces {
-        lines.base = piece.range.start;
-        match lines.piece(text, &piece) {
-            Ok(read) => directives.extend(read),
-            Err(error) => directives.push(unreadable(error, piece.keyword)),
-        }
-    }
+    let directives = lines.pieces(text, pieces, 0);
     Ok(Script { directives })
 }
+
+/// The mark that may stand before a text in UTF-8.
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Most threads inside each other whose directives are read one by one.
+const NESTED: usize = 16;
 
 /// The directive that stands for one that cannot be read.
 fn unreadable(error: ReadError, keyword: &str) -> Directive {
@@ -129,6 +131,45 @@ impl Lines {
             false => parser::parse::<Wast>(&buffer).map(|read| read.directives),
         };
         Ok(self.directives(directives.map_err(refused)?))
+    }
+
+    /// Reads pieces of a script, each alone. Those at `depth` are inside of so many threads.
+    fn pieces(&mut self, text: &str, pieces: Vec<Piece<'_>>, depth: usize) -> Vec<Directive> {
+        let mut directives = Vec::new();
+        for piece in pieces {
+            self.base = piece.range.start;
+            let error = match self.piece(text, &piece) {
+                Ok(read) => {
+                    directives.extend(read);
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let thread = match depth < NESTED && piece.keyword == Kind::Thread.name() {
+                true => self.thread(text, &piece, depth),
+                false => None,
+            };
+            directives.push(thread.unwrap_or_else(|| unreadable(error, piece.keyword)));
+        }
+        directives
+    }
+
+    /// Reads a thread of which something cannot be read: what makes it a thread, and then each of
+    /// its directives alone. Gives nothing if it is no thread without them.
+    fn thread(&mut self, text: &str, piece: &Piece<'_>, depth: usize) -> Option<Directive> {
+        let body = split::body(text, piece);
+        let mut head = text[piece.range.clone()].as_bytes().to_vec();
+        for directive in &body {
+            let (start, end) = (directive.range.start, directive.range.end);
+            head[start - piece.range.start..end - piece.range.start].fill(b' ');
+        }
+        let head = String::from_utf8(head).ok()?;
+        let mut thread = self.read(&head, true).ok()?.pop()?;
+        let Command::Thread { body: read, .. } = &mut thread.command else {
+            return None;
+        };
+        *read = self.pieces(text, body, depth + 1);
+        Some(thread)
     }
 
     /// Reads a piece of a script alone.

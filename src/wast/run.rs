@@ -10,6 +10,7 @@ use crate::api::{
     AsContextMut, Error, Extern, Features, Instance, Linker, Module, Result, RootScope, Store,
     StoreLimits, ThrownException, Trap, Val,
 };
+use crate::syntax::Count;
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -209,7 +210,8 @@ impl Run {
     fn out_of_time(&mut self, deadline: &Deadline, first: &Directive, count: usize) {
         self.place = (first.line, first.column);
         let timeout = deadline.timeout;
-        let message = format!("timed out after {timeout:?}: {count} directives are not executed");
+        let count = Count(count, "directive");
+        let message = format!("timed out after {timeout:?}: {count} not executed");
         self.note(first.command.kind(), Err(message));
     }
 

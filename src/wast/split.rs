@@ -68,6 +68,25 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
 }
 
+/// The pieces inside a thread that are not what makes it one: its name, and what it shares.
+pub(super) fn body<'a>(text: &'a str, thread: &Piece<'_>) -> Vec<Piece<'a>> {
+    let end = thread.range.end;
+    let inner = thread.range.start + 1..end - usize::from(text[..end].ends_with(')'));
+    let keyword = text[inner.clone()].find(thread.keyword).unwrap_or_default();
+    let start = inner.start + keyword + thread.keyword.len();
+    let mut pieces = pieces(text.get(start..inner.end).unwrap_or_default());
+    let is_head = |(place, piece): (usize, &Piece<'_>)| match piece.keyword {
+        "" => place == 0 && text[start + piece.range.start..].starts_with('$'),
+        keyword => keyword == "shared",
+    };
+    let head = pieces.iter().enumerate().take_while(|head| is_head(*head));
+    pieces.drain(..head.count());
+    for piece in &mut pieces {
+        piece.range = start + piece.range.start..start + piece.range.end;
+    }
+    pieces
+}
+
 /// The first word after an opening parenthesis.
 fn keyword(text: &str) -> &str {
     let mut bytes = Bytes { text, at: 0 };

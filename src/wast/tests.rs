@@ -490,7 +490,9 @@ fn time_is_up_in_threads_too() {
         "{messages:?}"
     );
     assert!(
-        messages.iter().any(|text| text.contains("1 directives")),
+        messages
+            .iter()
+            .any(|text| text.contains("1 directive not executed")),
         "{messages:?}"
     );
 }
@@ -507,4 +509,96 @@ fn limits_are_for_each_script() {
         &report_with(text, &setting),
         &[(4, 10, Kind::Module, &["memory"])],
     );
+}
+
+#[test]
+fn a_byte_order_mark_before_a_script_is_no_part_of_it() {
+    let mark = '\u{feff}';
+    check(&format!("{mark} ;; empty"), 0, &[]);
+    let fine = "(module (func (export \"f\") (result i32) (i32.const 1)))";
+    check(
+        &format!("{mark}{fine}(assert_return (invoke \"f\") (i32.const 1))"),
+        2,
+        &[],
+    );
+    // Places are those of the text without it.
+    check(
+        &format!("{mark}(unknown)\n{fine}\n (assert_return (invoke \"f\") (i32.const 2))"),
+        3,
+        &[
+            (1, 1, Kind::Unreadable, &["unknown"]),
+            (3, 3, Kind::AssertReturn, &["(i32.const 2)"]),
+        ],
+    );
+    check(
+        &format!("{fine}{mark}"),
+        2,
+        &[(1, fine.len() as u32 + 1, Kind::Unreadable, &[])],
+    );
+}
+
+/// Runs a script that starts threads, with so many directives in them.
+#[track_caller]
+fn check_threads(text: &str, outside: u32, inside: u32, wanted: &[Wanted<'_>]) {
+    let report = report(text);
+    assert_eq!(report.executed.total(), outside, "{text}");
+    assert_eq!(report.in_threads.total(), inside, "{text}");
+    check_report(&report, wanted);
+}
+
+#[test]
+fn one_bad_directive_in_a_thread_costs_that_directive_alone() {
+    check_threads(
+        r#"(module $m (memory (export "mem") 1 1 shared))
+(thread $t (shared (module $m))
+  (register "m" $m)
+  (module (memory (import "m" "mem") 1 1 shared) (func (export "f") (result i32) (i32.const 3)))
+  (nonsense 1)
+  (assert_return (invoke "f") (i32.constt 3))
+  (assert_return (invoke "f") (i32.const 4))
+  (assert_return (invoke "f") (i32.const 3)))
+(wait $t)
+(assert_return (invoke $m "f"))"#,
+        4,
+        6,
+        &[
+            (5, 3, Kind::Unreadable, &["nonsense"]),
+            (6, 32, Kind::Unreadable, &["assert_return"]),
+            (7, 4, Kind::AssertReturn, &["(i32.const 3)"]),
+            (10, 2, Kind::AssertReturn, &["no export"]),
+        ],
+    );
+    // Threads in threads, and comments and strings that look like what they are not.
+    check_threads(
+        r#"(thread $a (; ) ;) (thread $b (module (func (export ")"))) (bad) (invoke ")")) ;; )
+  (wait $b) stray (invoke "x"))
+(wait $a)"#,
+        2,
+        7,
+        &[
+            (1, 60, Kind::Unreadable, &["bad"]),
+            (2, 13, Kind::Unreadable, &["expected `(`"]),
+            (2, 20, Kind::Invoke, &["no module has been instantiated"]),
+        ],
+    );
+    // What is no thread without its directives either is one failure.
+    for text in [
+        "(thread (bad))",
+        "(thread $t (shared) (bad))",
+        "(thread $t (bad)",
+    ] {
+        let report = report(text);
+        assert_eq!(report.executed.total(), 1, "{text}");
+        assert_eq!(report.failures.len(), 1, "{text}: {:?}", report.failures);
+        assert_eq!(report.failures[0].kind, Kind::Unreadable);
+    }
+}
+
+#[test]
+fn threads_nested_without_end_are_read_all_the_same() {
+    let deep = "(thread $t ".repeat(2000) + "(bad)" + &")".repeat(2000);
+    let begin = Instant::now();
+    let script = read(&deep).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(script.directives.len(), 1);
+    assert!(begin.elapsed() < Duration::from_secs(20));
 }

@@ -140,6 +140,11 @@ fn host_functions_suspend_and_fail_and_are_answered() {
         panic!("{call:?}")
     };
     assert_eq!(run.pending_results(&store), 1);
+    let elsewhere = || run.pending_results(super::store());
+    let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(elsewhere));
+    let panic = panic.expect_err("the run is of another store");
+    let text = panic.downcast_ref::<String>().expect("a text");
+    assert!(text.contains("wrong store"), "{text}");
     let call = run
         .resume(&mut store, &[Val::I32(40)], &mut results)
         .expect("goes on");
@@ -185,7 +190,7 @@ fn host_functions_suspend_and_fail_and_are_answered() {
         (run.resume(&mut store, &[Val::I32(1)], two), "arity"),
         (
             run.resume(&mut other, &[Val::I32(1)], &mut results),
-            "not-suspended",
+            "wrong-store",
         ),
     ];
     for (refused, code) in refused {

@@ -208,7 +208,7 @@ fn an_argument_of_another_type_is_named_by_position() {
     says(&error, &["`add`", "expected 2 arguments", "found 1"]);
     assert_eq!(error.downcast_ref(), Some(&Fault::Arity));
     let error = call(&mut store, &[Val::I32(1), Val::I64(1)], &mut []);
-    says(&error, &["expected 1 results", "found 0"]);
+    says(&error, &["expected 1 result,", "found 0"]);
 
     let typed = instance.get_typed_func::<(i32, f32), i32>(&mut store, "add");
     let error = typed.map(drop).expect_err("does not fit");
@@ -222,7 +222,7 @@ fn an_argument_of_another_type_is_named_by_position() {
     let typed = instance.get_typed_func::<i32, i32>(&mut store, "add");
     says(
         &typed.map(drop).expect_err("one too few"),
-        &["expected 1 parameters", "found 2"],
+        &["expected 1 parameter,", "found 2"],
     );
     let typed = instance.get_typed_func::<(), ()>(&mut store, "ad");
     says(&typed.map(drop).expect_err("absent"), &["`ad`"]);
@@ -301,7 +301,7 @@ fn limits_name_the_thing_and_the_number() {
         (
             StoreLimitsBuilder::new().instances(0),
             "(module)",
-            ["1 instances", "limit is 0"],
+            ["1 instance is more", "limit is 0"],
         ),
     ] {
         let mut store = Store::new(&Engine::default(), limits.build());
@@ -456,4 +456,38 @@ fn limits_of_validation_name_the_thing_and_the_number() {
     );
     let error = Module::new(&engine, text).expect_err("too many operands");
     says(&error, &["operands", "16777216"]);
+}
+
+#[test]
+fn a_result_without_a_default_value_is_named_once() {
+    let mut store = store();
+    let module = r#"(module (import "m" "f" (func (result i32 (ref func)))))"#;
+    let module = Module::new(store.engine(), module).expect("valid");
+    let Some(ExternType::Func(ty)) = module.imports().next().map(|import| import.ty()) else {
+        panic!("it imports a function")
+    };
+    let error = ty.default_value(&mut store).map(drop);
+    let error = error.expect_err("a reference must refer to something");
+    assert_eq!(error.code(), "type-mismatch");
+    assert_eq!(
+        format!("{error:#}"),
+        "result 2, (ref func), has no default value"
+    );
+    let mut linker = Linker::<()>::new(store.engine());
+    let defined = linker.define_unknown_imports_as_default_values(&mut store, &module);
+    let error = defined.expect_err("a reference must refer to something");
+    says(
+        &error,
+        &["`m::f`", "result 2, (ref func), has no default value"],
+    );
+    assert!(!format!("{error:#}").contains("mismatch"), "{error:#}");
+}
+
+#[test]
+fn a_text_may_begin_with_a_byte_order_mark() {
+    let text = "\u{feff}(module (func (export \"f\")))";
+    let module = Module::new(&Engine::default(), text).expect("the mark is no part of it");
+    assert!(module.get_export("f").is_some());
+    let twice = Module::new(&Engine::default(), format!("\u{feff}{text}")).map(drop);
+    assert!(twice.is_err(), "one mark is enough");
 }

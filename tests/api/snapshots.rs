@@ -124,8 +124,63 @@ fn a_waiting_run_is_resumed_once_in_each_copy() {
         .resume(&mut store, &[Val::I32(4)], &mut results)
         .expect("waits again");
     assert_eq!(results[0].unwrap_i32(), 8);
-    let again = run.resume(&mut super::store(), &[Val::I32(4)], &mut results);
-    assert_eq!(again.expect_err("another store").code(), "not-suspended");
+    let again = run.resume(&mut store, &[Val::I32(4)], &mut results);
+    assert_eq!(again.expect_err("only once").code(), "not-suspended");
+    let elsewhere = run.resume(&mut super::store(), &[Val::I32(4)], &mut results);
+    let elsewhere = elsewhere.expect_err("another store");
+    assert_eq!(elsewhere.code(), "wrong-store");
+    assert_eq!(
+        format!("{elsewhere:#}"),
+        "the suspended run is of another store"
+    );
+}
+
+/// Checks who is named as the holder of values of the host, which keeps a store from being copied.
+#[track_caller]
+fn check_holder(store: &mut Store<()>, holder: &str) {
+    for refused in [store.fork().map(drop), store.snapshot().map(drop)] {
+        let error = refused.expect_err(holder);
+        assert_eq!(error.code(), "host-values");
+        let text = format!("the store cannot be copied: {holder} holds values of the host");
+        assert_eq!(format!("{error:#}"), text);
+    }
+}
+
+#[test]
+fn who_holds_values_of_the_host_is_named() {
+    let text = r#"(module (table (export "t") 1 externref)
+        (global (export "g") (mut externref) (ref.null extern)))"#;
+    let mut store = store();
+    let guest = instance(&mut store, text, &[]);
+    let global = guest.get_global(&mut store, "g").expect("exported");
+    let value = ExternRef::new(&mut store, 1u8).expect("room");
+    check_holder(&mut store, "a `Rooted` of the embedder");
+    global
+        .set(&mut store, Val::ExternRef(Some(value)))
+        .expect("fits");
+    check_holder(&mut store, "a guest");
+
+    let mut store = super::store();
+    let guest = instance(&mut store, text, &[]);
+    let owned = {
+        let mut scope = RootScope::new(&mut store);
+        let value = ExternRef::new(&mut scope, 1u8).expect("room");
+        value.to_owned_rooted(&mut scope).expect("rooted")
+    };
+    check_holder(&mut store, "an `OwnedRooted` of the embedder");
+    let table = guest.get_table(&mut store, "t").expect("exported");
+    {
+        let mut scope = RootScope::new(&mut store);
+        let value = owned.to_rooted(&mut scope);
+        table
+            .set(&mut scope, 0, Ref::Extern(Some(value)))
+            .expect("fits");
+    }
+    check_holder(&mut store, "a guest");
+    drop(owned);
+    check_holder(&mut store, "a guest");
+    table.set(&mut store, 0, Ref::Extern(None)).expect("fits");
+    store.fork().expect("nobody holds it any more");
 }
 
 #[test]

@@ -101,6 +101,9 @@ impl<'t> Reader<'t> {
         found: &mut Found,
     ) -> Result<(), Failure> {
         let at = name.span().start;
+        if name.get_ref().is_empty() {
+            return Err(self.fault(at, format!("a key of `{section}` is empty")));
+        }
         let full = format!("{section}.{}", name.get_ref());
         let options: Vec<String> = keys::options(section, false)
             .iter()

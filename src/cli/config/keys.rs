@@ -1,7 +1,8 @@
 //! What can be set beside flags: keys of the file, and the variables that beat them.
 
+use super::super::failure::Failure;
 use super::super::flags::{Settings, WasiSettings};
-use super::super::options::Options;
+use super::super::options::{Options, nameless as nameless_of};
 
 /// What can be set.
 pub struct Key {
@@ -64,4 +65,14 @@ pub fn options(section: &str, effective: bool) -> Vec<&'static str> {
         // No other section has options.
         _ => Vec::new(),
     }
+}
+
+/// What is said of an empty option of a section.
+pub fn nameless(section: &str) -> Failure {
+    let flag = match section {
+        "wasm" => Settings::FLAG,
+        // No other section has options.
+        _ => WasiSettings::FLAG,
+    };
+    nameless_of(flag, "")
 }

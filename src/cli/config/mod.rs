@@ -13,7 +13,7 @@ mod verb;
 pub use verb::Config;
 
 use super::failure::Failure;
-use super::load;
+use super::{load, paths};
 use keys::{KEYS, Key, Shape};
 use limpid::observe::escape;
 use std::ffi::OsString;
@@ -92,6 +92,7 @@ impl Settings {
     }
 
     fn read(&mut self, path: &Path, named: bool) -> Result<(), Failure> {
+        paths::not_empty("--config", path)?;
         let failed = |error| {
             Failure::usage(format!("{}: {error}", load::shown(path)))
                 .hint("`--no-config` ignores settings files")
@@ -129,6 +130,9 @@ impl Settings {
                 _ if value.is_empty() => {}
                 Shape::Options => {
                     for option in value.split(',') {
+                        if option.is_empty() {
+                            return Err(keys::nameless(key.name).at(name));
+                        }
                         let (name, value) = option.split_once('=').unwrap_or((option, "y"));
                         self.all.push(add(format!("{}.{name}", key.name), value));
                     }
@@ -137,6 +141,11 @@ impl Settings {
             }
         }
         Ok(())
+    }
+
+    /// The file they are from, if any.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
     }
 
     /// The setting of a key that holds.
@@ -189,6 +198,7 @@ fn key_of(setting: &Setting) -> Option<&'static Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use limpid::syntax::Count;
 
     fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Failure> {
         let mut settings = Settings {
@@ -204,7 +214,7 @@ mod tests {
 
     fn check(text: &str, expected: &str) {
         let told = match read(text, &[]) {
-            Ok(settings) => format!("{} settings", settings.all.len()),
+            Ok(settings) => Count(settings.all.len(), "setting").to_string(),
             Err(failure) => failure.text().to_owned(),
         };
         assert_eq!(told, expected, "{text}");

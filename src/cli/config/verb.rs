@@ -2,13 +2,14 @@
 
 use super::super::failure::Failure;
 use super::super::flags::{WasiFlags, WasmFlags};
-use super::super::load;
 use super::super::screen::{DIM, Results, styled};
+use super::super::{load, paths};
 use super::keys::{KEYS, Shape};
 use super::{NAME, Setting, Settings, VARIABLE, file, key_of, keys};
 use clap::{Args, Subcommand};
 use limpid::Features;
 use limpid::observe::escape;
+use limpid::syntax::Count;
 use std::path::{Path, PathBuf};
 
 /// What the help ends with.
@@ -135,6 +136,7 @@ fn value(setting: &Setting, shape: Shape) -> String {
 }
 
 fn check(path: &Path) -> Result<(), Failure> {
+    paths::not_empty("FILE", path)?;
     let shown = load::shown(path);
     let failed = |error| Failure::failed(format!("{shown}: {error}"));
     let text = std::fs::read_to_string(path).map_err(failed)?;
@@ -145,8 +147,8 @@ fn check(path: &Path) -> Result<(), Failure> {
     try_out(&settings)?;
     let mut results = Results::new();
     results.line(format_args!(
-        "{shown}: {} settings, all known",
-        settings.all.len()
+        "{shown}: {}, all known",
+        Count(settings.all.len(), "setting")
     ));
     let grants = settings.all.iter();
     let grants = grants.filter(|setting| key_of(setting).is_some_and(|key| key.grants));

@@ -24,6 +24,26 @@ impl Heap {
     /// argument. References to functions must not be among the roots: their numbers would keep
     /// objects alive.
     pub fn collect(&mut self, roots: impl FnOnce(&mut dyn FnMut(Reference))) -> Swept {
+        self.mark_from(roots);
+        let swept = self.sweep();
+        self.fresh = true;
+        self.trigger = (self.used * 2).max(FIRST_COLLECTION).min(self.limit);
+        swept
+    }
+
+    /// Whether a value of the host can be reached from these roots. Nothing is freed.
+    pub fn reaches_host(&mut self, roots: impl FnOnce(&mut dyn FnMut(Reference))) -> bool {
+        self.mark_from(roots);
+        let mut reaches = false;
+        for header in &mut self.headers {
+            reaches |= header.marked && header.form == Form::Host;
+            header.marked = false;
+        }
+        reaches
+    }
+
+    /// Marks what can be reached.
+    fn mark_from(&mut self, roots: impl FnOnce(&mut dyn FnMut(Reference))) {
         let mut found = core::mem::take(&mut self.found);
         let headers = &mut self.headers;
         roots(&mut |root| mark(headers, root, &mut found));
@@ -38,10 +58,6 @@ impl Heap {
             );
         }
         self.found = found;
-        let swept = self.sweep();
-        self.fresh = true;
-        self.trigger = (self.used * 2).max(FIRST_COLLECTION).min(self.limit);
-        swept
     }
 
     fn sweep(&mut self) -> Swept {

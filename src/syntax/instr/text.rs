@@ -3,7 +3,7 @@
 
 use super::{BrTargets, CastBranch, Catches, Instr, MemArg};
 use crate::syntax::types::{BlockType, HeapType, RefType, ValType};
-use crate::syntax::{FieldIdx, LabelIdx, NameMap, Names, TypeIdx};
+use crate::syntax::{Count, F32Text, F64Text, FieldIdx, LabelIdx, NameMap, Names, TypeIdx};
 use core::fmt::{self, Display, Formatter};
 
 /// An instruction to be shown.
@@ -173,22 +173,6 @@ fn put_lanes(f: &mut Formatter<'_>, lanes: &[u8; 16]) -> fmt::Result {
     lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
 }
 
-/// A float as text that reads back with the same bits.
-fn put_float(f: &mut Formatter<'_>, bits: u64, value: f64, mantissa: u32) -> fmt::Result {
-    let payload = bits & ((1 << mantissa) - 1);
-    let sign = if value.is_sign_negative() { "-" } else { "" };
-    if value.is_nan() {
-        return match payload == 1 << (mantissa - 1) {
-            true => write!(f, " {sign}nan"),
-            false => write!(f, " {sign}nan:{payload:#x}"),
-        };
-    }
-    match value.is_infinite() {
-        true => write!(f, " {sign}inf"),
-        false => Ok(()),
-    }
-}
-
 impl Display for InstrText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         f.write_str(self.instr.mnemonic())?;
@@ -244,7 +228,7 @@ impl Display for InstrText<'_> {
                     write!(f, " (result {ty})")
                 }
             },
-            Instr::SelectArity(count) => write!(f, " (of {count} types)"),
+            Instr::SelectArity(count) => write!(f, " (of {})", Count(count, "type")),
             Instr::LocalGet(index) | Instr::LocalSet(index) | Instr::LocalTee(index) => {
                 self.put_local(f, index.0)
             }
@@ -324,14 +308,8 @@ impl Display for InstrText<'_> {
             }
             Instr::I32Const(value) => write!(f, " {value}"),
             Instr::I64Const(value) => write!(f, " {value}"),
-            Instr::F32Const(bits) => match f32::from_bits(bits) {
-                value if value.is_finite() => write!(f, " {value}"),
-                value => put_float(f, bits.into(), value.into(), 23),
-            },
-            Instr::F64Const(bits) => match f64::from_bits(bits) {
-                value if value.is_finite() => write!(f, " {value}"),
-                value => put_float(f, bits, value, 52),
-            },
+            Instr::F32Const(bits) => write!(f, " {}", F32Text(bits)),
+            Instr::F64Const(bits) => write!(f, " {}", F64Text(bits)),
             Instr::V128Const(bytes) => {
                 f.write_str(" i32x4")?;
                 let bits = u128::from_le_bytes(bytes);
