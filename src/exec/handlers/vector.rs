@@ -163,6 +163,7 @@ for_each_lane_memory! { lane_memory_rows }
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::exec::linked::set;
     use alloc::vec;
     use core::cell::Cell;
 
