@@ -379,13 +379,13 @@ fn bitwise_and_reductions() {
         assert_eq!(i32x4_relaxed_laneselect(a, b, mask), select);
         assert_eq!(i64x2_relaxed_laneselect(a, b, mask), select);
         let sign = |lane| i8x16_extract_lane_u(a, lane) >> 7 << lane;
-        assert_eq!(i8x16_bitmask(a), (0..16).map(sign).sum());
+        assert_eq!(i8x16_bitmask(a), (0..16).map(sign).sum::<u32>());
         let sign = |lane| i16x8_extract_lane_u(a, lane) >> 15 << lane;
-        assert_eq!(i16x8_bitmask(a), (0..8).map(sign).sum());
+        assert_eq!(i16x8_bitmask(a), (0..8).map(sign).sum::<u32>());
         let sign = |lane| i32x4_extract_lane(a, lane) >> 31 << lane;
-        assert_eq!(i32x4_bitmask(a), (0..4).map(sign).sum());
+        assert_eq!(i32x4_bitmask(a), (0..4).map(sign).sum::<u32>());
         let sign = |lane| ((i64x2_extract_lane(a, lane) >> 63) as u32) << lane;
-        assert_eq!(i64x2_bitmask(a), (0..2).map(sign).sum());
+        assert_eq!(i64x2_bitmask(a), (0..2).map(sign).sum::<u32>());
     }
     assert_eq!(v128_any_true(V128(0)), 0);
     assert_eq!(v128_any_true(V128(1 << 127)), 1);
