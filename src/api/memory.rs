@@ -195,7 +195,7 @@ impl Memory {
     /// When it is of another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let inner = store.as_context_mut().0;
-        inner.core.expect(self.store);
+        inner.core.expect_current(self.store)?;
         let grown = inner.try_grow_memory(self.addr, delta)?;
         let text = || alloc::format!("failed to grow memory by {delta} pages");
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
