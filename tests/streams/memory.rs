@@ -4,7 +4,7 @@
 #![cfg(target_os = "linux")]
 
 use super::{Guest, end};
-use std::process::Stdio;
+use std::process::{Command, ExitStatus, Stdio};
 
 /// KiB of addresses that the process has.
 const LITTLE: u32 = 400_000;
@@ -12,7 +12,13 @@ const LITTLE: u32 = 400_000;
 /// The exit code, where the process was not ended by a signal, and what it told.
 #[track_caller]
 fn check(guest: &Guest, flags: &[&str], expected: i32) -> String {
-    let mut command = guest.run_within(LITTLE, flags);
+    let (status, told) = ended(guest.run_within(LITTLE, flags));
+    assert_eq!(status.code(), Some(expected), "{flags:?}: {status}: {told}");
+    told
+}
+
+/// How a command ended, and what it told.
+fn ended(mut command: Command) -> (ExitStatus, String) {
     let child = command
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
@@ -22,9 +28,74 @@ fn check(guest: &Guest, flags: &[&str], expected: i32) -> String {
     let stderr = child.stderr.take().expect("it is piped");
     let told = std::thread::spawn(|| std::io::read_to_string(stderr));
     let status = end(child);
-    let told = told.join().expect("no panic").expect("text");
-    assert_eq!(status.code(), Some(expected), "{flags:?}: {status}: {told}");
-    told
+    (status, told.join().expect("no panic").expect("text"))
+}
+
+/// Runs a guest with several amounts of memory, several times each: what it asks for is refused, or
+/// it ends by a trap, but its host is never ended.
+#[track_caller]
+fn never_aborts(guest: &Guest, flags: &[&str]) {
+    for kib in [60_000, 100_000, 120_000, 155_000, 170_000, 250_000, 300_000] {
+        for _ in 0..6 {
+            let (status, told) = ended(guest.run_within(kib, flags));
+            let refused = matches!(status.code(), Some(0 | 1)) || told.contains("trap: out of");
+            assert!(refused, "{kib} KiB: {status}: {told}");
+            for ended in ["memory allocation of", "Fatal", "panicked"] {
+                assert!(!told.contains(ended), "{kib} KiB: {status}: {told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn threads_that_grow_a_memory_never_end_the_host() {
+    let guest = Guest::whole(
+        r#"(module
+        (import "env" "memory" (memory 1 65536 shared))
+        (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+        (func (export "wasi_thread_start") (param i32 i32)
+            (loop $more (drop (memory.grow (i32.const 1))) (br $more)))
+        (func (export "_start") (local $i i32) (local $p i32)
+            (loop $more
+                (drop (call $spawn (i32.const 0)))
+                (br_if $more (i32.lt_u
+                    (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                    (i32.const 8))))
+            (loop $touch
+                (drop (memory.grow (i32.const 16)))
+                (if (i32.eq (memory.size) (i32.shr_u (local.get $p) (i32.const 16)))
+                    (then (return)))
+                (i32.store (local.get $p) (i32.const 1))
+                (local.set $p (i32.add (local.get $p) (i32.const 65536)))
+                (br $touch))))"#,
+    );
+    never_aborts(&guest, &["-S", "threads"]);
+}
+
+#[test]
+fn threads_that_begin_and_end_never_end_the_host() {
+    // Each touches what it has grown the memory by.
+    let guest = Guest::whole(
+        r#"(module
+        (import "env" "memory" (memory 1 65536 shared))
+        (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
+        (func (export "wasi_thread_start") (param i32 i32) (local $i i32) (local $p i32)
+            (local.set $p (i32.shl (memory.grow (i32.const 40)) (i32.const 16)))
+            (br_if 0 (i32.le_s (local.get $p) (i32.const 0)))
+            (loop $touch
+                (i32.store (local.get $p) (i32.const 1))
+                (local.set $p (i32.add (local.get $p) (i32.const 65536)))
+                (br_if $touch (i32.lt_u
+                    (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                    (i32.const 40)))))
+        (func (export "_start") (local $i i32)
+            (loop $more
+                (drop (call $spawn (i32.const 0)))
+                (br_if $more (i32.lt_u
+                    (local.tee $i (i32.add (local.get $i) (i32.const 1)))
+                    (i32.const 300))))))"#,
+    );
+    never_aborts(&guest, &["-S", "threads"]);
 }
 
 #[test]
@@ -127,4 +198,26 @@ fn a_stack_that_has_no_room_is_an_error() {
     assert!(told.contains("1000000000"), "{told}");
     // One for each level of calls between the guest and the host.
     check(&guest, &["-W", "max-wasm-stack=100000000"], 0);
+}
+
+#[test]
+fn a_text_that_has_no_room_is_refused() {
+    // What the reader takes for each byte differs.
+    let bodies = [
+        ("(func ", "nop ", ")"),
+        ("(func ", "block end ", ")"),
+        ("", "(tag)", ""),
+        ("", "(func)", ""),
+        ("(func) (elem func ", "0 ", ")"),
+    ];
+    for (before, unit, after) in bodies {
+        let text = unit.repeat(4_000_000 / unit.len());
+        let guest = Guest::whole(&format!("(module {before}{text}{after})"));
+        for kib in [50_000, 120_000, 250_000, 400_000] {
+            let (status, told) = ended(guest.run_within(kib, &[]));
+            assert_eq!(status.code(), Some(1), "{unit}: {status}: {told}");
+            let refused = told.contains("out of memory: reading 40000");
+            assert!(refused, "{unit}, {kib} KiB: {told}");
+        }
+    }
 }
