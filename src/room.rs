@@ -32,6 +32,14 @@ pub fn for_more<T>(len: usize) -> Option<()> {
     take::<T, _>(len, || Some(()))
 }
 
+/// Bytes that the host has room for beside what it needs itself: so many, or a half, a quarter, ...
+#[cfg(feature = "dwarf")]
+pub fn up_to(bytes: usize) -> usize {
+    let mut halves = core::iter::successors(Some(bytes), |bytes| Some(bytes / 2));
+    let fits = |&bytes: &usize| bytes == 0 || for_more::<u8>(bytes).is_some();
+    halves.find(fits).unwrap_or(0)
+}
+
 /// What `taken` gives, which takes room for `len` elements, or nothing where the host has no room
 /// for them and for what it needs itself. Nobody else takes room for a guest meanwhile.
 fn take<T, R>(len: usize, taken: impl FnOnce() -> Option<R>) -> Option<R> {

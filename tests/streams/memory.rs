@@ -221,3 +221,80 @@ fn a_text_that_has_no_room_is_refused() {
         }
     }
 }
+
+/// What a guest does that takes all memory there is.
+const TAKES_ALL: &str = "
+    (loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
+    (loop $more (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))";
+
+/// Runs a guest that takes all memory and traps.
+#[track_caller]
+fn traps_without_memory(binary: &[u8]) {
+    let guest = Guest::binary(binary);
+    for kib in [60_000, 100_000, 155_000, 250_000, 400_000] {
+        let (status, told) = ended(guest.run_within(kib, &[]));
+        assert_eq!(status.code(), Some(134), "{kib} KiB: {status}: {told}");
+        assert!(told.starts_with("error: trap: "), "{kib} KiB: {told}");
+        assert!(!told.contains("memory allocation"), "{kib} KiB: {told}");
+    }
+}
+
+/// A custom section.
+fn section(name: &str, contents: &[u8]) -> Vec<u8> {
+    let len = (1 + name.len() + contents.len()) as u32;
+    let mut section = vec![0];
+    section.extend((0..5).map(|k| (len >> (7 * k)) as u8 & 0x7F | if k < 4 { 0x80 } else { 0 }));
+    section.push(name.len() as u8);
+    section.extend_from_slice(name.as_bytes());
+    section.extend_from_slice(contents);
+    section
+}
+
+/// Debug information that says that all code is at one line of `d/a.c`, with so many more
+/// abbreviations and files than it needs.
+fn debug_information(more: u32, files: u32) -> Vec<u8> {
+    let leb =
+        |number: u32| [0, 7, 14].map(|by| (number >> by) as u8 | if by < 14 { 0x80 } else { 0 });
+    let mut abbreviations = vec![1, 0x11, 0, 0x10, 0x17, 0, 0];
+    for code in 2..more + 2 {
+        abbreviations.extend_from_slice(&leb(code));
+        abbreviations.extend_from_slice(&[0x34, 0, 0, 0]);
+    }
+    abbreviations.push(0);
+    // A unit of version 4, which names the table of lines.
+    let unit: [u8; 16] = [12, 0, 0, 0, 4, 0, 0, 0, 0, 0, 4, 1, 0, 0, 0, 0];
+    // A table of version 5: names of directories and files are texts.
+    let mut header = vec![1, 1, 1, 0, 1, 10, 0, 1, 1, 1, 1, 0, 0, 0, 1];
+    header.extend_from_slice(b"\x01\x01\x08\x01d\0\x01\x01\x08");
+    header.extend_from_slice(&leb(files + 1));
+    header.extend_from_slice(b"a.c\0");
+    header.resize(header.len() + files as usize, 0);
+    // From address 1, in the first file, line 7, far enough, and the end.
+    let program = [0, 5, 2, 1, 0, 0, 0, 4, 0, 3, 6, 1, 2, 0xFF, 0x7F, 0, 1, 1];
+    let mut line = vec![5, 0, 4, 0];
+    line.extend_from_slice(&(header.len() as u32).to_le_bytes());
+    line.extend_from_slice(&header);
+    line.extend_from_slice(&program);
+    let len = (line.len() as u32).to_le_bytes();
+    [
+        section(".debug_abbrev", &abbreviations),
+        section(".debug_info", &unit),
+        section(".debug_line", &[&len[..], &line].concat()),
+    ]
+    .concat()
+}
+
+#[test]
+fn a_backtrace_with_lines_where_the_guest_has_taken_all_memory() {
+    let text =
+        format!("(module (memory 1 65536) (func (export \"_start\") {TAKES_ALL} unreachable))");
+    let module = wat::parse_str(text).expect("the text is right");
+    for (more, files) in [(0, 0), (300_000, 0), (0, 1_000_000), (300_000, 1_000_000)] {
+        let binary = [&module[..], &debug_information(more, files)].concat();
+        traps_without_memory(&binary);
+        // Where there is enough, the line is found.
+        let guest = Guest::binary(&binary);
+        let (_, told) = ended(guest.run(&["-W", "max-memory-size=65536"]));
+        assert!(told.contains("d/a.c:7"), "{more} {files}: {told}");
+    }
+}
