@@ -42,8 +42,7 @@ impl Memory {
     /// A new memory, zeroed.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, [`Fault::TypeMismatch`] for a type that no module can
-    /// have, or a shared type: see
+    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`] for a shared type: see
     /// [`SharedMemory`](super::SharedMemory).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
@@ -51,7 +50,6 @@ impl Memory {
             let what = "shared memories must be created through `SharedMemory`";
             return Err(Fault::TypeMismatch.because(what));
         }
-        ty.check()?;
         let addr = inner.new_memory(ty.ty)?;
         let store = inner.core.identity.id();
         Ok(Memory { store, addr })
