@@ -88,8 +88,8 @@ pub fn reserve<T>(list: &mut Vec<T>, more: usize) -> Option<()> {
     reserve_exact(list, more.max(list.len())).or_else(|| reserve_exact(list, more))
 }
 
-/// Starts a thread with `spawn` and gives what that gives, where the host has room for a thread. The
-/// thread says when it has begun, for which the system takes room as well.
+/// Starts a thread with `spawn` and gives what that gives, where the host has room for a thread,
+/// which says when it has begun: the system takes room for that as well.
 #[cfg(feature = "std")]
 pub fn thread<R>(spawn: impl FnOnce(Starting) -> std::io::Result<R>) -> Option<R> {
     let (starting, started) = std::sync::mpsc::channel();

@@ -15,6 +15,17 @@ pub fn budget(units: usize) -> u32 {
     (32 << 10) << units.min(4)
 }
 
+/// Bytes of memory that translating so many bytes of Wasm takes at most, the threaded form
+/// included: short instructions that become branches or calls take some 180 for each.
+pub const fn room_for(bytes: usize) -> usize {
+    bytes.saturating_mul(192)
+}
+
+/// The same for a defined function, or the constant expression that the index stands for.
+pub fn room_of(validated: &Validated, func: FuncIdx) -> usize {
+    room_for(source(validated, func).code.0.len())
+}
+
 /// Where the instructions of one function begin, and what they do to the operand stack.
 #[derive(Clone, Debug, Default)]
 pub struct FuncMap {

@@ -298,3 +298,27 @@ fn a_backtrace_with_lines_where_the_guest_has_taken_all_memory() {
         assert!(told.contains("d/a.c:7"), "{more} {files}: {told}");
     }
 }
+
+#[test]
+fn a_large_function_where_the_guest_has_taken_all_memory() {
+    // What is translated when first called, and again when a backtrace names it.
+    for (call, unit) in [
+        (
+            "(call $large (i32.const 1))",
+            "(drop (i32.add (local.get 0) (i32.const 1)))",
+        ),
+        ("(call $large (i32.const 1))", "(br_if 0 (i32.const 0))"),
+        (
+            "(call_indirect (param i32) (i32.const 1) (i32.const 0))",
+            "(call $small)",
+        ),
+    ] {
+        let body = unit.repeat(600_000);
+        let text = format!(
+            "(module (memory 1 65536) (table funcref (elem $large)) (func $small)
+            (func $large (param i32) {body} unreachable)
+            (func (export \"_start\") {TAKES_ALL} {call}))"
+        );
+        traps_without_memory(&wat::parse_str(text).expect("the text is right"));
+    }
+}

@@ -21,8 +21,8 @@ const READ: u64 = 64 << 20;
 /// The same of `.debug_abbrev`, whose entries take far more memory than bytes.
 const ABBREVIATIONS: u64 = 8 << 20;
 
-/// Bytes of memory that the tables of two units take at most for each byte of `.debug_abbrev`, whose
-/// shortest entry has five bytes.
+/// Bytes of memory that the tables of two units take at most for each byte of `.debug_abbrev`, as
+/// its shortest entry has five bytes.
 const ABBREVIATION_ROOM: usize = 128;
 
 /// The same of `.debug_line`, whose header makes room for a file for each byte that it has itself.
