@@ -66,7 +66,7 @@ impl ArrayRef {
         len: u32,
     ) -> Result<Rooted<ArrayRef>> {
         let core = &mut store.as_context_mut().0.core;
-        let field = core.element_of(allocator);
+        let field = core.element_of(allocator)?;
         let cells = core.to_storage(*elem, field.storage)?;
         let array = core.new_array(allocator, len)?;
         let handle = core.handle(&*array)?;
@@ -101,7 +101,7 @@ impl ArrayRef {
         elems: &[Val],
     ) -> Result<Rooted<ArrayRef>> {
         let core = &mut store.as_context_mut().0.core;
-        let field = core.element_of(allocator);
+        let field = core.element_of(allocator)?;
         let len = u32::try_from(elems.len()).map_err(|_| Error::from(Fault::OutOfBounds))?;
         let array = core.new_array(allocator, len)?;
         for (index, &elem) in (0..).zip(elems) {
@@ -136,7 +136,7 @@ impl ArrayRef {
         elems: &[u8],
     ) -> Result<Rooted<ArrayRef>> {
         let core = &mut store.as_context_mut().0.core;
-        if core.element_of(allocator).storage != StorageType::I8 {
+        if core.element_of(allocator)?.storage != StorageType::I8 {
             return Err(Fault::TypeMismatch.into());
         }
         let len = u32::try_from(elems.len()).map_err(|_| Error::from(Fault::OutOfBounds))?;
@@ -235,10 +235,10 @@ impl ArrayRef {
 }
 
 impl StoreCore {
-    fn element_of(&self, pre: &ArrayRefPre) -> FieldType {
-        self.expect(pre.store);
+    fn element_of(&self, pre: &ArrayRefPre) -> Result<FieldType> {
+        self.expect_current(pre.store)?;
         match self.state.types.element(pre.ty) {
-            Some(field) => field,
+            Some(field) => Ok(field),
             None => unreachable!("an array type names an array type"),
         }
     }

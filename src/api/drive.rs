@@ -55,7 +55,7 @@ impl<T> Inner<T> {
     /// instance whose start function it is, and nobody where the embedder calls.
     pub(crate) fn run(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
         let hosts = self.hosts.clone();
-        if let Some(call) = self.enter(func, caller) {
+        if let Some(call) = self.enter(func, caller)? {
             return self.host_sync(&hosts, call);
         }
         self.go_on(&hosts)
@@ -83,7 +83,7 @@ impl<T> Inner<T> {
     /// Runs a function as far as it goes without the embedder.
     pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
         let hosts = self.hosts.clone();
-        match self.enter(func, None) {
+        match self.enter(func, None)? {
             Some(call) => match self.host_sync(&hosts, call) {
                 Ok(()) => Ok(Paused::Done),
                 Err(error) if self.core.poisoned => Err(error),
@@ -125,7 +125,7 @@ impl<T> Inner<T> {
         T: Send,
     {
         let hosts = self.hosts.clone();
-        if let Some(call) = self.enter(func, caller) {
+        if let Some(call) = self.enter(func, caller)? {
             return self.host_async(&hosts, call).await;
         }
         loop {
@@ -152,10 +152,13 @@ impl<T> Inner<T> {
 
     /// Puts the innermost run at the start of a function. A host function is to be called by the
     /// embedder's own call, without a run around it.
-    fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Option<HostCall> {
-        match self.core.state.func(func).kind {
+    ///
+    /// # Errors
+    /// As [`StoreCore::enter`](super::inner::StoreCore::enter).
+    fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<Option<HostCall>> {
+        Ok(match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {
-                self.core.enter(inst, func);
+                self.core.enter(inst, func)?;
                 None
             }
             FuncKind::Host(host) => Some(HostCall {
@@ -166,7 +169,7 @@ impl<T> Inner<T> {
                 cells: 0,
                 last: true,
             }),
-        }
+        })
     }
 
     /// Legs until one ends in something that is not settled here. A loop: a guest decides how

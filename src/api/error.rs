@@ -155,6 +155,8 @@ impl StdError for Message {}
 pub enum Fault {
     /// A handle belongs to another store.
     WrongStore,
+    /// A handle was made after the snapshot that its store was then restored to.
+    StaleHandle,
     /// A module, a type or a shared memory belongs to another engine.
     WrongEngine,
     /// A rooted reference was used after its scope ended, or after its last owner was dropped.
@@ -204,6 +206,7 @@ impl Fault {
     pub const fn code(self) -> &'static str {
         match self {
             Fault::WrongStore => "wrong-store",
+            Fault::StaleHandle => "stale-handle",
             Fault::WrongEngine => "wrong-engine",
             Fault::StaleRoot => "stale-root",
             Fault::Poisoned => "poisoned",
@@ -241,6 +244,9 @@ impl Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Fault::WrongStore => "object used with the wrong store",
+            Fault::StaleHandle => {
+                "the handle is younger than the snapshot that the store was restored to"
+            }
             Fault::WrongEngine => "object used with the wrong engine",
             Fault::StaleRoot => "rooted reference used after its scope or its last owner",
             Fault::Poisoned => "store is poisoned: code of the embedder panicked in a call",
@@ -384,8 +390,8 @@ impl Error {
     ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
     /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
     ///   `grow-refused`, `out-of-memory`.
-    /// - Of embedders ([`Fault`]): `wrong-store`, `wrong-engine`, `stale-root`, `poisoned`,
-    ///   `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
+    /// - Of embedders ([`Fault`]): `wrong-store`, `stale-handle`, `wrong-engine`, `stale-root`,
+    ///   `poisoned`, `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
     ///   `not-suspended`, `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`,
     ///   `unknown-export`, `unknown-definition`, `defined-twice`, `bad-container`, `host-active`,
     ///   `shared-present`,

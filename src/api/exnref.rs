@@ -130,8 +130,8 @@ impl ExnRef {
         fields: &[Val],
     ) -> Result<Rooted<ExnRef>> {
         let core = &mut store.as_context_mut().0.core;
-        core.expect(allocator.store);
-        core.expect(tag.store);
+        core.expect_current(allocator.store)?;
+        core.expect_current(tag.store)?;
         let (ty, params) = core.carried(tag.addr);
         let func = core.state.types.func(ty).cloned().unwrap_or_default();
         if ty != allocator.ty {

@@ -229,7 +229,7 @@ impl Func {
     /// # Panics
     /// When it is of another store.
     pub(crate) fn callee(&self, core: &StoreCore, results: &[Val]) -> Result<syntax::FuncType> {
-        core.expect(self.store);
+        core.expect_current(self.store)?;
         let ty = core.func_type(self.addr).clone();
         if results.len() != ty.results.len() {
             return Err(mismatch::count("result", ty.results.len(), results.len()));

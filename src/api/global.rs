@@ -71,7 +71,7 @@ impl Global {
     /// When it is of another store.
     pub fn set(&self, mut store: impl AsContextMut, val: Val) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
-        core.expect(self.store);
+        core.expect_current(self.store)?;
         let ty = core.state.globals[self.addr.index()].ty;
         if !ty.mutable {
             return Err(Fault::Immutable.because("the global is immutable and cannot be set"));

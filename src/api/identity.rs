@@ -6,6 +6,8 @@
 //! first one does.
 
 use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
 use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Which store a handle is of.
@@ -13,11 +15,33 @@ use core::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[doc(hidden)]
 pub struct StoreId(usize);
 
-impl StoreId {
-    /// An id greater than all before it.
-    fn new() -> StoreId {
+/// The ids that a store took, also those that it lost when it was restored to a snapshot. It takes
+/// them in blocks, each twice as long as the one before, so that the list of blocks stays short.
+#[derive(Debug, Default)]
+struct Taken {
+    blocks: Vec<Range<usize>>,
+    next: usize,
+}
+
+impl Taken {
+    /// Takes an id that no store has had, and that is greater than `above`.
+    fn take(&mut self, above: Option<StoreId>) -> StoreId {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
-        StoreId(NEXT.fetch_add(1, Ordering::Relaxed))
+        let next = self.next;
+        let fits = |block: &Range<usize>| block.contains(&next);
+        let left = self.blocks.last().is_some_and(fits);
+        if !left || above.is_some_and(|above| next <= above.0) {
+            let len = 1 << self.blocks.len().min(16);
+            // What comes out of the counter is greater than every id so far.
+            self.next = NEXT.fetch_add(len, Ordering::Relaxed);
+            self.blocks.push(self.next..self.next + len);
+        }
+        self.next += 1;
+        StoreId(self.next - 1)
+    }
+
+    fn has(&self, id: StoreId) -> bool {
+        self.blocks.iter().any(|block| block.contains(&id.0))
     }
 }
 
@@ -28,6 +52,7 @@ pub(crate) struct Identity {
     /// Whether a handle has the id.
     used: AtomicBool,
     before: Past,
+    taken: Taken,
     /// The first id of the store that this one is a copy of, however often it was copied.
     family: StoreId,
 }
@@ -35,11 +60,13 @@ pub(crate) struct Identity {
 impl Identity {
     /// Returns the identity of a new store.
     pub(crate) fn new() -> Identity {
-        let now = StoreId::new();
+        let mut taken = Taken::default();
+        let now = taken.take(None);
         Identity {
             now,
             used: AtomicBool::new(false),
             before: Past::default(),
+            taken,
             family: now,
         }
     }
@@ -62,12 +89,21 @@ impl Identity {
         self.family
     }
 
+    /// Whether a handle with this id was made in this store, which does not know it since it was
+    /// restored to a snapshot that is older than the handle.
+    #[cold]
+    pub(crate) fn has_lost(&self, id: StoreId) -> bool {
+        self.taken.has(id) && !self.knows(id)
+    }
+
     /// The identity of a copy, which knows the handles made so far.
     pub(crate) fn copy(&self) -> Identity {
+        let mut taken = Taken::default();
         Identity {
-            now: StoreId::new(),
+            now: taken.take(None),
             used: AtomicBool::new(false),
             before: self.past(),
+            taken,
             family: self.family,
         }
     }
@@ -75,8 +111,21 @@ impl Identity {
     /// Takes a new id after the store was copied, so that handles made from now on are of it alone.
     pub(crate) fn renew(&mut self) {
         if *self.used.get_mut() {
-            *self = self.copy();
+            self.go_on_from(self.past());
         }
+    }
+
+    /// The store is set back to a snapshot with this identity: it knows the handles that the
+    /// snapshot knows, and those that are made from now on.
+    pub(crate) fn restore(&mut self, snapshot: &Identity) {
+        self.go_on_from(snapshot.past());
+    }
+
+    fn go_on_from(&mut self, before: Past) {
+        let last = before.0.as_ref().map(|node| node.id);
+        self.now = self.taken.take(last);
+        self.used = AtomicBool::new(false);
+        self.before = before;
     }
 
     /// The ids that handles made so far have.
@@ -184,6 +233,47 @@ mod tests {
         assert!(!late[1..].iter().any(|&id| kept.knows(id)));
         assert!(!store.knows(kept.id()));
         assert_eq!(store.family(), kept.family());
+    }
+
+    #[test]
+    fn a_restored_store_knows_what_it_lost() {
+        let mut store = Identity::new();
+        let early = store.id();
+        let snapshot = store.copy();
+        store.renew();
+        let mut lost = Vec::new();
+        for _ in 0..1000 {
+            lost.push(store.id());
+            store.restore(&snapshot);
+        }
+        let young = store.id();
+        for id in [early, young] {
+            assert!(store.knows(id) && !store.has_lost(id));
+        }
+        assert!(
+            lost.iter()
+                .all(|&id| store.has_lost(id) && !store.knows(id))
+        );
+        assert!(!store.has_lost(Identity::new().id()));
+        // The list does not grow with each of them.
+        assert!(store.taken.blocks.len() < 12);
+    }
+
+    #[test]
+    fn a_copy_restored_to_a_later_snapshot_of_its_origin_keeps_its_list_in_order() {
+        let mut store = Identity::new();
+        store.id();
+        let mut copy = store.copy();
+        let own = copy.id();
+        copy.renew();
+        store.renew();
+        let later = store.id();
+        let snapshot = store.copy();
+        copy.restore(&snapshot);
+        assert!(copy.has_lost(own) && copy.knows(later));
+        let now = copy.id();
+        copy.renew();
+        assert!(now > later && copy.knows(now) && copy.knows(later));
     }
 
     #[test]

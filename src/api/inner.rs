@@ -100,15 +100,44 @@ impl StoreCore {
     /// When it is not.
     #[inline]
     pub(crate) fn expect(&self, store: StoreId) {
-        assert!(self.knows(store), "{}", Fault::WrongStore);
+        assert!(self.knows(store), "{}", self.why_unknown(store));
+    }
+
+    /// Checks that a handle is of this store, for a call that can return an error.
+    ///
+    /// # Errors
+    /// [`Fault::StaleHandle`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    #[inline]
+    pub(crate) fn expect_current(&self, store: StoreId) -> Result<()> {
+        if self.identity.knows(store) {
+            return Ok(());
+        }
+        match self.why_unknown(store) {
+            Fault::StaleHandle => Err(Fault::StaleHandle.into()),
+            other => panic!("{other}"),
+        }
     }
 
     /// Checks that a handle is of this store, as an error.
+    ///
+    /// # Errors
+    /// [`Fault::StaleHandle`], [`Fault::WrongStore`].
     pub(crate) fn check(&self, store: StoreId) -> Result<()> {
-        if self.knows(store) {
-            Ok(())
-        } else {
-            Err(Fault::WrongStore.into())
+        match self.knows(store) {
+            true => Ok(()),
+            false => Err(self.why_unknown(store).into()),
+        }
+    }
+
+    /// Why the store does not know a handle.
+    #[cold]
+    fn why_unknown(&self, store: StoreId) -> Fault {
+        match self.identity.has_lost(store) {
+            true => Fault::StaleHandle,
+            false => Fault::WrongStore,
         }
     }
 

@@ -160,6 +160,7 @@ impl Instance {
         Params: WasmParams,
         Results: WasmResults,
     {
+        self.expect_current(&store.as_context().0.core)?;
         let func = self
             .get_export(store.as_context_mut(), name)
             .and_then(Extern::into_func)
@@ -169,6 +170,17 @@ impl Instance {
             })?;
         func.typed(store.as_context())
             .map_err(|error| error.context(format!("failed to convert function `{name}`")))
+    }
+
+    /// Checks that it is of the store.
+    ///
+    /// # Errors
+    /// [`Fault::StaleHandle`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub(crate) fn expect_current(&self, core: &StoreCore) -> Result<()> {
+        core.expect_current(self.store)
     }
 
     pub(crate) fn at(core: &StoreCore, addr: InstAddr) -> Instance {

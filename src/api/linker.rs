@@ -245,6 +245,7 @@ impl<T: 'static> Linker<T> {
     ) -> Result<&mut Self> {
         let store = store.as_context_mut();
         self.engine.check(store.engine())?;
+        instance.expect_current(&store.0.core)?;
         let family = store.0.core.identity.family();
         let exports: Vec<(String, Extern)> = instance
             .exports(store)

@@ -9,6 +9,7 @@ use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
 use crate::exec::run::HostCall;
 use crate::exec::{DispatchMode, Fixed, Run, Stop, driver, frames};
+use crate::room;
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
 use crate::translate::{self, FuncMap};
@@ -47,11 +48,16 @@ impl StoreCore {
     }
 
     /// Puts the innermost run at the start of a function, whose arguments stand from cell 0.
-    pub(crate) fn enter(&mut self, inst: InstAddr, func: FuncIdx) {
+    ///
+    /// # Errors
+    /// [`Trap::OutOfMemory`](crate::Trap::OutOfMemory) where the host has no room to translate the
+    /// function.
+    pub(crate) fn enter(&mut self, inst: InstAddr, func: FuncIdx) -> Result<()> {
         let Some(run) = self.active.last_mut() else {
             unreachable!("a function is entered while a run is active");
         };
-        driver::enter_at(&self.fixed, run, inst, func);
+        driver::enter_at(&self.fixed, run, inst, func)?;
+        Ok(())
     }
 
     /// Unwinds the innermost run, which waits for a host function, with an exception. `false`
@@ -78,7 +84,12 @@ impl StoreCore {
                 frame.pc.wrapping_sub(frame.body.code.start),
             );
             let map = maps.entry((frame.inst, func)).or_insert_with(|| {
-                translate::offsets(program.validated(), program.settings(), func)
+                // The guest may have taken all memory; then nobody knows where it stands.
+                let room = translate::room_of(program.validated(), func);
+                match room::for_more::<u8>(room) {
+                    Some(()) => translate::offsets(program.validated(), program.settings(), func),
+                    None => FuncMap::default(),
+                }
             });
             let offset = map.offset(op).map(|offset| offset as usize);
             FrameInfo {

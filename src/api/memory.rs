@@ -43,8 +43,7 @@ impl Memory {
     /// A new memory, zeroed.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, [`Fault::TypeMismatch`] for a type that no module can
-    /// have, or a shared type: see
+    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`] for a shared type: see
     /// [`SharedMemory`](super::SharedMemory).
     pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
@@ -52,7 +51,6 @@ impl Memory {
             let what = "shared memories must be created through `SharedMemory`";
             return Err(Fault::TypeMismatch.because(what));
         }
-        ty.check()?;
         let addr = inner.new_memory(ty.ty)?;
         let store = inner.core.identity.id();
         Ok(Memory { store, addr })
@@ -196,7 +194,7 @@ impl Memory {
     /// When it is of another store.
     pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let inner = store.as_context_mut().0;
-        inner.core.expect(self.store);
+        inner.core.expect_current(self.store)?;
         let grown = inner.try_grow_memory(self.addr, delta)?;
         let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))

@@ -9,6 +9,8 @@ use super::types_extern::{ExportType, ExternType, ImportType, space_of};
 use crate::exec::Program;
 use crate::exec::once::Once;
 use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
+#[cfg(feature = "wat")]
+use crate::{room, runtime::OutOfMemory};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -46,6 +48,11 @@ pub struct ModuleExport {
     pub(crate) item: ExternIdx,
 }
 
+/// Bytes that the reader of the text format may take for each byte of a text. It cannot be refused
+/// them: short fields such as `(tag)` take 102 for each.
+#[cfg(feature = "wat")]
+const TEXT_READER: usize = 128;
+
 impl Module {
     /// A module from the binary format, or, with the feature `wat`, from the text format.
     ///
@@ -55,6 +62,11 @@ impl Module {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
         if !bytes.starts_with(b"\0") {
+            let room = bytes.len().saturating_mul(TEXT_READER);
+            let Some(()) = room::for_more::<u8>(room) else {
+                let what = "the text of the module is too large for the memory that is left";
+                return Err(Error::from(OutOfMemory::Host).context(what));
+            };
             // Some editors put a byte order mark before a text; it is no part of it.
             let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
             let binary = wat::parse_bytes(text).map_err(Error::new)?;

@@ -360,12 +360,10 @@ impl StoreCore {
     ///
     /// # Errors
     /// [`Fault::StaleRoot`] when its scope ended or its last owner is gone;
-    /// [`Fault::WrongStore`].
+    /// [`Fault::WrongStore`], [`Fault::StaleHandle`].
     pub(crate) fn refer(&self, gc: &impl GcRef) -> Result<Reference> {
         let root = gc.root_index();
-        if !self.knows(root.store) {
-            return Err(Fault::WrongStore.into());
-        }
+        self.check(root.store)?;
         let place = root.place as usize;
         let found = match root.list {
             List::Scoped => {

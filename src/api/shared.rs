@@ -66,7 +66,6 @@ impl SharedMemory {
             let text = alloc::format!("expected the type of a shared memory, found {ty}");
             return Err(Fault::TypeMismatch.because(text));
         }
-        ty.check()?;
         let bytes = ty.minimum().saturating_mul(ty.page_size());
         if bytes > config.memory_bytes {
             return Err(OutOfMemory::over(Limited::Memory, bytes, config.memory_bytes).into());

@@ -58,8 +58,12 @@ impl<T> Store<T> {
 
     /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
     /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter and its epoch
-    /// callback stay as they are. Handles made after the snapshot are of no store any more, and
-    /// host functions made after it are dropped. A poisoned store can be used again.
+    /// callback stay as they are. Host functions made after the snapshot are dropped. A poisoned
+    /// store can be used again.
+    ///
+    /// Handles made after the snapshot name nothing any more: a call with one returns
+    /// [`Fault::StaleHandle`], or panics with its text where it returns no error of that kind. What
+    /// is made later in the same place is never mistaken for what they named.
     ///
     /// # Errors
     /// [`Fault::WrongStore`] when the snapshot is of a store that this is no copy of,
@@ -79,6 +83,8 @@ impl<T> Store<T> {
         core.state.growth.limited = inner.limiter.is_some();
         core.mode = inner.core.mode;
         core.watch = inner.core.watch.take();
+        core::mem::swap(&mut core.identity, &mut inner.core.identity);
+        core.identity.restore(&snapshot.core.identity);
         inner.core = core;
         inner.known_hosts = snapshot.known_hosts.clone();
         inner.hosts = Arc::new(hosts.iter().cloned().collect());

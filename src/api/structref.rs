@@ -67,7 +67,7 @@ impl StructRef {
         fields: &[Val],
     ) -> Result<Rooted<StructRef>> {
         let core = &mut store.as_context_mut().0.core;
-        core.expect(allocator.store);
+        core.expect_current(allocator.store)?;
         let ty = allocator.ty;
         let types = core.struct_fields(ty).to_vec();
         if types.len() != fields.len() {

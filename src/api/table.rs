@@ -140,8 +140,8 @@ impl Table {
         len: u64,
     ) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
-        core.expect(dst_table.store);
-        core.expect(src_table.store);
+        core.expect_current(dst_table.store)?;
+        core.expect_current(src_table.store)?;
         let from = core.state.tables[src_table.addr.index()].ty.elem;
         let to = core.state.tables[dst_table.addr.index()].ty.elem;
         if !core.state.types.ref_matches(from, to) {
@@ -170,7 +170,7 @@ impl Table {
 
     /// A reference that can be an element.
     fn reference(&self, core: &StoreCore, val: Ref) -> Result<Reference> {
-        core.expect(self.store);
+        core.expect_current(self.store)?;
         let elem: syntax::RefType = core.state.tables[self.addr.index()].current_type().elem;
         val.to_reference(core, elem)
     }

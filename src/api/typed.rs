@@ -45,7 +45,7 @@ impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     pub(crate) fn new(core: &StoreCore, func: Func) -> Result<Self> {
-        core.expect(func.store);
+        core.expect_current(func.store)?;
         let ty = core.func_type(func.addr);
         let fit = Params::check(core, &ty.params, false)?;
         Results::check(core, &ty.results, true)?;
@@ -70,7 +70,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     /// When it is of another store.
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let inner = store.as_context_mut().0;
-        inner.core.expect(self.func.store);
+        inner.core.expect_current(self.func.store)?;
         enter(inner, |inner| {
             self.stage(&mut inner.core, params)?;
             inner.run(self.func.addr, None)?;
@@ -91,7 +91,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         params: Params,
     ) -> Result<Results> {
         let inner = store.as_context_mut().0;
-        inner.core.expect(self.func.store);
+        inner.core.expect_current(self.func.store)?;
         let polled = Polled::default();
         let entry = Entry::begin_async(inner, &polled)?;
         let inner = &mut *entry.store;

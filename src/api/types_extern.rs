@@ -58,7 +58,8 @@ pub struct TableType {
 }
 
 impl TableType {
-    /// A table with 32-bit indices. The limits are checked when a table is made.
+    /// A table with 32-bit indices. A minimum above the maximum is refused when a table is made, by
+    /// [`Table::new`](super::Table::new).
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> TableType {
         TableType {
             element,
@@ -70,7 +71,7 @@ impl TableType {
         }
     }
 
-    /// A table with 64-bit indices.
+    /// A table with 64-bit indices; see [`TableType::new`].
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> TableType {
         TableType {
             element,
@@ -143,25 +144,39 @@ pub struct MemoryType {
 impl MemoryType {
     /// A memory with 32-bit addresses.
     ///
-    /// The limits are checked when a memory is made, and by [`MemoryTypeBuilder::build`].
+    /// # Panics
+    /// When no module can have the type, see [`MemoryTypeBuilder::build`], which returns an error
+    /// instead.
+    #[track_caller]
     pub fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
-        MemoryType {
-            ty: plain(AddrType::I32, minimum.into(), maximum.map(Into::into)),
-        }
+        let ty = plain(AddrType::I32, minimum.into(), maximum.map(Into::into));
+        MemoryType::known(ty)
     }
 
     /// A memory with 64-bit addresses.
+    ///
+    /// # Panics
+    /// As [`MemoryType::new`].
+    #[track_caller]
     pub fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
-        MemoryType {
-            ty: plain(AddrType::I64, minimum, maximum),
-        }
+        MemoryType::known(plain(AddrType::I64, minimum, maximum))
     }
 
     /// A memory shared between threads.
+    ///
+    /// # Panics
+    /// As [`MemoryType::new`].
+    #[track_caller]
     pub fn shared(minimum: u32, maximum: u32) -> MemoryType {
         let ty = plain(AddrType::I32, minimum.into(), Some(maximum.into()));
-        MemoryType {
-            ty: syntax::MemoryType { shared: true, ..ty },
+        MemoryType::known(syntax::MemoryType { shared: true, ..ty })
+    }
+
+    #[track_caller]
+    fn known(ty: syntax::MemoryType) -> MemoryType {
+        match (MemoryTypeBuilder { ty }).build() {
+            Ok(ty) => ty,
+            Err(error) => panic!("{error}"),
         }
     }
 

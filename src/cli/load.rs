@@ -158,7 +158,31 @@ fn text(path: &Path, bytes: Vec<u8>) -> Result<String, Failure> {
     Ok(text)
 }
 
+/// Bytes that the reader takes for each byte of a text at most: short fields such as `(tag)` take
+/// 102 for each.
+const READER: usize = 128;
+
+/// Checks that there is room to read a text of that many bytes: what the reader takes cannot be
+/// refused.
+///
+/// # Errors
+/// When there is none.
+pub fn check_room(path: &Path, len: usize) -> Result<(), Failure> {
+    let room = len.saturating_mul(READER);
+    let mut asked: Vec<u8> = Vec::new();
+    asked.try_reserve_exact(room).map_err(|_| {
+        let mebibytes = room.div_ceil(1 << 20);
+        let shown = shown(path);
+        let what =
+            format!("{shown}: out of memory: reading {len} bytes of text may take {mebibytes} MiB");
+        Failure::failed(what)
+            .because(Cause::new("limit"))
+            .hint("a module in the binary format takes far less")
+    })
+}
+
 fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
+    check_room(path, text.len())?;
     wat::Parser::new()
         .parse_str(Some(Path::new(&shown(path))), text)
         .map_err(|error| {

@@ -131,7 +131,9 @@ impl Wast {
 /// Runs one script; the error is what is wrong with the file.
 fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
     let shown = load::shown(file);
-    let bytes = load::bytes(file).map_err(|failure| failure.text().to_owned())?;
+    let told = |failure: Failure| failure.text().to_owned();
+    let bytes = load::bytes(file).map_err(told)?;
+    load::check_room(file, bytes.len()).map_err(told)?;
     let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
     wast::run_script(&text, setting).map_err(|error| {
         let (line, column) = (error.line, error.column);

@@ -5,7 +5,7 @@ use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall, NO_UNIT};
 use super::frames;
 use super::instance::{Fixed, Instance};
 use super::linked::{Exit, execute};
-use super::program::Program;
+use super::program::{Entry, Program};
 use super::run::{FAR, HostCall, Pos, Regs, Run, Stop, link_unit};
 use crate::code::Handler;
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
@@ -19,9 +19,17 @@ pub const BOTTOM: u32 = u32::MAX;
 /// Prepares a run to call a defined function: arguments go from cell 0 as `code::layout` says.
 /// Returns the cells, for the arguments to be written.
 ///
+/// # Errors
+/// [`Trap::OutOfMemory`] where the host has no room to translate the function.
+///
 /// # Panics
 /// When the function is not of the store, or is a host function.
-pub fn enter<'r>(fixed: &Fixed, state: &State, run: &'r mut Run, func: FuncAddr) -> &'r mut [u64] {
+pub fn enter<'r>(
+    fixed: &Fixed,
+    state: &State,
+    run: &'r mut Run,
+    func: FuncAddr,
+) -> Result<&'r mut [u64], Trap> {
     let FuncKind::Wasm { inst, func } = state.func(func).kind else {
         unreachable!("validated: host functions are called by the store")
     };
@@ -29,14 +37,17 @@ pub fn enter<'r>(fixed: &Fixed, state: &State, run: &'r mut Run, func: FuncAddr)
 }
 
 /// Prepares a run to call a function of an instance by its index (constant expressions too).
+///
+/// # Errors
+/// As [`enter`].
 pub fn enter_at<'r>(
     fixed: &Fixed,
     run: &'r mut Run,
     inst: InstAddr,
     func: FuncIdx,
-) -> &'r mut [u64] {
+) -> Result<&'r mut [u64], Trap> {
     let program = &fixed.instance(inst).program;
-    let entry = program.ensure(func);
+    let entry = program.ensure_for_guest(func)?;
     let signature = program
         .body(entry.unit, entry.pc)
         .map(|body| body.signature)
@@ -54,7 +65,7 @@ pub fn enter_at<'r>(
     run.stack[link] = FAR;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
     run.regs.top = link + 2;
-    &mut run.stack[..]
+    Ok(&mut run.stack[..])
 }
 
 /// Runs until the host side is needed. Memories, position and registers are back in their places
@@ -109,8 +120,10 @@ fn drive(
             Exit::Growth => Some(Stop::Growth),
             Exit::Translate => {
                 // Nothing was executed: the same operation comes again.
-                x.translate();
-                continue;
+                match x.translate() {
+                    Ok(()) => continue,
+                    Err(trap) => Some(Stop::Trap(trap)),
+                }
             }
             Exit::Call => x.call(leg.regs),
             Exit::TailCall => x.tail_call(leg.regs),
@@ -220,11 +233,9 @@ impl Drop for Leg<'_, '_> {
 }
 
 impl<'c> Ctx<'c, '_> {
-    fn translate(&mut self) {
+    fn translate(&mut self) -> Result<(), Trap> {
         match self.callee {
-            Callee::Idx(func) => {
-                self.program.ensure(func);
-            }
+            Callee::Idx(func) => self.program.ensure_for_guest(func).map(|_| ()),
             Callee::Ref(_) => unreachable!("validated: functions are translated by index"),
         }
     }
@@ -283,9 +294,14 @@ impl<'c> Ctx<'c, '_> {
                 if self.window(base as u64).is_none() {
                     return Some(Stop::Trap(Trap::StackOverflow));
                 }
+                let program = &self.fixed.instance(inst).program;
+                let entry = match program.ensure_for_guest(func) {
+                    Ok(entry) => entry,
+                    Err(trap) => return Some(Stop::Trap(trap)),
+                };
                 let back = (self.all.len() - self.left) as u64 | self.unit;
                 let bi = self.bi;
-                self.start(inst, func, base, (back, bi));
+                self.start(inst, entry, base, (back, bi));
                 None
             }
         }
@@ -313,8 +329,7 @@ impl<'c> Ctx<'c, '_> {
     }
 
     /// Enters a function with its frame at `base` and the given link.
-    fn start(&mut self, inst: InstAddr, func: FuncIdx, base: usize, link: (u64, u64)) {
-        let entry = self.fixed.instance(inst).program.ensure(func);
+    fn start(&mut self, inst: InstAddr, entry: Entry, base: usize, link: (u64, u64)) {
         self.switch(inst, entry.unit);
         self.bi = base as u64 | u64::from(inst.0) << 32;
         let at = base + self.body(entry.pc).signature.link() as usize;
@@ -338,7 +353,9 @@ impl<'c> Ctx<'c, '_> {
         let link = (self.stack[at].get(), self.stack[at + 1].get());
         match self.target() {
             (FuncKind::Wasm { inst, func }, _) => {
-                self.start(inst, func, base, link);
+                // The frame that a trap would name is no more.
+                let entry = self.fixed.instance(inst).program.ensure(func);
+                self.start(inst, entry, base, link);
                 None
             }
             (FuncKind::Host(host), func) => {

@@ -6,8 +6,10 @@ use super::handlers::handler;
 use super::linked::{Linked, Stepped, Threaded};
 use super::once::{Append, Once};
 use crate::code::{Body, Kind, Op, Signature, Unit};
+use crate::room;
 use crate::syntax::{Features, FuncIdx, Module};
 use crate::translate::{self, Validated};
+use crate::trap::Trap;
 use crate::valid::Context;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -38,6 +40,8 @@ pub struct Program {
     validated: Validated,
     settings: Settings,
     imported: u32,
+    /// Bytes of the largest function.
+    largest: usize,
     /// By defined function, then by constant expression.
     entries: Box<[Once<Entry>]>,
     units: Append<LinkedUnit>,
@@ -50,6 +54,12 @@ impl Program {
         let count = module.code.len() + validated.consts.len();
         let program = Program {
             imported: module.imported_funcs(),
+            largest: module
+                .code
+                .iter()
+                .map(|body| body.code.len())
+                .max()
+                .unwrap_or(0),
             entries: (0..count).map(|_| Once::new()).collect(),
             units: Append::default(),
             validated,
@@ -119,12 +129,41 @@ impl Program {
         if let Some(entry) = self.entry(func) {
             return entry;
         }
+        self.translate(func, translate::budget(self.units.count()))
+    }
+
+    /// Translates a function, and what it reaches as far as the budget goes.
+    fn translate(&self, func: FuncIdx, budget: u32) -> Entry {
         let done = |func: FuncIdx| self.entry(func).is_some();
-        let budget = translate::budget(self.units.count());
         let unit = translate::unit(&self.validated, &self.settings, &[func], budget, &done);
         self.add(unit);
         self.entry(func)
             .unwrap_or_else(|| unreachable!("validated: translation gives the root"))
+    }
+
+    /// The same for code that a guest has called: the guest may have taken all memory.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfMemory`] where the host has no room to translate the function.
+    #[inline]
+    pub fn ensure_for_guest(&self, func: FuncIdx) -> Result<Entry, Trap> {
+        match self.entry(func) {
+            Some(entry) => Ok(entry),
+            None => self.translate_within_room(func),
+        }
+    }
+
+    #[cold]
+    fn translate_within_room(&self, func: FuncIdx) -> Result<Entry, Trap> {
+        let own = translate::room_of(&self.validated, func);
+        let budget = translate::budget(self.units.count());
+        // A unit takes in at most one function more than its budget allows.
+        let more = translate::room_for(budget as usize + self.largest);
+        if room::for_more::<u8>(own.saturating_add(more)).is_some() {
+            return Ok(self.ensure(func));
+        }
+        room::for_more::<u8>(own).ok_or(Trap::OutOfMemory)?;
+        Ok(self.translate(func, 0))
     }
 
     fn translate_all(&self) {

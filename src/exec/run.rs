@@ -1,6 +1,6 @@
 //! A continuation as plain data: everything a run has besides the store.
 
-use crate::room::zeroed;
+use crate::room::{reserve_exact, zeroed};
 use crate::runtime::{FuncAddr, HostAddr, InstAddr, OutOfMemory, Reference};
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -138,9 +138,7 @@ impl Run {
     pub fn live(&self) -> Result<Run, OutOfMemory> {
         let mut stack = Vec::new();
         let live = &self.stack[..self.regs.top];
-        stack
-            .try_reserve_exact(live.len())
-            .map_err(|_| OutOfMemory::Host)?;
+        reserve_exact(&mut stack, live.len()).ok_or(OutOfMemory::Host)?;
         stack.extend_from_slice(live);
         let regs = self.regs;
         Ok(Run { stack, regs })

@@ -64,7 +64,9 @@ fn jumps(rows: &[Row]) -> bool {
     let Ok(mut run) = Run::try_new(1024) else {
         return false;
     };
-    driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+    if driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0)).is_err() {
+        return false;
+    }
     run.stack[usize::from(ONE)] = 1;
     let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Threaded);
     let [before, after] = run.regs.probes;
@@ -314,7 +316,8 @@ mod tests {
         for chunk in rows().chunks(CHUNK) {
             let (fixed, mut state) = world(unit(chunk));
             let mut run = Run::try_new(1024).expect("there is room for a small stack");
-            driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+            let entered = driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+            entered.expect("the code is ready");
             run.stack[usize::from(ONE)] = 1;
             let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Stepped);
             assert_eq!(stop, Stop::Finished);

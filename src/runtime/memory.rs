@@ -132,8 +132,7 @@ pub fn grow_bytes(
         fresh[..old].copy_from_slice(bytes);
         *bytes = fresh;
     } else {
-        room::for_more::<u8>(new - old)?;
-        bytes.try_reserve_exact(new - old).ok()?;
+        room::reserve_exact(bytes, new - old)?;
         bytes.resize(new, 0);
     }
     Some(old as u64 >> ty.page_size_log2)

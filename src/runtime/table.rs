@@ -37,10 +37,7 @@ impl Table {
         }
         let len = usize::try_from(min).map_err(|_| OutOfMemory::Host)?;
         let mut elems = Vec::new();
-        room::for_more::<Reference>(len).ok_or(OutOfMemory::Host)?;
-        elems
-            .try_reserve_exact(len)
-            .map_err(|_| OutOfMemory::Host)?;
+        room::reserve_exact(&mut elems, len).ok_or(OutOfMemory::Host)?;
         elems.resize(len, init);
         Ok(Table { ty, elems })
     }
@@ -87,10 +84,7 @@ impl Table {
         let new = usize::try_from(new).ok()?;
         // With room to spare: tables often grow one by one.
         let more = new - self.elems.len();
-        if more > self.elems.capacity() - self.elems.len() {
-            room::for_more::<Reference>(more)?;
-            self.elems.try_reserve(more).ok()?;
-        }
+        room::reserve(&mut self.elems, more)?;
         self.elems.resize(new, init);
         Some(old)
     }

@@ -43,6 +43,9 @@ pub struct Translated {
     pub indirect: bool,
     /// First operation and byte offset of each instruction, when asked for.
     pub offsets: Vec<(u32, u32)>,
+    /// Each charge of fuel and the byte offset of the first instruction that it pays for, when
+    /// offsets are asked for.
+    pub charges: Vec<(u32, u32)>,
     /// Instructions of a faithful body, when asked for.
     pub steps: Vec<Step>,
 }
@@ -76,6 +79,7 @@ pub struct Translator<'m> {
     /// Cell of the first reference local and past the last reference operand.
     refs: (u32, u32),
     offsets: Option<Vec<(u32, u32)>>,
+    charges: Vec<(u32, u32)>,
     tracer: Option<Tracer<'m>>,
 }
 
@@ -182,7 +186,7 @@ impl<'m> Translator<'m> {
             classes,
             controls: Vec::new(),
             tables: 0,
-            at: 0..0,
+            at: source.code.1..source.code.1,
             dead: None,
             charge: None,
             count: 0,
@@ -192,6 +196,7 @@ impl<'m> Translator<'m> {
             staged: next_num,
             refs: span,
             offsets: (detail != Detail::Code).then(Vec::new),
+            charges: Vec::new(),
             tracer,
         }
     }
@@ -269,6 +274,7 @@ impl<'m> Translator<'m> {
         self.calls.clear();
         // The trap is where the function begins; none of its instructions is there.
         self.tracer = None;
+        self.charges.clear();
         if let Some(offsets) = &mut self.offsets {
             *offsets = Vec::from([(0, self.source.code.1)]);
         }
@@ -290,6 +296,7 @@ impl<'m> Translator<'m> {
             calls: self.calls,
             indirect: self.indirect,
             offsets: self.offsets.unwrap_or_default(),
+            charges: self.charges,
             steps: self.tracer.map(|tracer| tracer.steps).unwrap_or_default(),
         }
     }
@@ -400,7 +407,11 @@ impl Translator<'_> {
         self.close_charge();
         if self.settings.fuel {
             self.emit.mark();
-            self.charge = Some(self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0)));
+            let at = self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0));
+            self.charge = Some(at);
+            if self.offsets.is_some() {
+                self.charges.push((at as u32, self.at.end));
+            }
         }
     }
 

@@ -290,10 +290,6 @@ const MUCH_CODE: u64 = 256 << 10;
 #[cfg(feature = "std")]
 const MOST_THREADS: usize = 16;
 
-/// Room that a thread takes, its stack and what the system needs beside it.
-#[cfg(feature = "std")]
-const THREAD_ROOM: usize = 4 << 20;
-
 /// How many threads to use, if more than one.
 #[cfg(feature = "std")]
 fn threads(module: &Module) -> Option<usize> {
@@ -324,9 +320,13 @@ fn parallel(run: &Run<'_>, threads: usize) -> Result<(), LoadError> {
     let results: Vec<Result<Option<Box<InvalidAt>>, Malformed>> = std::thread::scope(|scope| {
         // One that cannot be started leaves its batches to the others.
         let start = || {
-            room::for_more::<u8>(THREAD_ROOM)?;
-            let thread = std::thread::Builder::new();
-            thread.spawn_scoped(scope, work).ok()
+            room::thread(|starting| {
+                let thread = std::thread::Builder::new();
+                thread.spawn_scoped(scope, move || {
+                    starting.begun();
+                    work()
+                })
+            })
         };
         let helpers: Vec<_> = (1..threads).map_while(|_| start()).collect();
         let own = work();

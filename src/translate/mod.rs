@@ -20,7 +20,7 @@ mod unit;
 pub use constant::{Constant, constant, element_funcs};
 pub use load::{Const, LoadError, Validated, load};
 pub use needs::missing_features;
-pub use unit::{FuncMap, budget, map, names, offsets, unit};
+pub use unit::{FuncMap, budget, map, names, offsets, room_for, room_of, unit};
 
 /// How Wasm is turned into register code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

@@ -15,19 +15,36 @@ pub fn budget(units: usize) -> u32 {
     (32 << 10) << units.min(4)
 }
 
+/// Bytes of memory that translating so many bytes of Wasm takes at most, the threaded form
+/// included: short instructions that become branches or calls take some 180 for each.
+pub const fn room_for(bytes: usize) -> usize {
+    bytes.saturating_mul(192)
+}
+
+/// The same for a defined function, or the constant expression that the index stands for.
+pub fn room_of(validated: &Validated, func: FuncIdx) -> usize {
+    room_for(source(validated, func).code.0.len())
+}
+
 /// Where the instructions of one function begin, and what they do to the operand stack.
 #[derive(Clone, Debug, Default)]
 pub struct FuncMap {
     /// First operation (counted from the body's start) and byte offset of each instruction.
     pub offsets: Vec<(u32, u32)>,
+    /// Charges of fuel, and byte offsets of the first instructions that they pay for.
+    pub charges: Vec<(u32, u32)>,
     /// Instructions, for a faithful translation.
     pub steps: Vec<Step>,
 }
 
 impl FuncMap {
     /// Byte offset of the instruction that an operation belongs to. Those with which a function
-    /// begins, such as paying for its first block, belong to its first instruction.
+    /// begins belong to its first instruction. A charge of fuel belongs to the first instruction
+    /// that it pays for, and not to the one before, in whose place it may stand.
     pub fn offset(&self, op: u32) -> Option<u32> {
+        if let Ok(charge) = self.charges.binary_search_by_key(&op, |charge| charge.0) {
+            return Some(self.charges[charge].1);
+        }
         let after = self.offsets.partition_point(|entry| entry.0 <= op);
         self.offsets
             .get(after.saturating_sub(1))
@@ -166,6 +183,7 @@ fn detailed(validated: &Validated, settings: &Settings, func: FuncIdx, detail: D
     let (translated, _) = one(validated, settings, func, &mut Vec::new(), detail);
     FuncMap {
         offsets: translated.offsets,
+        charges: translated.charges,
         steps: translated.steps,
     }
 }

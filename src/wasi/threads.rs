@@ -21,9 +21,6 @@ const THREADS: usize = 64;
 /// The largest number a thread may have.
 const LAST: u32 = (1 << 29) - 1;
 
-/// Room that a thread of the host takes, its stack and what the system needs beside it.
-const THREAD_ROOM: usize = 4 << 20;
-
 /// How long the end waits for threads that something in the host holds up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -305,14 +302,16 @@ fn spawn<T: Clone + Send + 'static>(shared: &Weak<Shared<T>>, data: &T, arg: i32
     // A thread that could not run would end all of them; here it is not there, which the guest
     // hears of.
     store.reserve_stack().ok()?;
-    room::for_more::<u8>(THREAD_ROOM)?;
     let builder = std::thread::Builder::new().name(format!("guest-{thread}"));
-    let started = builder.spawn(move || {
-        if let Err(reason) = run(&running.0, &mut store, thread, arg) {
-            running.0.end_by(reason, &store);
-        }
-    });
-    started.ok().map(|_| thread as i32)
+    room::thread(|starting| {
+        builder.spawn(move || {
+            starting.begun();
+            if let Err(reason) = run(&running.0, &mut store, thread, arg) {
+                running.0.end_by(reason, &store);
+            }
+        })
+    })?;
+    Some(thread as i32)
 }
 
 /// A thread that is counted, until this is dropped.

@@ -420,3 +420,152 @@ fn deep_runs_wait_and_are_copied() {
         }
     }
 }
+
+/// What the panic of a call says.
+#[track_caller]
+fn panics<R>(call: impl FnOnce() -> R) -> String {
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
+    let panic = caught.err().expect("it panics");
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).into()))
+        .expect("a text")
+}
+
+/// A handle of each kind, all made of the same text.
+struct Handles {
+    instance: Instance,
+    typed: TypedFunc<i32, i32>,
+    memory: Memory,
+    global: Global,
+    table: Table,
+    tag: Tag,
+    rooted: Rooted<AnyRef>,
+    owned: OwnedRooted<AnyRef>,
+    struct_pre: StructRefPre,
+    array_pre: ArrayRefPre,
+    exn_pre: ExnRefPre,
+}
+
+impl Handles {
+    fn new(store: &mut Store<()>) -> Handles {
+        let text = r#"(module (tag (export "e")) (table (export "t") 3 funcref)
+            (global (export "g") (mut i32) (i32.const 5)) (memory (export "m") 1)
+            (func (export "add") (param i32) (result i32) (local.get 0)))"#;
+        let instance = instance(store, text, &[]);
+        let engine = store.engine().clone();
+        let field = FieldType::new(Mutability::Var, StorageType::I8);
+        let struct_type = StructType::new(&engine, [field.clone()]).expect("a type");
+        let array_type = ArrayType::new(&engine, field);
+        let tag = instance.get_tag(&mut *store, "e").expect("exported");
+        let exn_type = ExnType::from_tag_type(&tag.ty(&*store)).expect("a type");
+        let rooted = AnyRef::from_i31(&mut *store, I31::wrapping_u32(7));
+        Handles {
+            typed: instance
+                .get_typed_func(&mut *store, "add")
+                .expect("exported"),
+            memory: instance.get_memory(&mut *store, "m").expect("exported"),
+            global: instance.get_global(&mut *store, "g").expect("exported"),
+            table: instance.get_table(&mut *store, "t").expect("exported"),
+            owned: rooted.to_owned_rooted(&mut *store).expect("rooted"),
+            struct_pre: StructRefPre::new(&mut *store, struct_type),
+            array_pre: ArrayRefPre::new(&mut *store, array_type),
+            exn_pre: ExnRefPre::new(&mut *store, exn_type),
+            instance,
+            tag,
+            rooted,
+        }
+    }
+
+    /// The error of each call that can return one.
+    fn errors(&self, store: &mut Store<()>) -> Vec<Result<()>> {
+        let func = *self.typed.func();
+        let null = Ref::Func(None);
+        let engine = store.engine().clone();
+        vec![
+            self.typed.call(&mut *store, 1).map(drop),
+            func.call(&mut *store, &[Val::I32(1)], &mut [Val::I32(0)]),
+            func.call_resumable(&mut *store, &[Val::I32(1)], &mut [Val::I32(0)])
+                .map(drop),
+            func.typed::<i32, i32>(&*store).map(drop),
+            self.instance
+                .get_typed_func::<i32, i32>(&mut *store, "add")
+                .map(drop),
+            self.memory.grow(&mut *store, 0).map(drop),
+            self.global.set(&mut *store, Val::I32(1)),
+            self.table.set(&mut *store, 0, null),
+            self.table.fill(&mut *store, 0, null, 1),
+            self.table.grow(&mut *store, 0, null).map(drop),
+            Table::copy(&mut *store, &self.table, 0, &self.table, 0, 1),
+            self.rooted.is_i31(&*store).map(drop),
+            self.rooted.to_owned_rooted(&mut *store).map(drop),
+            self.owned.is_i31(&*store).map(drop),
+            StructRef::new(&mut *store, &self.struct_pre, &[Val::I32(1)]).map(drop),
+            ArrayRef::new(&mut *store, &self.array_pre, &Val::I32(1), 3).map(drop),
+            ExnRef::new(&mut *store, &self.exn_pre, &self.tag, &[]).map(drop),
+            Linker::new(&engine)
+                .define(&*store, "", "m", self.memory)
+                .map(drop),
+            Linker::new(&engine)
+                .instance(&mut *store, "", self.instance)
+                .map(drop),
+        ]
+    }
+
+    /// What the panic says of each call that cannot return an error.
+    fn panics(&self, store: &mut Store<()>) -> Vec<String> {
+        vec![
+            panics(|| self.instance.get_func(&mut *store, "add").is_some()),
+            panics(|| self.instance.exports(&mut *store).len()),
+            panics(|| self.instance.module(&*store).name().is_some()),
+            panics(|| self.typed.func().ty(&*store)),
+            panics(|| self.memory.size(&*store)),
+            panics(|| self.memory.data(&*store).len()),
+            panics(|| self.memory.read(&*store, 0, &mut []).is_ok()),
+            panics(|| self.memory.ty(&*store)),
+            panics(|| self.global.get(&mut *store).i32()),
+            panics(|| self.global.ty(&*store)),
+            panics(|| self.table.get(&mut *store, 0).is_some()),
+            panics(|| self.table.size(&*store)),
+            panics(|| self.tag.ty(&*store)),
+            panics(|| self.owned.to_rooted(&mut *store)),
+        ]
+    }
+}
+
+#[test]
+fn handles_younger_than_the_snapshot_are_told_so() {
+    let mut store = store();
+    let old = Handles::new(&mut store);
+    let snapshot = store.snapshot().expect("nothing is in the way");
+    let young = Handles::new(&mut store);
+    let mut copy = store.fork().expect("nothing is in the way");
+    for round in 0..3 {
+        store.restore(&snapshot).expect("of this store");
+        // In the second round others stand where the young ones stood.
+        let others = (round > 0).then(|| Handles::new(&mut store));
+        for (number, result) in young.errors(&mut store).into_iter().enumerate() {
+            let error = result.expect_err("it is younger");
+            assert_eq!(error.code(), "stale-handle", "{round}: {number}: {error:#}");
+        }
+        for (number, text) in young.panics(&mut store).into_iter().enumerate() {
+            let expected = "younger than the snapshot that the store was restored to";
+            assert!(text.contains(expected), "{round}: {number}: {text}");
+        }
+        assert!(!Tag::eq(&young.tag, &young.tag, &store));
+        // Neither the older nor the newer ones, nor those of a copy, are touched by that.
+        for good in [Some(&old), others.as_ref()].into_iter().flatten() {
+            for (number, result) in good.errors(&mut store).into_iter().enumerate() {
+                result.unwrap_or_else(|error| panic!("{round}: {number}: {error:#}"));
+            }
+        }
+        for result in young.errors(&mut copy) {
+            result.expect("the copy knows them");
+        }
+    }
+    // Handles of another store are told apart from them.
+    let mut other = super::store();
+    let text = panics(|| young.memory.size(&other));
+    assert_eq!(text, "object used with the wrong store");
+    let text = panics(|| young.typed.call(&mut other, 1));
+    assert_eq!(text, "object used with the wrong store");
+}

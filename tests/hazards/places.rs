@@ -461,6 +461,95 @@ fn the_place_of_a_trap_does_not_depend_on_the_unit() {
     }
 }
 
+/// Adds to two locals, which is one operation where operations are fused.
+const PAIR: &str = "(local.set $a (i32.add (local.get $a) (i32.const 17)))
+        (local.set $b (i32.add (local.get $b) (i32.const 18)))";
+
+/// The body of a function, the fuel it has, and bytes with the place among them.
+const UNPAID: [(&str, u64, &[u8], usize); 13] = [
+    ("(drop (i32.const 3))", 0, &[0x41, 3], 0),
+    ("(drop (i32.const 3))", 1, &[0x41, 3], 0),
+    (PAIR, 2, &[0x20, 0, 0x41, 17], 0),
+    (PAIR, 7, &[0x20, 0, 0x41, 17], 0),
+    // After `loop`, at its first and at its second turn.
+    (
+        "(local.set $a (i32.const 1)) (loop $l (br_if $l (i32.const 33)))",
+        2,
+        &[0x03, 0x40, 0x41, 33],
+        2,
+    ),
+    (
+        "(local.set $a (i32.const 1)) (loop $l (br_if $l (i32.const 33)))",
+        4,
+        &[0x03, 0x40, 0x41, 33],
+        2,
+    ),
+    // After `if`, `else`, their `end`, and a branch.
+    (
+        "(if (i32.const 1) (then (drop (i32.const 34))))",
+        2,
+        &[0x04, 0x40, 0x41, 34],
+        2,
+    ),
+    (
+        "(if (i32.const 0) (then (nop)) (else (drop (i32.const 35))))",
+        2,
+        &[0x05, 0x41, 35],
+        1,
+    ),
+    (
+        "(if (i32.const 0) (then (nop)))
+                (local.set $a (local.get $b)) (local.set $b (i32.const 36))",
+        2,
+        &[0x0B, 0x20, 1, 0x21, 0, 0x41, 36],
+        1,
+    ),
+    (
+        "(block (br_if 0 (i32.eqz (local.get $a))) (nop)) (drop (i32.const 37))",
+        3,
+        &[0x0B, 0x41, 37],
+        1,
+    ),
+    (
+        "(block (br_if 0 (local.get $a)) (drop (i32.const 38)) (return))",
+        2,
+        &[0x0D, 0, 0x41, 38],
+        2,
+    ),
+    // The first instruction of the callee, and a long operation that costs more by its size.
+    ("(call $callee (i32.const 39))", 2, &[0x20, 0, 0x41, 40], 0),
+    (
+        "(memory.fill (i32.const 0) (i32.const 1) (i32.const 6400))",
+        50,
+        &[0xFC, 0x0B, 0x00],
+        0,
+    ),
+];
+
+#[test]
+fn out_of_fuel_names_the_first_instruction_that_was_not_paid_for() {
+    for (body, fuel, bytes, behind) in UNPAID {
+        let text = format!(
+            r#"(module (memory 1)
+            (func (export "f") (param $a i32) (param $b i32) {body})
+            (func $callee (param i32)
+                (local.set 0 (i32.add (local.get 0) (i32.const 40)))))"#
+        );
+        let at = places(&text, bytes);
+        assert_eq!(at.len(), 1, "{body}");
+        let fueled = |config: &mut Config| {
+            config.consume_fuel(true);
+        };
+        each_with(fueled, |store| {
+            let instance = instance(store, &text, &[]);
+            store.set_fuel(fuel).expect("fuel is charged");
+            let error = call::<_, ()>(store, instance, "f", (0, 0)).expect_err("fuel is short");
+            assert_eq!(error.downcast_ref(), Some(&Trap::OutOfFuel), "{body}");
+            assert_eq!(frames(&error)[0].1, at[0] + behind, "{body}, fuel {fuel}");
+        });
+    }
+}
+
 #[test]
 fn a_branch_table_costs_by_the_label_not_by_the_target() {
     // 10^6 targets, all of a block of 1,000 results.

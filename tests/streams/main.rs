@@ -46,6 +46,14 @@ impl Guest {
         Guest { dir }
     }
 
+    /// One that is these bytes, in a file of the same name.
+    #[cfg(target_os = "linux")]
+    fn binary(bytes: &[u8]) -> Guest {
+        let dir = tempfile::tempdir().expect("a directory");
+        std::fs::write(dir.path().join("guest.wat"), bytes).expect("a file");
+        Guest { dir }
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }

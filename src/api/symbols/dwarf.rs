@@ -5,6 +5,7 @@ use super::FrameSymbol;
 use super::demangle::demangle;
 use super::lines::{self, Line};
 use super::metered::{Meter, Metered};
+use crate::room;
 use crate::syntax::Module;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -19,6 +20,13 @@ const READ: u64 = 64 << 20;
 
 /// The same of `.debug_abbrev`, whose entries take far more memory than bytes.
 const ABBREVIATIONS: u64 = 8 << 20;
+
+/// Bytes of memory that the tables of two units take at most for each byte of `.debug_abbrev`, as
+/// its shortest entry has five bytes.
+const ABBREVIATION_ROOM: usize = 128;
+
+/// The same of `.debug_line`, whose header makes room for a file for each byte that it has itself.
+const LINE_ROOM: usize = 400;
 
 /// Most functions that a frame is shown in.
 const NESTED: usize = 64;
@@ -112,19 +120,37 @@ impl Default for Meters {
     }
 }
 
+/// The contents of a section.
+fn contents(module: &Module, id: SectionId) -> &[u8] {
+    let mut customs = module.customs.iter();
+    let custom = customs.find(|custom| *custom.name == *id.name());
+    let range = custom.map(|custom| custom.bytes.start as usize..custom.bytes.end as usize);
+    let bytes = range.and_then(|range| module.bytes.get(range));
+    bytes.unwrap_or_default()
+}
+
+/// The sections. Where the host has little room, which the guest may have taken, those whose tables
+/// are held in memory are cut short: nothing that is read of them can be refused later.
 fn sections<'a>(module: &'a Module, meters: &'a Meters) -> Dwarf<Metered<'a>> {
+    let abbreviations = contents(module, SectionId::DebugAbbrev).len();
+    let lines = contents(module, SectionId::DebugLine).len();
+    let wanted = abbreviations
+        .saturating_mul(ABBREVIATION_ROOM)
+        .saturating_add(lines.saturating_mul(LINE_ROOM));
+    let had = room::up_to(wanted);
+    let cut = |len: usize| (len as u128 * had as u128 / wanted.max(1) as u128) as usize;
     let section = |id: SectionId| {
-        let mut customs = module.customs.iter();
-        let custom = customs.find(|custom| *custom.name == *id.name());
-        let range = custom.map(|custom| custom.bytes.start as usize..custom.bytes.end as usize);
-        let bytes = range.and_then(|range| module.bytes.get(range));
+        let mut bytes = contents(module, id);
+        if matches!(id, SectionId::DebugAbbrev | SectionId::DebugLine) {
+            bytes = &bytes[..cut(bytes.len())];
+        }
         let meter = match id {
             SectionId::DebugAbbrev => &meters.abbreviations,
             SectionId::DebugLine => &meters.lines,
             // The others share one.
             _ => &meters.most,
         };
-        Ok(Metered::new(bytes.unwrap_or_default(), meter))
+        Ok(Metered::new(bytes, meter))
     };
     match Dwarf::load(section) {
         Ok(dwarf) => dwarf,

@@ -6,6 +6,9 @@ use core::cell::Cell;
 use gimli::{EndianSlice, Error, LittleEndian, Reader, ReaderOffsetId, Result};
 use std::borrow::Cow;
 
+/// Most bytes of a text that is taken out, such as a name: it is copied more than once.
+const LONGEST: usize = 64 << 10;
+
 /// Bytes that may still be read of a section, by all readers of it together.
 pub type Meter = Cell<u64>;
 
@@ -101,6 +104,9 @@ impl Reader for Metered<'_> {
 
     fn to_string_lossy(&self) -> Result<Cow<'_, str>> {
         self.pay(self.bytes.len())?;
+        if self.bytes.len() > LONGEST {
+            return Err(Error::UnexpectedEof(self.bytes.offset_id()));
+        }
         Reader::to_string_lossy(&self.bytes)
     }
 

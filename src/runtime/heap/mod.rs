@@ -332,10 +332,9 @@ impl Heap {
     #[cold]
     fn new_handle(&mut self) -> Option<()> {
         if self.headers.capacity() - self.headers.len() < 2 {
-            room::for_more::<Header>(2)?;
-            self.headers.try_reserve(2).ok()?;
+            room::reserve(&mut self.headers, 2)?;
             // Marking may find all of them at once, when there is no room to be had.
-            self.found.try_reserve_exact(self.headers.capacity()).ok()?;
+            room::reserve_exact(&mut self.found, self.headers.capacity())?;
         }
         if self.headers.is_empty() {
             self.headers.push(Header::FREE); // Null.

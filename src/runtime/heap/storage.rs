@@ -165,10 +165,7 @@ impl Storage {
         if (number + 1) * BLOCK > u32::MAX as usize {
             return None;
         }
-        room::for_more::<u8>(BYTES)?;
-        if self.small.try_reserve(BYTES).is_err() {
-            self.small.try_reserve_exact(BYTES).ok()?; // Twice the size was too much.
-        }
+        room::reserve(&mut self.small, BYTES)?;
         self.small.resize(self.small.len() + BYTES, 0);
         self.blocks.push(Block {
             class: NO_CLASS,
@@ -189,12 +186,10 @@ impl Storage {
                 offset
             }
             None => {
-                self.large.try_reserve(1).ok()?;
+                room::reserve(&mut self.large, 1)?;
                 // All may be free at a time.
                 let free = self.free_large.len();
-                self.free_large
-                    .try_reserve(self.large.len() + 1 - free)
-                    .ok()?;
+                room::reserve(&mut self.free_large, self.large.len() + 1 - free)?;
                 self.large.push(contents);
                 self.large.len() as u32 - 1
             }

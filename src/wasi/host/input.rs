@@ -8,6 +8,7 @@
 
 use super::os;
 use super::stdio::StdinStream;
+use crate::room;
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Read};
@@ -57,7 +58,13 @@ impl Shared {
         });
         STARTED.get_or_init(|| {
             let thread = std::thread::Builder::new().name("stdin".into());
-            let started = thread.spawn(|| shared.serve()).is_ok();
+            let started = room::thread(|starting| {
+                thread.spawn(|| {
+                    starting.begun();
+                    shared.serve();
+                })
+            });
+            let started = started.is_some();
             if !started {
                 let failed = io::Error::other("no thread to read standard input");
                 shared.lock().ended = Some(Err(failed));
