@@ -4,6 +4,7 @@
 
 use super::error::{Limit, Malformed, MalformedKind, Read, legacy_exception};
 use super::reader::Reader;
+use crate::syntax::instr::{flag, for_each_instr};
 use crate::syntax::{
     AtomicOp, BrTargets, CastBranch, Catches, DataIdx, ElemIdx, Features, FieldIdx, FuncBody,
     FuncIdx, GlobalIdx, HeapType, Instr, LabelIdx, LaneMemoryOp, LaneOp, LoadOp, LocalIdx, MemArg,
@@ -24,8 +25,6 @@ use crate::syntax::{
 #[derive(Clone)]
 pub struct InstrReader<'a> {
     pub(super) reader: Reader<'a>,
-    /// Whether data segments may be named.
-    has_data_count: bool,
     /// What an opcode missing at the end of the bytes is called.
     at_end: MalformedKind,
 }
@@ -40,7 +39,7 @@ impl<'a> InstrReader<'a> {
     /// instructions that need a data count section are malformed where it is absent.
     pub fn for_body(module: &'a Module, body: &FuncBody, features: &Features) -> InstrReader<'a> {
         let mut reader = InstrReader::new(module.slice(&body.code), body.code.start, features);
-        reader.has_data_count = module.data_count.is_some();
+        reader.reader.has_data_count = module.data_count.is_some();
         // The reference interpreter reads on past a body without `end`; so does its wording.
         reader.at_end = match module.bytes.get(body.code.end as usize) {
             None => MalformedKind::UnexpectedEnd,
@@ -53,7 +52,6 @@ impl<'a> InstrReader<'a> {
     pub(super) fn at(reader: Reader<'a>) -> InstrReader<'a> {
         InstrReader {
             reader,
-            has_data_count: true,
             at_end: MalformedKind::UnexpectedEnd,
         }
     }
@@ -86,7 +84,7 @@ impl<'a> InstrReader<'a> {
             return self.reader.fail(self.at_end);
         };
         self.reader.pos += 1;
-        self.reader.instr(offset, opcode, self.has_data_count)
+        self.reader.instr(offset, opcode)
     }
 }
 
@@ -113,184 +111,133 @@ by_code! { VECTOR: VectorOp from 0xFD_0000 }
 by_code! { RELAXED: VectorOp from 0xFD_0100 }
 by_code! { ATOMIC: AtomicOp from 0xFE_0000 }
 
-impl<'a> Reader<'a> {
-    /// The instruction of that opcode, already read. A table: one row for each opcode.
-    #[inline(always)]
-    fn instr(&mut self, offset: u32, opcode: u8, has_data_count: bool) -> Read<(u32, Instr<'a>)> {
-        let on = &self.features;
-        let ok = |instr| Ok((offset, instr));
-        match opcode {
-            0x00 => ok(Instr::Unreachable),
-            0x01 => ok(Instr::Nop),
-            0x02 => ok(Instr::Block(self.block_type()?)),
-            0x03 => ok(Instr::Loop(self.block_type()?)),
-            0x04 => ok(Instr::If(self.block_type()?)),
-            0x05 => ok(Instr::Else),
-            0x08 if on.exceptions => ok(Instr::Throw(TagIdx(self.u32()?))),
-            0x0A if on.exceptions => ok(Instr::ThrowRef),
-            0x0B => ok(Instr::End),
-            0x0C => ok(Instr::Br(self.label()?)),
-            0x0D => ok(Instr::BrIf(self.label()?)),
-            0x0E => ok(self.br_table()?),
-            0x0F => ok(Instr::Return),
-            0x10 => ok(Instr::Call(self.func()?)),
-            0x11 => {
-                let ty = self.type_idx()?;
-                ok(Instr::CallIndirect(ty, self.table_or_zero()?))
-            }
-            0x12 if on.tail_call => ok(Instr::ReturnCall(self.func()?)),
-            0x13 if on.tail_call => {
-                let ty = self.type_idx()?;
-                ok(Instr::ReturnCallIndirect(ty, self.table_or_zero()?))
-            }
-            0x14 if on.function_references => ok(Instr::CallRef(self.type_idx()?)),
-            0x15 if on.function_references && on.tail_call => {
-                ok(Instr::ReturnCallRef(self.type_idx()?))
-            }
-            0x1A => ok(Instr::Drop),
-            0x1B => ok(Instr::Select),
-            0x1C if on.reference_types => ok(self.select()?),
-            0x1F if on.exceptions => ok(self.try_table()?),
-            0x20 => ok(Instr::LocalGet(LocalIdx(self.u32()?))),
-            0x21 => ok(Instr::LocalSet(LocalIdx(self.u32()?))),
-            0x22 => ok(Instr::LocalTee(LocalIdx(self.u32()?))),
-            0x23 => ok(Instr::GlobalGet(GlobalIdx(self.u32()?))),
-            0x24 => ok(Instr::GlobalSet(GlobalIdx(self.u32()?))),
-            0x25 if on.reference_types => ok(Instr::TableGet(self.table()?)),
-            0x26 if on.reference_types => ok(Instr::TableSet(self.table()?)),
-            0x28..=0x35 => match LOAD[usize::from(opcode)] {
-                Some(op) => ok(Instr::Load(op, self.memarg()?)),
-                None => self.illegal(opcode),
-            },
-            0x36..=0x3E => match STORE[usize::from(opcode)] {
-                Some(op) => ok(Instr::Store(op, self.memarg()?)),
-                None => self.illegal(opcode),
-            },
-            0x3F => ok(Instr::MemorySize(self.memory_or_zero()?)),
-            0x40 => ok(Instr::MemoryGrow(self.memory_or_zero()?)),
-            0x41 => ok(Instr::I32Const(self.s32()?)),
-            0x42 => ok(Instr::I64Const(self.s64()?)),
-            0x43 => ok(Instr::F32Const(u32::from_le_bytes(self.array()?))),
-            0x44 => ok(Instr::F64Const(u64::from_le_bytes(self.array()?))),
-            0xC0..=0xC4 if !on.sign_extension => self.illegal(opcode),
-            0x45..=0xC4 => match NUMERIC[usize::from(opcode)] {
-                Some(op) => ok(Instr::Numeric(op)),
-                None => self.illegal(opcode),
-            },
-            0xD0 if on.reference_types => ok(Instr::RefNull(self.heap_type()?)),
-            0xD1 if on.reference_types => ok(Instr::RefIsNull),
-            0xD2 if on.reference_types => ok(Instr::RefFunc(self.func()?)),
-            0xD3 if on.gc => ok(Instr::RefEq),
-            0xD4 if on.function_references => ok(Instr::RefAsNonNull),
-            0xD5 if on.function_references => ok(Instr::BrOnNull(self.label()?)),
-            0xD6 if on.function_references => ok(Instr::BrOnNonNull(self.label()?)),
-            0xFB if on.gc => ok(self.instr_fb(has_data_count)?),
-            0xFC => ok(self.instr_fc(has_data_count)?),
-            0xFD if on.simd => ok(self.instr_fd()?),
-            0xFE if on.threads => ok(self.instr_fe()?),
-            _ => self.illegal(opcode),
-        }
-    }
+/// Whether all features of a row are on.
+macro_rules! on {
+    ($features:expr;) => { true };
+    ($features:expr; $first:ident $($feature:ident)*) => {
+        $features.$first $(&& $features.$feature)*
+    };
+}
 
-    /// References, structs and arrays.
-    #[inline(never)]
-    fn instr_fb(&mut self, has_data_count: bool) -> Read<Instr<'a>> {
-        let start = self.offset_before();
-        Ok(match self.u32()? {
-            0 => Instr::StructNew(self.type_idx()?),
-            1 => Instr::StructNewDefault(self.type_idx()?),
-            2 => Instr::StructGet(self.type_idx()?, self.field()?),
-            3 => Instr::StructGetS(self.type_idx()?, self.field()?),
-            4 => Instr::StructGetU(self.type_idx()?, self.field()?),
-            5 => Instr::StructSet(self.type_idx()?, self.field()?),
-            6 => Instr::ArrayNew(self.type_idx()?),
-            7 => Instr::ArrayNewDefault(self.type_idx()?),
-            8 => Instr::ArrayNewFixed(self.type_idx()?, self.u32()?),
-            9 => {
-                let ty = self.type_idx()?;
-                Instr::ArrayNewData(ty, self.data(start, has_data_count)?)
-            }
-            10 => Instr::ArrayNewElem(self.type_idx()?, self.elem()?),
-            11 => Instr::ArrayGet(self.type_idx()?),
-            12 => Instr::ArrayGetS(self.type_idx()?),
-            13 => Instr::ArrayGetU(self.type_idx()?),
-            14 => Instr::ArraySet(self.type_idx()?),
-            15 => Instr::ArrayLen,
-            16 => Instr::ArrayFill(self.type_idx()?),
-            17 => Instr::ArrayCopy(self.type_idx()?, self.type_idx()?),
-            18 => {
-                let ty = self.type_idx()?;
-                Instr::ArrayInitData(ty, self.data(start, has_data_count)?)
-            }
-            19 => Instr::ArrayInitElem(self.type_idx()?, self.elem()?),
-            20 => Instr::RefTest(self.cast_target(false)?),
-            21 => Instr::RefTest(self.cast_target(true)?),
-            22 => Instr::RefCast(self.cast_target(false)?),
-            23 => Instr::RefCast(self.cast_target(true)?),
-            24 => Instr::BrOnCast(self.cast_branch()?),
-            25 => Instr::BrOnCastFail(self.cast_branch()?),
-            26 => Instr::AnyConvertExtern,
-            27 => Instr::ExternConvertAny,
-            28 => Instr::RefI31,
-            29 => Instr::I31GetS,
-            30 => Instr::I31GetU,
-            code => return Err(MalformedKind::SubOpcode(0xFB, code).at(start)),
-        })
-    }
-
-    /// Saturating conversions, bulk operations, tables, wide arithmetic.
-    #[inline(never)]
-    fn instr_fc(&mut self, has_data_count: bool) -> Read<Instr<'a>> {
-        let start = self.offset_before();
-        let code = self.u32()?;
-        let on = &self.features;
-        Ok(match code {
-            8 if on.bulk_memory => {
-                let data = self.data(start, has_data_count)?;
-                Instr::MemoryInit(self.memory_or_zero()?, data)
-            }
-            9 if on.bulk_memory => Instr::DataDrop(self.data(start, has_data_count)?),
-            10 if on.bulk_memory => {
-                let dst = self.memory_or_zero()?;
-                Instr::MemoryCopy(dst, self.memory_or_zero()?)
-            }
-            11 if on.bulk_memory => Instr::MemoryFill(self.memory_or_zero()?),
-            12 if on.bulk_memory => {
-                let elem = self.elem()?;
-                Instr::TableInit(self.table_or_zero()?, elem)
-            }
-            13 if on.bulk_memory => Instr::ElemDrop(self.elem()?),
-            14 if on.bulk_memory => {
-                let dst = self.table_or_zero()?;
-                Instr::TableCopy(dst, self.table_or_zero()?)
-            }
-            15 if on.reference_types => Instr::TableGrow(self.table()?),
-            16 if on.reference_types => Instr::TableSize(self.table()?),
-            17 if on.reference_types => Instr::TableFill(self.table()?),
-            _ => match NUMERIC_FC.get(code as usize).copied().flatten() {
-                Some(op) if op.is_wide_arithmetic() && on.wide_arithmetic => Instr::Numeric(op),
-                Some(op) if !op.is_wide_arithmetic() && on.saturating_float_to_int => {
-                    Instr::Numeric(op)
+macro_rules! decode {
+    (plain { $($code:literal $name:ident $(($($field:ident: $imm:ident),+))?
+        $text:literal [$($feature:ident)*] $($flag:ident)* $(=> $put:ident)?;)* }
+     $($group:ident $rows:tt)*) => {
+        impl<'a> Reader<'a> {
+            /// The instruction of that opcode, already read.
+            #[inline(always)]
+            fn instr(&mut self, offset: u32, opcode: u8) -> Read<(u32, Instr<'a>)> {
+                let ok = |instr| Ok((offset, instr));
+                match opcode {
+                    $($code if on!(self.features; $($feature)*) => {
+                        ok(Instr::$name $(($(self.$imm()?),+))?)
+                    })*
+                    0x1C if self.features.reference_types => ok(self.select()?),
+                    0x28..=0x35 => match LOAD[usize::from(opcode)] {
+                        Some(op) => ok(Instr::Load(op, self.memarg()?)),
+                        None => self.illegal(opcode),
+                    },
+                    0x36..=0x3E => match STORE[usize::from(opcode)] {
+                        Some(op) => ok(Instr::Store(op, self.memarg()?)),
+                        None => self.illegal(opcode),
+                    },
+                    0xC0..=0xC4 if !self.features.sign_extension => self.illegal(opcode),
+                    0x45..=0xC4 => match NUMERIC[usize::from(opcode)] {
+                        Some(op) => ok(Instr::Numeric(op)),
+                        None => self.illegal(opcode),
+                    },
+                    0xFB if self.features.gc => ok(self.prefixed(opcode, Self::prefix_fb)?),
+                    0xFC => ok(self.prefixed(opcode, Self::prefix_fc)?),
+                    0xFD if self.features.simd => ok(self.prefixed(opcode, Self::prefix_fd)?),
+                    0xFE if self.features.threads => ok(self.prefixed(opcode, Self::prefix_fe)?),
+                    _ => self.illegal(opcode),
                 }
-                Some(_) | None => return Err(MalformedKind::SubOpcode(0xFC, code).at(start)),
-            },
+            }
+        }
+        $(decode_group! { $group $rows })*
+    };
+}
+
+/// The rows after a prefix; other codes are left to the method for its further tables.
+macro_rules! decode_group {
+    ($group:ident { $($code:literal $name:ident $(($($field:ident: $imm:ident),+))?
+        $text:literal [$($feature:ident)*] $($flag:ident)* $(=> $put:ident)?;)* }) => {
+        impl<'a> Reader<'a> {
+            #[inline(never)]
+            fn $group(&mut self, code: u32) -> Read<Option<Instr<'a>>> {
+                Ok(Some(match code {
+                    $($code if on!(self.features; $($feature)*) => {
+                        if flag!(reserved in $($flag)*) {
+                            self.zero()?;
+                        }
+                        Instr::$name $(($(self.$imm()?),+))?
+                    })*
+                    _ => return further::$group(self, code),
+                }))
+            }
+        }
+    };
+}
+for_each_instr! { decode }
+
+/// Instructions after a prefix that are rows of further tables.
+mod further {
+    use super::*;
+
+    pub(super) fn prefix_fb<'a>(reader: &mut Reader<'a>, code: u32) -> Read<Option<Instr<'a>>> {
+        let nullable = code & 1 == 1;
+        Ok(match code {
+            20 | 21 => Some(Instr::RefTest(reader.cast_target(nullable)?)),
+            22 | 23 => Some(Instr::RefCast(reader.cast_target(nullable)?)),
+            _ => None,
         })
+    }
+
+    /// Saturating conversions and wide arithmetic.
+    pub(super) fn prefix_fc<'a>(reader: &mut Reader<'a>, code: u32) -> Read<Option<Instr<'a>>> {
+        let on = &reader.features;
+        let op = NUMERIC_FC.get(code as usize).copied().flatten();
+        let op = op.filter(|op| match op.is_wide_arithmetic() {
+            true => on.wide_arithmetic,
+            false => on.saturating_float_to_int,
+        });
+        Ok(op.map(Instr::Numeric))
     }
 
     /// Vectors.
-    #[inline(never)]
-    fn instr_fd(&mut self) -> Read<Instr<'a>> {
-        let start = self.offset_before();
-        let code = self.u32()?;
+    pub(super) fn prefix_fd<'a>(reader: &mut Reader<'a>, code: u32) -> Read<Option<Instr<'a>>> {
         let op = match code {
-            12 => return Ok(Instr::V128Const(self.array()?)),
-            13 => return Ok(Instr::Shuffle(self.array()?)),
-            0..=11 | 0x15..=0x22 | 0x54..=0x5D => return self.lane_or_memory(code),
-            0x100..=0x1FF if self.features.relaxed_simd => RELAXED[code as usize - 0x100],
+            0..=11 | 0x15..=0x22 | 0x54..=0x5D => return reader.lane_or_memory(code).map(Some),
+            0x100..=0x1FF if reader.features.relaxed_simd => RELAXED[code as usize - 0x100],
             _ => VECTOR.get(code as usize).copied().flatten(),
         };
-        let error = MalformedKind::SubOpcode(0xFD, code).at(start);
-        op.map(Instr::Vector).ok_or(error)
+        Ok(op.map(Instr::Vector))
+    }
+
+    /// Atomic accesses.
+    pub(super) fn prefix_fe<'a>(reader: &mut Reader<'a>, code: u32) -> Read<Option<Instr<'a>>> {
+        match ATOMIC.get(code as usize).copied().flatten() {
+            Some(op) => Ok(Some(Instr::Atomic(op, reader.memarg()?))),
+            None => Ok(None),
+        }
+    }
+}
+
+impl<'a> Reader<'a> {
+    /// The instruction after a prefix.
+    #[inline(always)]
+    fn prefixed(
+        &mut self,
+        prefix: u8,
+        group: impl FnOnce(&mut Self, u32) -> Read<Option<Instr<'a>>>,
+    ) -> Read<Instr<'a>> {
+        let start = self.offset_before();
+        let code = self.u32()?;
+        self.instr_start = start;
+        match group(self, code)? {
+            Some(instr) => Ok(instr),
+            None => Err(MalformedKind::SubOpcode(prefix, code).at(start)),
+        }
     }
 
     /// Vector instructions with immediates; `code` is the opcode of one.
@@ -310,25 +257,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Atomic accesses.
-    #[inline(never)]
-    fn instr_fe(&mut self) -> Read<Instr<'a>> {
-        let start = self.offset_before();
-        Ok(match self.u32()? {
-            0 => Instr::AtomicNotify(self.memarg()?),
-            1 => Instr::AtomicWait32(self.memarg()?),
-            2 => Instr::AtomicWait64(self.memarg()?),
-            3 => {
-                self.zero()?;
-                Instr::AtomicFence
-            }
-            code => match ATOMIC.get(code as usize).copied().flatten() {
-                Some(op) => Instr::Atomic(op, self.memarg()?),
-                None => return Err(MalformedKind::SubOpcode(0xFE, code).at(start)),
-            },
-        })
-    }
-
     #[cold]
     fn illegal<T>(&self, opcode: u8) -> Read<T> {
         self.fail_before(match legacy_exception(opcode) {
@@ -338,8 +266,48 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Immediates.
+/// Immediates; the table of instructions names these methods.
 impl<'a> Reader<'a> {
+    #[inline(always)]
+    fn local(&mut self) -> Read<LocalIdx> {
+        self.u32().map(LocalIdx)
+    }
+
+    #[inline(always)]
+    fn global(&mut self) -> Read<GlobalIdx> {
+        self.u32().map(GlobalIdx)
+    }
+
+    fn tag(&mut self) -> Read<TagIdx> {
+        self.u32().map(TagIdx)
+    }
+
+    #[inline(always)]
+    fn f32(&mut self) -> Read<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    #[inline(always)]
+    fn f64(&mut self) -> Read<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    fn vector(&mut self) -> Read<[u8; 16]> {
+        self.array()
+    }
+
+    fn lanes(&mut self) -> Read<[u8; 16]> {
+        self.array()
+    }
+
+    fn memarg4(&mut self) -> Read<MemArg> {
+        self.memarg()
+    }
+
+    fn memarg8(&mut self) -> Read<MemArg> {
+        self.memarg()
+    }
+
     #[inline(always)]
     fn label(&mut self) -> Read<LabelIdx> {
         self.u32().map(LabelIdx)
@@ -363,12 +331,12 @@ impl<'a> Reader<'a> {
         self.u32().map(ElemIdx)
     }
 
-    /// A data index in an instruction at `start`.
-    fn data(&mut self, start: u32, has_data_count: bool) -> Read<DataIdx> {
+    /// A data index in an instruction after a prefix.
+    fn data(&mut self) -> Read<DataIdx> {
         let idx = self.u32().map(DataIdx)?;
-        match has_data_count {
+        match self.has_data_count {
             true => Ok(idx),
-            false => Err(MalformedKind::DataCountRequired.at(start)),
+            false => Err(MalformedKind::DataCountRequired.at(self.instr_start)),
         }
     }
 
@@ -441,19 +409,18 @@ impl<'a> Reader<'a> {
     }
 
     #[inline(never)]
-    fn br_table(&mut self) -> Read<Instr<'a>> {
+    fn targets(&mut self) -> Read<BrTargets<'a>> {
         let count = self.len()?;
         let start = self.pos;
         for _ in 0..u64::from(count) + 1 {
             self.u32()?;
         }
         let bytes = &self.bytes[start..self.pos];
-        Ok(Instr::BrTable(BrTargets { count, bytes }))
+        Ok(BrTargets { count, bytes })
     }
 
     #[inline(never)]
-    fn try_table(&mut self) -> Read<Instr<'a>> {
-        let ty = self.block_type()?;
+    fn catches(&mut self) -> Read<Catches<'a>> {
         let count = self.count(Limit::Catches, 0)?;
         let start = self.pos;
         for _ in 0..count {
@@ -469,7 +436,7 @@ impl<'a> Reader<'a> {
             }
         }
         let bytes = &self.bytes[start..self.pos];
-        Ok(Instr::TryTable(ty, Catches { count, bytes }))
+        Ok(Catches { count, bytes })
     }
 
     /// `select` with types: one, unless it is invalid.
@@ -490,7 +457,7 @@ impl<'a> Reader<'a> {
         Ok(RefType { nullable, heap })
     }
 
-    fn cast_branch(&mut self) -> Read<CastBranch> {
+    fn cast(&mut self) -> Read<CastBranch> {
         let flags = self.byte()?;
         if flags > 3 {
             return self.fail_before(MalformedKind::CastFlags(flags));

@@ -11,8 +11,12 @@ pub(super) struct Reader<'a> {
     pub(super) pos: usize,
     /// Position in the module of `bytes[0]`.
     base: u32,
-    /// What may stand in the bytes.
+    /// What the bytes may contain.
     pub(super) features: Features,
+    /// Whether instructions may name data segments.
+    pub(super) has_data_count: bool,
+    /// Where the last instruction with a prefix has its second number.
+    pub(super) instr_start: u32,
 }
 
 impl<'a> Reader<'a> {
@@ -22,6 +26,8 @@ impl<'a> Reader<'a> {
             pos: 0,
             base,
             features: *features,
+            has_data_count: true,
+            instr_start: 0,
         }
     }
 

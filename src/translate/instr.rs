@@ -7,8 +7,8 @@ use super::stack::{Class, Place};
 use crate::code::op::encode_ref;
 use crate::code::{Kind, LoadForm, StoreForm};
 use crate::syntax::{
-    AtomicOp, AtomicShape, Instr, LaneMemoryOp, LaneOp, LoadOp, LocalIdx, MemArg, RefType,
-    StorageType, StoreOp, TypeIdx, ValType, VectorOp,
+    AtomicOp, AtomicShape, GlobalIdx, Instr, LaneMemoryOp, LaneOp, LoadOp, LocalIdx, MemArg,
+    RefType, StorageType, StoreOp, TableIdx, TagIdx, TypeIdx, ValType, VectorOp,
 };
 
 impl<'m> Translator<'m> {
@@ -29,12 +29,11 @@ impl<'m> Translator<'m> {
         self.reached(instr);
     }
 
+    /// One arm for each instruction, or for each table of instructions.
     fn reached(&mut self, instr: &Instr<'m>) {
+        use Class::{Num, Ref};
         match *instr {
-            Instr::Unreachable => {
-                self.emit.clobber(op(Kind::Unreachable, 0, 0, 0, 0));
-                self.die();
-            }
+            Instr::Unreachable => self.stop(op(Kind::Unreachable, 0, 0, 0, 0)),
             Instr::Nop => {}
             Instr::Block(ty) => self.block(ty),
             Instr::Loop(ty) => self.loop_(ty),
@@ -42,23 +41,8 @@ impl<'m> Translator<'m> {
             Instr::Else => self.else_(),
             Instr::End => self.end(),
             Instr::TryTable(ty, catches) => self.try_table(ty, catches),
-            Instr::Throw(tag) => {
-                let ty = self.ctx.tags[tag.index()];
-                let params = self.ctx.space.func(ty).map_or(0, |ty| ty.params.len());
-                self.settle_top(params);
-                let (num, reference) = self.stack.slots_at(self.stack.below(params));
-                self.emit
-                    .clobber(op_imm(Kind::Throw, num, reference, tag.0));
-                for _ in 0..params {
-                    self.stack.pop();
-                }
-                self.die();
-            }
-            Instr::ThrowRef => {
-                let cell = self.pop_cell();
-                self.emit.clobber(op(Kind::ThrowRef, cell, 0, 0, 0));
-                self.die();
-            }
+            Instr::Throw(tag) => self.throw(tag),
+            Instr::ThrowRef => self.throw_ref(),
             Instr::Br(label) => self.br(label),
             Instr::BrIf(label) => self.br_if(label),
             Instr::BrTable(targets) => self.br_table(targets),
@@ -66,10 +50,7 @@ impl<'m> Translator<'m> {
             Instr::BrOnNonNull(label) => self.br_on_non_null(label),
             Instr::BrOnCast(cast) => self.br_on_cast(cast, true),
             Instr::BrOnCastFail(cast) => self.br_on_cast(cast, false),
-            Instr::Return => {
-                self.return_();
-                self.die();
-            }
+            Instr::Return => self.return_and_die(),
             Instr::Call(func) => self.call(Target::Func(func), None),
             Instr::CallIndirect(ty, table) => {
                 let index = self.pop_cell();
@@ -88,133 +69,158 @@ impl<'m> Translator<'m> {
                 let callee = self.pop_cell();
                 self.return_call(Target::Reference(callee), Some(ty));
             }
-            Instr::Drop => {
-                self.stack.pop();
-            }
+
+            Instr::Drop => drop(self.stack.pop()),
             Instr::Select | Instr::SelectT(_) => self.select(),
-            Instr::LocalGet(local) => {
-                let class = self.classes[local.index()];
-                self.push_lazy(class, Place::Local(local));
-            }
+            Instr::SelectArity(_) => unreachable!("validated: select has one type"),
+            Instr::LocalGet(local) => self.local_get(local),
             Instr::LocalSet(local) => self.local_set(local),
             Instr::LocalTee(local) => self.local_tee(local),
-            Instr::Numeric(num) => self.numeric(num),
-            Instr::Vector(vector) => self.vector(vector),
-            Instr::I32Const(value) => {
-                self.push_lazy(Class::Num, Place::Const(u64::from(value as u32)));
-            }
-            Instr::I64Const(value) => self.push_lazy(Class::Num, Place::Const(value as u64)),
-            Instr::F32Const(bits) => self.push_lazy(Class::Num, Place::Const(u64::from(bits))),
-            Instr::F64Const(bits) => self.push_lazy(Class::Num, Place::Const(bits)),
-            Instr::V128Const(bytes) => {
-                let slot = self.push_slot(Class::Vec);
-                self.emit
-                    .produce(op(Kind::Const128, slot, 0, 0, 0), &halves(bytes));
-            }
-            Instr::Shuffle(lanes) => {
-                let (c, b) = (self.pop_cell(), self.pop_cell());
-                let slot = self.push_slot(Class::Vec);
-                self.emit
-                    .produce(op(Kind::Shuffle, slot, b, c, 0), &halves(lanes));
-            }
-            Instr::Lane(lane, index) => self.lane(lane, index),
+            Instr::GlobalGet(global) => self.global_get(global),
+            Instr::GlobalSet(global) => self.global_set(global),
+
+            Instr::TableGet(table) => self.one_imm(Kind::TableGet, Ref, table.0),
+            Instr::TableSet(table) => self.table_set(table),
+            Instr::TableSize(table) => self.define_imm(Kind::TableSize, Num, 0, table.0),
+            Instr::TableGrow(table) => self.two(Kind::TableGrow, Num, &[u64::from(table.0)]),
+            Instr::TableFill(table) => self.three(Kind::TableFill, &[u64::from(table.0)]),
+            Instr::TableCopy(to, from) => self.three(Kind::TableCopy, &[pair(to.0, from.0)]),
+            Instr::TableInit(from, to) => self.three(Kind::TableInit, &[pair(to.0, from.0)]),
+            Instr::ElemDrop(elem) => self.effect(op_imm(Kind::ElemDrop, 0, 0, elem.0)),
+
             Instr::Load(load, arg) => self.load(load, arg),
             Instr::Store(store, arg) => self.store(store, arg),
             Instr::LaneMemory(lane, arg, index) => self.lane_memory(lane, arg, index),
+            Instr::MemorySize(memory) => self.define_imm(Kind::MemorySize, Num, 0, memory.0),
+            Instr::MemoryGrow(memory) => self.one_imm(Kind::MemoryGrow, Num, memory.0),
+            Instr::MemoryFill(memory) => self.three(Kind::MemoryFill, &[u64::from(memory.0)]),
+            Instr::MemoryCopy(to, from) => self.three(Kind::MemoryCopy, &[pair(to.0, from.0)]),
+            Instr::MemoryInit(from, to) => self.three(Kind::MemoryInit, &[pair(to.0, from.0)]),
+            Instr::DataDrop(data) => self.effect(op_imm(Kind::DataDrop, 0, 0, data.0)),
             Instr::Atomic(atomic, arg) => self.atomic(atomic, arg),
             Instr::AtomicNotify(arg) => self.atomic_op(Kind::AtomicNotify, 1, true, arg),
             Instr::AtomicWait32(arg) => self.atomic_op(Kind::AtomicWait32, 2, true, arg),
             Instr::AtomicWait64(arg) => self.atomic_op(Kind::AtomicWait64, 2, true, arg),
-            Instr::AtomicFence => {
-                self.emit.clobber(op(Kind::AtomicFence, 0, 0, 0, 0));
+            Instr::AtomicFence => self.effect(op(Kind::AtomicFence, 0, 0, 0, 0)),
+
+            Instr::RefNull(_) => self.push_lazy(Ref, Place::Const(0)),
+            Instr::RefIsNull => self.one(Kind::RefIsNull, Num, &[]),
+            Instr::RefAsNonNull => self.one(Kind::RefAsNonNull, Ref, &[]),
+            Instr::RefEq => self.two(Kind::RefEq, Num, &[]),
+            Instr::RefFunc(func) => self.define_imm(Kind::RefFunc, Ref, 0, func.0),
+            Instr::RefTest(ty) => self.one(Kind::RefTest, Num, &[self.ref_word(ty)]),
+            Instr::RefCast(ty) => self.one(Kind::RefCast, Ref, &[self.ref_word(ty)]),
+            Instr::RefI31 => self.one(Kind::RefI31, Ref, &[]),
+            Instr::I31GetS => self.one(Kind::I31GetS, Num, &[]),
+            Instr::I31GetU => self.one(Kind::I31GetU, Num, &[]),
+            // The two hierarchies share their handles.
+            Instr::AnyConvertExtern | Instr::ExternConvertAny => self.stack.take(1),
+
+            Instr::StructNew(ty) => self.struct_new(ty),
+            Instr::StructNewDefault(ty) => {
+                self.define(Kind::StructNewDefault, Ref, [0; 3], &[self.type_word(ty)]);
             }
-            _ => self.reached_bulk(instr),
+            Instr::StructGet(ty, field) => self.struct_get(ty, field.0, false),
+            Instr::StructGetS(ty, field) => self.struct_get(ty, field.0, true),
+            Instr::StructGetU(ty, field) => self.struct_get(ty, field.0, false),
+            Instr::StructSet(ty, field) => self.struct_set(ty, field.0),
+            Instr::ArrayNew(ty) => self.two(Kind::ArrayNew, Ref, &[self.type_word(ty)]),
+            Instr::ArrayNewDefault(ty) => {
+                let len = self.pop_cell();
+                self.define(
+                    Kind::ArrayNewDefault,
+                    Ref,
+                    [0, len, 0],
+                    &[self.type_word(ty)],
+                );
+            }
+            Instr::ArrayNewFixed(ty, count) => self.array_new_fixed(ty, count),
+            Instr::ArrayNewData(ty, data) => self.array_segment(Kind::ArrayNewData, ty, data.0),
+            Instr::ArrayNewElem(ty, elem) => self.array_segment(Kind::ArrayNewElem, ty, elem.0),
+            Instr::ArrayGet(ty) | Instr::ArrayGetU(ty) => self.array_get(ty, 0),
+            Instr::ArrayGetS(ty) => self.array_get(ty, 1),
+            Instr::ArraySet(_) => self.three(Kind::ArraySet, &[]),
+            Instr::ArrayLen => self.one(Kind::ArrayLen, Num, &[]),
+            Instr::ArrayFill(_) => self.four(Kind::ArrayFill, &[]),
+            Instr::ArrayCopy(..) => {
+                let count = self.pop_cell();
+                self.four(Kind::ArrayCopy, &[u64::from(count)]);
+            }
+            Instr::ArrayInitData(_, data) => self.four(Kind::ArrayInitData, &[data.0.into()]),
+            Instr::ArrayInitElem(_, elem) => self.four(Kind::ArrayInitElem, &[elem.0.into()]),
+
+            Instr::I32Const(value) => self.push_lazy(Num, Place::Const(u64::from(value as u32))),
+            Instr::I64Const(value) => self.push_lazy(Num, Place::Const(value as u64)),
+            Instr::F32Const(bits) => self.push_lazy(Num, Place::Const(u64::from(bits))),
+            Instr::F64Const(bits) => self.push_lazy(Num, Place::Const(bits)),
+            Instr::V128Const(bytes) => {
+                self.define(Kind::Const128, Class::Vec, [0; 3], &halves(bytes));
+            }
+            Instr::Numeric(num) => self.numeric(num),
+            Instr::Vector(vector) => self.vector(vector),
+            Instr::Shuffle(lanes) => self.two(Kind::Shuffle, Class::Vec, &halves(lanes)),
+            Instr::Lane(lane, index) => self.lane(lane, index),
         }
     }
 
-    /// Globals, tables, bulk operations, references and aggregates.
-    fn reached_bulk(&mut self, instr: &Instr<'m>) {
-        match *instr {
-            Instr::GlobalGet(global) => {
-                let class = class_of(self.ctx.globals[global.index()].val);
-                let kind = if class == Class::Vec {
-                    Kind::GlobalGet2
-                } else {
-                    Kind::GlobalGet
-                };
-                self.define_imm(kind, class, 0, global.0);
-            }
-            Instr::GlobalSet(global) => {
-                let class = class_of(self.ctx.globals[global.index()].val);
-                let kind = if class == Class::Vec {
-                    Kind::GlobalSet2
-                } else {
-                    Kind::GlobalSet
-                };
-                let cell = self.pop_cell();
-                self.emit.keep(op_imm(kind, cell, 0, global.0));
-            }
-            Instr::TableGet(table) => {
-                let index = self.pop_cell();
-                self.define_imm(Kind::TableGet, Class::Ref, index, table.0);
-            }
-            Instr::TableSet(table) => {
-                let (value, index) = (self.pop_cell(), self.pop_cell());
-                self.emit
-                    .clobber(op_imm(Kind::TableSet, index, value, table.0));
-            }
-            Instr::TableSize(table) => self.define_imm(Kind::TableSize, Class::Num, 0, table.0),
-            Instr::TableGrow(table) => {
-                let (delta, init) = (self.pop_cell(), self.pop_cell());
-                self.define(
-                    Kind::TableGrow,
-                    Class::Num,
-                    [init, delta, 0],
-                    &[u64::from(table.0)],
-                );
-            }
-            Instr::TableFill(table) => self.three(Kind::TableFill, &[u64::from(table.0)]),
-            Instr::TableCopy(to, from) => self.three(Kind::TableCopy, &[pair(to.0, from.0)]),
-            Instr::TableInit(to, from) => self.three(Kind::TableInit, &[pair(to.0, from.0)]),
-            Instr::ElemDrop(elem) => {
-                self.emit.clobber(op_imm(Kind::ElemDrop, 0, 0, elem.0));
-            }
-            Instr::MemorySize(memory) => {
-                self.define_imm(Kind::MemorySize, Class::Num, 0, memory.0);
-            }
-            Instr::MemoryGrow(memory) => {
-                let delta = self.pop_cell();
-                self.define_imm(Kind::MemoryGrow, Class::Num, delta, memory.0);
-            }
-            Instr::MemoryFill(memory) => self.three(Kind::MemoryFill, &[u64::from(memory.0)]),
-            Instr::MemoryCopy(to, from) => self.three(Kind::MemoryCopy, &[pair(to.0, from.0)]),
-            Instr::MemoryInit(to, from) => self.three(Kind::MemoryInit, &[pair(to.0, from.0)]),
-            Instr::DataDrop(data) => {
-                self.emit.clobber(op_imm(Kind::DataDrop, 0, 0, data.0));
-            }
-            Instr::RefNull(_) => self.push_lazy(Class::Ref, Place::Const(0)),
-            Instr::RefIsNull => self.one(Kind::RefIsNull, Class::Num, &[]),
-            Instr::RefAsNonNull => self.one(Kind::RefAsNonNull, Class::Ref, &[]),
-            Instr::RefEq => {
-                let (c, b) = (self.pop_cell(), self.pop_cell());
-                self.define(Kind::RefEq, Class::Num, [b, c, 0], &[]);
-            }
-            Instr::RefFunc(func) => self.define_imm(Kind::RefFunc, Class::Ref, 0, func.0),
-            Instr::RefTest(ty) => {
-                let word = self.ref_word(ty);
-                self.one(Kind::RefTest, Class::Num, &[word]);
-            }
-            Instr::RefCast(ty) => {
-                let word = self.ref_word(ty);
-                self.one(Kind::RefCast, Class::Ref, &[word]);
-            }
-            Instr::RefI31 => self.one(Kind::RefI31, Class::Ref, &[]),
-            Instr::I31GetS => self.one(Kind::I31GetS, Class::Num, &[]),
-            Instr::I31GetU => self.one(Kind::I31GetU, Class::Num, &[]),
-            // The two hierarchies share their handles.
-            Instr::AnyConvertExtern | Instr::ExternConvertAny => self.stack.take(1),
-            _ => self.reached_aggregate(instr),
+    /// An operation that neither takes operands nor leaves results.
+    fn effect(&mut self, raw: Raw) {
+        self.emit.clobber(raw);
+    }
+
+    /// An operation after which control does not go on.
+    fn stop(&mut self, raw: Raw) {
+        self.emit.clobber(raw);
+        self.die();
+    }
+
+    fn throw(&mut self, tag: TagIdx) {
+        let ty = self.ctx.tags[tag.index()];
+        let params = self.ctx.space.func(ty).map_or(0, |ty| ty.params.len());
+        self.settle_top(params);
+        let (num, reference) = self.stack.slots_at(self.stack.below(params));
+        for _ in 0..params {
+            self.stack.pop();
         }
+        self.stop(op_imm(Kind::Throw, num, reference, tag.0));
+    }
+
+    fn throw_ref(&mut self) {
+        let cell = self.pop_cell();
+        self.stop(op(Kind::ThrowRef, cell, 0, 0, 0));
+    }
+
+    fn return_and_die(&mut self) {
+        self.return_();
+        self.die();
+    }
+
+    fn local_get(&mut self, local: LocalIdx) {
+        let class = self.classes[local.index()];
+        self.push_lazy(class, Place::Local(local));
+    }
+
+    fn global_get(&mut self, global: GlobalIdx) {
+        let class = class_of(self.ctx.globals[global.index()].val);
+        let kind = match class {
+            Class::Vec => Kind::GlobalGet2,
+            Class::Num | Class::Ref => Kind::GlobalGet,
+        };
+        self.define_imm(kind, class, 0, global.0);
+    }
+
+    fn global_set(&mut self, global: GlobalIdx) {
+        let kind = match class_of(self.ctx.globals[global.index()].val) {
+            Class::Vec => Kind::GlobalSet2,
+            Class::Num | Class::Ref => Kind::GlobalSet,
+        };
+        let cell = self.pop_cell();
+        self.emit.keep(op_imm(kind, cell, 0, global.0));
+    }
+
+    fn table_set(&mut self, table: TableIdx) {
+        let (value, index) = (self.pop_cell(), self.pop_cell());
+        self.effect(op_imm(Kind::TableSet, index, value, table.0));
     }
 
     fn ref_word(&self, ty: RefType) -> u64 {
@@ -225,78 +231,38 @@ impl<'m> Translator<'m> {
         u64::from(self.ctx.type_id(ty).0)
     }
 
-    fn reached_aggregate(&mut self, instr: &Instr<'m>) {
-        match *instr {
-            Instr::StructNew(ty) => {
-                let id = self.ctx.type_id(ty);
-                let count = self.ctx.space.fields(id).map_or(0, <[_]>::len);
-                self.settle_top(count);
-                let below = self.stack.below(count);
-                let (num, reference) = self.stack.slots_at(below);
-                self.stack.truncate(below);
-                let words = [self.type_word(ty)];
-                self.define(Kind::StructNew, Class::Ref, [num, reference, 0], &words);
-            }
-            Instr::StructNewDefault(ty) => {
-                let words = [self.type_word(ty)];
-                self.define(Kind::StructNewDefault, Class::Ref, [0; 3], &words);
-            }
-            Instr::StructGet(ty, field) | Instr::StructGetU(ty, field) => {
-                self.struct_get(ty, field.0, false);
-            }
-            Instr::StructGetS(ty, field) => self.struct_get(ty, field.0, true),
-            Instr::StructSet(ty, field) => {
-                let storage = self.field(ty, field.0);
-                let kind = match storage {
-                    StorageType::I8 => Kind::StructSet8,
-                    StorageType::I16 => Kind::StructSet16,
-                    StorageType::Val(ValType::V128) => Kind::StructSet2,
-                    StorageType::Val(_) => Kind::StructSet,
-                };
-                let (value, object) = (self.pop_cell(), self.pop_cell());
-                self.emit.clobber(op_imm(kind, object, value, field.0));
-            }
-            Instr::ArrayNew(ty) => {
-                let (len, init) = (self.pop_cell(), self.pop_cell());
-                let words = [self.type_word(ty)];
-                self.define(Kind::ArrayNew, Class::Ref, [init, len, 0], &words);
-            }
-            Instr::ArrayNewDefault(ty) => {
-                let len = self.pop_cell();
-                let words = [self.type_word(ty)];
-                self.define(Kind::ArrayNewDefault, Class::Ref, [0, len, 0], &words);
-            }
-            Instr::ArrayNewFixed(ty, count) => {
-                self.settle_top(count as usize);
-                let below = self.stack.below(count as usize);
-                let (num, reference) = self.stack.slots_at(below);
-                let is_ref = class_of(self.element(ty).unpacked()) == Class::Ref;
-                self.stack.truncate(below);
-                let first = if is_ref { reference } else { num };
-                let slot = self.push_slot(Class::Ref);
-                let word = self.type_word(ty);
-                self.emit
-                    .produce(op_imm(Kind::ArrayNewFixed, slot, first, count), &[word]);
-            }
-            Instr::ArrayNewData(ty, data) => self.array_segment(Kind::ArrayNewData, ty, data.0),
-            Instr::ArrayNewElem(ty, elem) => self.array_segment(Kind::ArrayNewElem, ty, elem.0),
-            Instr::ArrayGet(ty) | Instr::ArrayGetU(ty) => self.array_get(ty, 0),
-            Instr::ArrayGetS(ty) => self.array_get(ty, 1),
-            Instr::ArraySet(_) => self.three(Kind::ArraySet, &[]),
-            Instr::ArrayLen => self.one(Kind::ArrayLen, Class::Num, &[]),
-            Instr::ArrayFill(_) => self.four(Kind::ArrayFill, &[]),
-            Instr::ArrayCopy(..) => {
-                let count = self.pop_cell();
-                self.four(Kind::ArrayCopy, &[u64::from(count)]);
-            }
-            Instr::ArrayInitData(_, data) => {
-                self.four(Kind::ArrayInitData, &[u64::from(data.0)]);
-            }
-            Instr::ArrayInitElem(_, elem) => {
-                self.four(Kind::ArrayInitElem, &[u64::from(elem.0)]);
-            }
-            _ => unreachable!("validated: {} has been translated before", instr.mnemonic()),
-        }
+    fn struct_new(&mut self, ty: TypeIdx) {
+        let id = self.ctx.type_id(ty);
+        let count = self.ctx.space.fields(id).map_or(0, <[_]>::len);
+        self.settle_top(count);
+        let below = self.stack.below(count);
+        let (num, reference) = self.stack.slots_at(below);
+        self.stack.truncate(below);
+        let words = [self.type_word(ty)];
+        self.define(Kind::StructNew, Class::Ref, [num, reference, 0], &words);
+    }
+
+    fn struct_set(&mut self, ty: TypeIdx, field: u32) {
+        let kind = match self.field(ty, field) {
+            StorageType::I8 => Kind::StructSet8,
+            StorageType::I16 => Kind::StructSet16,
+            StorageType::Val(ValType::V128) => Kind::StructSet2,
+            StorageType::Val(_) => Kind::StructSet,
+        };
+        let (value, object) = (self.pop_cell(), self.pop_cell());
+        self.effect(op_imm(kind, object, value, field));
+    }
+
+    fn array_new_fixed(&mut self, ty: TypeIdx, count: u32) {
+        self.settle_top(count as usize);
+        let below = self.stack.below(count as usize);
+        let (num, reference) = self.stack.slots_at(below);
+        let is_ref = class_of(self.element(ty).unpacked()) == Class::Ref;
+        self.stack.truncate(below);
+        let first = if is_ref { reference } else { num };
+        let slot = self.push_slot(Class::Ref);
+        let raw = op_imm(Kind::ArrayNewFixed, slot, first, count);
+        self.emit.produce(raw, &[self.type_word(ty)]);
     }
 
     fn field(&self, ty: TypeIdx, field: u32) -> StorageType {
@@ -362,6 +328,18 @@ impl<'m> Translator<'m> {
     fn one(&mut self, kind: Kind, class: Class, words: &[u64]) {
         let b = self.pop_cell();
         self.define(kind, class, [b, 0, 0], words);
+    }
+
+    /// An operation on one operand and a number.
+    fn one_imm(&mut self, kind: Kind, class: Class, imm: u32) {
+        let b = self.pop_cell();
+        self.define_imm(kind, class, b, imm);
+    }
+
+    /// An operation on two operands.
+    fn two(&mut self, kind: Kind, class: Class, words: &[u64]) {
+        let (c, b) = (self.pop_cell(), self.pop_cell());
+        self.define(kind, class, [b, c, 0], words);
     }
 
     /// An operation on three operands without a result.

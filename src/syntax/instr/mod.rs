@@ -1,12 +1,12 @@
 //! Instructions (spec: syntax/instructions). One decoded instruction is one [`Instr`]: `Copy`,
 //! nothing allocated, immediates borrowed from the module's bytes.
 //!
-//! Instructions that differ only in a row of a table share one variant and carry an op of that
-//! table ([`NumericOp`], [`VectorOp`], [`LoadOp`], ...); the rest is typed by hand. Read `numeric`,
-//! `vector` and `memory` for the tables, then the enum below.
+//! Every instruction is a row of a table: of `table`, or of `numeric`, `vector` and `memory`, whose
+//! rows share one variant and are told apart by an op ([`NumericOp`], [`VectorOp`], [`LoadOp`], ...).
 
 mod memory;
 mod numeric;
+mod table;
 mod text;
 mod vector;
 
@@ -14,6 +14,7 @@ pub(crate) use memory::{
     for_each_atomic, for_each_lane, for_each_lane_memory, for_each_load, for_each_store,
 };
 pub(crate) use numeric::for_each_numeric;
+pub(crate) use table::{flag, for_each_instr, imm};
 pub use text::InstrText;
 pub(crate) use vector::for_each_vector;
 
@@ -447,221 +448,68 @@ pub struct CastBranch {
     pub to: RefType,
 }
 
-/// One instruction (spec: syntax/instructions; binary/instructions for the opcodes).
-#[derive(Clone, Copy, PartialEq, Debug)]
-#[allow(missing_docs)] // Variants carry the spec's names; `mnemonic` gives the text form.
-pub enum Instr<'a> {
-    // Control.
-    Unreachable,
-    Nop,
-    Block(BlockType),
-    Loop(BlockType),
-    If(BlockType),
-    Else,
-    End,
-    TryTable(BlockType, Catches<'a>),
-    Throw(TagIdx),
-    ThrowRef,
-    Br(LabelIdx),
-    BrIf(LabelIdx),
-    BrTable(BrTargets<'a>),
-    BrOnNull(LabelIdx),
-    BrOnNonNull(LabelIdx),
-    BrOnCast(CastBranch),
-    BrOnCastFail(CastBranch),
-    Return,
-    Call(FuncIdx),
-    CallIndirect(TypeIdx, TableIdx),
-    CallRef(TypeIdx),
-    ReturnCall(FuncIdx),
-    ReturnCallIndirect(TypeIdx, TableIdx),
-    ReturnCallRef(TypeIdx),
-    // Parametric.
-    Drop,
-    Select,
-    SelectT(ValType),
-    /// `select` with that many types, not one: decodes, never validates.
-    SelectArity(u32),
-    // Variables.
-    LocalGet(LocalIdx),
-    LocalSet(LocalIdx),
-    LocalTee(LocalIdx),
-    GlobalGet(GlobalIdx),
-    GlobalSet(GlobalIdx),
-    // Tables.
-    TableGet(TableIdx),
-    TableSet(TableIdx),
-    TableSize(TableIdx),
-    TableGrow(TableIdx),
-    TableFill(TableIdx),
-    /// Destination, source.
-    TableCopy(TableIdx, TableIdx),
-    TableInit(TableIdx, ElemIdx),
-    ElemDrop(ElemIdx),
-    // Memories.
-    Load(LoadOp, MemArg),
-    Store(StoreOp, MemArg),
-    LaneMemory(LaneMemoryOp, MemArg, u8),
-    MemorySize(MemIdx),
-    MemoryGrow(MemIdx),
-    MemoryFill(MemIdx),
-    /// Destination, source.
-    MemoryCopy(MemIdx, MemIdx),
-    MemoryInit(MemIdx, DataIdx),
-    DataDrop(DataIdx),
-    Atomic(AtomicOp, MemArg),
-    AtomicNotify(MemArg),
-    AtomicWait32(MemArg),
-    AtomicWait64(MemArg),
-    AtomicFence,
-    // References.
-    RefNull(HeapType),
-    RefIsNull,
-    RefAsNonNull,
-    RefEq,
-    RefFunc(FuncIdx),
-    RefTest(RefType),
-    RefCast(RefType),
-    // Aggregates.
-    StructNew(TypeIdx),
-    StructNewDefault(TypeIdx),
-    StructGet(TypeIdx, FieldIdx),
-    StructGetS(TypeIdx, FieldIdx),
-    StructGetU(TypeIdx, FieldIdx),
-    StructSet(TypeIdx, FieldIdx),
-    ArrayNew(TypeIdx),
-    ArrayNewDefault(TypeIdx),
-    ArrayNewFixed(TypeIdx, u32),
-    ArrayNewData(TypeIdx, DataIdx),
-    ArrayNewElem(TypeIdx, ElemIdx),
-    ArrayGet(TypeIdx),
-    ArrayGetS(TypeIdx),
-    ArrayGetU(TypeIdx),
-    ArraySet(TypeIdx),
-    ArrayLen,
-    ArrayFill(TypeIdx),
-    /// Destination, source.
-    ArrayCopy(TypeIdx, TypeIdx),
-    ArrayInitData(TypeIdx, DataIdx),
-    ArrayInitElem(TypeIdx, ElemIdx),
-    RefI31,
-    I31GetS,
-    I31GetU,
-    AnyConvertExtern,
-    ExternConvertAny,
-    // Numbers and vectors.
-    I32Const(i32),
-    I64Const(i64),
-    /// The bits.
-    F32Const(u32),
-    /// The bits.
-    F64Const(u64),
-    /// Little-endian bytes.
-    V128Const([u8; 16]),
-    Numeric(NumericOp),
-    Vector(VectorOp),
-    Shuffle([u8; 16]),
-    Lane(LaneOp, u8),
-}
-
-impl Instr<'_> {
-    /// The name in the text format.
-    pub const fn mnemonic(&self) -> &'static str {
-        match self {
-            Instr::Unreachable => "unreachable",
-            Instr::Nop => "nop",
-            Instr::Block(_) => "block",
-            Instr::Loop(_) => "loop",
-            Instr::If(_) => "if",
-            Instr::Else => "else",
-            Instr::End => "end",
-            Instr::TryTable(..) => "try_table",
-            Instr::Throw(_) => "throw",
-            Instr::ThrowRef => "throw_ref",
-            Instr::Br(_) => "br",
-            Instr::BrIf(_) => "br_if",
-            Instr::BrTable(_) => "br_table",
-            Instr::BrOnNull(_) => "br_on_null",
-            Instr::BrOnNonNull(_) => "br_on_non_null",
-            Instr::BrOnCast(_) => "br_on_cast",
-            Instr::BrOnCastFail(_) => "br_on_cast_fail",
-            Instr::Return => "return",
-            Instr::Call(_) => "call",
-            Instr::CallIndirect(..) => "call_indirect",
-            Instr::CallRef(_) => "call_ref",
-            Instr::ReturnCall(_) => "return_call",
-            Instr::ReturnCallIndirect(..) => "return_call_indirect",
-            Instr::ReturnCallRef(_) => "return_call_ref",
-            Instr::Drop => "drop",
-            Instr::Select | Instr::SelectT(_) | Instr::SelectArity(_) => "select",
-            Instr::LocalGet(_) => "local.get",
-            Instr::LocalSet(_) => "local.set",
-            Instr::LocalTee(_) => "local.tee",
-            Instr::GlobalGet(_) => "global.get",
-            Instr::GlobalSet(_) => "global.set",
-            Instr::TableGet(_) => "table.get",
-            Instr::TableSet(_) => "table.set",
-            Instr::TableSize(_) => "table.size",
-            Instr::TableGrow(_) => "table.grow",
-            Instr::TableFill(_) => "table.fill",
-            Instr::TableCopy(..) => "table.copy",
-            Instr::TableInit(..) => "table.init",
-            Instr::ElemDrop(_) => "elem.drop",
-            Instr::Load(op, _) => op.mnemonic(),
-            Instr::Store(op, _) => op.mnemonic(),
-            Instr::LaneMemory(op, ..) => op.mnemonic(),
-            Instr::MemorySize(_) => "memory.size",
-            Instr::MemoryGrow(_) => "memory.grow",
-            Instr::MemoryFill(_) => "memory.fill",
-            Instr::MemoryCopy(..) => "memory.copy",
-            Instr::MemoryInit(..) => "memory.init",
-            Instr::DataDrop(_) => "data.drop",
-            Instr::Atomic(op, _) => op.mnemonic(),
-            Instr::AtomicNotify(_) => "memory.atomic.notify",
-            Instr::AtomicWait32(_) => "memory.atomic.wait32",
-            Instr::AtomicWait64(_) => "memory.atomic.wait64",
-            Instr::AtomicFence => "atomic.fence",
-            Instr::RefNull(_) => "ref.null",
-            Instr::RefIsNull => "ref.is_null",
-            Instr::RefAsNonNull => "ref.as_non_null",
-            Instr::RefEq => "ref.eq",
-            Instr::RefFunc(_) => "ref.func",
-            Instr::RefTest(_) => "ref.test",
-            Instr::RefCast(_) => "ref.cast",
-            Instr::StructNew(_) => "struct.new",
-            Instr::StructNewDefault(_) => "struct.new_default",
-            Instr::StructGet(..) => "struct.get",
-            Instr::StructGetS(..) => "struct.get_s",
-            Instr::StructGetU(..) => "struct.get_u",
-            Instr::StructSet(..) => "struct.set",
-            Instr::ArrayNew(_) => "array.new",
-            Instr::ArrayNewDefault(_) => "array.new_default",
-            Instr::ArrayNewFixed(..) => "array.new_fixed",
-            Instr::ArrayNewData(..) => "array.new_data",
-            Instr::ArrayNewElem(..) => "array.new_elem",
-            Instr::ArrayGet(_) => "array.get",
-            Instr::ArrayGetS(_) => "array.get_s",
-            Instr::ArrayGetU(_) => "array.get_u",
-            Instr::ArraySet(_) => "array.set",
-            Instr::ArrayLen => "array.len",
-            Instr::ArrayFill(_) => "array.fill",
-            Instr::ArrayCopy(..) => "array.copy",
-            Instr::ArrayInitData(..) => "array.init_data",
-            Instr::ArrayInitElem(..) => "array.init_elem",
-            Instr::RefI31 => "ref.i31",
-            Instr::I31GetS => "i31.get_s",
-            Instr::I31GetU => "i31.get_u",
-            Instr::AnyConvertExtern => "any.convert_extern",
-            Instr::ExternConvertAny => "extern.convert_any",
-            Instr::I32Const(_) => "i32.const",
-            Instr::I64Const(_) => "i64.const",
-            Instr::F32Const(_) => "f32.const",
-            Instr::F64Const(_) => "f64.const",
-            Instr::V128Const(_) => "v128.const",
-            Instr::Numeric(op) => op.mnemonic(),
-            Instr::Vector(op) => op.mnemonic(),
-            Instr::Shuffle(_) => "i8x16.shuffle",
-            Instr::Lane(op, _) => op.mnemonic(),
+macro_rules! instr_enum {
+    ($($group:ident { $($code:literal $name:ident $(($($field:ident: $imm:ident),+))?
+        $text:literal [$($feature:ident)*] $($flag:ident)* $(=> $put:ident)?;)* })*) => {
+        /// One instruction (spec: syntax/instructions). Those of a table share a variant.
+        #[derive(Clone, Copy, PartialEq, Debug)]
+        pub enum Instr<'a> {
+            $($(#[doc = concat!("`", $text, "`")] $name $(($(imm!($imm)),+))?,)*)*
+            /// `select` with a type.
+            SelectT(ValType),
+            /// `select` with that many types, not one: decodes, never validates.
+            SelectArity(u32),
+            /// `ref.test`, of a nullable type or not.
+            RefTest(RefType),
+            /// `ref.cast`, of a nullable type or not.
+            RefCast(RefType),
+            /// A load.
+            Load(LoadOp, MemArg),
+            /// A store.
+            Store(StoreOp, MemArg),
+            /// A load or store of a lane.
+            LaneMemory(LaneMemoryOp, MemArg, u8),
+            /// An atomic access.
+            Atomic(AtomicOp, MemArg),
+            /// A numeric instruction.
+            Numeric(NumericOp),
+            /// A vector instruction.
+            Vector(VectorOp),
+            /// The extraction or replacement of a lane.
+            Lane(LaneOp, u8),
         }
-    }
+
+        impl Instr<'_> {
+            /// The name in the text format.
+            pub const fn mnemonic(&self) -> &'static str {
+                match self {
+                    $($(Instr::$name { .. } => $text,)*)*
+                    Instr::SelectT(_) | Instr::SelectArity(_) => "select",
+                    Instr::RefTest(_) => "ref.test",
+                    Instr::RefCast(_) => "ref.cast",
+                    Instr::Load(op, _) => op.mnemonic(),
+                    Instr::Store(op, _) => op.mnemonic(),
+                    Instr::LaneMemory(op, ..) => op.mnemonic(),
+                    Instr::Atomic(op, _) => op.mnemonic(),
+                    Instr::Numeric(op) => op.mnemonic(),
+                    Instr::Vector(op) => op.mnemonic(),
+                    Instr::Lane(op, _) => op.mnemonic(),
+                }
+            }
+
+            /// Whether constant expressions may contain the instruction whatever its immediates
+            /// are.
+            pub const fn is_constant(&self) -> bool {
+                match self {
+                    $($(Instr::$name { .. } => flag!(constant in $($flag)*),)*)*
+                    Instr::SelectT(_) | Instr::SelectArity(_) => false,
+                    Instr::RefTest(_) | Instr::RefCast(_) => false,
+                    Instr::Load(..) | Instr::Store(..) | Instr::LaneMemory(..) => false,
+                    Instr::Atomic(..) | Instr::Numeric(_) => false,
+                    Instr::Vector(_) | Instr::Lane(..) => false,
+                }
+            }
+        }
+    };
 }
+for_each_instr! { instr_enum }

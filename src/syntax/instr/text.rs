@@ -1,9 +1,13 @@
 //! Instructions as text (spec: text/instructions), each on a line of its own, with the names that
 //! the module gives or with indices. Names are shown as they are: a screen must escape them.
 
+use super::table::for_each_instr;
 use super::{BrTargets, CastBranch, Catches, Instr, MemArg};
 use crate::syntax::types::{BlockType, HeapType, RefType, ValType};
-use crate::syntax::{Count, F32Text, F64Text, FieldIdx, LabelIdx, NameMap, Names, TypeIdx};
+use crate::syntax::{
+    Count, DataIdx, ElemIdx, F32Text, F64Text, FieldIdx, FuncIdx, GlobalIdx, LabelIdx, LocalIdx,
+    MemIdx, NameMap, Names, TableIdx, TagIdx, TypeIdx,
+};
 use core::fmt::{self, Display, Formatter};
 
 /// An instruction to be shown.
@@ -44,40 +48,6 @@ impl InstrText<'_> {
         put_name(f, name, index)
     }
 
-    fn put_func(&self, f: &mut Formatter<'_>, index: u32) -> fmt::Result {
-        self.put(f, |names| &names.funcs, index)
-    }
-
-    fn put_type(&self, f: &mut Formatter<'_>, index: TypeIdx) -> fmt::Result {
-        self.put(f, |names| &names.types, index.0)
-    }
-
-    fn put_table(&self, f: &mut Formatter<'_>, index: u32) -> fmt::Result {
-        self.put(f, |names| &names.tables, index)
-    }
-
-    fn put_memory(&self, f: &mut Formatter<'_>, index: u32) -> fmt::Result {
-        self.put(f, |names| &names.memories, index)
-    }
-
-    fn put_local(&self, f: &mut Formatter<'_>, index: u32) -> fmt::Result {
-        let name = self.names.and_then(|(names, func)| {
-            let func = func?;
-            let at = names.locals.binary_search_by_key(&func, |entry| entry.0);
-            names.locals.get(at.ok()?)?.1.get(index)
-        });
-        put_name(f, name, index)
-    }
-
-    fn put_field(&self, f: &mut Formatter<'_>, ty: TypeIdx, field: FieldIdx) -> fmt::Result {
-        self.put_type(f, ty)?;
-        let name = self.names.and_then(|(names, _)| {
-            let at = names.fields.binary_search_by_key(&ty.0, |entry| entry.0);
-            names.fields.get(at.ok()?)?.1.get(field.0)
-        });
-        put_name(f, name, field.0)
-    }
-
     /// A table or memory that is left out when it is the first.
     fn put_unless_first(&self, f: &mut Formatter<'_>, space: Space, index: u32) -> fmt::Result {
         match index {
@@ -98,62 +68,26 @@ impl InstrText<'_> {
         Ok(())
     }
 
-    fn put_block(&self, f: &mut Formatter<'_>, ty: BlockType) -> fmt::Result {
-        match ty {
-            BlockType::Empty => Ok(()),
-            BlockType::Val(ValType::Ref(ty)) => {
-                f.write_str(" (result")?;
-                self.put_ref(f, ty)?;
-                f.write_str(")")
-            }
-            BlockType::Val(ty) => write!(f, " (result {ty})"),
-            BlockType::Type(index) => {
-                f.write_str(" (type")?;
-                self.put_type(f, index)?;
-                f.write_str(")")
-            }
-        }
+    /// A type use.
+    fn put_type(&self, f: &mut Formatter<'_>, ty: TypeIdx) -> fmt::Result {
+        f.write_str(" (type")?;
+        self.type_idx(f, ty)?;
+        f.write_str(")")
+    }
+
+    fn put_result(&self, f: &mut Formatter<'_>, ty: ValType) -> fmt::Result {
+        let ValType::Ref(ty) = ty else {
+            return write!(f, " (result {ty})");
+        };
+        f.write_str(" (result")?;
+        self.put_ref(f, ty)?;
+        f.write_str(")")
     }
 
     fn put_ref(&self, f: &mut Formatter<'_>, ty: RefType) -> fmt::Result {
         write!(f, " (ref{}", if ty.nullable { " null" } else { "" })?;
-        self.put_heap(f, ty.heap)?;
+        self.heap_type(f, ty.heap)?;
         f.write_str(")")
-    }
-
-    fn put_heap(&self, f: &mut Formatter<'_>, heap: HeapType) -> fmt::Result {
-        match heap.type_idx() {
-            Some(index) => self.put_type(f, index),
-            None => write!(f, " {heap}"),
-        }
-    }
-
-    fn put_targets(&self, f: &mut Formatter<'_>, targets: BrTargets<'_>) -> fmt::Result {
-        targets.iter().try_for_each(|target| put_label(f, target))
-    }
-
-    fn put_catches(&self, f: &mut Formatter<'_>, catches: Catches<'_>) -> fmt::Result {
-        for catch in catches.iter() {
-            let word = match (catch.tag, catch.by_ref) {
-                (Some(_), false) => "catch",
-                (Some(_), true) => "catch_ref",
-                (None, false) => "catch_all",
-                (None, true) => "catch_all_ref",
-            };
-            write!(f, " ({word}")?;
-            if let Some(tag) = catch.tag {
-                self.put(f, |names| &names.tags, tag.0)?;
-            }
-            put_label(f, catch.label)?;
-            f.write_str(")")?;
-        }
-        Ok(())
-    }
-
-    fn put_cast(&self, f: &mut Formatter<'_>, cast: &CastBranch) -> fmt::Result {
-        put_label(f, cast.label)?;
-        self.put_ref(f, cast.from)?;
-        self.put_ref(f, cast.to)
     }
 }
 
@@ -165,161 +99,217 @@ fn put_name(f: &mut Formatter<'_>, name: Option<&str>, index: u32) -> fmt::Resul
     }
 }
 
-fn put_label(f: &mut Formatter<'_>, label: LabelIdx) -> fmt::Result {
-    write!(f, " {}", label.0)
-}
+/// The methods named after immediates print them.
+impl InstrText<'_> {
+    fn label(&self, f: &mut Formatter<'_>, label: LabelIdx) -> fmt::Result {
+        write!(f, " {}", label.0)
+    }
 
-fn put_lanes(f: &mut Formatter<'_>, lanes: &[u8; 16]) -> fmt::Result {
-    lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
-}
+    fn tag(&self, f: &mut Formatter<'_>, tag: TagIdx) -> fmt::Result {
+        self.put(f, |names| &names.tags, tag.0)
+    }
 
-impl Display for InstrText<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(self.instr.mnemonic())?;
-        match *self.instr {
-            Instr::Unreachable
-            | Instr::Nop
-            | Instr::Else
-            | Instr::End
-            | Instr::ThrowRef
-            | Instr::Return
-            | Instr::Drop
-            | Instr::Select
-            | Instr::AtomicFence
-            | Instr::RefIsNull
-            | Instr::RefAsNonNull
-            | Instr::RefEq
-            | Instr::ArrayLen
-            | Instr::RefI31
-            | Instr::I31GetS
-            | Instr::I31GetU
-            | Instr::AnyConvertExtern
-            | Instr::ExternConvertAny
-            | Instr::Numeric(_)
-            | Instr::Vector(_) => Ok(()),
-            Instr::Block(ty) | Instr::Loop(ty) | Instr::If(ty) => self.put_block(f, ty),
-            Instr::TryTable(ty, catches) => {
-                self.put_block(f, ty)?;
-                self.put_catches(f, catches)
-            }
-            Instr::Throw(tag) => self.put(f, |names| &names.tags, tag.0),
-            Instr::Br(label)
-            | Instr::BrIf(label)
-            | Instr::BrOnNull(label)
-            | Instr::BrOnNonNull(label) => put_label(f, label),
-            Instr::BrTable(targets) => self.put_targets(f, targets),
-            Instr::BrOnCast(cast) | Instr::BrOnCastFail(cast) => self.put_cast(f, &cast),
-            Instr::Call(func) | Instr::ReturnCall(func) | Instr::RefFunc(func) => {
-                self.put_func(f, func.0)
-            }
-            Instr::CallIndirect(ty, table) | Instr::ReturnCallIndirect(ty, table) => {
-                self.put_unless_first(f, |names| &names.tables, table.0)?;
-                f.write_str(" (type")?;
-                self.put_type(f, ty)?;
-                f.write_str(")")
-            }
-            Instr::SelectT(ty) => match ty {
-                ValType::Ref(ty) => {
-                    f.write_str(" (result")?;
-                    self.put_ref(f, ty)?;
-                    f.write_str(")")
-                }
-                ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => {
-                    write!(f, " (result {ty})")
-                }
-            },
-            Instr::SelectArity(count) => write!(f, " (of {})", Count(count, "type")),
-            Instr::LocalGet(index) | Instr::LocalSet(index) | Instr::LocalTee(index) => {
-                self.put_local(f, index.0)
-            }
-            Instr::GlobalGet(index) | Instr::GlobalSet(index) => {
-                self.put(f, |names| &names.globals, index.0)
-            }
-            Instr::TableGet(table)
-            | Instr::TableSet(table)
-            | Instr::TableSize(table)
-            | Instr::TableGrow(table)
-            | Instr::TableFill(table) => self.put_table(f, table.0),
-            Instr::TableCopy(to, from) => {
-                self.put_table(f, to.0)?;
-                self.put_table(f, from.0)
-            }
-            Instr::TableInit(table, elem) => {
-                self.put_table(f, table.0)?;
-                self.put(f, |names| &names.elems, elem.0)
-            }
-            Instr::ElemDrop(elem) => self.put(f, |names| &names.elems, elem.0),
-            Instr::Load(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
-            Instr::Store(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
-            Instr::LaneMemory(op, ref arg, lane) => {
-                self.put_memarg(f, arg, op.bytes())?;
-                write!(f, " {lane}")
-            }
-            Instr::Atomic(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
-            Instr::AtomicNotify(ref arg) | Instr::AtomicWait32(ref arg) => {
-                self.put_memarg(f, arg, 4)
-            }
-            Instr::AtomicWait64(ref arg) => self.put_memarg(f, arg, 8),
-            Instr::MemorySize(memory) | Instr::MemoryGrow(memory) | Instr::MemoryFill(memory) => {
-                self.put_unless_first(f, |names| &names.memories, memory.0)
-            }
-            Instr::MemoryCopy(to, from) if to.0 == 0 && from.0 == 0 => Ok(()),
-            Instr::MemoryCopy(to, from) => {
-                self.put_memory(f, to.0)?;
-                self.put_memory(f, from.0)
-            }
-            Instr::MemoryInit(memory, data) => {
-                self.put_unless_first(f, |names| &names.memories, memory.0)?;
-                self.put(f, |names| &names.datas, data.0)
-            }
-            Instr::DataDrop(data) => self.put(f, |names| &names.datas, data.0),
-            Instr::RefNull(heap) => self.put_heap(f, heap),
-            Instr::RefTest(ty) | Instr::RefCast(ty) => self.put_ref(f, ty),
-            Instr::StructGet(ty, field)
-            | Instr::StructGetS(ty, field)
-            | Instr::StructGetU(ty, field)
-            | Instr::StructSet(ty, field) => self.put_field(f, ty, field),
-            Instr::CallRef(ty)
-            | Instr::ReturnCallRef(ty)
-            | Instr::StructNew(ty)
-            | Instr::StructNewDefault(ty)
-            | Instr::ArrayNew(ty)
-            | Instr::ArrayNewDefault(ty)
-            | Instr::ArrayGet(ty)
-            | Instr::ArrayGetS(ty)
-            | Instr::ArrayGetU(ty)
-            | Instr::ArraySet(ty)
-            | Instr::ArrayFill(ty) => self.put_type(f, ty),
-            Instr::ArrayNewFixed(ty, count) => {
-                self.put_type(f, ty)?;
-                write!(f, " {count}")
-            }
-            Instr::ArrayNewData(ty, data) | Instr::ArrayInitData(ty, data) => {
-                self.put_type(f, ty)?;
-                self.put(f, |names| &names.datas, data.0)
-            }
-            Instr::ArrayNewElem(ty, elem) | Instr::ArrayInitElem(ty, elem) => {
-                self.put_type(f, ty)?;
-                self.put(f, |names| &names.elems, elem.0)
-            }
-            Instr::ArrayCopy(to, from) => {
-                self.put_type(f, to)?;
-                self.put_type(f, from)
-            }
-            Instr::I32Const(value) => write!(f, " {value}"),
-            Instr::I64Const(value) => write!(f, " {value}"),
-            Instr::F32Const(bits) => write!(f, " {}", F32Text(bits)),
-            Instr::F64Const(bits) => write!(f, " {}", F64Text(bits)),
-            Instr::V128Const(bytes) => {
-                f.write_str(" i32x4")?;
-                let bits = u128::from_le_bytes(bytes);
-                (0..4).try_for_each(|lane| write!(f, " {:#010x}", (bits >> (lane * 32)) as u32))
-            }
-            Instr::Shuffle(lanes) => put_lanes(f, &lanes),
-            Instr::Lane(_, lane) => write!(f, " {lane}"),
+    fn func(&self, f: &mut Formatter<'_>, func: FuncIdx) -> fmt::Result {
+        self.put(f, |names| &names.funcs, func.0)
+    }
+
+    fn type_idx(&self, f: &mut Formatter<'_>, ty: TypeIdx) -> fmt::Result {
+        self.put(f, |names| &names.types, ty.0)
+    }
+
+    fn field_of(&self, f: &mut Formatter<'_>, ty: TypeIdx, field: FieldIdx) -> fmt::Result {
+        self.type_idx(f, ty)?;
+        let name = self.names.and_then(|(names, _)| {
+            let at = names.fields.binary_search_by_key(&ty.0, |entry| entry.0);
+            names.fields.get(at.ok()?)?.1.get(field.0)
+        });
+        put_name(f, name, field.0)
+    }
+
+    fn local(&self, f: &mut Formatter<'_>, local: LocalIdx) -> fmt::Result {
+        let name = self.names.and_then(|(names, func)| {
+            let func = func?;
+            let at = names.locals.binary_search_by_key(&func, |entry| entry.0);
+            names.locals.get(at.ok()?)?.1.get(local.0)
+        });
+        put_name(f, name, local.0)
+    }
+
+    fn global(&self, f: &mut Formatter<'_>, global: GlobalIdx) -> fmt::Result {
+        self.put(f, |names| &names.globals, global.0)
+    }
+
+    fn table(&self, f: &mut Formatter<'_>, table: TableIdx) -> fmt::Result {
+        self.put(f, |names| &names.tables, table.0)
+    }
+
+    /// A table that is left out when it is the first.
+    fn table_or_zero(&self, f: &mut Formatter<'_>, table: TableIdx) -> fmt::Result {
+        self.put_unless_first(f, |names| &names.tables, table.0)
+    }
+
+    /// A memory that is left out when it is the first.
+    fn memory_or_zero(&self, f: &mut Formatter<'_>, memory: MemIdx) -> fmt::Result {
+        self.put_unless_first(f, |names| &names.memories, memory.0)
+    }
+
+    fn elem(&self, f: &mut Formatter<'_>, elem: ElemIdx) -> fmt::Result {
+        self.put(f, |names| &names.elems, elem.0)
+    }
+
+    fn data(&self, f: &mut Formatter<'_>, data: DataIdx) -> fmt::Result {
+        self.put(f, |names| &names.datas, data.0)
+    }
+
+    fn indirect(&self, f: &mut Formatter<'_>, ty: TypeIdx, table: TableIdx) -> fmt::Result {
+        self.table_or_zero(f, table)?;
+        self.put_type(f, ty)
+    }
+
+    fn memory_init(&self, f: &mut Formatter<'_>, data: DataIdx, memory: MemIdx) -> fmt::Result {
+        self.memory_or_zero(f, memory)?;
+        self.data(f, data)
+    }
+
+    fn memory_copy(&self, f: &mut Formatter<'_>, to: MemIdx, from: MemIdx) -> fmt::Result {
+        if (to.0, from.0) == (0, 0) {
+            return Ok(());
+        }
+        self.put(f, |names| &names.memories, to.0)?;
+        self.put(f, |names| &names.memories, from.0)
+    }
+
+    fn table_init(&self, f: &mut Formatter<'_>, elem: ElemIdx, table: TableIdx) -> fmt::Result {
+        self.table(f, table)?;
+        self.elem(f, elem)
+    }
+
+    fn table_copy(&self, f: &mut Formatter<'_>, to: TableIdx, from: TableIdx) -> fmt::Result {
+        self.table(f, to)?;
+        self.table(f, from)
+    }
+
+    fn memarg4(&self, f: &mut Formatter<'_>, arg: MemArg) -> fmt::Result {
+        self.put_memarg(f, &arg, 4)
+    }
+
+    fn memarg8(&self, f: &mut Formatter<'_>, arg: MemArg) -> fmt::Result {
+        self.put_memarg(f, &arg, 8)
+    }
+
+    fn block_type(&self, f: &mut Formatter<'_>, ty: BlockType) -> fmt::Result {
+        match ty {
+            BlockType::Empty => Ok(()),
+            BlockType::Val(ty) => self.put_result(f, ty),
+            BlockType::Type(index) => self.put_type(f, index),
         }
     }
+
+    fn heap_type(&self, f: &mut Formatter<'_>, heap: HeapType) -> fmt::Result {
+        match heap.type_idx() {
+            Some(index) => self.type_idx(f, index),
+            None => write!(f, " {heap}"),
+        }
+    }
+
+    fn targets(&self, f: &mut Formatter<'_>, targets: BrTargets<'_>) -> fmt::Result {
+        targets.iter().try_for_each(|target| self.label(f, target))
+    }
+
+    fn catches(&self, f: &mut Formatter<'_>, catches: Catches<'_>) -> fmt::Result {
+        for catch in catches.iter() {
+            let word = match (catch.tag, catch.by_ref) {
+                (Some(_), false) => "catch",
+                (Some(_), true) => "catch_ref",
+                (None, false) => "catch_all",
+                (None, true) => "catch_all_ref",
+            };
+            write!(f, " ({word}")?;
+            if let Some(tag) = catch.tag {
+                self.tag(f, tag)?;
+            }
+            self.label(f, catch.label)?;
+            f.write_str(")")?;
+        }
+        Ok(())
+    }
+
+    fn cast(&self, f: &mut Formatter<'_>, cast: CastBranch) -> fmt::Result {
+        self.label(f, cast.label)?;
+        self.put_ref(f, cast.from)?;
+        self.put_ref(f, cast.to)
+    }
+
+    fn u32(&self, f: &mut Formatter<'_>, value: u32) -> fmt::Result {
+        write!(f, " {value}")
+    }
+
+    fn s32(&self, f: &mut Formatter<'_>, value: i32) -> fmt::Result {
+        write!(f, " {value}")
+    }
+
+    fn s64(&self, f: &mut Formatter<'_>, value: i64) -> fmt::Result {
+        write!(f, " {value}")
+    }
+
+    fn f32(&self, f: &mut Formatter<'_>, bits: u32) -> fmt::Result {
+        write!(f, " {}", F32Text(bits))
+    }
+
+    fn f64(&self, f: &mut Formatter<'_>, bits: u64) -> fmt::Result {
+        write!(f, " {}", F64Text(bits))
+    }
+
+    fn vector(&self, f: &mut Formatter<'_>, bytes: [u8; 16]) -> fmt::Result {
+        f.write_str(" i32x4")?;
+        let bits = u128::from_le_bytes(bytes);
+        (0..4).try_for_each(|lane| write!(f, " {:#010x}", (bits >> (lane * 32)) as u32))
+    }
+
+    fn lanes(&self, f: &mut Formatter<'_>, lanes: [u8; 16]) -> fmt::Result {
+        lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
+    }
 }
+
+/// Prints immediates one after another, or with a method for all of them.
+macro_rules! put {
+    ($self:ident $f:ident ($($field:ident: $imm:ident),*)) => {{
+        $($self.$imm($f, $field)?;)*
+        Ok(())
+    }};
+    ($self:ident $f:ident ($($field:ident: $imm:ident),*) $put:ident) => {
+        $self.$put($f, $($field),*)
+    };
+}
+
+macro_rules! display {
+    ($($group:ident { $($code:literal $name:ident $(($($field:ident: $imm:ident),+))?
+        $text:literal [$($feature:ident)*] $($flag:ident)* $(=> $put:ident)?;)* })*) => {
+        impl Display for InstrText<'_> {
+            fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+                f.write_str(self.instr.mnemonic())?;
+                match *self.instr {
+                    $($(Instr::$name $(($($field),+))? => {
+                        put!(self f ($($($field: $imm),+)?) $($put)?)
+                    })*)*
+                    Instr::SelectT(ty) => self.put_result(f, ty),
+                    Instr::SelectArity(count) => write!(f, " (of {})", Count(count, "type")),
+                    Instr::RefTest(ty) | Instr::RefCast(ty) => self.put_ref(f, ty),
+                    Instr::Load(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
+                    Instr::Store(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
+                    Instr::LaneMemory(op, ref arg, lane) => {
+                        self.put_memarg(f, arg, op.bytes())?;
+                        write!(f, " {lane}")
+                    }
+                    Instr::Atomic(op, ref arg) => self.put_memarg(f, arg, op.bytes()),
+                    Instr::Numeric(_) | Instr::Vector(_) => Ok(()),
+                    Instr::Lane(_, lane) => write!(f, " {lane}"),
+                }
+            }
+        }
+    };
+}
+for_each_instr! { display }
 
 #[cfg(test)]
 mod tests {

@@ -71,7 +71,7 @@ impl FuncValidator<'_> {
             Instr::TableGrow(table) => self.table_grow(table),
             Instr::TableFill(table) => self.table_fill(table),
             Instr::TableCopy(dst, src) => self.table_copy(dst, src),
-            Instr::TableInit(table, elem) => self.table_init(table, elem),
+            Instr::TableInit(elem, table) => self.table_init(table, elem),
             Instr::ElemDrop(elem) => self.ctx.elem(elem).map(drop),
 
             Instr::LaneMemory(op, memarg, lane) => self.lane_memory(op, memarg, lane),
@@ -79,7 +79,7 @@ impl FuncValidator<'_> {
             Instr::MemoryGrow(memory) => self.memory_grow(memory),
             Instr::MemoryFill(memory) => self.memory_fill(memory),
             Instr::MemoryCopy(dst, src) => self.memory_copy(dst, src),
-            Instr::MemoryInit(memory, data) => self.memory_init(memory, data),
+            Instr::MemoryInit(data, memory) => self.memory_init(memory, data),
             Instr::DataDrop(data) => self.ctx.data(data),
             Instr::Atomic(op, memarg) => self.atomic(op, memarg),
             Instr::AtomicNotify(memarg) => self.atomic_notify(memarg),
