@@ -1,9 +1,11 @@
-//! The command line: what the words mean, and which file carries a verb out.
+//! The `limpid` command: what the words mean, and which file carries a verb out.
 //!
 //! Reading order: `flags` and `engine` (what verbs have in common), `options` (the tables of `-W`
 //! and `-S`), `paths`, `load`, `run`, then the other verbs; `foreign` (verbs and flags of other
 //! runtimes); `failure` (what is told when something fails, and exit codes), `screen` (the way to
 //! the terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
+
+#![forbid(unsafe_code)]
 
 mod account;
 mod completion;
@@ -120,8 +122,7 @@ enum Verb {
     Completion(completion::Completion),
 }
 
-/// Runs the command line of this process.
-pub fn main() -> ExitCode {
+fn main() -> ExitCode {
     let words = match with_verb(std::env::args_os().collect()) {
         Ok(words) => words,
         Err(failure) => return failure.tell(),

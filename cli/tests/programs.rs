@@ -4,8 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+/// The root of the project, which the paths below begin at.
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
 /// Runs `limpid` with these arguments, and these bytes as standard input.
@@ -191,7 +192,12 @@ fn the_contract_of_the_suites_runner() {
     std::fs::write(dir.path().join("dir"), "").expect("a file");
     let grant = format!("{}::/", dir.path().display());
     let flags = ["--env", "A=b c", "--env", "B=\"", "--dir", &grant];
-    let args = ["tests/cli/grants.wat", "first", "the \"second\" arg", "3"];
+    let args = [
+        "cli/tests/cli/grants.wat",
+        "first",
+        "the \"second\" arg",
+        "3",
+    ];
     let output = limpid(&[&flags[..], &args[..]].concat(), "");
     assert_eq!(text(&output), "04 02\n/ 20\n");
     assert_eq!(output.status.code(), Some(0));
@@ -241,7 +247,7 @@ fn the_official_suite_by_the_command_line() {
 fn open_files_have_a_limit() {
     let dir = directory();
     let grant = format!("{}::/", dir.path().display());
-    let output = limpid(&["--dir", &grant, "tests/cli/opens.wat"], "");
+    let output = limpid(&["--dir", &grant, "cli/tests/cli/opens.wat"], "");
     // Three streams and the grant among them; then 41, which says so.
     assert_eq!(text(&output), "");
     assert_eq!(output.status.code(), Some(0));
@@ -259,7 +265,7 @@ fn sockets_are_handed_in() {
     let limpid = env!("CARGO_BIN_EXE_limpid");
     let flags = "-S listenfd,inherit-stdin=n --timeout 20s";
     let shell = format!(
-        "export LISTEN_PID=$$ LISTEN_FDS=1; exec '{limpid}' {flags} tests/cli/accepts.wat 3<&0"
+        "export LISTEN_PID=$$ LISTEN_FDS=1; exec '{limpid}' {flags} cli/tests/cli/accepts.wat 3<&0"
     );
     let mut child = Command::new("sh")
         .args(["-c", &shell])
@@ -280,8 +286,9 @@ fn sockets_are_handed_in() {
 #[test]
 fn an_interrupted_read_is_a_trap() {
     let limpid = env!("CARGO_BIN_EXE_limpid");
-    let shell =
-        format!("sleep 5 2>/dev/null | '{limpid}' --timeout 100ms tests/cli/reads.wat; echo $?");
+    let shell = format!(
+        "sleep 5 2>/dev/null | '{limpid}' --timeout 100ms cli/tests/cli/reads.wat; echo $?"
+    );
     let output = Command::new("sh")
         .args(["-c", &shell])
         .current_dir(root())
@@ -312,7 +319,7 @@ fn input_comes_through() {
     let bytes: Vec<u8> = (0..1_500_000u32).flat_map(u32::to_le_bytes).collect();
     std::fs::write(dir.path().join("input"), &bytes).expect("a file");
     let limpid = env!("CARGO_BIN_EXE_limpid");
-    let copy = root().join("tests/cli/copies.wat");
+    let copy = root().join("cli/tests/cli/copies.wat");
     let copy = format!("'{limpid}' '{}'", copy.display());
     for shell in [
         format!("{copy} < input"),

@@ -122,7 +122,7 @@ fn reports_tell_ends_apart() {
 fn reports_of_traps_have_code_place_and_source() {
     let json = check_end(
         &["run", "--invoke", "half", "FILE", "-4"],
-        "half.wasm",
+        "../../../tests/dwarf/half.wasm",
         "trap",
         134,
     );

@@ -2,7 +2,7 @@
 
 #[path = "messages/arguments.rs"]
 mod arguments;
-#[path = "api/proposals.rs"]
+#[path = "../../tests/api/proposals.rs"]
 mod proposals;
 
 use proposals::{OTHER_PLACES, PROPOSALS};
