@@ -1,8 +1,8 @@
 //! `limpid completion`: scripts that teach shells the words of the command line.
 
-use super::failure::Failure;
-use super::screen;
-use super::streams::Patient;
+use super::outcome::Failure;
+use super::patient::Patient;
+use super::results;
 use clap::{Args, Command};
 use clap_complete::Shell;
 use std::io::Write;
@@ -29,7 +29,7 @@ impl Completion {
     pub fn carry_out(&self, mut line: Command) -> Result<(), Failure> {
         let mut script = Vec::new();
         clap_complete::generate(self.shell, &mut line, "limpid", &mut script);
-        screen::quietly(Patient::stdout().write_all(&script), 0);
+        results::quietly(Patient::stdout().write_all(&script), 0);
         Ok(())
     }
 }

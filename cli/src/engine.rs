@@ -1,6 +1,6 @@
 //! Flags that say how code is translated and run, for verbs that let one choose.
 
-use super::failure::Failure;
+use super::outcome::Failure;
 use clap::{Args, ValueEnum};
 use limpid::{Config, Dispatch, Engine, Translation};
 

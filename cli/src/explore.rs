@@ -1,14 +1,16 @@
 //! `limpid explore`: each function of a module, Wasm on the left and the register code it becomes
 //! on the right.
 
-use super::config::Settings as Given;
+use super::diagnostics::nesting;
 use super::engine::Kind;
-use super::failure::Failure;
 use super::flags::WasmFlags;
 use super::listing::{Functions, Length};
-use super::load::Source;
-use super::report::nesting;
-use super::screen::{BOLD, DIM, Results, styled};
+use super::load_module::load_module;
+use super::outcome::Failure;
+use super::results::Results;
+use super::screen::{BOLD, DIM, styled};
+use super::settings::LayeredSettings;
+use super::source::Source;
 use super::suggest::suggest;
 use clap::Args;
 use limpid::Module;
@@ -56,10 +58,10 @@ impl Explore {
     ///
     /// # Errors
     /// When the module cannot be loaded, or has no such function.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
-        let mut settings = self.wasm.settings(given)?;
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        let mut settings = self.wasm.options(given)?;
         settings.config.translation(self.translation.translation());
-        let module = Source::read(&self.file)?.module(&settings.engine()?)?;
+        let module = load_module(&Source::read(&self.file)?, &settings.engine()?)?;
         let syntax = module.syntax();
         let first = syntax.imported_funcs();
         let all = first..first + syntax.code.len() as u32;

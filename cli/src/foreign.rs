@@ -1,8 +1,9 @@
 //! Verbs and flags that users of other runtimes may write, and what to write here instead.
 
-use super::failure::Failure;
-use super::flags::{Settings, WasiSettings};
 use super::options::Options;
+use super::outcome::Failure;
+use super::wasi_options::WasiOptions;
+use super::wasm_options::EngineOptions;
 use clap::error::{ContextKind, ContextValue};
 use limpid::observe::escape;
 use std::ffi::OsString;
@@ -74,7 +75,7 @@ pub fn flag(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
         return Some(unknown.hint(mapped(value_of(flag, words))));
     }
     let name = flag.strip_prefix("--")?;
-    let option = Settings::shown(name).or_else(|| WasiSettings::shown(name))?;
+    let option = EngineOptions::shown(name).or_else(|| WasiOptions::shown(name))?;
     Some(unknown.hint(format!("write `{option}`")))
 }
 

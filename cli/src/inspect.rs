@@ -1,11 +1,13 @@
 //! `limpid inspect`: what a module is made of: sections, imports, exports, functions, sizes.
 
-use super::config::Settings as Given;
-use super::failure::Failure;
 use super::flags::WasmFlags;
 use super::listing::{self, Functions, Length};
-use super::load::Source;
-use super::screen::{BOLD, DIM, NAME, Results, styled};
+use super::load_module::load_module;
+use super::outcome::Failure;
+use super::results::Results;
+use super::screen::{BOLD, DIM, NAME, styled};
+use super::settings::LayeredSettings;
+use super::source::Source;
 use clap::Args;
 use limpid::binary;
 use limpid::observe::escape;
@@ -43,10 +45,10 @@ impl Inspect {
     ///
     /// # Errors
     /// When the module cannot be loaded.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
-        let engine = self.wasm.settings(given)?.engine()?;
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        let engine = self.wasm.options(given)?.engine()?;
         let source = Source::read(&self.file)?;
-        let loaded = source.module(&engine);
+        let loaded = load_module(&source, &engine);
         let partly;
         let module = match &loaded {
             Ok(module) => module.syntax(),

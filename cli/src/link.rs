@@ -1,9 +1,8 @@
 //! What a guest imports: preloaded modules, and the message that lists the imports that nothing
 //! defines.
 
-use super::account::Cause;
-use super::failure::Failure;
 use super::listing::{self, Length};
+use super::outcome::{Cause, Failure};
 use limpid::observe::escape;
 use limpid::syntax::Count;
 use limpid::wasi::{p0, p1};

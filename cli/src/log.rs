@@ -1,11 +1,10 @@
 //! Logs to standard error: events of the library and of WASI, in lines or as JSON.
 
-use super::config::Settings;
-use super::failure::Failure;
+use super::outcome::Failure;
 use super::screen;
+use super::settings::LayeredSettings;
 use clap::{Args, ValueEnum};
 use limpid::observe::escape;
-use std::fmt::Display;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
@@ -48,7 +47,7 @@ enum Format {
 ///
 /// # Errors
 /// Words that mean nothing, as a fault of usage.
-pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
+pub fn begin(flags: &LogFlags, settings: &LayeredSettings) -> Result<(), Failure> {
     let Some(filter) = flags.log.as_deref().or(settings.text("log.filter")) else {
         return Ok(());
     };
@@ -79,12 +78,6 @@ pub fn begin(flags: &LogFlags, settings: &Settings) -> Result<(), Failure> {
             .try_init(),
     };
     begun.map_err(|error| Failure::failed(format!("logs: {error}")))
-}
-
-/// Logs that a flag or an option is accepted and has no effect.
-pub fn without_effect(flag: impl Display) {
-    let flag = flag.to_string();
-    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", escape::name(&flag));
 }
 
 /// A level, or parts with a level each; a part without one is rather a level misspelt.

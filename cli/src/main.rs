@@ -1,48 +1,62 @@
 //! The `limpid` command: what the words mean, and which file carries a verb out.
 //!
-//! Reading order: `flags` and `engine` (what verbs have in common), `options` (the tables of `-W`
-//! and `-S`), `paths`, `load`, `run`, then the other verbs; `foreign` (verbs and flags of other
-//! runtimes); `failure` (what is told when something fails, and exit codes), `screen` (the way to
-//! the terminal), `report` (errors of modules), `trap` (how runs end), `streams`, `values`.
+//! Reading order: `outcome` (how verbs end), `screen` and `results` (the ways to the terminal),
+//! `exit` and `report`; `options` with the tables `wasm_options` and `wasi_options`, `settings`, `flags`;
+//! `paths`, `source`, `load_module` and `diagnostics` (errors of modules); `run` with `streams`,
+//! `values`, `link`, `trap` and `frames` (how runs end), then the other verbs; `foreign` (verbs and
+//! flags of other runtimes). No two files import each other, in however many steps.
 
 #![forbid(unsafe_code)]
 
-mod account;
+mod cause;
 mod completion;
 mod config;
+mod diagnostics;
 mod engine;
+mod exit;
 mod explore;
-mod failure;
 mod flags;
 mod foreign;
+mod frames;
 mod inspect;
 mod lines;
 mod link;
 mod listing;
-mod load;
+mod load_module;
 mod log;
 mod midline;
 mod options;
+mod outcome;
 mod paths;
+mod patient;
 mod progress;
 mod report;
+mod results;
 mod run;
 mod screen;
+mod settings;
+mod signals;
 mod sniff;
+mod source;
 mod streams;
 mod suggest;
 mod trace;
 mod trap;
+mod usage;
 mod validate;
 mod values;
 mod version;
+mod wasi_options;
+mod wasm_options;
 mod wast;
+mod wording;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand};
-use config::{Settings, Wanted};
-use failure::Failure;
 use limpid::observe::escape;
+use outcome::Failure;
+use screen::tell;
+use settings::{LayeredSettings, Wanted};
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -125,20 +139,20 @@ enum Verb {
 fn main() -> ExitCode {
     let words = match with_verb(std::env::args_os().collect()) {
         Ok(words) => words,
-        Err(failure) => return failure.tell(),
+        Err(failure) => return tell(&failure),
     };
     let line = match Line::try_parse_from(&words) {
         Ok(line) => line,
         Err(error) if flags::help(&error) => return ExitCode::SUCCESS,
         Err(error) => match foreign::flag(&error, &words) {
-            Some(failure) => return failure.tell(),
-            None => return failure::usage(error, &words),
+            Some(failure) => return tell(&failure),
+            None => return usage::tell_wrong(error, &words),
         },
     };
     screen::choose(line.global.color.unwrap_or_default());
     match carry_out(line) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.tell(),
+        Err(failure) => tell(&failure),
     }
 }
 
@@ -155,7 +169,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         (None, _) if global.no_config => Wanted::Nothing,
         (None, _) => Wanted::Found,
     };
-    let settings = Settings::load(wanted)?;
+    let settings = LayeredSettings::load(wanted)?;
     screen::choose(color(global.color, &settings)?);
     log::begin(&global.log, &settings)?;
     match line.verb {
@@ -172,7 +186,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
 }
 
 /// Whether to use colours: what the flag says, or the settings.
-fn color(flag: Option<ColorChoice>, settings: &Settings) -> Result<ColorChoice, Failure> {
+fn color(flag: Option<ColorChoice>, settings: &LayeredSettings) -> Result<ColorChoice, Failure> {
     let Some(setting) = settings.get("color").filter(|_| flag.is_none()) else {
         return Ok(flag.unwrap_or_default());
     };

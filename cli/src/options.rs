@@ -1,11 +1,11 @@
 //! The options of `-W` and `-S` as tables. A row is a name, its help and what it sets; the help,
 //! the known names and the reading of values all come from the rows.
 
-use super::failure::Failure;
-use super::log;
-use super::screen::Results;
+use super::outcome::Failure;
+use super::results::Results;
 use super::suggest::suggest;
 use limpid::observe::escape;
+use std::fmt::Display;
 use std::time::Duration;
 
 /// One option.
@@ -103,14 +103,14 @@ pub trait Options: Sized + 'static {
             Set::Feature(set, _) => set(self, row.name, given.switch()?),
             Set::Nothing => {
                 given.switch()?;
-                log::without_effect(format_args!("{} {option}", Self::FLAG));
+                without_effect(format_args!("{} {option}", Self::FLAG));
             }
             Set::NothingOfSize => {
                 given.size()?;
-                log::without_effect(format_args!("{} {option}", Self::FLAG));
+                without_effect(format_args!("{} {option}", Self::FLAG));
             }
             Set::AlwaysOn if given.switch()? => {
-                log::without_effect(format_args!("{} {option}", Self::FLAG));
+                without_effect(format_args!("{} {option}", Self::FLAG));
             }
             Set::AlwaysOn => return Err(given.refused("cannot be switched off")),
             Set::Later if given.switch()? => return Err(given.refused("is not supported yet")),
@@ -183,6 +183,12 @@ impl<S> Row<S> {
         };
         (option, help + more)
     }
+}
+
+/// Logs that a flag or an option is accepted and has no effect.
+pub fn without_effect(flag: impl Display) {
+    let flag = flag.to_string();
+    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", escape::name(&flag));
 }
 
 /// What is said of an option without a name, as before or after a comma.

@@ -1,10 +1,22 @@
-//! Paths that the command line names: none is empty, and no file that is read is overwritten.
+//! Paths that the command line names: how they are shown; none is empty, and no file that is read is
+//! overwritten.
 
-use super::failure::Failure;
-use super::load;
+use super::outcome::Failure;
+use limpid::observe::escape;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
+
+/// The path that stands for standard input.
+pub const STDIN: &str = "-";
+
+/// A path as it may be shown.
+pub fn shown(path: &Path) -> String {
+    match path.as_os_str() == STDIN {
+        true => "<stdin>".to_owned(),
+        false => escape::name(&path.to_string_lossy()).into_owned(),
+    }
+}
 
 /// A path and what it is: a flag, or the file that runs.
 #[derive(Clone, Debug)]
@@ -42,8 +54,8 @@ pub fn distinct(outputs: &[Named], inputs: &[Named]) -> Result<(), Failure> {
         let others = inputs.iter().chain(&outputs[..place]);
         for other in others {
             if are_same(&output.path, &other.path) {
-                let shown = load::shown(&output.path);
-                let text = format!("{} {shown} would overwrite {}", output.what, other.what);
+                let path = shown(&output.path);
+                let text = format!("{} {path} would overwrite {}", output.what, other.what);
                 return Err(Failure::usage(text).hint("give it a file of its own"));
             }
         }

@@ -1,193 +1,217 @@
-//! What is wrong with a module, shown at its place: the instruction among its neighbours, or the
-//! bytes.
+//! The report of a run that `--report FILE` asks for: how it ended and what it used, as JSON for
+//! programs. Every way out of the process passes here, so that it is written once, and whole or
+//! not at all.
 
-use super::account::Cause;
-use super::failure::Failure;
-use super::flags::told;
-use super::listing;
-use super::load::Source;
-use super::screen::{DIM, ERROR, styled};
-use limpid::binary::{self, InstrReader, Malformed, MalformedKind};
-use limpid::observe::escape;
-use limpid::syntax::{FuncBody, FuncIdx, Module};
-use limpid::translate::LoadError;
-use limpid::translate::load::InvalidAt;
-use limpid::valid::{Invalid, InvalidKind, Mismatch};
-use limpid::{Error, Features, MissingFeatures};
-use std::fmt::Write;
+use super::outcome::{Failure, Status, TrapReport, USAGE};
+use super::{paths, screen};
+use serde::Serialize;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
-/// Instructions shown before the one that is wrong.
-const BEFORE: usize = 4;
+/// All that is told.
+#[derive(Serialize, Debug)]
+struct Report<'a> {
+    limpid: &'static str,
+    file: &'a str,
+    status: Status,
+    exit_code: u8,
+    guest_exit: Option<i32>,
+    error: Option<ErrorReport<'a>>,
+    trap: Option<TrapReport>,
+    fuel: Option<u64>,
+    steps: Option<u64>,
+    seconds: f64,
+    peak_memory: u64,
+}
 
-/// Bytes of a line of bytes.
-const ROW: usize = 16;
+#[derive(Serialize, Debug)]
+struct ErrorReport<'a> {
+    code: &'static str,
+    message: &'a str,
+}
 
-/// What a module cannot be loaded for.
-pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
-    let failure = match error.downcast_ref::<LoadError>() {
-        Some(LoadError::Malformed(malformed)) => self::malformed(source, features, malformed),
-        Some(LoadError::Invalid(invalid)) => self::invalid(source, features, invalid),
-        None => {
-            let told = told(error);
-            Failure::failed(format!("{}: {}", source.shown(), escape::lines(&told)))
-        }
+/// A run that is not over.
+struct Draft {
+    path: PathBuf,
+    file: String,
+    started: Instant,
+}
+
+/// The run of this process, if a report of it is wanted.
+static DRAFT: Mutex<Option<Draft>> = Mutex::new(None);
+
+/// Bytes of the guest's memories, which only grow.
+static MEMORY: AtomicU64 = AtomicU64::new(0);
+
+/// What is known only of some runs.
+struct Count(AtomicU64);
+
+impl Count {
+    const UNKNOWN: u64 = u64::MAX;
+
+    fn get(&self) -> Option<u64> {
+        Some(self.0.load(Relaxed)).filter(|count| *count != Count::UNKNOWN)
+    }
+}
+
+static FUEL: Count = Count(AtomicU64::new(Count::UNKNOWN));
+static STEPS: Count = Count(AtomicU64::new(Count::UNKNOWN));
+
+/// Memories have grown by that many bytes, or have not after all.
+pub fn memory_grew(bytes: i64) {
+    MEMORY.fetch_add(bytes as u64, Relaxed);
+}
+
+/// So much fuel was used: of several threads, by the one that ended the run, which tells it first.
+pub fn fuel_used(units: u64) {
+    // What was told first holds.
+    let _ = FUEL
+        .0
+        .compare_exchange(Count::UNKNOWN, units, Relaxed, Relaxed);
+}
+
+/// So many instructions were executed.
+pub fn stepped(steps: u64) {
+    STEPS.0.store(steps, Relaxed);
+}
+
+/// Begins a report.
+///
+/// # Errors
+/// When it could not be written in the end.
+pub fn begin(path: &Path, file: &Path) -> Result<(), Failure> {
+    paths::not_empty("--report", path)?;
+    let shown = paths::shown(path);
+    let refused = |what: &str| Err(Failure::usage(format!("--report {shown}: {what}")));
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    if dir.is_some_and(|dir| !dir.is_dir()) {
+        return refused("there is no such directory");
+    }
+    if path.is_dir() || path.file_name().is_none() {
+        return refused("that is a directory");
+    }
+    if let Err(error) = try_out(path) {
+        return refused(&error.to_string());
+    }
+    *draft() = Some(Draft {
+        path: path.to_owned(),
+        file: paths::shown(file),
+        started: Instant::now(),
+    });
+    Ok(())
+}
+
+/// Ends the report of a run that came back.
+///
+/// # Errors
+/// That of the run, or when the report cannot be written.
+pub fn end(ran: Result<(), Failure>) -> Result<(), Failure> {
+    let written = match &ran {
+        Ok(()) => write(Status::Ok, 0, None),
+        Err(failure) => write(Status::Error, failure.code(), Some(failure)),
     };
-    let failure = match error.downcast_ref::<MissingFeatures>() {
-        Some(missing) => failure.hint(switch_on(missing.names())),
-        None => failure,
+    match (ran, written) {
+        (Ok(()), written) => written,
+        (Err(failure), Ok(())) => Err(failure),
+        (Err(failure), Err(unwritten)) => {
+            screen::tell(&unwritten);
+            Err(failure)
+        }
+    }
+}
+
+fn draft() -> std::sync::MutexGuard<'static, Option<Draft>> {
+    // A draft is whole at any time.
+    DRAFT.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Writes the report, if one is wanted and was not written by another thread.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write(status: Status, exit_code: u8, failure: Option<&Failure>) -> Result<(), Failure> {
+    let mut guard = draft();
+    let Some(draft) = guard.take() else {
+        return Ok(());
     };
-    failure.because(Cause::of(error))
+    let cause = failure.and_then(Failure::cause);
+    let status = cause.map_or(status, |cause| cause.status);
+    let error = failure.filter(|_| status == Status::Error);
+    let report = Report {
+        limpid: env!("CARGO_PKG_VERSION"),
+        file: &draft.file,
+        status,
+        exit_code,
+        guest_exit: cause.and_then(|cause| cause.guest_exit),
+        error: error.map(|failure| ErrorReport {
+            code: match cause {
+                Some(cause) => cause.code,
+                None if failure.code() == USAGE => "usage",
+                None => "failed",
+            },
+            message: failure.text(),
+        }),
+        trap: cause.and_then(|cause| cause.trap.clone()),
+        fuel: FUEL.get(),
+        steps: STEPS.get(),
+        seconds: draft.started.elapsed().as_secs_f64(),
+        peak_memory: MEMORY.load(Relaxed),
+    };
+    let text = serde_json::to_string_pretty(&report);
+    let written = match text {
+        Ok(text) => replace(&draft.path, &(text + "\n")),
+        Err(error) => Err(error.into()),
+    };
+    // Held until here: another thread that ends the process waits for the file.
+    drop(guard);
+    let failed = |error| Failure::failed(format!("{}: {error}", paths::shown(&draft.path)));
+    written.map_err(failed)
 }
 
-fn malformed(source: &Source, features: &Features, malformed: &Malformed) -> Failure {
-    if malformed.kind == MalformedKind::Component {
-        let what = "is a component, and components are not supported yet";
-        return Failure::failed(format!("{} {what}", source.shown()))
-            .hint("only modules can be loaded");
+/// Finds out whether the report can be written, and leaves everything as it is.
+fn try_out(path: &Path) -> io::Result<()> {
+    if is_stream(path) {
+        // A pipe would have its reader see the end when this closes it again.
+        #[cfg(unix)]
+        rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?;
+        return Ok(());
     }
-    let func = func_at(source, features, malformed.offset);
-    let failure = Failure::failed(malformed.kind).details(format!(
-        "{}\n{}",
-        place(source, malformed.offset, func.as_deref()),
-        bytes(&source.bytes, malformed.offset)
-    ));
-    match malformed.kind {
-        MalformedKind::Magic => failure.hint("a binary module begins with the bytes 00 61 73 6d"),
-        MalformedKind::UnexpectedEnd | MalformedKind::Length => {
-            failure.hint("the file may have been cut short")
-        }
-        MalformedKind::LegacyException(_) => failure.hint(format!(
-            "`wasm-opt --all-features --translate-to-exnref {} -o NEW.wasm` translates the module",
-            source.shown()
-        )),
-        // The others say it all.
-        _ => failure,
-    }
+    let beside = beside(path);
+    File::create_new(&beside)?;
+    fs::remove_file(&beside)
 }
 
-/// The function whose body holds the offset, in a module that need not be well-formed.
-fn func_at(source: &Source, features: &Features, offset: u32) -> Option<String> {
-    let module = binary::decode_partly(&source.bytes[..], features).0;
-    let bodies = &module.code;
-    let within = |body: &FuncBody| (body.offset..body.code.end).contains(&offset);
-    // A body that lacks its `end` is wrong where it ends.
-    let place = bodies.iter().position(within);
-    let place = place.or_else(|| bodies.iter().position(|body| body.code.end == offset))?;
-    let index = module.imported_funcs() + place as u32;
-    Some(listing::func(&module, index))
+/// Whether it is no file to be replaced but something to be written to: a terminal, a pipe, or an
+/// open file of this process by the name that the system has for it.
+fn is_stream(path: &Path) -> bool {
+    let special = fs::metadata(path).is_ok_and(|found| !found.is_file());
+    special || ["/dev", "/proc"].iter().any(|dir| path.starts_with(dir))
 }
 
-fn invalid(source: &Source, features: &Features, at: &InvalidAt) -> Failure {
-    let Invalid { kind, offset } = &at.invalid;
-    let module = binary::decode(&source.bytes[..], features).ok();
-    let code = module.as_ref().zip(at.func);
-    let shown = code.and_then(|(module, func)| neighbours(module, func, features, *offset));
-    let func = code.map(|(module, func)| listing::func(module, func.0));
-    let failure = Failure::failed(escape::line(&kind.to_string())).details(format!(
-        "{}\n{}",
-        place(source, *offset, func.as_deref()),
-        shown.unwrap_or_else(|| bytes(&source.bytes, *offset))
-    ));
-    match kind {
-        InvalidKind::TypeMismatch(mismatch) => match &**mismatch {
-            Mismatch::Operand { found: None, .. } => {
-                failure.hint("nothing is left on this block's stack for it to take")
-            }
-            Mismatch::Left { .. } => failure.hint("`drop` takes a value away"),
-            // The others say it all.
-            _ => failure,
-        },
-        // The others say it all.
-        _ => failure,
-    }
+/// The name that a report has until it is whole, with which it is in nobody's way.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}", std::process::id()))
 }
 
-/// How to switch features on that a module needs.
-fn switch_on(names: &[&str]) -> String {
-    let options: Vec<String> = names.iter().map(|name| format!("{name}=y")).collect();
-    let (list, options) = (names.join(", "), options.join(","));
-    match names {
-        [_] => format!("the module needs {list}: `-W {options}` switches it on"),
-        _ => format!("the module needs {list}: `-W {options}` switches them on"),
+/// Puts a whole file in the place of another. What is no file is written to.
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    if is_stream(path) {
+        // Where others write to the same file, nobody's place is lost.
+        let mut stream = File::options().append(true).open(path)?;
+        return stream.write_all(text.as_bytes());
     }
-}
-
-/// The line that says where.
-fn place(source: &Source, offset: u32, func: Option<&str>) -> String {
-    let mut line = format!("  {} {}", styled(DIM, "-->"), source.shown());
-    let _ = write!(line, ", offset {offset:#x}");
-    if let Some(func) = func {
-        let _ = write!(line, ", in {func}");
+    let beside = beside(path);
+    let written = File::create_new(&beside)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // It is not there, or nobody can be told.
+        let _ = fs::remove_file(&beside);
     }
-    line
-}
-
-/// The instruction at an offset of a function, with those before it, and carets under it.
-fn neighbours(module: &Module, func: FuncIdx, features: &Features, offset: u32) -> Option<String> {
-    let index = func.0.checked_sub(module.imported_funcs())?;
-    let body = module.code.get(index as usize)?;
-    let mut reader = InstrReader::for_body(module, body, features);
-    let mut lines: Vec<String> = Vec::new();
-    let mut depth = 1usize;
-    loop {
-        let (at, instr) = reader.read().ok()?;
-        let text = instr.text(&module.names, Some(func.0)).to_string();
-        let text = escape::line(&text).into_owned();
-        let (before, after) = nesting(instr.mnemonic());
-        depth = depth.saturating_sub(before);
-        let indent = "  ".repeat(depth.min(12));
-        let margin = format!("{at:#8x}  {indent}");
-        lines.push(format!("  {} {margin}{text}", styled(DIM, "|")));
-        if at == offset {
-            let space = " ".repeat(margin.len());
-            let carets = "^".repeat(text.chars().count());
-            lines.push(format!(
-                "  {} {space}{}",
-                styled(DIM, "|"),
-                styled(ERROR, carets)
-            ));
-            let first = lines.len().saturating_sub(BEFORE + 2);
-            return Some(lines.split_off(first).join("\n"));
-        }
-        if at > offset || reader.at_end() {
-            return None;
-        }
-        depth += after;
-    }
-}
-
-/// How an instruction changes nesting: before it is shown, and after.
-pub fn nesting(mnemonic: &str) -> (usize, usize) {
-    match mnemonic {
-        "block" | "loop" | "if" | "try_table" => (0, 1),
-        "else" => (1, 1),
-        "end" => (1, 0),
-        // The others stand alone.
-        _ => (0, 0),
-    }
-}
-
-/// The bytes around an offset, and carets under the one there.
-fn bytes(bytes: &[u8], offset: u32) -> String {
-    let offset = offset as usize;
-    let start = offset / ROW * ROW;
-    let mut text = String::new();
-    for row in [start.wrapping_sub(ROW), start] {
-        let Some(rest) = bytes.get(row..) else {
-            continue;
-        };
-        let _ = write!(text, "  {} {row:#8x} ", styled(DIM, "|"));
-        for byte in rest.iter().take(ROW) {
-            let _ = write!(text, " {byte:02x}");
-        }
-        text.push('\n');
-    }
-    let space = " ".repeat(10 + (offset - start) * 3);
-    let _ = write!(
-        text,
-        "  {} {space}{}",
-        styled(DIM, "|"),
-        styled(ERROR, "^^")
-    );
-    text
+    written
 }

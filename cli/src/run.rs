@@ -1,17 +1,19 @@
 //! `limpid run`: runs a command, or one function of a module.
 
-use super::account::{self, Cause};
-use super::config::Settings as Given;
-use super::failure::Failure;
-use super::flags::{
-    GRANTS, GrantedDir, LimitFlags, Settings, WasiFlags, WasiSettings, WasmFlags, told,
-};
+use super::flags::{GRANTS, GrantedDir, LimitFlags, WasiFlags, WasmFlags};
 use super::link::{Importer, Preloaded};
-use super::load::Source;
+use super::load_module::load_module;
 use super::midline::{Target, Watched};
+use super::outcome::Failure;
 use super::paths::Named;
+use super::settings::LayeredSettings;
+use super::source::Source;
 use super::suggest::suggest;
-use super::{link, listing, load, paths, screen, streams, trap, values};
+use super::wasi_options::WasiOptions;
+use super::wasm_options::EngineOptions;
+use super::wording::told;
+use super::{cause, frames, link, listing, paths, report, results, screen, signals};
+use super::{streams, trap, values};
 use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
 use limpid::observe::escape;
@@ -56,7 +58,7 @@ impl Run {
     ///
     /// # Errors
     /// When the module cannot be loaded or linked, traps, or exits with another code than 0.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
         self.flags.check_files(given, None)?;
         self.flags.execute(given, None, false)
     }
@@ -121,13 +123,13 @@ impl ResourceLimiter for Limits {
         let allowed = self.given.memory_growing(now, wanted, most)?;
         if allowed {
             self.last = wanted as i64 - now as i64;
-            account::memory_grew(self.last);
+            report::memory_grew(self.last);
         }
         Ok(allowed)
     }
 
     fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
-        account::memory_grew(-self.last);
+        report::memory_grew(-self.last);
         self.given.memory_grow_failed(error)
     }
 
@@ -168,22 +170,22 @@ impl RunFlags {
     /// As [`Run::carry_out`].
     pub fn execute(
         &self,
-        given: &Given,
+        given: &LayeredSettings,
         probe: Option<Box<dyn Probe>>,
         taken: bool,
     ) -> Result<(), Failure> {
         if let (Some(report), Some(file)) = (self.report(given), self.words.first()) {
-            account::begin(report, Path::new(file))?;
+            report::begin(report, Path::new(file))?;
         }
-        account::end(self.go(given, probe, taken))
+        report::end(self.go(given, probe, taken))
     }
 
-    fn report<'s>(&'s self, given: &'s Given) -> Option<&'s Path> {
+    fn report<'s>(&'s self, given: &'s LayeredSettings) -> Option<&'s Path> {
         let report = self.report.as_deref();
         report.or(given.text("run.report").map(Path::new))
     }
 
-    fn stdin<'s>(&'s self, given: &'s Given) -> Option<&'s Path> {
+    fn stdin<'s>(&'s self, given: &'s LayeredSettings) -> Option<&'s Path> {
         let stdin = self.stdin.as_deref();
         stdin.or(given.text("run.stdin").map(Path::new))
     }
@@ -191,7 +193,7 @@ impl RunFlags {
     /// Names and paths of the modules that are instantiated first.
     fn preloads<'s>(
         &'s self,
-        given: &'s Given,
+        given: &'s LayeredSettings,
     ) -> impl Iterator<Item = Result<(&'s str, &'s Path), Failure>> {
         let all = given.texts("run.preload").iter().chain(&self.preload);
         all.map(|preload| {
@@ -210,7 +212,11 @@ impl RunFlags {
     ///
     /// # Errors
     /// When one would be, or a path is empty, as a fault of usage.
-    pub fn check_files(&self, given: &Given, output: Option<&Path>) -> Result<(), Failure> {
+    pub fn check_files(
+        &self,
+        given: &LayeredSettings,
+        output: Option<&Path>,
+    ) -> Result<(), Failure> {
         let mut outputs = Vec::new();
         if let Some(output) = output {
             paths::not_empty("--output", output)?;
@@ -218,7 +224,7 @@ impl RunFlags {
         }
         outputs.extend(self.report(given).map(|path| Named::new("--report", path)));
         let mut inputs = Vec::new();
-        let file = self.words.first().filter(|file| *file != load::STDIN);
+        let file = self.words.first().filter(|file| *file != paths::STDIN);
         inputs.extend(file.map(|file| Named::new("the module that runs", file)));
         for preload in self.preloads(given) {
             let (name, path) = preload?;
@@ -232,16 +238,21 @@ impl RunFlags {
         paths::distinct(&outputs, &inputs)
     }
 
-    fn go(&self, given: &Given, probe: Option<Box<dyn Probe>>, taken: bool) -> Result<(), Failure> {
-        let mut settings = self.wasm.settings(given)?;
+    fn go(
+        &self,
+        given: &LayeredSettings,
+        probe: Option<Box<dyn Probe>>,
+        taken: bool,
+    ) -> Result<(), Failure> {
+        let mut settings = self.wasm.options(given)?;
         self.limits.apply(&mut settings)?;
         if probe.is_some() {
             stepped(&mut settings.config);
         }
         settings
             .config
-            .wasm_backtrace_max_frames(NonZeroUsize::new(trap::FRAMES));
-        let granted = self.wasi.settings(given)?;
+            .wasm_backtrace_max_frames(NonZeroUsize::new(frames::FRAMES));
+        let granted = self.wasi.options(given)?;
         if granted.threads {
             // What ends one thread ends the others by this.
             settings.config.epoch_interruption(true);
@@ -255,14 +266,14 @@ impl RunFlags {
             unreachable!("the grammar asks for a file");
         };
         let source = Source::to_run(Path::new(file))?;
-        let module = source.module(&engine)?;
+        let module = load_module(&source, &engine)?;
         let wasi = self.wasi(given, &granted, &source, args, taken)?;
         let mut guest = Guest::new(&engine, &settings, wasi)?;
         if let Some(probe) = probe {
             let set = guest.store.set_probe(probe);
             set.map_err(|error| Failure::failed(told(&error)))?;
         }
-        streams::end_on_signals();
+        signals::end_on_signals();
         if let Some(timeout) = settings.timeout {
             trap::end_after(&engine, timeout);
         }
@@ -278,7 +289,7 @@ impl RunFlags {
                 None => guest.start(&module, instance, &source),
             });
         if let (Some(fuel), Ok(left)) = (settings.fuel, guest.store.get_fuel()) {
-            account::fuel_used(fuel.saturating_sub(left));
+            report::fuel_used(fuel.saturating_sub(left));
         }
         ran
     }
@@ -286,8 +297,8 @@ impl RunFlags {
     /// What the guest is granted: the streams of this process, and what flags name.
     fn wasi(
         &self,
-        given: &Given,
-        granted: &WasiSettings,
+        given: &LayeredSettings,
+        granted: &WasiOptions,
         source: &Source,
         args: &[OsString],
         taken: bool,
@@ -344,14 +355,19 @@ impl RunFlags {
         Ok(builder.build_p1())
     }
 
-    fn preload(&self, given: &Given, guest: &mut Guest, engine: &Engine) -> Result<(), Failure> {
+    fn preload(
+        &self,
+        given: &LayeredSettings,
+        guest: &mut Guest,
+        engine: &Engine,
+    ) -> Result<(), Failure> {
         for preload in self.preloads(given) {
             let (name, path) = preload?;
             let source = Source::to_run(path)?;
             let given = Preloaded {
                 name: name.to_owned(),
                 shown: source.shown(),
-                module: source.module(engine)?,
+                module: load_module(&source, engine)?,
             };
             let linked = guest.linker.module(&mut guest.store, name, &given.module);
             if let Err(error) = linked.map(drop) {
@@ -392,7 +408,7 @@ struct Guest {
 }
 
 impl Guest {
-    fn new(engine: &Engine, settings: &Settings, wasi: WasiP1Ctx) -> Result<Guest, Failure> {
+    fn new(engine: &Engine, settings: &EngineOptions, wasi: WasiP1Ctx) -> Result<Guest, Failure> {
         let failed = |error: Error| Failure::failed(told(&error));
         let limits = Limits {
             given: settings.limits(),
@@ -420,7 +436,7 @@ impl Guest {
     }
 
     /// Defines what the module imports and nothing else defines, where options ask for that.
-    fn define_unknown(&mut self, module: &Module, settings: &Settings) -> Result<(), Failure> {
+    fn define_unknown(&mut self, module: &Module, settings: &EngineOptions) -> Result<(), Failure> {
         let linker = &mut self.linker;
         let failed = |error: Error| Failure::failed(escape::line(&told(&error)));
         if settings.unknown_imports_trap {
@@ -435,7 +451,7 @@ impl Guest {
     }
 
     /// Lets the guest spawn threads, each with limits and fuel as the main one.
-    fn let_spawn(&mut self, module: &Module, settings: &Settings) -> Result<(), Failure> {
+    fn let_spawn(&mut self, module: &Module, settings: &EngineOptions) -> Result<(), Failure> {
         let threads = WasiThreads::add_to_linker(&mut self.linker, &self.store, module);
         let threads =
             threads.map_err(|error| match error.downcast_ref::<UnknownImportError>() {
@@ -451,7 +467,7 @@ impl Guest {
             })
             .on_end(move |store, _| {
                 if let (Some(fuel), Ok(left)) = (fuel, store.get_fuel()) {
-                    account::fuel_used(fuel.saturating_sub(left));
+                    report::fuel_used(fuel.saturating_sub(left));
                 }
             });
         self.threads = Some(threads);
@@ -459,7 +475,7 @@ impl Guest {
         for import in module.imports() {
             let found = self.linker.get_by_import(&mut self.store, &import);
             if let Some(Extern::SharedMemory(memory)) = found {
-                account::memory_grew(memory.data_size() as i64);
+                report::memory_grew(memory.data_size() as i64);
             }
         }
         Ok(())
@@ -526,7 +542,7 @@ impl Guest {
         }
         self.initialize(instance)?;
         let results = self.call(func, name, &params)?;
-        let mut lines = screen::Results::new();
+        let mut lines = results::Results::new();
         for result in &results {
             lines.line(values::show(result));
         }
@@ -598,12 +614,12 @@ impl Guest {
                     exit.0
                 )),
             };
-            return failure.because(Cause::of(error));
+            return failure.because(cause::of(error));
         }
         if let Some(failure) = trap::failure(error, self.timeout) {
             return failure;
         }
-        let failure = Failure::failed(escape::lines(&told(error))).because(Cause::of(error));
-        failure.details(trap::backtrace(error))
+        let failure = Failure::failed(escape::lines(&told(error))).because(cause::of(error));
+        failure.details(frames::backtrace(error))
     }
 }

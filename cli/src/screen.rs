@@ -1,15 +1,15 @@
-//! The way to the terminal: results go to standard output, all else to standard error; colours
-//! only where they are wanted; nobody reading any more is no reason to complain.
+//! The way to the terminal for all that is no result: it goes to standard error, with colours only
+//! where they are wanted.
 
-use super::account::{self, Status};
-use super::failure::FAILED;
 use super::midline;
-use super::streams::Patient;
+use super::outcome::Failure;
+use super::patient::Patient;
 use anstream::AutoStream;
 use clap::ColorChoice;
 use clap::builder::styling::{AnsiColor, Effects, Style};
 use std::fmt::Display;
-use std::io::{self, BufWriter, ErrorKind, Write};
+use std::io::{self, Write};
+use std::process::ExitCode;
 
 /// Faults.
 pub const ERROR: Style = AnsiColor::Red.on_default().effects(Effects::BOLD);
@@ -37,50 +37,6 @@ pub fn styled(style: Style, text: impl Display) -> String {
     format!("{style}{text}{style:#}")
 }
 
-/// Bytes of results that are written to the system together.
-pub const BUFFER: usize = 1 << 16;
-
-/// Results, written together. The buffer lies inside the stream that strips colours: that stream
-/// passes a styled line on in pieces, and each piece would be a write of its own.
-pub struct Results {
-    output: AutoStream<Box<dyn Write>>,
-    /// The exit code when nobody reads them to the end.
-    unread: u8,
-}
-
-impl Results {
-    /// Takes standard output.
-    pub fn new() -> Results {
-        Results::to(Patient::stdout(), AutoStream::choice(&io::stdout()))
-    }
-
-    /// The same for results that are verdicts: a process that could not give them all has failed.
-    pub fn of_test() -> Results {
-        let mut results = Results::new();
-        results.unread = FAILED;
-        results
-    }
-
-    fn to(output: impl Write + 'static, choice: anstream::ColorChoice) -> Results {
-        let buffered: Box<dyn Write> = Box::new(BufWriter::with_capacity(BUFFER, output));
-        Results {
-            output: AutoStream::new(buffered, choice),
-            unread: 0,
-        }
-    }
-
-    /// Writes a line.
-    pub fn line(&mut self, line: impl Display) {
-        quietly(writeln!(self.output, "{line}"), self.unread);
-    }
-}
-
-impl Drop for Results {
-    fn drop(&mut self) {
-        quietly(self.output.flush(), self.unread);
-    }
-}
-
 /// Writes a line, or lines, about what happens, in one piece.
 pub fn note(line: impl Display) {
     let mut text = AutoStream::new(Vec::new(), AutoStream::choice(&io::stderr()));
@@ -90,6 +46,24 @@ pub fn note(line: impl Display) {
     // Nobody can be told that nobody can be told.
     let _ = writeln!(text, "{line}");
     let _ = Patient::stderr().write_all(&text.into_inner());
+}
+
+/// Tells a failure; returns its exit code.
+pub fn tell(failure: &Failure) -> ExitCode {
+    if !failure.text().is_empty() {
+        note(format_args!(
+            "{}: {}",
+            styled(ERROR, "error"),
+            failure.text()
+        ));
+    }
+    if !failure.lines_below().is_empty() {
+        note(failure.lines_below());
+    }
+    if let Some(hint) = failure.help() {
+        note(format_args!("{}: {hint}", styled(HINT, "help")));
+    }
+    ExitCode::from(failure.code())
 }
 
 /// The way of logs to standard error: whole lines, as they are.
@@ -108,71 +82,5 @@ impl Write for Lines {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// Ends the process, with the exit code given, when nobody reads any more; tells any other failure.
-pub fn quietly(written: io::Result<()>, unread: u8) {
-    let Err(error) = written else {
-        return;
-    };
-    if error.kind() == ErrorKind::BrokenPipe {
-        account::leave(Status::PipeClosed, unread);
-    }
-    note(format_args!("{}: {error}", styled(ERROR, "error")));
-    account::leave(Status::Error, FAILED);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-    use std::sync::{Arc, Mutex};
-
-    /// Counts the writes that reach the system.
-    #[derive(Clone, Default)]
-    struct Counted(Arc<AtomicUsize>, Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Counted {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.fetch_add(1, Relaxed);
-            let mut all = self
-                .1
-                .lock()
-                .map_err(|error| io::Error::other(error.to_string()))?;
-            all.extend(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    /// Lines of results: how many writes they take, and how many bytes.
-    fn check(choice: anstream::ColorChoice, colored: bool) {
-        let counted = Counted::default();
-        let mut results = Results::to(counted.clone(), choice);
-        for number in 0..20_000 {
-            let (margin, name) = (styled(DIM, number), styled(NAME, "name"));
-            results.line(format_args!("  {margin} {name} and more"));
-        }
-        drop(results);
-        let text = counted
-            .1
-            .lock()
-            .map(|text| text.clone())
-            .unwrap_or_default();
-        assert_eq!(text.iter().filter(|byte| **byte == b'\n').count(), 20_000);
-        assert_eq!(text.contains(&0x1B), colored);
-        let writes = counted.0.load(Relaxed);
-        let most = text.len() / (BUFFER / 2) + 1;
-        assert!(writes <= most, "{writes} writes of {} bytes", text.len());
-    }
-
-    #[test]
-    fn results_reach_the_system_in_large_pieces() {
-        check(anstream::ColorChoice::Never, false);
-        check(anstream::ColorChoice::AlwaysAnsi, true);
     }
 }

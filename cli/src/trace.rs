@@ -1,12 +1,11 @@
 //! `limpid trace`: runs as `run` does and shows each instruction executed, on a line of its own:
 //! when, in which function, at which offset, what it took and what it left.
 
-use super::account::{self, Status};
-use super::config::Settings as Given;
-use super::failure::Failure;
+use super::outcome::{Failure, Status};
+use super::patient::Patient;
 use super::run::RunFlags;
-use super::streams::Patient;
-use super::{load, screen};
+use super::settings::LayeredSettings;
+use super::{exit, paths, report, results};
 use clap::Args;
 use limpid::observe::TextTrace;
 use std::fs::File;
@@ -40,7 +39,7 @@ impl Trace {
     ///
     /// # Errors
     /// As those of a run, and when the file cannot be written.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
         self.flags.check_files(given, self.output.as_deref())?;
         let mut lines = Lines::open(self.output.as_ref())?;
         let most = self.max_steps;
@@ -50,7 +49,7 @@ impl Trace {
                 lines.stop();
             }
             steps += 1;
-            account::stepped(steps);
+            report::stepped(steps);
             lines.line(line);
         });
         self.flags
@@ -66,26 +65,26 @@ impl Lines {
         let output: Box<dyn Write + Send> = match path {
             None => Box::new(Patient::stdout()),
             Some(path) => {
-                let failed = |error| Failure::failed(format!("{}: {error}", load::shown(path)));
+                let failed = |error| Failure::failed(format!("{}: {error}", paths::shown(path)));
                 Box::new(File::create(path).map_err(failed)?)
             }
         };
-        Ok(Lines(BufWriter::with_capacity(screen::BUFFER, output)))
+        Ok(Lines(BufWriter::with_capacity(results::BUFFER, output)))
     }
 
     fn line(&mut self, line: &str) {
-        screen::quietly(writeln!(self.0, "{line}"), 0);
+        results::quietly(writeln!(self.0, "{line}"), 0);
     }
 
     /// Ends the process: nothing more is to be seen.
     fn stop(&mut self) -> ! {
-        screen::quietly(self.0.flush(), 0);
-        account::leave(Status::Stopped, 0);
+        results::quietly(self.0.flush(), 0);
+        exit::leave(Status::Stopped, 0);
     }
 }
 
 impl Drop for Lines {
     fn drop(&mut self) {
-        screen::quietly(self.0.flush(), 0);
+        results::quietly(self.0.flush(), 0);
     }
 }

@@ -1,9 +1,11 @@
 //! `limpid validate`: whether modules are well-formed and valid.
 
-use super::config::Settings as Given;
-use super::failure::{FAILED, Failure};
 use super::flags::WasmFlags;
-use super::load::Source;
+use super::load_module::load_module;
+use super::outcome::{FAILED, Failure};
+use super::screen::tell;
+use super::settings::LayeredSettings;
+use super::source::Source;
 use clap::Args;
 use std::path::PathBuf;
 
@@ -29,13 +31,13 @@ impl Validate {
     ///
     /// # Errors
     /// When one is not.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
-        let engine = self.wasm.settings(given)?.engine()?;
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        let engine = self.wasm.options(given)?.engine()?;
         let mut valid = true;
         for file in &self.files {
-            let module = Source::read(file).and_then(|source| source.module(&engine));
+            let module = Source::read(file).and_then(|source| load_module(&source, &engine));
             if let Err(failure) = module {
-                failure.tell();
+                tell(&failure);
                 valid = false;
             }
         }

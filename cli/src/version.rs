@@ -1,6 +1,6 @@
 //! `limpid --version`: the second word is the version, which other tools read.
 
-use super::screen::Results;
+use super::results::Results;
 use limpid::{Dispatch, Engine, Features};
 
 /// The features of the library that this is built with; `Cargo.toml` asks for them.

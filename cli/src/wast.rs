@@ -1,12 +1,14 @@
 //! `limpid wast`: runs test scripts and says which directives did not get what they ask.
 
-use super::config::Settings as Given;
 use super::engine::EngineFlags;
-use super::failure::{FAILED, Failure};
-use super::flags::{LimitFlags, WasmFlags, in_flags, told};
-use super::load;
+use super::flags::{LimitFlags, WasmFlags};
+use super::outcome::{FAILED, Failure};
 use super::progress::Progress;
-use super::screen::{BOLD, ERROR, Results, styled};
+use super::results::Results;
+use super::screen::{BOLD, ERROR, styled};
+use super::settings::LayeredSettings;
+use super::wording::{in_flags, told};
+use super::{paths, source};
 use clap::Args;
 use limpid::observe::escape;
 use limpid::syntax::Count;
@@ -58,13 +60,13 @@ impl Wast {
     ///
     /// # Errors
     /// When a directive fails or a script cannot be read.
-    pub fn carry_out(&self, given: &Given) -> Result<(), Failure> {
+    pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
         let setting = self.setting(given)?;
         let mut results = Results::of_test();
         let mut sum = Sum::default();
         let progress = Progress::new("running scripts");
         for file in &self.files {
-            progress.say(|| format!("running {}", load::shown(file)));
+            progress.say(|| format!("running {}", paths::shown(file)));
             match run(file, &setting) {
                 Ok(report) => self.tell(&mut results, file, &report, &mut sum),
                 Err(wrong) => {
@@ -82,8 +84,8 @@ impl Wast {
     }
 
     /// How scripts are run.
-    fn setting(&self, given: &Given) -> Result<Setting, Failure> {
-        let mut settings = self.wasm.settings(given)?;
+    fn setting(&self, given: &LayeredSettings) -> Result<Setting, Failure> {
+        let mut settings = self.wasm.options(given)?;
         self.limits.apply(&mut settings)?;
         self.engine.apply(&mut settings.config);
         let failed = |error: limpid::Error| Failure::usage(told(&error));
@@ -101,7 +103,7 @@ impl Wast {
     }
 
     fn tell(&self, results: &mut Results, file: &Path, report: &Report, sum: &mut Sum) {
-        let shown = load::shown(file);
+        let shown = paths::shown(file);
         for failure in &report.failures {
             results.line(format_args!(
                 "{}: {shown}:{}:{}: {}: {}",
@@ -130,8 +132,8 @@ impl Wast {
 
 /// Runs one script; the error is what is wrong with the file.
 fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
-    let shown = load::shown(file);
-    let bytes = load::bytes(file).map_err(|failure| failure.text().to_owned())?;
+    let shown = paths::shown(file);
+    let bytes = source::bytes(file).map_err(|failure| failure.text().to_owned())?;
     let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
     wast::run_script(&text, setting).map_err(|error| {
         let (line, column) = (error.line, error.column);

@@ -28,7 +28,7 @@ const TABLES: &[&str] = &[
 
 /// Words that no source contains, as macros.
 const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
-/// Macros that print; the library never does. Other members of the workspace are programs and tests.
+/// Macros that print, which the library never does. Other members of the workspace may.
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln"];
 
 /// Directories that are no sources of ours.
@@ -96,6 +96,20 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Files of the command line that import each other in a circle.
+fn circle(texts: &[(String, String)]) -> Option<Fault> {
+    let own = texts.iter().filter_map(|(file, text)| {
+        let inside = file.strip_prefix("cli/src/")?;
+        inside.ends_with(".rs").then(|| (inside, lex::tokens(text)))
+    });
+    let files = imports::circle(&own.collect::<Vec<_>>());
+    (!files.is_empty()).then(|| Fault {
+        file: "cli/src".into(),
+        line: 1,
+        what: format!("these files import each other: {}", files.join(" ")),
+    })
+}
+
 /// Checks all sources and documents below a root.
 pub fn check(root: &Path) -> Report {
     let mut files = Vec::new();
@@ -124,6 +138,7 @@ pub fn check(root: &Path) -> Report {
             imports::exports(inside, &lex::tokens(text), &mut exports);
         }
     }
+    report.faults.extend(circle(&texts));
     for (file, text) in &texts {
         no_machine(file, text, &mut report);
         if file.ends_with(".rs") {

@@ -1,11 +1,13 @@
 //! `limpid config`: what the settings are and where they come from, and whether a file is right.
 
-use super::super::failure::Failure;
-use super::super::flags::{WasiFlags, WasmFlags};
-use super::super::screen::{DIM, Results, styled};
-use super::super::{load, paths};
-use super::keys::{KEYS, Shape};
-use super::{NAME, Setting, Settings, VARIABLE, file, key_of, keys};
+use super::flags::{WasiFlags, WasmFlags};
+use super::outcome::Failure;
+use super::paths;
+use super::results::Results;
+use super::screen::{DIM, styled};
+use super::settings::keys::{self, KEYS, Shape};
+use super::settings::setting::Setting;
+use super::settings::{LayeredSettings, NAME, VARIABLE};
 use clap::{Args, Subcommand};
 use limpid::Features;
 use limpid::observe::escape;
@@ -53,7 +55,11 @@ impl Config {
     ///
     /// # Errors
     /// When a file is wrong.
-    pub fn carry_out(&self, settings: &Settings, named: Option<&Path>) -> Result<(), Failure> {
+    pub fn carry_out(
+        &self,
+        settings: &LayeredSettings,
+        named: Option<&Path>,
+    ) -> Result<(), Failure> {
         match &self.what {
             What::Show => show(settings),
             What::Check { file } => {
@@ -67,10 +73,10 @@ impl Config {
 }
 
 /// Reads the values as well, as a run does.
-fn try_out(settings: &Settings) -> Result<(), Failure> {
-    WasmFlags::default().settings(settings)?.engine()?;
+fn try_out(settings: &LayeredSettings) -> Result<(), Failure> {
+    WasmFlags::default().options(settings)?.engine()?;
     let wasi = WasiFlags::default();
-    wasi.settings(settings)?;
+    wasi.options(settings)?;
     for dir in wasi.dirs(settings) {
         dir?;
     }
@@ -80,11 +86,11 @@ fn try_out(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-fn show(settings: &Settings) -> Result<(), Failure> {
+fn show(settings: &LayeredSettings) -> Result<(), Failure> {
     try_out(settings)?;
     let mut results = Results::new();
-    let file = match &settings.file {
-        Some(path) => load::shown(path),
+    let file = match settings.file() {
+        Some(path) => paths::shown(path),
         None => format!("none; {NAME} is looked for in the current directory"),
     };
     results.line(styled(DIM, format_args!("# file: {file}")));
@@ -137,22 +143,15 @@ fn value(setting: &Setting, shape: Shape) -> String {
 
 fn check(path: &Path) -> Result<(), Failure> {
     paths::not_empty("FILE", path)?;
-    let shown = load::shown(path);
-    let failed = |error| Failure::failed(format!("{shown}: {error}"));
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    let settings = Settings {
-        all: file::settings(&shown, &text)?,
-        file: Some(path.to_owned()),
-    };
+    let settings = LayeredSettings::of_file(path)?;
     try_out(&settings)?;
     let mut results = Results::new();
     results.line(format_args!(
-        "{shown}: {}, all known",
-        Count(settings.all.len(), "setting")
+        "{}: {}, all known",
+        paths::shown(path),
+        Count(settings.count(), "setting")
     ));
-    let grants = settings.all.iter();
-    let grants = grants.filter(|setting| key_of(setting).is_some_and(|key| key.grants));
-    for setting in grants {
+    for setting in settings.granting() {
         let (key, origin) = (&setting.key, &setting.origin);
         results.line(format_args!(
             "{origin}: `{key}` is taken only where `--config` or {VARIABLE} names the file"

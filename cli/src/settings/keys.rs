@@ -1,8 +1,9 @@
 //! What can be set beside flags: keys of the file, and the variables that beat them.
 
-use super::super::failure::Failure;
-use super::super::flags::{Settings, WasiSettings};
 use super::super::options::{Options, nameless as nameless_of};
+use super::super::outcome::Failure;
+use super::super::wasi_options::WasiOptions;
+use super::super::wasm_options::EngineOptions;
 
 /// What can be set.
 pub struct Key {
@@ -60,8 +61,8 @@ pub const KEYS: &[Key] = &[
 /// The options of a section, or those alone that set something.
 pub fn options(section: &str, effective: bool) -> Vec<&'static str> {
     match section {
-        "wasm" => Settings::names(effective),
-        "wasi" => WasiSettings::names(effective),
+        "wasm" => EngineOptions::names(effective),
+        "wasi" => WasiOptions::names(effective),
         // No other section has options.
         _ => Vec::new(),
     }
@@ -70,9 +71,9 @@ pub fn options(section: &str, effective: bool) -> Vec<&'static str> {
 /// What is said of an empty option of a section.
 pub fn nameless(section: &str) -> Failure {
     let flag = match section {
-        "wasm" => Settings::FLAG,
+        "wasm" => EngineOptions::FLAG,
         // No other section has options.
-        _ => WasiSettings::FLAG,
+        _ => WasiOptions::FLAG,
     };
     nameless_of(flag, "")
 }

@@ -1,9 +1,9 @@
 //! The file: settings with their lines. What is not known is an error that says what may be meant.
 
-use super::super::failure::Failure;
+use super::super::outcome::Failure;
 use super::super::suggest::suggest;
 use super::keys::{self, KEYS, Shape};
-use super::{Origin, Setting};
+use super::setting::{Origin, Setting};
 use limpid::observe::escape;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};

@@ -1,60 +1,32 @@
-//! Settings that stand beside the flags: `limpid.toml` and variables of the environment. Flags beat
-//! the environment, which beats the file.
+//! Settings beside the flags: `limpid.toml` and variables of the environment. Flags override the
+//! environment, which overrides the file.
 //!
 //! A file that merely lies in the current directory may come from anybody: it can set limits,
 //! features, colours and logs, but grants nothing. Only a file that was named can.
 //!
-//! Reading order: `keys` (what can be set), `file`, this file (who comes first), `verb`.
+//! Reading order: `setting`, `keys` (what can be set), `file`, this file (who comes first).
 
 mod file;
-mod keys;
-mod verb;
+pub mod keys;
+pub mod setting;
 
-pub use verb::Config;
-
-use super::failure::Failure;
-use super::{load, paths};
+use super::outcome::Failure;
+use super::paths;
 use keys::{KEYS, Key, Shape};
 use limpid::observe::escape;
+use setting::{Origin, Setting};
 use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The file that is looked for.
-const NAME: &str = "limpid.toml";
+pub const NAME: &str = "limpid.toml";
 
 /// The variable that names another.
-const VARIABLE: &str = "LIMPID_CONFIG";
-
-/// Where a setting comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Origin {
-    /// A line of a file, as it may be shown.
-    File(String, usize),
-    /// A variable.
-    Variable(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::File(file, line) => write!(f, "{file}:{line}"),
-            Origin::Variable(name) => f.write_str(name),
-        }
-    }
-}
-
-/// A setting: `wasm.fuel`, and its value, or those of a list.
-#[derive(Clone, Debug)]
-pub struct Setting {
-    pub key: String,
-    pub values: Vec<String>,
-    pub origin: Origin,
-}
+pub const VARIABLE: &str = "LIMPID_CONFIG";
 
 /// All settings but those of flags; what beats another comes later.
 #[derive(Debug, Default)]
-pub struct Settings {
+pub struct LayeredSettings {
     all: Vec<Setting>,
     /// The file they are from.
     file: Option<PathBuf>,
@@ -71,13 +43,13 @@ pub enum Wanted {
     Nothing,
 }
 
-impl Settings {
+impl LayeredSettings {
     /// Reads the file and the environment.
     ///
     /// # Errors
     /// A file that cannot be read, says what is not known, or grants what it may not.
-    pub fn load(wanted: Wanted) -> Result<Settings, Failure> {
-        let mut settings = Settings::default();
+    pub fn load(wanted: Wanted) -> Result<LayeredSettings, Failure> {
+        let mut settings = LayeredSettings::default();
         let wanted = match (wanted, std::env::var_os(VARIABLE)) {
             (Wanted::Found, Some(path)) if !path.is_empty() => Wanted::Named(path.into()),
             (wanted, _) => wanted,
@@ -91,10 +63,24 @@ impl Settings {
         Ok(settings)
     }
 
+    /// Reads a file alone, for whoever wants to know whether it is right.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or says what is not known.
+    pub fn of_file(path: &Path) -> Result<LayeredSettings, Failure> {
+        let shown = paths::shown(path);
+        let failed = |error| Failure::failed(format!("{shown}: {error}"));
+        let text = std::fs::read_to_string(path).map_err(failed)?;
+        Ok(LayeredSettings {
+            all: file::settings(&shown, &text)?,
+            file: Some(path.to_owned()),
+        })
+    }
+
     fn read(&mut self, path: &Path, named: bool) -> Result<(), Failure> {
         paths::not_empty("--config", path)?;
         let failed = |error| {
-            Failure::usage(format!("{}: {error}", load::shown(path)))
+            Failure::usage(format!("{}: {error}", paths::shown(path)))
                 .hint("`--no-config` ignores settings files")
         };
         // Something else of that name may have no end, and nobody has named it.
@@ -102,7 +88,7 @@ impl Settings {
             return Err(failed(std::io::Error::other("not a regular file")));
         }
         let text = std::fs::read_to_string(path).map_err(failed)?;
-        self.all = file::settings(&load::shown(path), &text)?;
+        self.all = file::settings(&paths::shown(path), &text)?;
         self.file = Some(path.to_owned());
         if !named {
             for setting in &self.all {
@@ -146,6 +132,17 @@ impl Settings {
     /// The file they are from, if any.
     pub fn file(&self) -> Option<&Path> {
         self.file.as_deref()
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.all.len()
+    }
+
+    /// Those that grant something.
+    pub fn granting(&self) -> impl Iterator<Item = &Setting> {
+        let grants = |setting: &&Setting| key_of(setting).is_some_and(|key| key.grants);
+        self.all.iter().filter(grants)
     }
 
     /// The setting of a key that holds.
@@ -200,8 +197,8 @@ mod tests {
     use super::*;
     use limpid::syntax::Count;
 
-    fn read(text: &str, variables: &[(&str, &str)]) -> Result<Settings, Failure> {
-        let mut settings = Settings {
+    fn read(text: &str, variables: &[(&str, &str)]) -> Result<LayeredSettings, Failure> {
+        let mut settings = LayeredSettings {
             all: file::settings("limpid.toml", text)?,
             file: None,
         };

@@ -1,14 +1,10 @@
-//! From a file to a module: reads it, turns text into a binary, and says what is wrong with it.
+//! The bytes of a module: reads a file and turns text into a binary.
 
-use super::account::Cause;
-use super::failure::Failure;
-use super::lines;
-use super::paths;
-use super::progress::Progress;
-use super::report;
+use super::outcome::{Cause, Failure};
+use super::paths::{self, STDIN, shown};
 use super::sniff::{self, Kind};
+use super::suggest::suggest;
 use limpid::observe::escape;
-use limpid::{Engine, Module};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,7 +15,7 @@ pub struct Source {
     pub path: PathBuf,
     pub bytes: Vec<u8>,
     /// The text that the bytes were made of, where backtraces may want its lines.
-    text: Option<String>,
+    pub text: Option<String>,
 }
 
 impl Source {
@@ -75,24 +71,7 @@ impl Source {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
     }
-
-    /// The module.
-    ///
-    /// # Errors
-    /// When it is malformed or invalid.
-    pub fn module(&self, engine: &Engine) -> Result<Module, Failure> {
-        let _progress = Progress::new(format!("loading {}", self.shown()));
-        let module = Module::from_binary(engine, &self.bytes)
-            .map_err(|error| report::load(self, engine.config().features(), &error))?;
-        if let Some(text) = &self.text {
-            lines::remember(&module, self.shown(), text.clone());
-        }
-        Ok(module)
-    }
 }
-
-/// The path that stands for standard input.
-pub const STDIN: &str = "-";
 
 /// What a file is, or standard input where its path is `-`.
 ///
@@ -123,14 +102,6 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// A path as it may be shown.
-pub fn shown(path: &Path) -> String {
-    match path.as_os_str() == STDIN {
-        true => "<stdin>".to_owned(),
-        false => escape::name(&path.to_string_lossy()).into_owned(),
-    }
-}
-
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
     const VERBS: [&str; 8] = [
@@ -143,7 +114,7 @@ fn suggested_verb(path: &Path) -> Option<&'static str> {
         "config",
         "completion",
     ];
-    super::suggest::suggest(path.to_str()?, VERBS)
+    suggest(path.to_str()?, VERBS)
 }
 
 /// The text of a file, without the mark of its byte order.
