@@ -1,10 +1,10 @@
 //! The `limpid` command: what the words mean, and which file carries a verb out.
 //!
 //! Reading order: `outcome` (how verbs end), `screen` and `results` (the ways to the terminal),
-//! `exit` and `report`; `options` with the tables `wasm_options` and `wasi_options`, `settings`, `flags`;
-//! `paths`, `source`, `load_module` and `diagnostics` (errors of modules); `run` with `streams`,
-//! `values`, `link`, `trap` and `frames` (how runs end), then the other verbs; `foreign` (verbs and
-//! flags of other runtimes). No two files import each other, in however many steps.
+//! `exit` and `report`; `options` with the tables `wasm_options` and `wasi_options`, `settings`,
+//! `flags`; `paths`, `source`, `load_module` and `diagnostics` (errors of modules); `run` with
+//! `streams`, `values`, `link`, `trap` and `frames` (how runs end), then the other verbs; `foreign`
+//! (verbs and flags of other runtimes). No two files import each other, in however many steps.
 
 #![forbid(unsafe_code)]
 

@@ -146,7 +146,8 @@ pub trait Options: Sized + 'static {
 }
 
 impl<S> Row<S> {
-    fn is_effective(&self) -> bool {
+    /// Whether it sets something.
+    pub fn is_effective(&self) -> bool {
         match self.set {
             Set::Switch(_) | Set::Number(_) | Set::Size(_) | Set::Time(_) | Set::Feature(..) => {
                 true

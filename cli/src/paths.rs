@@ -1,5 +1,5 @@
-//! Paths that the command line names: how they are shown; none is empty, and no file that is read is
-//! overwritten.
+//! Paths that the command line names: how they are shown; none is empty, and no file that is read
+//! is overwritten.
 
 use super::outcome::Failure;
 use limpid::observe::escape;

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
+use tempfile::NamedTempFile;
 
 /// All that is told.
 #[derive(Serialize, Debug)]
@@ -180,9 +181,7 @@ fn try_out(path: &Path) -> io::Result<()> {
         rustix::fs::access(path, rustix::fs::Access::WRITE_OK)?;
         return Ok(());
     }
-    let beside = beside(path);
-    File::create_new(&beside)?;
-    fs::remove_file(&beside)
+    beside(path).and_then(NamedTempFile::close)
 }
 
 /// Whether it is no file to be replaced but something to be written to: a terminal, a pipe, or an
@@ -192,10 +191,15 @@ fn is_stream(path: &Path) -> bool {
     special || ["/dev", "/proc"].iter().any(|dir| path.starts_with(dir))
 }
 
-/// The name that a report has until it is whole, with which it is in nobody's way.
-fn beside(path: &Path) -> PathBuf {
+/// A file beside the one that it is to replace, with a name that is in nobody's way. It is
+/// removed again unless it takes the other's place.
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}", std::process::id()))
+    let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+    // It is opened here so that it has the permissions of any other file.
+    tempfile::Builder::new()
+        .prefix(&format!(".{name}."))
+        .make_in(dir.unwrap_or(Path::new(".")), |path| File::create_new(path))
 }
 
 /// Puts a whole file in the place of another. What is no file is written to.
@@ -205,13 +209,8 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
         let mut stream = File::options().append(true).open(path)?;
         return stream.write_all(text.as_bytes());
     }
-    let beside = beside(path);
-    let written = File::create_new(&beside)
-        .and_then(|mut file| file.write_all(text.as_bytes()))
-        .and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // It is not there, or nobody can be told.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let mut file = beside(path)?;
+    file.write_all(text.as_bytes())?;
+    file.persist(path)?;
+    Ok(())
 }

@@ -13,23 +13,16 @@ pub fn suggest<'w>(word: &str, known: impl IntoIterator<Item = &'w str>) -> Opti
 /// How many letters must be changed, put in, taken out, or swapped with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     // A guest's names may be of any length; only what is short can be nearly the same.
-    let a: Vec<char> = a.chars().take(64).collect();
-    let b: Vec<char> = b.chars().take(64).collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for (i, &x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, &y) in b.iter().enumerate() {
-            let changed = last[j] + usize::from(x != y);
-            let mut cost = changed.min(last[j + 1] + 1).min(row[j] + 1);
-            if i > 0 && j > 0 && x == b[j - 1] && a[i - 1] == y {
-                cost = cost.min(before[j - 1] + 1);
-            }
-            row.push(cost);
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
+    strsim::osa_distance(start(a), start(b))
+}
+
+/// The first 64 letters of a word.
+fn start(word: &str) -> &str {
+    let end = word
+        .char_indices()
+        .nth(64)
+        .map_or(word.len(), |(end, _)| end);
+    &word[..end]
 }
 
 #[cfg(test)]

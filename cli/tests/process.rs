@@ -559,3 +559,42 @@ fn functions_without_names_are_listed_in_linear_time() {
         assert!(many < most, "{words:?}: {few:?}, then {many:?}");
     }
 }
+
+#[test]
+fn shells_complete_the_options() {
+    let lines = |flag| {
+        let output = run(&mut limpid(&["run", flag, "help"]));
+        String::from_utf8(output.stdout).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let (wasm, wasi) = (lines("-W"), lines("-S"));
+    // The scripts for other shells have no values of flags.
+    for shell in ["bash", "fish", "zsh"] {
+        let output = run(&mut limpid(&["completion", shell]));
+        let script = String::from_utf8_lossy(&output.stdout);
+        for line in wasm.lines().chain(wasi.lines()) {
+            let option = line.split_whitespace().nth(1).unwrap_or_default();
+            let name = option.split(['[', '=']).next().unwrap_or_default();
+            let idle = ["without effect", "not supported yet", "always on"];
+            if !idle.iter().any(|words| line.contains(words)) {
+                assert!(script.contains(name), "{shell}: `{name}`");
+            }
+        }
+        assert!(!script.contains("stack-switching"), "{shell}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_report_has_the_permissions_of_any_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = dir();
+    let (path, other) = (dir.path().join("report.json"), dir.path().join("other"));
+    fs::write(&other, "").unwrap_or_else(|error| panic!("{error}"));
+    let mut command = limpid(&["run", "--report"]);
+    run(command.arg(&path).arg(file("hello.wat")));
+    let mode = |path: &Path| match fs::metadata(path) {
+        Ok(found) => found.permissions().mode(),
+        Err(error) => panic!("{error}"),
+    };
+    assert_eq!(mode(&path), mode(&other));
+}
