@@ -12,7 +12,6 @@ mod fixture;
 mod grants;
 mod guest;
 mod names;
-mod output;
 mod paths;
 mod races;
 mod sockets;

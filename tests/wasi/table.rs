@@ -9,11 +9,13 @@ fn items() -> Vec<u32> {
     (1..=36).filter(|item| *item != 27).chain(45..=51).collect()
 }
 
-/// The tests of this program, as `module::name`.
+/// The tests of this program, and those of the command line about what it shows, as
+/// `module::name`.
 fn tests(folder: &Path) -> BTreeSet<String> {
     let mut tests = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).expect("the folder of this file") {
-        let path = entry.expect("readable").path();
+    let entries = std::fs::read_dir(folder).expect("the folder of this file");
+    let own = entries.map(|entry| entry.expect("readable").path());
+    for path in own.chain([folder.join("../../cli/tests/output.rs")]) {
         if path.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }

@@ -31,7 +31,13 @@ fn build(root: &Path) -> Result<(Duration, u64), String> {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
     let start = Instant::now();
     let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "limpid", "--target-dir"])
+        .args([
+            "build",
+            "--release",
+            "--package",
+            "limpid-cli",
+            "--target-dir",
+        ])
         .arg(&target)
         .args(["--config", "profile.release.strip=true"])
         .current_dir(root)

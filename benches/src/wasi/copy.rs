@@ -11,7 +11,7 @@ use std::time::Instant;
 
 const BYTES: u64 = 1 << 30;
 const ROUNDS: usize = 5;
-const COPY: &str = include_str!("../../../tests/cli/copies.wat");
+const COPY: &str = include_str!("../../../cli/tests/cli/copies.wat");
 
 /// Both lines.
 pub fn rows(sides: &Sides, print: &mut dyn FnMut(&Row)) -> Result<(), String> {

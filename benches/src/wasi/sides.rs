@@ -23,7 +23,7 @@ impl Sides {
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let built = Command::new(cargo)
-            .args(["build", "--release", "--quiet", "--package", "limpid"])
+            .args(["build", "--release", "--quiet", "--package", "limpid-cli"])
             .current_dir(&root)
             .status();
         if !built.is_ok_and(|status| status.success()) {

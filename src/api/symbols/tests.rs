@@ -9,8 +9,8 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-/// `tests/cli/half.c` as clang compiles it.
-const HALF: &[u8] = include_bytes!("../../../tests/cli/half.wasm");
+/// `tests/dwarf/half.c` as clang compiles it.
+const HALF: &[u8] = include_bytes!("../../../tests/dwarf/half.wasm");
 
 /// Offset of its trap.
 const TRAP: usize = 0x53;

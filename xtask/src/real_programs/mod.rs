@@ -186,7 +186,7 @@ fn one(
 fn build() -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
-        .args(["build", "--release", "--package", "limpid"])
+        .args(["build", "--release", "--package", "limpid-cli"])
         .current_dir(crate::root())
         .status();
     match status {

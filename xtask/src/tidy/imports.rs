@@ -1,9 +1,10 @@
 //! Directions of imports between the folders of `src`, as data, and the check that holds the
-//! sources to them. Paths through `crate`, `self` and `super` are resolved, and so are names that
-//! one folder exports for another.
+//! sources to them; and the check that the files of a package import each other in no circle. Paths
+//! through `crate`, `self` and `super` are resolved, and so are names that one folder exports for
+//! another.
 
 use super::lex::Token;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a folder (or file) of `src` may import. Those that are not listed may import everything:
 /// the crate's root, and what stands above the library.
@@ -66,8 +67,8 @@ const OBSERVE: &[&str] = &[
     "api",
 ];
 
-/// Folders and files that may import everything.
-const FOLDERS_ABOVE: &[&str] = &["wast", "cli", "bin"];
+/// Folders that may import everything.
+const FOLDERS_ABOVE: &[&str] = &["wast"];
 
 /// What a folder may import, if it is held to the table.
 fn row(folder: &str) -> Option<&'static [&'static str]> {
@@ -251,6 +252,45 @@ pub fn edges(file: &str, tokens: &[Token<'_>], exports: &Exports) -> Vec<Edge> {
     edges
 }
 
+/// The files of a package, given by their paths in its `src`, that import each other in a circle,
+/// or lie between two circles, as paths of modules. A file imports the modules that it declares.
+pub fn circle(files: &[(&str, Vec<Token<'_>>)]) -> Vec<String> {
+    let name = |file: &str| module_of(file).join("::");
+    let modules: BTreeSet<String> = files.iter().map(|(file, _)| name(file)).collect();
+    let mut imports: BTreeSet<(String, String)> = BTreeSet::new();
+    for (file, tokens) in files {
+        let from = module_of(file);
+        let declared = tokens.windows(3).filter_map(|three| match three {
+            [word, name, end] if word.text == "mod" && end.text == ";" => {
+                Some([&from[..], &[name.text.to_owned()]].concat())
+            }
+            _ => None,
+        });
+        let named = paths(file, tokens).into_iter().map(|(path, ..)| path);
+        for path in declared.chain(named) {
+            // An item is in the file that the longest part of its path names.
+            let parts = (0..=path.len()).rev().map(|end| path[..end].join("::"));
+            let to = parts.into_iter().find(|part| modules.contains(part));
+            imports.extend(to.filter(|to| *to != name(file)).map(|to| (name(file), to)));
+        }
+    }
+    // What imports nothing, and what nothing imports, is on no circle.
+    loop {
+        let from: BTreeSet<String> = imports.iter().map(|(from, _)| from.clone()).collect();
+        let to: BTreeSet<String> = imports.iter().map(|(_, to)| to.clone()).collect();
+        let before = imports.len();
+        imports.retain(|edge| to.contains(&edge.0) && from.contains(&edge.1));
+        if imports.len() == before {
+            return imports
+                .into_iter()
+                .map(|(from, _)| from)
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::lex::tokens;
@@ -299,6 +339,32 @@ mod tests {
         );
     }
 
+    fn check_circle(files: &[(&'static str, &'static str)], expected: &[&str]) {
+        let files = files.iter().map(|(file, text)| (*file, tokens(text)));
+        assert_eq!(circle(&files.collect::<Vec<_>>()), expected);
+    }
+
+    #[test]
+    fn circles_of_files_are_found() {
+        let main = ("main.rs", "mod a; mod b; mod c; fn main() {} struct Line;");
+        let a = ("a.rs", "use super::b::{X, Y}; use crate::c;");
+        let b = ("b.rs", "pub fn x() { super::c::end() }");
+        check_circle(&[main, a, b, ("c.rs", "use limpid::a;")], &[]);
+        check_circle(
+            &[main, a, b, ("c.rs", "use super::a::Z;")],
+            &["a", "b", "c"],
+        );
+        // What only leads to a circle, or is led to by one, is none of it.
+        check_circle(
+            &[main, a, ("b.rs", "use super::a;"), ("c.rs", "")],
+            &["a", "b"],
+        );
+        check_circle(&[main, ("a.rs", "use super::Line;")], &["", "a"]);
+        let folder = ("s/mod.rs", "mod f; struct S;");
+        check_circle(&[folder, ("s/f.rs", "use super::S;")], &["s", "s::f"]);
+        check_circle(&[folder, ("s/f.rs", "mod tests { use super::*; }")], &[]);
+    }
+
     #[test]
     fn the_table_is_held() {
         let edge = |from: &str, to: &str| Edge {
@@ -309,6 +375,6 @@ mod tests {
         assert!(edge("num", "trap").is_allowed());
         assert!(!edge("num", "exec").is_allowed());
         assert!(!edge("runtime", "exec").is_allowed());
-        assert!(edge("cli", "exec").is_allowed());
+        assert!(edge("wast", "exec").is_allowed());
     }
 }
