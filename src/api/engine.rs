@@ -1,8 +1,8 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
-use super::config::{Config, Dispatch};
-use super::error::{Error, Fault, Result};
-use super::events;
+use crate::api::config::{Config, Dispatch};
+use crate::api::error::{Error, Fault, Result};
+use crate::api::events;
 use crate::exec::selfproof::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
 use crate::syntax::Count;

@@ -1,13 +1,13 @@
 //! Events for logs, with the feature `log`: each says once what happened, at a place where nothing
 //! is fast. Without the feature they are nothing. All that `tracing` is told is told here.
 
-use super::error::Error;
-use super::module::Module;
+use crate::api::error::Error;
+use crate::api::module::Module;
 
 #[cfg(feature = "log")]
 mod told {
-    use super::super::store::ThrownException;
     use super::{Error, Module};
+    use crate::api::store::ThrownException;
     use crate::trap::Trap;
     use tracing::{debug, info, warn};
 
@@ -79,4 +79,4 @@ mod told {
 
 #[cfg(feature = "wasi")]
 pub(crate) use told::denied;
-pub(super) use told::{ended, instantiated, refused, stepped};
+pub(in crate::api) use told::{ended, instantiated, refused, stepped};

@@ -166,7 +166,7 @@ fn a_panic_below_several_instances_puts_every_memory_back() {
 /// The documentation of `Error::code` names each code there is.
 #[test]
 fn codes_are_listed() {
-    let source = include_str!("../../src/api/error.rs");
+    let source = include_str!("../../src/api/error/mod.rs");
     let docs: Vec<&str> = source
         .lines()
         .filter(|line| line.trim().starts_with("///"))
