@@ -31,6 +31,7 @@
 //! | `std` | files, threads; without it `no_std` with `alloc` and no dependency but `libm` | yes |
 //! | `wat` | [`Module::new`] takes the text format, too | yes |
 //! | `wasi` | WASI 0.1: the module `wasi` | yes |
+//! | `anyhow` | `?` makes an `anyhow::Error` of an [`Error`] | yes |
 //! | `wast` | test scripts: the module `wast` | with `cli` |
 //! | `dwarf` | lines and inlined functions in backtraces: [`FrameInfo::symbols`] | with `cli` |
 //! | `log` | events through `tracing`: instances, traps, limits, what WASI denies | with `cli` |

@@ -2,7 +2,7 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::exec::run::MAX_CELLS;
-use crate::exec::{Settings, Translation};
+use crate::exec::{DispatchMode, Settings, Translation};
 use crate::syntax::{Count, Features};
 
 /// Bytes of a cell of the stack.
@@ -71,6 +71,24 @@ impl Default for Config {
             memory_bytes: u64::MAX,
             table_elements: 10_000_000,
             heap_bytes: 1 << 30,
+        }
+    }
+}
+
+impl From<Dispatch> for DispatchMode {
+    fn from(dispatch: Dispatch) -> DispatchMode {
+        match dispatch {
+            Dispatch::Threaded => DispatchMode::Threaded,
+            Dispatch::Stepped => DispatchMode::Stepped,
+        }
+    }
+}
+
+impl From<DispatchMode> for Dispatch {
+    fn from(mode: DispatchMode) -> Dispatch {
+        match mode {
+            DispatchMode::Threaded => Dispatch::Threaded,
+            DispatchMode::Stepped => Dispatch::Stepped,
         }
     }
 }

@@ -2,23 +2,22 @@
 //! is fast. Without the feature they are nothing. All that `tracing` is told is told here.
 
 use crate::api::error::Error;
-use crate::api::module::Module;
+use crate::syntax::Module;
 
 #[cfg(feature = "log")]
 mod told {
     use super::{Error, Module};
-    use crate::api::store::ThrownException;
+    use crate::api::error::ThrownException;
     use crate::trap::Trap;
     use tracing::{debug, info, warn};
 
     /// An instance was made.
     pub fn instantiated(module: &Module) {
-        let syntax = module.syntax();
         debug!(
             target: "limpid::instance",
-            module = module.name().unwrap_or_default(),
-            functions = syntax.code.len(),
-            bytes = syntax.bytes.len(),
+            module = module.names.module.as_deref().unwrap_or_default(),
+            functions = module.code.len(),
+            bytes = module.bytes.len(),
             "instantiated"
         );
     }

@@ -172,6 +172,7 @@ fn codes_are_listed() {
         .filter(|line| line.trim().starts_with("///"))
         .collect();
     let docs = docs.join("\n");
+    let source = include_str!("../../src/api/error/fault.rs");
     let faults = source.lines().filter_map(|line| {
         let (_, code) = line.trim().strip_prefix("Fault::")?.split_once(" => \"")?;
         let code = code.split('"').next()?;

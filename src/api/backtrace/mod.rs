@@ -3,9 +3,10 @@
 pub(crate) mod symbols;
 
 use crate::api::backtrace::symbols::Symbols;
+use crate::api::error::Attachment;
 use crate::api::module::Module;
-use crate::api::store::context::AsContext;
-use crate::api::store::core::StoreCore;
+#[cfg(feature = "anyhow")]
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -26,15 +27,7 @@ pub struct FrameInfo {
 }
 
 impl WasmBacktrace {
-    /// Captures the frames that are active now: those below the host function that asks. There are
-    /// none where the engine's settings switch backtraces off.
-    pub fn capture(store: impl AsContext) -> WasmBacktrace {
-        store.as_context().0.core.backtrace()
-    }
-
-    /// Captures all frames that are active now, whatever the engine's settings say.
-    pub fn force_capture(store: impl AsContext) -> WasmBacktrace {
-        let frames = store.as_context().0.core.frames(usize::MAX);
+    pub(crate) fn new(frames: Vec<FrameInfo>) -> WasmBacktrace {
         WasmBacktrace { frames }
     }
 
@@ -107,11 +100,9 @@ impl fmt::Display for WasmBacktrace {
     }
 }
 
-impl StoreCore {
-    /// The guest's frames now, as many as the engine keeps.
-    pub(crate) fn backtrace(&self) -> WasmBacktrace {
-        let most = self.engine.config().backtrace_frames;
-        let frames = self.frames(most);
-        WasmBacktrace { frames }
+impl Attachment for WasmBacktrace {
+    #[cfg(feature = "anyhow")]
+    fn around(self: Box<Self>, error: anyhow::Error) -> anyhow::Error {
+        error.context(*self)
     }
 }

@@ -1,20 +1,32 @@
 //! One error type for the embedder: any error, with context, and a stable code. Guest faults stay
 //! typed inside it and are found with [`Error::downcast_ref`].
+//!
+//! Reading order: `fault`, `code`, `node` (the chain), `notes` (what is carried beside it), this
+//! file, `context`, `convert` (errors that leave the crate). Knows nothing of modules and stores.
 
-pub(crate) mod trap_names;
-pub(crate) mod uncaught;
+pub(crate) mod code;
+mod context;
+mod convert;
+mod fault;
+mod node;
+pub(crate) mod notes;
+mod trap_names;
+mod uncaught;
 
-use crate::api::backtrace::WasmBacktrace;
-use crate::api::error::uncaught::UncaughtException;
+pub(crate) use code::Coded;
+pub use context::Context;
+pub use fault::Fault;
+pub(crate) use notes::Attachment;
+pub use uncaught::{ThrownException, UncaughtException};
+
 use crate::exec::MemoryFault;
-use crate::trap::Trap;
-use alloc::borrow::Cow;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
-use core::any::Any;
+use core::any::TypeId;
 use core::error::Error as StdError;
 use core::fmt::{self, Debug, Display};
+use node::{Around, Cause, Node, Said, Unknown};
+use notes::Notes;
 
 /// The result of most functions of this crate.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
@@ -29,292 +41,65 @@ pub type Result<T, E = Error> = core::result::Result<T, E>;
 /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
 /// assert_eq!(error.code(), "unreachable");
 /// ```
-pub struct Error(Box<Inner>);
+pub struct Error(Box<Body>);
 
-struct Inner {
-    cause: Box<dyn Part>,
-    /// Outermost last.
-    context: Vec<Box<dyn Part>>,
-    backtrace: Option<WasmBacktrace>,
-    fault: Option<MemoryFault>,
-    exception: Option<Box<UncaughtException>>,
+struct Body {
+    chain: Box<dyn Node>,
+    notes: Notes,
 }
-
-/// A link of the chain: printed, and found by its type.
-trait Part: Send + Sync {
-    fn display(&self) -> &dyn Display;
-    fn any(&self) -> &dyn Any;
-    fn into_any(self: Box<Self>) -> Box<dyn Any>;
-    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)>;
-}
-
-/// A context, which need not be an error.
-struct Given<C>(C);
-
-impl<C: Display + Send + Sync + 'static> Part for Given<C> {
-    fn display(&self) -> &dyn Display {
-        &self.0
-    }
-
-    fn any(&self) -> &dyn Any {
-        &self.0
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.0)
-    }
-
-    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        None
-    }
-}
-
-/// The error itself.
-struct Cause<E>(E);
-
-impl<E: StdError + Send + Sync + 'static> Part for Cause<E> {
-    fn display(&self) -> &dyn Display {
-        &self.0
-    }
-
-    fn any(&self) -> &dyn Any {
-        &self.0
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.0)
-    }
-
-    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        Some(&self.0)
-    }
-}
-
-/// A fault of the embedder in the words of the call that met it.
-struct Told {
-    fault: Fault,
-    text: Message,
-}
-
-impl Part for Told {
-    fn display(&self) -> &dyn Display {
-        &self.text
-    }
-
-    fn any(&self) -> &dyn Any {
-        &self.fault
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.fault)
-    }
-
-    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        Some(&self.text)
-    }
-}
-
-/// An error whose type is not known.
-struct Boxed(Box<dyn StdError + Send + Sync>);
-
-impl Part for Boxed {
-    fn display(&self) -> &dyn Display {
-        &self.0
-    }
-
-    fn any(&self) -> &dyn Any {
-        &self.0
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        Box::new(self.0)
-    }
-
-    fn error(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
-        Some(&*self.0)
-    }
-}
-
-/// An error that is a text.
-struct Message(Cow<'static, str>);
-
-impl Debug for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl Display for Message {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl StdError for Message {}
-
-/// Faults of the embedder's calls, and states of a store that refuse one.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[non_exhaustive]
-pub enum Fault {
-    /// A handle belongs to another store.
-    WrongStore,
-    /// A module, a type or a shared memory belongs to another engine.
-    WrongEngine,
-    /// A rooted reference was used after its scope ended, or after its last owner was dropped.
-    StaleRoot,
-    /// A host function, or other code of the embedder, panicked in a call into this store. It can
-    /// no longer be used, unless it is restored to a snapshot.
-    Poisoned,
-    /// Calls between Wasm and the host nest too deeply.
-    HostDepth,
-    /// A value or a handle is not of the type asked for.
-    TypeMismatch,
-    /// The number of arguments or results is not that of the function's type.
-    Arity,
-    /// A synchronous call met what only an asynchronous one can wait for: an asynchronous host
-    /// function, or a yield that fuel or the epoch deadline asks for.
-    AsyncRequired,
-    /// A host function suspended a run that cannot be kept.
-    CannotSuspend,
-    /// A suspended run was already resumed, or belongs to another store.
-    NotSuspended,
-    /// The engine was not configured for it.
-    NotConfigured,
-    /// An access from the host is out of bounds.
-    OutOfBounds,
-    /// Growing was refused.
-    GrowRefused,
-    /// A global or field cannot be written.
-    Immutable,
-    /// There is no export of that name.
-    UnknownExport,
-    /// There is no definition of that name.
-    UnknownDefinition,
-    /// The name is defined already.
-    DefinedTwice,
-    /// A store cannot be copied while a host function is active in it.
-    HostActive,
-    /// A store cannot be copied while it has a shared memory, which other threads change.
-    SharedPresent,
-    /// A store cannot be copied while a guest, or a root of the embedder, holds values of the host.
-    HostValues,
-    /// A serialized module is not one, is of another version, or was built for other settings.
-    BadContainer,
-}
-
-impl Fault {
-    /// A stable name for programs.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Fault::WrongStore => "wrong-store",
-            Fault::WrongEngine => "wrong-engine",
-            Fault::StaleRoot => "stale-root",
-            Fault::Poisoned => "poisoned",
-            Fault::HostDepth => "host-depth",
-            Fault::TypeMismatch => "type-mismatch",
-            Fault::Arity => "arity",
-            Fault::AsyncRequired => "async-required",
-            Fault::CannotSuspend => "cannot-suspend",
-            Fault::NotSuspended => "not-suspended",
-            Fault::NotConfigured => "not-configured",
-            Fault::OutOfBounds => "out-of-bounds",
-            Fault::GrowRefused => "grow-refused",
-            Fault::Immutable => "immutable",
-            Fault::UnknownExport => "unknown-export",
-            Fault::UnknownDefinition => "unknown-definition",
-            Fault::DefinedTwice => "defined-twice",
-            Fault::HostActive => "host-active",
-            Fault::SharedPresent => "shared-present",
-            Fault::HostValues => "host-values",
-            Fault::BadContainer => "bad-container",
-        }
-    }
-}
-
-impl Fault {
-    /// The error of this fault in the words of the call that met it, which say all that the fault
-    /// itself would say: so nothing is said twice.
-    pub(crate) fn because(self, text: impl Into<Cow<'static, str>>) -> Error {
-        let text = Message(text.into());
-        Error::part(Box::new(Told { fault: self, text }))
-    }
-}
-
-impl Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Fault::WrongStore => "object used with the wrong store",
-            Fault::WrongEngine => "object used with the wrong engine",
-            Fault::StaleRoot => "rooted reference used after its scope or its last owner",
-            Fault::Poisoned => "store is poisoned: code of the embedder panicked in a call",
-            Fault::HostDepth => "calls between Wasm and the host nest too deeply",
-            Fault::TypeMismatch => "type mismatch",
-            Fault::Arity => "wrong number of arguments or results",
-            Fault::AsyncRequired => "an asynchronous call is needed",
-            Fault::CannotSuspend => "the run cannot be suspended here",
-            Fault::NotSuspended => "no such suspended run",
-            Fault::NotConfigured => "the engine is not configured for this",
-            Fault::OutOfBounds => "out of bounds access",
-            Fault::GrowRefused => "growth was refused",
-            Fault::Immutable => "immutable value cannot be written",
-            Fault::UnknownExport => "unknown export",
-            Fault::UnknownDefinition => "unknown definition",
-            Fault::DefinedTwice => "defined twice",
-            Fault::HostActive => "the store cannot be copied: a host function is active in it",
-            Fault::SharedPresent => "the store cannot be copied: it has a shared memory",
-            Fault::HostValues => "the store cannot be copied: a guest holds values of the host",
-            Fault::BadContainer => "not a serialized module of this engine",
-        })
-    }
-}
-
-impl StdError for Fault {}
 
 impl Error {
     /// An error from a typed one.
     pub fn new<E: StdError + Send + Sync + 'static>(error: E) -> Error {
-        Error::part(Box::new(Cause(error)))
+        Error::of(Cause { error, code: None })
+    }
+
+    /// An error from a type of this crate that says its code.
+    pub(crate) fn coded<E: Coded>(error: E) -> Error {
+        Error::of(Cause::coded(error))
     }
 
     /// An error from anything that can be printed.
     pub fn msg<M: Display + Debug + Send + Sync + 'static>(message: M) -> Error {
-        Error::new(Message(message.to_string().into()))
+        Error::said(message)
+    }
+
+    fn said<M: Display + Send + Sync + 'static>(message: M) -> Error {
+        Error::of(Said(message))
     }
 
     /// An error from a boxed one.
     pub fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Error {
-        Error::part(Box::new(Boxed(error)))
+        Error::of(Unknown(error))
     }
 
-    fn part(cause: Box<dyn Part>) -> Error {
-        Error(Box::new(Inner {
-            cause,
-            context: Vec::new(),
-            backtrace: None,
-            fault: None,
-            exception: None,
-        }))
+    fn of(cause: impl Node + 'static) -> Error {
+        let (chain, notes) = (Box::new(cause), Notes::default());
+        Error(Box::new(Body { chain, notes }))
     }
 
     /// The same error with a context around it, which is printed first.
     pub fn context<C: Display + Send + Sync + 'static>(mut self, context: C) -> Error {
-        self.0.context.push(Box::new(Given(context)));
+        let inner = self.0.chain;
+        self.0.chain = Box::new(Around { context, inner });
         self
     }
 
     /// The error, a context, the backtrace, the [`MemoryFault`] or the [`UncaughtException`] of
     /// that type, if there is one.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
-        let backtrace = self.0.backtrace.as_ref().map(|b| b as &dyn Any);
-        let fault = self.0.fault.as_ref().map(|fault| fault as &dyn Any);
-        let exception = self.0.exception.as_deref().map(|it| it as &dyn Any);
-        let contexts = self.0.context.iter().rev().map(|c| c.any());
-        contexts
-            .chain([self.0.cause.any()])
-            .chain(backtrace)
-            .chain(fault)
-            .chain(exception)
-            .find_map(|part| part.downcast_ref())
+        let in_chain = self.0.chain.find(TypeId::of::<E>());
+        let found = in_chain.into_iter().chain(self.0.notes.all());
+        let found = found.filter_map(|part| part.downcast_ref()).next();
+        found.or_else(|| convert::within(&*self.0.chain))
+    }
+
+    /// The same as [`Error::downcast_ref`], to be changed.
+    pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
+        let Body { chain, notes } = &mut *self.0;
+        let in_chain = chain.find_mut(TypeId::of::<E>());
+        let found = in_chain.into_iter().chain(notes.all_mut());
+        found.filter_map(|part| part.downcast_mut()).next()
     }
 
     /// Whether the error or a context of it has that type.
@@ -328,51 +113,48 @@ impl Error {
     /// # Errors
     /// The error itself, when nothing in it has that type.
     pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Error> {
-        if !self.is::<E>() {
+        let ty = TypeId::of::<E>();
+        let in_chain = self.0.chain.find(ty).is_some();
+        if !in_chain && !self.0.notes.all().any(|note| note.is::<E>()) {
             return Err(self);
         }
-        let Inner {
-            cause,
-            context,
-            backtrace,
-            fault,
-            exception,
-        } = *self.0;
-        let contexts = context.into_iter().rev().map(|context| context.into_any());
-        let backtrace = backtrace.map(|backtrace| Box::new(backtrace) as Box<dyn Any>);
-        let fault = fault.map(|fault| Box::new(fault) as Box<dyn Any>);
-        let exception = exception.map(|exception| exception as Box<dyn Any>);
-        let found = contexts
-            .chain([cause.into_any()])
-            .chain(backtrace)
-            .chain(fault)
-            .chain(exception)
-            .find_map(|part| part.downcast().ok());
-        match found {
+        let Body { chain, notes } = *self.0;
+        let found = match in_chain {
+            true => chain.take(ty),
+            false => notes.into_all().find(|note| note.is::<E>()),
+        };
+        match found.and_then(|part| part.downcast().ok()) {
             Some(part) => Ok(*part),
             None => unreachable!("the type was just asked for"),
         }
     }
 
+    /// The error and what it was caused by: contexts first, outermost first, then the error that
+    /// they were given to, then its sources.
+    pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> + '_ {
+        let first: &(dyn StdError + 'static) = self.0.chain.error();
+        core::iter::successors(Some(first), |&error| error.source())
+    }
+
     /// The innermost error.
     pub fn root_cause(&self) -> &(dyn StdError + 'static) {
-        let mut cause: &(dyn StdError + 'static) = self.as_ref();
-        while let Some(next) = cause.source() {
-            cause = next;
+        match self.chain().last() {
+            Some(cause) => cause,
+            None => unreachable!("a chain has a cause"),
         }
-        cause
     }
 
     /// The texts of the contexts, outermost first, then of the error and its sources.
     pub fn messages(&self) -> impl Iterator<Item = String> + '_ {
-        let contexts = self.0.context.iter().rev().map(|c| c.display().to_string());
-        let first: &(dyn StdError + 'static) = self.as_ref();
-        let causes = core::iter::successors(Some(first), |&error| error.source());
         // What is known of an uncaught exception stands in place of the words that only name it.
-        let uncaught = self.0.exception.iter().map(|it| it.to_string());
-        let replaced = uncaught.len();
-        let causes = causes.map(|error| error.to_string()).skip(replaced);
-        contexts.chain(uncaught).chain(causes)
+        let uncaught = self.0.notes.exception.as_deref();
+        let cause = self.0.chain.contexts();
+        self.chain()
+            .enumerate()
+            .map(move |(place, error)| match uncaught {
+                Some(uncaught) if place == cause => uncaught.to_string(),
+                Some(_) | None => error.to_string(),
+            })
     }
 
     /// A stable name of the kind of error, for programs.
@@ -395,24 +177,19 @@ impl Error {
     ///   `host-values`.
     /// - Of host functions: `host`.
     pub fn code(&self) -> &'static str {
-        if let Some(trap) = self.downcast_ref::<Trap>() {
-            return trap.code();
-        }
-        if let Some(fault) = self.downcast_ref::<Fault>() {
-            return fault.code();
-        }
-        crate::api::module::load::code(self).unwrap_or("host")
+        self.0.chain.code().unwrap_or("host")
     }
 
     /// The same error with the guest's stack at the time.
-    pub(crate) fn with_backtrace(mut self, backtrace: WasmBacktrace) -> Error {
-        self.0.backtrace.get_or_insert(backtrace);
+    pub(crate) fn with_backtrace(mut self, backtrace: impl Attachment) -> Error {
+        let backtrace = || Box::new(backtrace) as Box<dyn Attachment>;
+        self.0.notes.backtrace.get_or_insert_with(backtrace);
         self
     }
 
     /// The same error with the access of memory that is out of bounds.
     pub(crate) fn with_fault(mut self, fault: Option<MemoryFault>) -> Error {
-        self.0.fault = fault;
+        self.0.notes.fault = fault;
         self
     }
 
@@ -421,15 +198,15 @@ impl Error {
         mut self,
         exception: impl FnOnce() -> Option<UncaughtException>,
     ) -> Error {
-        if self.0.exception.is_none() {
-            self.0.exception = exception().map(Box::new);
+        if self.0.notes.exception.is_none() {
+            self.0.notes.exception = exception().map(Box::new);
         }
         self
     }
 
     /// Whether a backtrace is there.
     pub(crate) fn has_backtrace(&self) -> bool {
-        self.0.backtrace.is_some()
+        self.0.notes.backtrace.is_some()
     }
 }
 
@@ -450,18 +227,27 @@ impl Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut messages = self.messages();
         f.write_str(&messages.next().unwrap_or_default())?;
-        for (place, message) in messages.enumerate() {
-            f.write_str(if place == 0 { "\n\nCaused by:" } else { "" })?;
-            write!(f, "\n    {place}: {message}")?;
-        }
-        if let Some(fault) = &self.0.fault {
+        write_causes(f, messages)?;
+        if let Some(fault) = &self.0.notes.fault {
             write!(f, "\n\n{fault}")?;
         }
-        match &self.0.backtrace {
+        match &self.0.notes.backtrace {
             Some(backtrace) => write!(f, "\n\n{backtrace}"),
             None => Ok(()),
         }
     }
+}
+
+/// Lists the causes of an error below its first line.
+fn write_causes(
+    f: &mut fmt::Formatter<'_>,
+    causes: impl Iterator<Item = impl Display>,
+) -> fmt::Result {
+    for (place, cause) in causes.enumerate() {
+        f.write_str(if place == 0 { "\n\nCaused by:" } else { "" })?;
+        write!(f, "\n    {place}: {cause}")?;
+    }
+    Ok(())
 }
 
 impl<E: StdError + Send + Sync + 'static> From<E> for Error {
@@ -472,70 +258,6 @@ impl<E: StdError + Send + Sync + 'static> From<E> for Error {
 
 impl AsRef<dyn StdError + Send + Sync> for Error {
     fn as_ref(&self) -> &(dyn StdError + Send + Sync + 'static) {
-        match self.0.cause.error() {
-            Some(error) => error,
-            None => unreachable!("a context is never the cause"),
-        }
+        self.0.chain.error()
     }
-}
-
-/// Adds context to a `Result` or makes an error of a missing value.
-pub trait Context<T> {
-    /// With that context around the error.
-    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
-
-    /// With a context made only when there is an error.
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T>;
-}
-
-impl<T, E: Into<Error>> Context<T> for Result<T, E> {
-    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
-        self.map_err(|error| error.into().context(context))
-    }
-
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T> {
-        self.map_err(|error| error.into().context(context()))
-    }
-}
-
-impl<T> Context<T> for Option<T> {
-    fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T> {
-        self.ok_or_else(|| Error::new(Message(context.to_string().into())))
-    }
-
-    fn with_context<C: Display + Send + Sync + 'static>(
-        self,
-        context: impl FnOnce() -> C,
-    ) -> Result<T> {
-        self.ok_or_else(|| Error::new(Message(context().to_string().into())))
-    }
-}
-
-/// An error from a format string.
-#[macro_export]
-macro_rules! format_err {
-    ($($args:tt)*) => { $crate::Error::msg($crate::__macros::format!($($args)*)) };
-}
-
-/// Returns early with an error from a format string.
-#[macro_export]
-macro_rules! bail {
-    ($($args:tt)*) => { return Err($crate::format_err!($($args)*)) };
-}
-
-/// Returns early with an error unless a condition holds.
-#[macro_export]
-macro_rules! ensure {
-    ($condition:expr $(,)?) => {
-        $crate::ensure!($condition, "condition failed: {}", stringify!($condition))
-    };
-    ($condition:expr, $($args:tt)*) => {
-        if !$condition { $crate::bail!($($args)*) }
-    };
 }

@@ -2,8 +2,8 @@
 
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
-use crate::api::host::caller::Caller;
-use crate::api::host::{Begun, HostFn, HostFunc, unset};
+use crate::api::host::{HostFunc, unset};
+use crate::api::store::host_fn::{Begun, Caller, HostFn};
 use crate::api::types::composite::FuncType;
 use crate::api::values::Val;
 use crate::api::values::wasm_ty::{WasmRet, WasmTyList};

@@ -4,33 +4,10 @@ use crate::api::engine::Engine;
 use crate::api::error::{Error, Result};
 use crate::api::items::externs::Extern;
 use crate::api::items::instance::Instance;
-use crate::api::store::Inner;
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::runtime::InstAddr;
-
-/// The store a host function was called in, and the instance that called it.
-///
-/// ```
-/// use limpid::{Caller, Engine, Func, Store};
-/// let mut store = Store::new(&Engine::default(), 0);
-/// let count = Func::wrap(&mut store, |mut caller: Caller<'_, i32>| *caller.data_mut() += 1);
-/// count.call(&mut store, &[], &mut [])?;
-/// assert_eq!(*store.data(), 1);
-/// # Ok::<(), limpid::Error>(())
-/// ```
-pub struct Caller<'a, T: 'static> {
-    pub(crate) store: StoreContextMut<'a, T>,
-    pub(crate) instance: Option<InstAddr>,
-}
+use crate::api::store::host_fn::Caller;
 
 impl<'a, T> Caller<'a, T> {
-    pub(crate) fn new(inner: &'a mut Inner<T>, instance: Option<InstAddr>) -> Caller<'a, T> {
-        Caller {
-            store: StoreContextMut(inner),
-            instance,
-        }
-    }
-
     /// An export of the calling instance; `None` too when the embedder called.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let core = &self.store.0.core;

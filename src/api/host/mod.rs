@@ -2,51 +2,22 @@
 
 pub(crate) mod asynchronous;
 pub(crate) mod caller;
+pub(crate) mod define;
 
 use crate::api::engine::Engine;
 use crate::api::error::{Fault, Result};
-use crate::api::host::caller::Caller;
-use crate::api::store::core::StoreCore;
-use crate::api::store::mismatch;
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::{Begun, Caller, HostFn};
 use crate::api::types::ValType;
 use crate::api::types::composite::FuncType;
 use crate::api::types::externs::space_of;
 use crate::api::values::Val;
 use crate::api::values::wasm_ty::{WasmRet, WasmTy, WasmTyList};
-use crate::code::layout::places;
 use crate::exec::OnCells;
 use crate::exec::run::HostCall;
 use crate::syntax;
-use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
-use core::future::Future;
 use core::marker::PhantomData;
-use core::pin::Pin;
-
-/// What an asynchronous host function gives.
-#[cfg(not(feature = "std"))]
-pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
-/// What an asynchronous host function gives.
-#[cfg(feature = "std")]
-pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'a>>;
-
-/// A host function: arguments stand in the innermost run from `at.base`, and results go there.
-pub(crate) trait HostFn<T: 'static>: Send + Sync {
-    /// Calls it to its end; an asynchronous one refuses.
-    fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()>;
-
-    /// Begins an asynchronous one; `None` for a synchronous one, with the caller given back.
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T>;
-}
-
-/// A host function begun.
-pub(crate) enum Begun<'a, T: 'static> {
-    /// It must be called instead.
-    Sync(Caller<'a, T>),
-    /// It runs while this is polled.
-    Async(HostFuture<'a>),
-}
 
 /// A host function with its type.
 pub(crate) struct HostFunc<T: 'static> {
@@ -192,8 +163,7 @@ where
                 &own
             }
         };
-        let mut vals = core::mem::take(&mut inner.core.vals);
-        vals.clear();
+        let mut vals = inner.core.take_vals();
         inner
             .core
             .load_vals_into(&ty.params, at.base as usize, &mut vals);
@@ -202,7 +172,7 @@ where
         let again = Caller::new(inner, caller.instance);
         let stored = (self.func)(again, params, results)
             .and_then(|()| inner.core.put_answer(&ty.results, results, at));
-        inner.core.vals = vals;
+        inner.core.keep_vals(vals);
         inner.core.close_scope(scope);
         stored
     }
@@ -261,29 +231,7 @@ pub(crate) fn untyped<T: 'static>(
     }
 }
 
-impl StoreCore {
-    /// Values of these types in the innermost run from `base`.
-    pub(crate) fn load_vals(&mut self, types: &[syntax::ValType], base: usize) -> Vec<Val> {
-        let mut vals = Vec::with_capacity(types.len());
-        self.load_vals_into(types, base, &mut vals);
-        vals
-    }
-
-    /// The same, added to a list.
-    pub(crate) fn load_vals_into(
-        &mut self,
-        types: &[syntax::ValType],
-        base: usize,
-        vals: &mut Vec<Val>,
-    ) {
-        for (place, ty) in places(types) {
-            let at = base + place as usize;
-            let cells = self.cells();
-            let pair = [cells[at], if ty.cells() == 2 { cells[at + 1] } else { 0 }];
-            vals.push(Val::from_cells(self, ty, pair));
-        }
-    }
-
+impl Core {
     /// Puts what a closure over lists of values answers to a call in the place of its results.
     ///
     /// # Errors
@@ -305,30 +253,5 @@ impl StoreCore {
             }
             None => error,
         })
-    }
-
-    /// Puts values of these types into the innermost run from `base`. `what` is the word for one of
-    /// them in errors.
-    ///
-    /// # Errors
-    /// [`Fault::Arity`](crate::Fault::Arity), and what [`Val::to_cells`] refuses.
-    pub(crate) fn put_vals(
-        &mut self,
-        what: &str,
-        types: &[syntax::ValType],
-        vals: &[Val],
-        base: usize,
-    ) -> Result<()> {
-        if types.len() != vals.len() {
-            return Err(mismatch::count(what, types.len(), vals.len()));
-        }
-        for (number, ((place, ty), val)) in places(types).zip(vals).enumerate() {
-            let pair = val.to_cells(self, ty);
-            let pair = pair.map_err(|error| mismatch::at(error, what, number))?;
-            let at = base + place as usize;
-            self.cells()[at..at + ty.cells() as usize]
-                .copy_from_slice(&pair[..ty.cells() as usize]);
-        }
-        Ok(())
     }
 }

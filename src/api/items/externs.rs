@@ -1,15 +1,15 @@
 //! What can be imported and exported, as handles.
 
 use crate::api::error::Result;
-use crate::api::items::func::Func;
 use crate::api::items::global::Global;
 use crate::api::items::memory::Memory;
 use crate::api::items::shared::SharedMemory;
 use crate::api::items::table::Table;
 use crate::api::items::tag::Tag;
 use crate::api::store::context::AsContext;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::types::externs::ExternType;
+use crate::api::values::func::Func;
 use crate::exec::instance::ExternAddr;
 
 /// A function, global, table, memory or tag of a store.
@@ -77,7 +77,7 @@ impl Extern {
     }
 
     /// The handle of an address.
-    pub(crate) fn at(core: &StoreCore, addr: ExternAddr) -> Extern {
+    pub(crate) fn at(core: &Core, addr: ExternAddr) -> Extern {
         let store = core.identity.id();
         match addr {
             ExternAddr::Func(addr) => Extern::Func(Func { store, addr }),
@@ -96,7 +96,7 @@ impl Extern {
     /// # Errors
     /// [`WrongStore`](crate::Fault::WrongStore), or
     /// [`WrongEngine`](crate::Fault::WrongEngine) for a shared memory.
-    pub(crate) fn address(&self, core: &mut StoreCore) -> Result<ExternAddr> {
+    pub(crate) fn address(&self, core: &mut Core) -> Result<ExternAddr> {
         self.check(core)?;
         Ok(match self {
             Extern::Func(func) => ExternAddr::Func(func.addr),
@@ -113,7 +113,7 @@ impl Extern {
     /// # Errors
     /// [`WrongStore`](crate::Fault::WrongStore), or
     /// [`WrongEngine`](crate::Fault::WrongEngine) for a shared memory.
-    pub(crate) fn check(&self, core: &StoreCore) -> Result<()> {
+    pub(crate) fn check(&self, core: &Core) -> Result<()> {
         core.check(match self {
             Extern::Func(func) => func.store,
             Extern::Global(global) => global.store,

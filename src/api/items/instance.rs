@@ -2,7 +2,6 @@
 
 use crate::api::error::{Fault, Result};
 use crate::api::items::externs::{Export, Extern};
-use crate::api::items::func::Func;
 use crate::api::items::global::Global;
 use crate::api::items::memory::Memory;
 use crate::api::items::shared::SharedMemory;
@@ -11,8 +10,9 @@ use crate::api::items::tag::Tag;
 use crate::api::items::typed::TypedFunc;
 use crate::api::module::{Module, ModuleExport};
 use crate::api::store::context::{AsContextMut, StoreContext};
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
+use crate::api::values::func::Func;
 use crate::api::values::wasm_ty::{WasmParams, WasmResults};
 use crate::exec::instance::ExternAddr;
 use crate::runtime::InstAddr;
@@ -171,7 +171,7 @@ impl Instance {
             .map_err(|error| error.context(format!("failed to convert function `{name}`")))
     }
 
-    pub(crate) fn at(core: &StoreCore, addr: InstAddr) -> Instance {
+    pub(crate) fn at(core: &Core, addr: InstAddr) -> Instance {
         Instance {
             store: core.identity.id(),
             addr,
@@ -179,7 +179,7 @@ impl Instance {
     }
 
     /// The export with that name.
-    pub(crate) fn find(&self, core: &StoreCore, name: &str) -> Option<Extern> {
+    pub(crate) fn find(&self, core: &Core, name: &str) -> Option<Extern> {
         core.expect(self.store);
         let item = core.modules[self.addr.index()].item(name)?;
         Some(Extern::at(
@@ -193,6 +193,6 @@ impl Instance {
 ///
 /// # Errors
 /// [`Fault::WrongStore`].
-pub(crate) fn addresses(core: &mut StoreCore, imports: &[Extern]) -> Result<Vec<ExternAddr>> {
+pub(crate) fn addresses(core: &mut Core, imports: &[Extern]) -> Result<Vec<ExternAddr>> {
     imports.iter().map(|import| import.address(core)).collect()
 }

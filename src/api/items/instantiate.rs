@@ -6,7 +6,7 @@ use crate::api::events;
 use crate::api::items::instance::Instance;
 use crate::api::module::Module;
 use crate::api::store::Inner;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::entry::{Entry, Polled, enter};
 use crate::exec::instance::ExternAddr;
 use crate::runtime::{FuncAddr, InstAddr};
@@ -60,12 +60,12 @@ impl<T> Inner<T> {
         }
         self.admit_module(module)?;
         let allocated = self.core.allocate(module, imports)?;
-        events::instantiated(module);
+        events::instantiated(module.syntax());
         Ok(allocated)
     }
 }
 
-impl StoreCore {
+impl Core {
     fn allocate(
         &mut self,
         module: &Module,

@@ -1,5 +1,6 @@
 //! What instances are made of, as handles: functions, memories, tables, globals, tags.
 
+pub(crate) mod exceptions;
 pub(crate) mod externs;
 pub(crate) mod func;
 pub(crate) mod global;

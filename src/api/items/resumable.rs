@@ -2,22 +2,19 @@
 //! wait, or when it fails and the embedder answers in its place.
 
 use crate::api::error::{Error, Fault, Result};
-use crate::api::items::func::Func;
 use crate::api::store::Inner;
 use crate::api::store::context::AsContextMut;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::drive::Paused;
 use crate::api::store::entry::{enter, enter_with};
 use crate::api::store::identity::StoreId;
 use crate::api::store::mismatch;
 use crate::api::values::Val;
-use crate::exec::Run;
+use crate::api::values::func::Func;
 use crate::exec::run::HostCall;
 use crate::runtime::FuncAddr;
 use crate::syntax;
-use alloc::collections::BTreeMap;
-use alloc::sync::{Arc, Weak};
-use alloc::vec::Vec;
+use alloc::sync::Arc;
 use core::fmt;
 
 /// The error with which a host function suspends the run that called it, when that run was begun
@@ -59,98 +56,6 @@ pub struct Suspended {
     /// The host function that was called.
     pending: Option<HostCall>,
     _alive: Arc<()>,
-}
-
-/// The runs of a store that wait. Those with few live cells keep these alone, and give their
-/// stack back at once.
-#[derive(Default)]
-pub(crate) struct SuspendedRuns {
-    runs: BTreeMap<u64, Waiting>,
-    next: u64,
-    /// Number of runs at which to look for those given up.
-    sweep_at: usize,
-}
-
-/// A run that waits.
-struct Waiting {
-    run: Run,
-    /// Whether the run is on a stack, rather than a copy of its live cells.
-    on_stack: bool,
-    /// Without a holder, it is given up.
-    alive: Weak<()>,
-}
-
-impl Waiting {
-    fn is_held(&self) -> bool {
-        self.alive.strong_count() > 0
-    }
-
-    /// The stack of a run that is not resumed any more.
-    fn into_stack(self) -> Option<Run> {
-        self.on_stack.then_some(self.run)
-    }
-}
-
-/// Live cells up to which they are copied away from the stack of a run that waits.
-const FEW: usize = 8192;
-
-impl SuspendedRuns {
-    /// All of them.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Run> {
-        self.runs.values().map(|waiting| &waiting.run)
-    }
-
-    /// Copies those that can be resumed, each with its live cells only.
-    ///
-    /// # Errors
-    /// When the host has no room for them.
-    pub(crate) fn copy(&self) -> Result<SuspendedRuns> {
-        let held = self.runs.iter().filter(|(_, waiting)| waiting.is_held());
-        let copy = |(&key, waiting): (&u64, &Waiting)| {
-            let copy = Waiting {
-                run: waiting.run.live()?,
-                on_stack: false,
-                alive: waiting.alive.clone(),
-            };
-            Ok((key, copy))
-        };
-        Ok(SuspendedRuns {
-            runs: held.map(copy).collect::<Result<_>>()?,
-            ..*self
-        })
-    }
-
-    /// Takes the stacks of all of them, when their store ends.
-    pub(crate) fn take_stacks(&mut self) -> impl Iterator<Item = Run> + use<> {
-        let runs = core::mem::take(&mut self.runs).into_values();
-        runs.filter_map(Waiting::into_stack)
-    }
-
-    /// Takes away those that were given up, when there may be many; returns their stacks.
-    fn sweep(&mut self) -> Vec<Run> {
-        if self.runs.len() < self.sweep_at {
-            return Vec::new();
-        }
-        let dead = self.runs.iter().filter(|(_, waiting)| !waiting.is_held());
-        let dead: Vec<u64> = dead.map(|(&key, _)| key).collect();
-        let dead = dead.iter().filter_map(|key| self.runs.remove(key));
-        let dead = dead.filter_map(Waiting::into_stack).collect();
-        self.sweep_at = 2 * self.runs.len() + 1;
-        dead
-    }
-
-    fn add(&mut self, run: Run, on_stack: bool) -> (u64, Arc<()>) {
-        let (key, held) = (self.next, Arc::new(()));
-        self.next += 1;
-        let alive = Arc::downgrade(&held);
-        let waiting = Waiting {
-            run,
-            on_stack,
-            alive,
-        };
-        self.runs.insert(key, waiting);
-        (key, held)
-    }
 }
 
 impl Func {
@@ -244,12 +149,12 @@ impl Suspended {
     }
 
     /// Checks that the run can be resumed with these; returns the type of the function called.
-    fn check(&self, core: &StoreCore, inputs: &[Val], results: &[Val]) -> Result<syntax::FuncType> {
+    fn check(&self, core: &Core, inputs: &[Val], results: &[Val]) -> Result<syntax::FuncType> {
         if !core.identity.knows(self.store) {
             let text = "the suspended run is of another store";
             return Err(Fault::WrongStore.because(text));
         }
-        if !core.suspended.runs.contains_key(&self.key) {
+        if !core.suspended.holds(self.key) {
             return Err(Fault::NotSuspended.into());
         }
         core.check_entry()?;
@@ -267,48 +172,6 @@ impl Suspended {
             cells.map_err(|error| mismatch::at(error, "value", number))?;
         }
         Ok(ty)
-    }
-}
-
-impl StoreCore {
-    /// Takes a run that waits, on a stack.
-    ///
-    /// # Errors
-    /// When the host has no room for a stack; the run waits on then.
-    fn wake(&mut self, key: u64) -> Result<Run> {
-        let waiting = self.suspended.runs.get(&key);
-        let stack = match waiting.is_some_and(|waiting| waiting.on_stack) {
-            true => None,
-            false => Some(self.take_run()?),
-        };
-        let Some(Waiting { run, .. }) = self.suspended.runs.remove(&key) else {
-            unreachable!("whether the run waits was checked")
-        };
-        Ok(match stack {
-            Some(mut stack) => {
-                stack.take_over(&run);
-                stack
-            }
-            None => run,
-        })
-    }
-
-    /// Keeps the innermost run, to be resumed.
-    fn keep(&mut self) -> (u64, Arc<()>) {
-        for stack in self.suspended.sweep() {
-            self.give_run(stack);
-        }
-        let Some(run) = self.active.pop() else {
-            unreachable!("a run that stops is active");
-        };
-        let few = run.regs.top <= FEW;
-        match few.then(|| run.live()) {
-            Some(Ok(live)) => {
-                self.give_run(run);
-                self.suspended.add(live, false)
-            }
-            Some(Err(_)) | None => self.suspended.add(run, true),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
 use crate::api::items::memory::MemoryAccessError;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::types::externs::MemoryType;
 use crate::runtime::limits::{Limited, OutOfMemory};
 use crate::runtime::{self, MemAddr, Memory};
@@ -183,7 +183,7 @@ impl SharedMemory {
     }
 
     /// The handle of a memory of a store, if it is shared.
-    pub(crate) fn at(core: &StoreCore, addr: MemAddr) -> Option<SharedMemory> {
+    pub(crate) fn at(core: &Core, addr: MemAddr) -> Option<SharedMemory> {
         let memory = core.state.memories[addr.index()].shared.clone()?;
         Some(SharedMemory {
             memory,
@@ -197,7 +197,7 @@ impl SharedMemory {
     }
 
     /// Its address in a store, which it enters when it is not there yet.
-    pub(crate) fn enter(&self, core: &mut StoreCore) -> MemAddr {
+    pub(crate) fn enter(&self, core: &mut Core) -> MemAddr {
         let same = |memory: &Memory| {
             memory
                 .shared

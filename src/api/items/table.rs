@@ -2,7 +2,7 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut};
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
 use crate::api::types::externs::{TableType, space_for};
 use crate::api::values::Ref;
@@ -169,7 +169,7 @@ impl Table {
     }
 
     /// A reference that can be an element.
-    fn reference(&self, core: &StoreCore, val: Ref) -> Result<Reference> {
+    fn reference(&self, core: &Core, val: Ref) -> Result<Reference> {
         core.expect(self.store);
         let elem: syntax::RefType = core.state.tables[self.addr.index()].current_type().elem;
         val.to_reference(core, elem)

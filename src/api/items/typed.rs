@@ -1,11 +1,11 @@
 //! Functions whose Rust types were checked once.
 
 use crate::api::error::Result;
-use crate::api::items::func::Func;
 use crate::api::store::context::AsContextMut;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::entry::{Entry, Polled, enter};
 use crate::api::store::mismatch;
+use crate::api::values::func::Func;
 use crate::api::values::wasm_ty::{Fit, WasmParams, WasmResults};
 use crate::code::layout::places;
 use crate::runtime::Reference;
@@ -44,7 +44,7 @@ impl<Params, Results> fmt::Debug for TypedFunc<Params, Results> {
 }
 
 impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
-    pub(crate) fn new(core: &StoreCore, func: Func) -> Result<Self> {
+    pub(crate) fn new(core: &Core, func: Func) -> Result<Self> {
         core.expect(func.store);
         let ty = core.func_type(func.addr);
         let fit = Params::check(core, &ty.params, false)?;
@@ -105,7 +105,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
     }
 
     /// Puts the arguments into the innermost run.
-    fn stage(&self, core: &mut StoreCore, params: Params) -> Result<()> {
+    fn stage(&self, core: &mut Core, params: Params) -> Result<()> {
         params.put(core, 0)?;
         match self.fit {
             Fit::Always => Ok(()),
@@ -115,7 +115,7 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
 
     /// Looks at each reference passed.
     #[cold]
-    fn check(&self, core: &mut StoreCore) -> Result<()> {
+    fn check(&self, core: &mut Core) -> Result<()> {
         let ty = core.func_type(self.func.addr).clone();
         for (number, (place, val)) in places(&ty.params).enumerate() {
             if let syntax::ValType::Ref(ty) = val {

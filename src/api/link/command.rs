@@ -3,14 +3,14 @@
 
 use crate::api::error::{Fault, Result};
 use crate::api::host::asynchronous::untyped_async;
-use crate::api::host::caller::Caller;
 use crate::api::host::{HostFunc, untyped};
-use crate::api::items::func::Func;
 use crate::api::link::{Definition, InstancePre, Linker};
 use crate::api::module::Module;
+use crate::api::store::host_fn::Caller;
 use crate::api::types::composite::FuncType;
 use crate::api::types::externs::ExternType;
 use crate::api::values::Val;
+use crate::api::values::func::Func;
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;

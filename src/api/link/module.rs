@@ -3,7 +3,6 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::items::externs::Extern;
-use crate::api::items::func::Func;
 use crate::api::items::global::Global;
 use crate::api::items::memory::Memory;
 use crate::api::items::shared::SharedMemory;
@@ -15,6 +14,7 @@ use crate::api::store::context::AsContextMut;
 use crate::api::types::ValType;
 use crate::api::types::composite::FuncType;
 use crate::api::types::externs::ExternType;
+use crate::api::values::func::Func;
 use crate::api::values::{Ref, Val};
 use alloc::vec::Vec;
 

@@ -1,7 +1,7 @@
 //! Imports that a linker does not define: the error that lists them, and the definitions that can
 //! take their places.
 
-use crate::api::error::{Error, Result};
+use crate::api::error::{Coded, Error, Result};
 use crate::api::link::Linker;
 use crate::api::link::module::default_results;
 use crate::api::module::Module;
@@ -101,6 +101,12 @@ impl fmt::Display for UnknownImportError {
 
 impl core::error::Error for UnknownImportError {}
 
+impl Coded for UnknownImportError {
+    fn error_code(&self) -> &'static str {
+        "unlinkable"
+    }
+}
+
 impl<T: 'static> Linker<T> {
     /// Returns the error that lists what a module imports and this linker does not define.
     ///
@@ -120,7 +126,7 @@ impl<T: 'static> Linker<T> {
             return Ok(());
         };
         let others = missing.collect();
-        Err(UnknownImportError { first, others }.into())
+        Err(Error::coded(UnknownImportError { first, others }))
     }
 
     /// Defines the functions that a module imports and this linker does not define, as functions
@@ -136,7 +142,7 @@ impl<T: 'static> Linker<T> {
             if let ExternType::Func(ty) = import.ty() {
                 let missing = UnknownImportError::new(&import);
                 self.func_new(import.module(), import.name(), ty, move |_, _, _| {
-                    Err(missing.clone().into())
+                    Err(Error::coded(missing.clone()))
                 })?;
             }
         }

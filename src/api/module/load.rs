@@ -3,8 +3,6 @@
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Result};
 use crate::exec::Program;
-use crate::exec::instantiate::{InstantiateError, Unlinkable};
-use crate::runtime::limits::OutOfMemory;
 use crate::syntax::Features;
 use crate::translate::{self, LoadError};
 use alloc::vec::Vec;
@@ -54,27 +52,4 @@ impl fmt::Display for MissingFeatures {
         }
         f.write_str(")")
     }
-}
-
-/// The stable name of an error of loading or linking, if it is one.
-pub(crate) fn code(error: &Error) -> Option<&'static str> {
-    if let Some(error) = error.downcast_ref::<LoadError>() {
-        return Some(match error {
-            LoadError::Malformed(_) => "malformed",
-            LoadError::Invalid(_) => "invalid",
-        });
-    }
-    let unlinkable = error.is::<Unlinkable>()
-        || error.is::<crate::api::store::mismatch::IncompatibleImportError>()
-        || error.is::<InstantiateError>()
-        || error.is::<crate::api::link::unknown_import::UnknownImportError>();
-    if unlinkable {
-        return Some("unlinkable");
-    }
-    if error.is::<OutOfMemory>() {
-        return Some("limit");
-    }
-    error
-        .is::<crate::api::store::ThrownException>()
-        .then_some("exception")
 }

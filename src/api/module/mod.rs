@@ -28,10 +28,10 @@ use core::fmt;
 /// ```
 #[derive(Clone)]
 pub struct Module {
-    inner: Arc<Inner>,
+    inner: Arc<Loaded>,
 }
 
-struct Inner {
+struct Loaded {
     engine: Engine,
     program: Arc<Program>,
     /// Exports by the length of their name, then by name: most names are told apart by length.
@@ -97,7 +97,7 @@ impl Module {
         let mut exports: Box<[u32]> = (0..names.len() as u32).collect();
         exports.sort_unstable_by_key(|&k| by_length(&names[k as usize].name));
         Module {
-            inner: Arc::new(Inner {
+            inner: Arc::new(Loaded {
                 engine: engine.clone(),
                 exports,
                 program: Arc::new(program),

@@ -2,9 +2,7 @@
 
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Result};
-use crate::api::store::{Inner, OnEpoch, ThrownException};
-use crate::api::values::exnref::ExnRef;
-use crate::api::values::rooted::Rooted;
+use crate::api::store::{Inner, OnEpoch};
 #[cfg(feature = "wasi")]
 use alloc::sync::Arc;
 #[cfg(feature = "wasi")]
@@ -131,19 +129,6 @@ impl<T> StoreContextMut<'_, T> {
         let _ = why;
         self.0.core.gc();
         Ok(())
-    }
-
-    /// See [`Store::throw`](crate::Store::throw).
-    pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
-        let core = &mut self.0.core;
-        core.state.roots.exception = Some(core.resolve(&*exception));
-        Err(ThrownException)
-    }
-
-    /// See [`Store::take_pending_exception`](crate::Store::take_pending_exception).
-    pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
-        let exception = self.0.core.state.roots.exception.take()?;
-        Some(self.0.core.root(exception))
     }
 
     /// See [`Store::has_pending_exception`](crate::Store::has_pending_exception).

@@ -2,26 +2,27 @@
 
 use crate::api::engine::Engine;
 use crate::api::error::{Fault, Result};
-use crate::api::items::resumable::SuspendedRuns;
 use crate::api::module::Module;
 use crate::api::store::gc::HostValues;
 use crate::api::store::identity::{Identity, StoreId};
-use crate::api::values::Val;
-use crate::api::values::rooted::RootBook;
+use crate::api::store::roots::RootBook;
+use crate::api::store::suspended::SuspendedRuns;
 use crate::exec::probe::Watch;
 use crate::exec::{DispatchMode, Fixed, Run};
 use crate::runtime::State;
 use crate::syntax::TypeId;
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 
 /// Runs kept for later calls.
 const POOL: usize = 4;
 
 /// The part of a store that does not know the embedder's type.
 #[doc(hidden)]
-pub struct StoreCore {
+pub struct Core {
     pub(crate) identity: Identity,
     pub(crate) engine: Engine,
     pub(crate) fixed: Fixed,
@@ -31,8 +32,8 @@ pub struct StoreCore {
     /// Runs that are going on, innermost last; all but the last wait for a host function.
     pub(crate) active: Vec<Run>,
     pool: Vec<Run>,
-    /// Room for the values of a host call.
-    pub(crate) vals: Vec<Val>,
+    /// Room for the values of a host call: a list whose type only its user knows.
+    pub(crate) vals: Option<Box<dyn Any + Send + Sync>>,
     /// Runs that wait to be resumed.
     pub(crate) suspended: SuspendedRuns,
     pub(crate) book: RootBook,
@@ -55,8 +56,8 @@ pub(crate) struct Fuel {
     interval: Option<u64>,
 }
 
-impl StoreCore {
-    pub(crate) fn new(engine: &Engine) -> StoreCore {
+impl Core {
+    pub(crate) fn new(engine: &Engine) -> Core {
         let config = engine.config();
         let fixed = Fixed {
             epoch: engine.epoch().clone(),
@@ -67,7 +68,7 @@ impl StoreCore {
         let mut state = State::default();
         state.heap.set_limit(config.heap_bytes);
         state.heap.set_stress(config.gc_stress);
-        StoreCore {
+        Core {
             identity: Identity::new(),
             engine: engine.clone(),
             fixed,
@@ -75,7 +76,7 @@ impl StoreCore {
             modules: Vec::new(),
             active: Vec::new(),
             pool: Vec::new(),
-            vals: Vec::new(),
+            vals: None,
             suspended: SuspendedRuns::default(),
             book: RootBook::default(),
             host_values: HostValues::default(),
@@ -146,7 +147,7 @@ impl StoreCore {
     }
 
     /// Takes fuel and deadline of another store.
-    pub(crate) fn copy_limits(&mut self, other: &StoreCore) {
+    pub(crate) fn copy_limits(&mut self, other: &Core) {
         (self.fuel, self.deadline) = (other.fuel, other.deadline);
     }
 
@@ -221,7 +222,7 @@ impl StoreCore {
     }
 }
 
-impl Drop for StoreCore {
+impl Drop for Core {
     /// Stacks are large, and worth keeping for other stores.
     fn drop(&mut self) {
         let waiting = self.suspended.take_stacks();

@@ -1,12 +1,11 @@
 //! Running: legs of the machine, and host calls between them. Thin, because it is compiled for
 //! each type of embedder's data.
 
-use crate::api::error::{Error, Fault, Result};
+use crate::api::error::{Error, Fault, Result, ThrownException};
 use crate::api::events;
-use crate::api::host::Begun;
-use crate::api::host::caller::Caller;
-use crate::api::store::core::StoreCore;
-use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, ThrownException, UpdateDeadline};
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::{Begun, Caller};
+use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
 use crate::exec::Stop;
 use crate::exec::fault::memory_fault;
 use crate::exec::run::HostCall;
@@ -366,7 +365,7 @@ fn yield_now() -> impl Future<Output = ()> + Send {
     })
 }
 
-impl StoreCore {
+impl Core {
     /// Grants a run that yields what it goes on with.
     fn grant(&mut self, grant: Grant) {
         match grant {

@@ -6,7 +6,7 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::Inner;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::exec::Run;
 use crate::syntax::Count;
 use core::future::{Future, poll_fn};
@@ -16,17 +16,17 @@ use core::sync::atomic::{AtomicBool, Ordering};
 /// A store, or its part that does not know the embedder's type.
 pub(crate) trait AsCore {
     /// That part.
-    fn core(&mut self) -> &mut StoreCore;
+    fn core(&mut self) -> &mut Core;
 }
 
-impl AsCore for StoreCore {
-    fn core(&mut self) -> &mut StoreCore {
+impl AsCore for Core {
+    fn core(&mut self) -> &mut Core {
         self
     }
 }
 
 impl<T> AsCore for Inner<T> {
-    fn core(&mut self) -> &mut StoreCore {
+    fn core(&mut self) -> &mut Core {
         &mut self.core
     }
 }
@@ -148,7 +148,7 @@ impl<C: AsCore> Drop for Entry<'_, C> {
     }
 }
 
-impl StoreCore {
+impl Core {
     /// Checks that a run may begin, or a waiting one go on.
     ///
     /// # Errors

@@ -1,14 +1,13 @@
 //! Allocation and collection on behalf of the embedder, and the host values that guests hold.
 
 use crate::api::error::{Error, Fault, Result};
-use crate::api::store::core::StoreCore;
-use crate::api::values::Val;
+use crate::api::store::core::Core;
 use crate::exec::{Fixed, Run, frames};
 use crate::runtime::growth::Wanted;
 use crate::runtime::heap::HeapFull;
 use crate::runtime::state::{ElemInst, GlobalInst};
 use crate::runtime::{Heap, Reference, Roots, State, Table};
-use crate::syntax::{HeapType, RefType, StorageType, TypeSpace, ValType};
+use crate::syntax::{HeapType, RefType, TypeSpace, ValType};
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -51,7 +50,7 @@ impl HostValues {
     }
 }
 
-impl StoreCore {
+impl Core {
     /// Allocates, after a collection where one is due.
     ///
     /// # Errors
@@ -109,30 +108,6 @@ impl StoreCore {
         // Dropping runs the embedder's code, so it comes when the books are right again.
         let values: Vec<_> = dead.into_iter().map(|n| self.host_values.take(n)).collect();
         drop(values);
-    }
-
-    /// The cells of a value for a place that may be packed.
-    ///
-    /// # Errors
-    /// As [`Val::to_cells`].
-    pub(crate) fn to_storage(&self, val: Val, ty: StorageType) -> Result<[u64; 2]> {
-        let cells = val.to_cells(self, ty.unpacked())?;
-        Ok(match ty {
-            StorageType::I8 => [cells[0] & 0xff, 0],
-            StorageType::I16 => [cells[0] & 0xffff, 0],
-            StorageType::Val(_) => cells,
-        })
-    }
-
-    /// What a rooted reference refers to, as a handle of the heap.
-    ///
-    /// # Errors
-    /// As [`StoreCore::refer`].
-    pub(crate) fn handle(&self, of: &impl crate::api::values::rooted::GcRef) -> Result<u32> {
-        let reference = self.refer(of)?;
-        reference
-            .as_object()
-            .ok_or_else(|| Error::from(Fault::TypeMismatch))
     }
 }
 
@@ -202,7 +177,7 @@ impl Guests<'_> {
     }
 }
 
-impl StoreCore {
+impl Core {
     /// The error of a store that cannot be copied for its values of the host: it says who holds
     /// one.
     pub(crate) fn host_values_held(&mut self) -> Error {

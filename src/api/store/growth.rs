@@ -4,7 +4,7 @@ use crate::api::error::{Error, Fault, Result};
 use crate::api::events;
 use crate::api::module::Module;
 use crate::api::store::Inner;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::runtime::limits::{Excess, Limited, OutOfMemory};
 use crate::runtime::{MemAddr, Memory, Reference, Table, TableAddr};
 use crate::syntax::{MemoryType, TableType};
@@ -197,7 +197,7 @@ fn over(what: Limited, wanted: usize, most: usize) -> Error {
     OutOfMemory::over(what, wanted as u64, most as u64).into()
 }
 
-impl StoreCore {
+impl Core {
     pub(crate) fn add_memory(&mut self, memory: Memory) -> MemAddr {
         let addr = MemAddr(self.state.memories.len() as u32);
         self.state.memories.push(memory);

@@ -1,22 +1,19 @@
 //! Where the embedding API meets the machine: the calls it makes into `exec`, in one place.
 
-use crate::api::backtrace::FrameInfo;
 use crate::api::error::{Error, Result};
 use crate::api::module::Module;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::gc::collect;
 use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
 use crate::exec::run::HostCall;
-use crate::exec::{DispatchMode, Fixed, Run, Stop, driver, frames};
+use crate::exec::{Fixed, Run, Stop, driver};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
-use crate::translate::{self, FuncMap};
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
-impl StoreCore {
+impl Core {
     /// Runs the innermost run until the embedder's side is needed, with the store's fuel and
     /// deadline.
     pub(crate) fn leg(&mut self) -> Stop {
@@ -62,33 +59,6 @@ impl StoreCore {
             unreachable!("a host function throws while a run is active");
         };
         driver::throw(&self.fixed, &mut self.state, run, mode, exception)
-    }
-
-    /// The frames of all active runs, innermost first.
-    pub(crate) fn frames(&self, most: usize) -> Vec<FrameInfo> {
-        let runs = self.active.iter().rev();
-        let all = runs.flat_map(|run| frames::frames(&self.fixed, run));
-        // Recursion gives many frames of few functions, which may be large.
-        let mut maps: BTreeMap<(InstAddr, FuncIdx), FuncMap> = BTreeMap::new();
-        let mut info = |frame: frames::Frame<'_>| {
-            let module = self.modules[frame.inst.index()].clone();
-            let program = module.program();
-            let (func, op) = (
-                frame.body.func,
-                frame.pc.wrapping_sub(frame.body.code.start),
-            );
-            let map = maps.entry((frame.inst, func)).or_insert_with(|| {
-                translate::offsets(program.validated(), program.settings(), func)
-            });
-            let offset = map.offset(op).map(|offset| offset as usize);
-            FrameInfo {
-                module,
-                func: func.0,
-                offset,
-                symbols: Default::default(),
-            }
-        };
-        all.take(most).map(&mut info).collect()
     }
 
     /// The ids of a module's canonical types in this store, found once for each module.
@@ -160,23 +130,5 @@ impl StoreCore {
     /// The type of what a reference under a top type, not null, refers to.
     pub(crate) fn heap_type(&self, value: Reference, top: HeapType) -> HeapType {
         reference::heap_type(&self.state.funcs, &self.state.heap, value, top)
-    }
-}
-
-impl From<crate::Dispatch> for DispatchMode {
-    fn from(dispatch: crate::Dispatch) -> DispatchMode {
-        match dispatch {
-            crate::Dispatch::Threaded => DispatchMode::Threaded,
-            crate::Dispatch::Stepped => DispatchMode::Stepped,
-        }
-    }
-}
-
-impl From<DispatchMode> for crate::Dispatch {
-    fn from(mode: DispatchMode) -> crate::Dispatch {
-        match mode {
-            DispatchMode::Threaded => crate::Dispatch::Threaded,
-            DispatchMode::Stepped => crate::Dispatch::Stepped,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What is said where types do not fit: the types on both sides, and whose they are.
 
-use crate::api::error::{Error, Fault};
-use crate::api::store::core::StoreCore;
+use crate::api::error::{Coded, Error, Fault};
+use crate::api::store::core::Core;
 use crate::api::types::externs::{ExternType, space_of};
 use crate::api::types::{RefType, ValType};
 use crate::exec::instantiate::{Unlinkable, UnlinkableKind};
@@ -69,6 +69,12 @@ impl fmt::Display for IncompatibleImportError {
 
 impl core::error::Error for IncompatibleImportError {}
 
+impl Coded for IncompatibleImportError {
+    fn error_code(&self) -> &'static str {
+        "unlinkable"
+    }
+}
+
 /// The types of the parameters or results that do not fit a typed function.
 pub(crate) fn one_of_many(
     what: &str,
@@ -105,7 +111,7 @@ pub(crate) fn of(error: Error, func: &str) -> Error {
     }
 }
 
-impl StoreCore {
+impl Core {
     /// The error of an import that cannot be used.
     pub(crate) fn unlinkable(&self, unlinkable: Unlinkable) -> Error {
         let (expected, found) = match &unlinkable.kind {
@@ -113,7 +119,7 @@ impl StoreCore {
             UnlinkableKind::IncompatibleImportType { expected, found } => (expected, found),
         };
         let space = space_of(&self.engine, &self.state.types);
-        Error::new(IncompatibleImportError {
+        Error::coded(IncompatibleImportError {
             index: unlinkable.index,
             module: unlinkable.module.to_string(),
             name: unlinkable.name.to_string(),

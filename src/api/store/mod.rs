@@ -1,24 +1,27 @@
 //! The store: everything guests can change, the embedder's data, and what runs are limited by.
 
+pub(crate) mod backtrace;
 pub(crate) mod context;
 pub(crate) mod core;
 pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod gc;
 pub(crate) mod growth;
+pub(crate) mod host_fn;
 pub(crate) mod identity;
 pub(crate) mod machine;
 pub(crate) mod mismatch;
+pub(crate) mod roots;
 pub(crate) mod snapshot;
+pub(crate) mod suspended;
+pub(crate) mod uncaught;
 
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
-use crate::api::host::HostFn;
 use crate::api::limits::ResourceLimiter;
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
-use crate::api::store::core::StoreCore;
-use crate::api::values::exnref::ExnRef;
-use crate::api::values::rooted::Rooted;
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::HostFn;
 use crate::exec::Translation;
 use crate::exec::once::Append;
 use crate::exec::probe::{Probe, Watch};
@@ -48,7 +51,7 @@ pub struct Store<T: 'static> {
 /// What a store is made of: one part that knows `T`, and one that does not.
 #[doc(hidden)]
 pub struct Inner<T: 'static> {
-    pub(crate) core: StoreCore,
+    pub(crate) core: Core,
     pub(crate) data: T,
     pub(crate) hosts: Arc<Hosts<T>>,
     /// Functions already made of a linker's host functions, by the closure's address.
@@ -95,7 +98,7 @@ impl<T> Store<T> {
     pub fn new(engine: &Engine, data: T) -> Store<T> {
         Store {
             inner: Box::new(Inner {
-                core: StoreCore::new(engine),
+                core: Core::new(engine),
                 data,
                 hosts: Arc::default(),
                 known_hosts: BTreeMap::new(),
@@ -234,17 +237,6 @@ impl<T> Store<T> {
         Ok(())
     }
 
-    /// Makes `exception` the pending one. Returned from a host function, the error unwinds the
-    /// guest to the first handler that catches it.
-    pub fn throw<R>(&mut self, exception: Rooted<ExnRef>) -> Result<R, ThrownException> {
-        self.as_context_mut().throw(exception)
-    }
-
-    /// The exception that left the guest uncaught, or that was thrown and not yet returned.
-    pub fn take_pending_exception(&mut self) -> Option<Rooted<ExnRef>> {
-        self.as_context_mut().take_pending_exception()
-    }
-
     /// Whether there is a pending exception.
     pub fn has_pending_exception(&self) -> bool {
         self.inner.core.state.roots.exception.is_some()
@@ -284,16 +276,3 @@ impl<T: fmt::Debug> fmt::Debug for Store<T> {
             .finish_non_exhaustive()
     }
 }
-
-/// The error that stands for a store's pending exception (see
-/// [`Store::take_pending_exception`]).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ThrownException;
-
-impl fmt::Display for ThrownException {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("uncaught exception")
-    }
-}
-
-impl ::core::error::Error for ThrownException {}

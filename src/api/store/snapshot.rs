@@ -6,8 +6,8 @@
 
 use crate::api::config::Dispatch;
 use crate::api::error::{Fault, Result};
-use crate::api::host::HostFn;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::HostFn;
 use crate::api::store::{Hosts, Inner, OnEpoch, Store};
 use crate::room;
 use crate::runtime::{FuncAddr, OutOfMemory};
@@ -21,7 +21,7 @@ use core::fmt;
 /// A store's instances, memories, tables, globals, heap, host functions, fuel and waiting runs at
 /// one moment. The embedder's data is not part of it.
 pub struct Snapshot {
-    core: StoreCore,
+    core: Core,
     /// The host functions of the store: a list as `copied` gives it, whose type only the
     /// store knows.
     hosts: Box<dyn Any + Send + Sync>,
@@ -152,7 +152,7 @@ impl<T> Store<T> {
     }
 }
 
-impl StoreCore {
+impl Core {
     /// Why the store cannot be copied now.
     fn check_copyable(&mut self) -> Result<()> {
         if self.poisoned {
@@ -182,9 +182,9 @@ impl StoreCore {
     ///
     /// # Errors
     /// When the host has no room for it.
-    fn copy(&self) -> Result<StoreCore> {
+    fn copy(&self) -> Result<Core> {
         room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
-        let mut copy = StoreCore::new(&self.engine);
+        let mut copy = Core::new(&self.engine);
         copy.identity = self.identity.copy();
         copy.fixed = self.fixed.clone();
         copy.state = self.state.clone();

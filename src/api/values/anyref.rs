@@ -138,8 +138,8 @@ macro_rules! narrowing {
             }
 
             /// The same root, known as another type of reference.
-            fn rooted<U: $crate::api::values::rooted::GcRef>(&self) -> Rooted<U> {
-                Rooted::from_root($crate::api::values::rooted::GcRef::root_index(self))
+            fn rooted<U: $crate::api::store::roots::GcRef>(&self) -> Rooted<U> {
+                Rooted::from_root($crate::api::store::roots::GcRef::root_index(self))
             }
         }
     };
@@ -151,7 +151,7 @@ narrowing!(AnyRef);
 /// What object a reference refers to, if any.
 pub(crate) fn kind_of(
     store: &impl AsContext,
-    of: &impl crate::api::values::rooted::GcRef,
+    of: &impl crate::api::store::roots::GcRef,
 ) -> Result<Option<ObjectKind>> {
     let core = &store.as_context().0.core;
     let reference = core.refer(of)?;

@@ -2,12 +2,13 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContextMut};
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
+use crate::api::store::roots::GcRef;
 use crate::api::types::composite::ArrayType;
 use crate::api::types::externs::space_of;
 use crate::api::values::Val;
-use crate::api::values::rooted::{GcRef, Rooted, gc_refs};
+use crate::api::values::rooted::{Rooted, gc_refs};
 use crate::syntax::{FieldType, StorageType, TypeId};
 use alloc::vec::Vec;
 
@@ -234,7 +235,7 @@ impl ArrayRef {
     }
 }
 
-impl StoreCore {
+impl Core {
     fn element_of(&self, pre: &ArrayRefPre) -> FieldType {
         self.expect(pre.store);
         match self.state.types.element(pre.ty) {

@@ -2,16 +2,15 @@
 
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
-use crate::api::items::tag::Tag;
 use crate::api::store::context::{AsContext, AsContextMut, StoreContextMut};
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
-use crate::api::store::mismatch;
+use crate::api::store::roots::GcRef;
 use crate::api::types::composite::{FieldType, FuncType};
 use crate::api::types::externs::{TagType, space_of};
 use crate::api::types::{Mutability, ValType};
 use crate::api::values::Val;
-use crate::api::values::rooted::{GcRef, Rooted, gc_refs};
+use crate::api::values::rooted::gc_refs;
 use crate::runtime::TagAddr;
 use crate::syntax::{self, TypeId};
 use alloc::vec::Vec;
@@ -98,8 +97,8 @@ impl ExnType {
 /// A type of exceptions made known to a store, for making exceptions of it.
 #[derive(Clone, Debug)]
 pub struct ExnRefPre {
-    store: StoreId,
-    ty: TypeId,
+    pub(crate) store: StoreId,
+    pub(crate) ty: TypeId,
 }
 
 impl ExnRefPre {
@@ -115,69 +114,6 @@ impl ExnRefPre {
 }
 
 impl ExnRef {
-    /// A new exception with a tag and what it carries.
-    ///
-    /// # Errors
-    /// [`Fault::Arity`], [`Fault::TypeMismatch`],
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
-    ///
-    /// # Panics
-    /// When the type or the tag is of another store.
-    pub fn new(
-        mut store: impl AsContextMut,
-        allocator: &ExnRefPre,
-        tag: &Tag,
-        fields: &[Val],
-    ) -> Result<Rooted<ExnRef>> {
-        let core = &mut store.as_context_mut().0.core;
-        core.expect(allocator.store);
-        core.expect(tag.store);
-        let (ty, params) = core.carried(tag.addr);
-        let func = core.state.types.func(ty).cloned().unwrap_or_default();
-        if ty != allocator.ty {
-            let text = "the tag is of another type than the exception";
-            return Err(Fault::TypeMismatch.because(text));
-        }
-        if params.len() != fields.len() {
-            return Err(mismatch::count("field", params.len(), fields.len()));
-        }
-        let cells = |(place, (&ty, val)): (usize, (&syntax::ValType, &Val))| {
-            let cells = val.to_cells(core, ty);
-            cells.map_err(|error| mismatch::at(error, "field", place))
-        };
-        let payload: Result<Vec<[u64; 2]>> =
-            params.iter().zip(fields).enumerate().map(cells).collect();
-        let (payload, addr) = (payload?, tag.addr);
-        let make = |heap: &mut crate::runtime::Heap, types: &syntax::TypeSpace| {
-            heap.alloc_exception(types, addr, &func, &payload)
-        };
-        let reference = core.allocate_object(make)?;
-        Ok(core.root(reference))
-    }
-
-    /// The same as [`ExnRef::new`].
-    ///
-    /// # Errors
-    /// As [`ExnRef::new`].
-    pub async fn new_async(
-        store: impl AsContextMut,
-        allocator: &ExnRefPre,
-        tag: &Tag,
-        fields: &[Val],
-    ) -> Result<Rooted<ExnRef>> {
-        ExnRef::new(store, allocator, tag, fields)
-    }
-
-    /// Its tag.
-    ///
-    /// # Errors
-    /// [`Fault::StaleRoot`].
-    pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
-        let core = &store.as_context().0.core;
-        let (store, addr) = (core.identity.id(), core.tag_of(self)?);
-        Ok(Tag { store, addr })
-    }
-
     /// Its type.
     ///
     /// # Errors
@@ -214,14 +150,14 @@ impl ExnRef {
     }
 }
 
-impl StoreCore {
-    fn tag_of(&self, of: &impl GcRef) -> Result<TagAddr> {
+impl Core {
+    pub(crate) fn tag_of(&self, of: &impl GcRef) -> Result<TagAddr> {
         let tag = self.state.heap.exception_tag(self.handle(of)?);
         tag.ok_or_else(|| Fault::TypeMismatch.into())
     }
 
     /// The type of a tag, and what its exceptions carry.
-    fn carried(&self, tag: TagAddr) -> (TypeId, Vec<syntax::ValType>) {
+    pub(crate) fn carried(&self, tag: TagAddr) -> (TypeId, Vec<syntax::ValType>) {
         let id = self.state.tags[tag.index()].ty;
         let func = self.state.types.func(id);
         (

@@ -5,19 +5,22 @@ pub(crate) mod arrayref;
 pub(crate) mod eqref;
 pub(crate) mod exnref;
 pub(crate) mod externref;
+pub(crate) mod func;
 pub(crate) mod i31;
+pub(crate) mod pending;
 pub(crate) mod rooted;
+pub(crate) mod staging;
 pub(crate) mod structref;
 pub(crate) mod wasm_ty;
 
 use crate::api::error::Result;
-use crate::api::items::func::Func;
 use crate::api::store::context::AsContext;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::types::{HeapType, RefType, ValType};
 use crate::api::values::anyref::AnyRef;
 use crate::api::values::exnref::ExnRef;
 use crate::api::values::externref::ExternRef;
+use crate::api::values::func::Func;
 use crate::api::values::rooted::Rooted;
 use crate::runtime::Reference;
 use crate::syntax;
@@ -232,7 +235,7 @@ impl Val {
     }
 
     /// What it is, for messages: its type, or which null.
-    fn shown(self, core: &StoreCore) -> alloc::string::String {
+    fn shown(self, core: &Core) -> alloc::string::String {
         let number = match self {
             Val::I32(_) => syntax::ValType::I32,
             Val::I64(_) => syntax::ValType::I64,
@@ -251,7 +254,7 @@ impl Val {
     ///
     /// # Errors
     /// `Fault::TypeMismatch`; `Fault::WrongStore` and `Fault::StaleRoot` for references.
-    pub(crate) fn to_cells(self, core: &StoreCore, ty: syntax::ValType) -> Result<[u64; 2]> {
+    pub(crate) fn to_cells(self, core: &Core, ty: syntax::ValType) -> Result<[u64; 2]> {
         match (self, ty) {
             (Val::I32(v), syntax::ValType::I32) => Ok([v as u32 as u64, 0]),
             (Val::I64(v), syntax::ValType::I64) => Ok([v as u64, 0]),
@@ -267,7 +270,7 @@ impl Val {
     }
 
     /// The value of that type in cells. References are rooted in the innermost scope.
-    pub(crate) fn from_cells(core: &mut StoreCore, ty: syntax::ValType, cells: [u64; 2]) -> Val {
+    pub(crate) fn from_cells(core: &mut Core, ty: syntax::ValType, cells: [u64; 2]) -> Val {
         match ty {
             syntax::ValType::I32 => Val::I32(cells[0] as i32),
             syntax::ValType::I64 => Val::I64(cells[0] as i64),
@@ -339,7 +342,7 @@ impl Ref {
     ///
     /// # Errors
     /// `Fault::TypeMismatch`, `Fault::WrongStore`, `Fault::StaleRoot`.
-    pub(crate) fn to_reference(self, core: &StoreCore, ty: syntax::RefType) -> Result<Reference> {
+    pub(crate) fn to_reference(self, core: &Core, ty: syntax::RefType) -> Result<Reference> {
         let (reference, top) = match self {
             Ref::Func(None) => (Reference::NULL, syntax::HeapType::Func),
             Ref::Extern(None) => (Reference::NULL, syntax::HeapType::Extern),
@@ -359,7 +362,7 @@ impl Ref {
 
     /// The reference of a hierarchy, rooted in the innermost scope.
     pub(crate) fn from_reference(
-        core: &mut StoreCore,
+        core: &mut Core,
         heap: syntax::HeapType,
         reference: Reference,
     ) -> Ref {

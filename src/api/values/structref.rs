@@ -2,13 +2,14 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContextMut};
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
 use crate::api::store::mismatch;
+use crate::api::store::roots::GcRef;
 use crate::api::types::composite::StructType;
 use crate::api::types::externs::space_of;
 use crate::api::values::Val;
-use crate::api::values::rooted::{GcRef, Rooted, gc_refs};
+use crate::api::values::rooted::{Rooted, gc_refs};
 use crate::runtime::heap::ObjectKind;
 use crate::syntax::{FieldType, TypeId};
 use alloc::vec::Vec;
@@ -153,7 +154,7 @@ impl StructRef {
     }
 }
 
-impl StoreCore {
+impl Core {
     fn struct_type(&self, of: &impl GcRef) -> Result<TypeId> {
         match self.state.heap.kind(self.handle(of)?) {
             Some(ObjectKind::Struct(ty)) => Ok(ty),

@@ -2,9 +2,9 @@
 //! between Rust and the cells of a run.
 
 use crate::api::error::Result;
-use crate::api::items::func::Func;
-use crate::api::store::core::StoreCore;
+use crate::api::store::core::Core;
 use crate::api::store::mismatch;
+use crate::api::store::roots::GcRef;
 use crate::api::types::{RefType, ValType};
 use crate::api::values::V128;
 use crate::api::values::anyref::AnyRef;
@@ -12,8 +12,9 @@ use crate::api::values::arrayref::ArrayRef;
 use crate::api::values::eqref::EqRef;
 use crate::api::values::exnref::ExnRef;
 use crate::api::values::externref::ExternRef;
+use crate::api::values::func::Func;
 use crate::api::values::i31::I31;
-use crate::api::values::rooted::{GcRef, OwnedRooted, Rooted};
+use crate::api::values::rooted::{OwnedRooted, Rooted};
 use crate::api::values::structref::StructRef;
 use crate::runtime::Reference;
 use crate::syntax;
@@ -56,11 +57,11 @@ pub trait WasmTy: Sized + Send {
 
     /// Takes the value from a cell of the innermost run.
     #[doc(hidden)]
-    fn load(core: &mut StoreCore, cell: usize) -> Self;
+    fn load(core: &mut Core, cell: usize) -> Self;
 
     /// Puts the value into a cell of the innermost run; `want` is the type there.
     #[doc(hidden)]
-    fn put(self, core: &mut StoreCore, cell: usize) -> Result<()>;
+    fn put(self, core: &mut Core, cell: usize) -> Result<()>;
 }
 
 macro_rules! numbers {
@@ -90,12 +91,12 @@ macro_rules! numbers {
             }
 
             #[inline]
-            fn load(core: &mut StoreCore, cell: usize) -> $ty {
+            fn load(core: &mut Core, cell: usize) -> $ty {
                 <$ty>::from_cell(core.cells()[cell])
             }
 
             #[inline]
-            fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+            fn put(self, core: &mut Core, cell: usize) -> Result<()> {
                 core.cells()[cell] = self.to_cell();
                 Ok(())
             }
@@ -124,12 +125,12 @@ impl WasmTy for V128 {
         ty == syntax::ValType::V128
     }
 
-    fn load(core: &mut StoreCore, cell: usize) -> V128 {
+    fn load(core: &mut Core, cell: usize) -> V128 {
         let cells = core.cells();
         V128::from(u128::from(cells[cell]) | u128::from(cells[cell + 1]) << 64)
     }
 
-    fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+    fn put(self, core: &mut Core, cell: usize) -> Result<()> {
         let bits = self.as_u128();
         let cells = core.cells();
         cells[cell] = bits as u64;
@@ -142,8 +143,8 @@ impl WasmTy for V128 {
 trait Refers: Sized + Send {
     const HEAP: syntax::HeapType;
     fn heap() -> RefType;
-    fn of(core: &mut StoreCore, reference: Reference) -> Option<Self>;
-    fn reference(self, core: &mut StoreCore) -> Result<Reference>;
+    fn of(core: &mut Core, reference: Reference) -> Option<Self>;
+    fn reference(self, core: &mut Core) -> Result<Reference>;
 }
 
 macro_rules! references {
@@ -160,12 +161,12 @@ macro_rules! references {
                 ty == reference(true, <$ty as Refers>::HEAP)
             }
 
-            fn load(core: &mut StoreCore, cell: usize) -> Self {
+            fn load(core: &mut Core, cell: usize) -> Self {
                 let reference = Reference::from_cell(core.cells()[cell]);
                 <$ty as Refers>::of(core, reference)
             }
 
-            fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+            fn put(self, core: &mut Core, cell: usize) -> Result<()> {
                 let reference = match self {
                     Some(value) => value.reference(core)?,
                     None => Reference::NULL,
@@ -187,14 +188,14 @@ macro_rules! references {
                 ty == reference(false, <$ty as Refers>::HEAP)
             }
 
-            fn load(core: &mut StoreCore, cell: usize) -> Self {
+            fn load(core: &mut Core, cell: usize) -> Self {
                 match <Option<$ty> as WasmTy>::load(core, cell) {
                     Some(value) => value,
                     None => unreachable!("validated: a reference without null is not null"),
                 }
             }
 
-            fn put(self, core: &mut StoreCore, cell: usize) -> Result<()> {
+            fn put(self, core: &mut Core, cell: usize) -> Result<()> {
                 WasmTy::put(Some(self), core, cell)
             }
         }
@@ -219,11 +220,11 @@ impl Refers for Func {
         RefType::FUNCREF
     }
 
-    fn of(core: &mut StoreCore, reference: Reference) -> Option<Func> {
+    fn of(core: &mut Core, reference: Reference) -> Option<Func> {
         reference.as_func().map(|addr| Func::at(core, addr))
     }
 
-    fn reference(self, core: &mut StoreCore) -> Result<Reference> {
+    fn reference(self, core: &mut Core) -> Result<Reference> {
         Func::reference(&self, core)
     }
 }
@@ -235,11 +236,11 @@ impl Refers for I31 {
         RefType::I31REF
     }
 
-    fn of(_: &mut StoreCore, reference: Reference) -> Option<I31> {
+    fn of(_: &mut Core, reference: Reference) -> Option<I31> {
         reference.as_i31().map(I31::wrapping_u32)
     }
 
-    fn reference(self, _: &mut StoreCore) -> Result<Reference> {
+    fn reference(self, _: &mut Core) -> Result<Reference> {
         Ok(Reference::i31(self.get_u32()))
     }
 }
@@ -279,11 +280,11 @@ impl<T: Object> Refers for Rooted<T> {
         T::ref_type()
     }
 
-    fn of(core: &mut StoreCore, reference: Reference) -> Option<Self> {
+    fn of(core: &mut Core, reference: Reference) -> Option<Self> {
         (!reference.is_null()).then(|| core.root(reference))
     }
 
-    fn reference(self, core: &mut StoreCore) -> Result<Reference> {
+    fn reference(self, core: &mut Core) -> Result<Reference> {
         core.refer(&*self)
     }
 }
@@ -295,11 +296,11 @@ impl<T: Object> Refers for OwnedRooted<T> {
         T::ref_type()
     }
 
-    fn of(core: &mut StoreCore, reference: Reference) -> Option<Self> {
+    fn of(core: &mut Core, reference: Reference) -> Option<Self> {
         (!reference.is_null()).then(|| core.own_typed(reference))
     }
 
-    fn reference(self, core: &mut StoreCore) -> Result<Reference> {
+    fn reference(self, core: &mut Core) -> Result<Reference> {
         core.refer(&*self)
     }
 }
@@ -308,16 +309,16 @@ impl<T: Object> Refers for OwnedRooted<T> {
 pub trait WasmParams: Send {
     /// Checks that these values can be passed as `of`, or, for results, the other way round.
     #[doc(hidden)]
-    fn check(core: &StoreCore, of: &[syntax::ValType], results: bool) -> Result<Fit>;
+    fn check(core: &Core, of: &[syntax::ValType], results: bool) -> Result<Fit>;
 
     #[doc(hidden)]
-    fn put(self, core: &mut StoreCore, base: usize) -> Result<()>;
+    fn put(self, core: &mut Core, base: usize) -> Result<()>;
 }
 
 /// The results of a typed function: nothing, one value, or a tuple of up to sixteen.
 pub trait WasmResults: WasmParams {
     #[doc(hidden)]
-    fn load(core: &mut StoreCore, base: usize) -> Self;
+    fn load(core: &mut Core, base: usize) -> Self;
 }
 
 /// A list of types: the parameters of a host function.
@@ -334,7 +335,7 @@ pub trait WasmTyList: Send {
     fn valtypes() -> impl Iterator<Item = ValType>;
 
     #[doc(hidden)]
-    fn load(core: &mut StoreCore, base: usize) -> Self;
+    fn load(core: &mut Core, base: usize) -> Self;
 }
 
 /// What a host function may return: nothing, one value, a tuple of up to sixteen, or a `Result`
@@ -345,7 +346,7 @@ pub trait WasmRet {
     fn valtypes() -> alloc::vec::Vec<ValType>;
 
     #[doc(hidden)]
-    fn put(self, core: &mut StoreCore, base: usize) -> Result<()>;
+    fn put(self, core: &mut Core, base: usize) -> Result<()>;
 
     /// Whether it is nothing but numbers of one cell.
     #[doc(hidden)]
@@ -362,19 +363,19 @@ pub trait WasmRet {
 }
 
 impl<T: WasmTy> WasmParams for T {
-    fn check(core: &StoreCore, of: &[syntax::ValType], results: bool) -> Result<Fit> {
+    fn check(core: &Core, of: &[syntax::ValType], results: bool) -> Result<Fit> {
         <(T,)>::check(core, of, results)
     }
 
     #[inline]
-    fn put(self, core: &mut StoreCore, base: usize) -> Result<()> {
+    fn put(self, core: &mut Core, base: usize) -> Result<()> {
         WasmTy::put(self, core, base)
     }
 }
 
 impl<T: WasmTy> WasmResults for T {
     #[inline]
-    fn load(core: &mut StoreCore, base: usize) -> T {
+    fn load(core: &mut Core, base: usize) -> T {
         <T as WasmTy>::load(core, base)
     }
 }
@@ -392,7 +393,7 @@ impl<T: WasmTy> WasmRet for T {
     }
 
     #[inline]
-    fn put(self, core: &mut StoreCore, base: usize) -> Result<()> {
+    fn put(self, core: &mut Core, base: usize) -> Result<()> {
         WasmTy::put(self, core, base)
     }
 }
@@ -403,7 +404,7 @@ impl<R: WasmRet> WasmRet for Result<R> {
     }
 
     #[inline]
-    fn put(self, core: &mut StoreCore, base: usize) -> Result<()> {
+    fn put(self, core: &mut Core, base: usize) -> Result<()> {
         self?.put(core, base)
     }
 }
@@ -420,7 +421,7 @@ pub enum Fit {
 
 /// Whether a Rust type stands for that Wasm type.
 fn check_one<T: WasmTy>(
-    core: &StoreCore,
+    core: &Core,
     place: usize,
     ty: syntax::ValType,
     result: bool,
@@ -465,7 +466,7 @@ macro_rules! tuples {
         const _: () = {
             impl<$($t: WasmTy),*> WasmParams for ($($t,)*) {
                 fn check(
-                    core: &StoreCore,
+                    core: &Core,
                     of: &[syntax::ValType],
                     results: bool,
                 ) -> Result<Fit> {
@@ -483,7 +484,7 @@ macro_rules! tuples {
                 }
 
                 #[inline]
-                fn put(self, core: &mut StoreCore, base: usize) -> Result<()> {
+                fn put(self, core: &mut Core, base: usize) -> Result<()> {
                     let ($($t,)*) = self;
                     let mut places = places::<$n>([$(($t::IS_REF, $t::CELLS)),*]).into_iter();
                     $(WasmTy::put($t, core, base + places.next().unwrap_or(0))?;)*
@@ -493,7 +494,7 @@ macro_rules! tuples {
 
             impl<$($t: WasmTy),*> WasmResults for ($($t,)*) {
                 #[inline]
-                fn load(core: &mut StoreCore, base: usize) -> Self {
+                fn load(core: &mut Core, base: usize) -> Self {
                     <Self as WasmTyList>::load(core, base)
                 }
             }
@@ -513,7 +514,7 @@ macro_rules! tuples {
                 }
 
                 #[inline]
-                fn load(core: &mut StoreCore, base: usize) -> Self {
+                fn load(core: &mut Core, base: usize) -> Self {
                     let mut places = places::<$n>([$(($t::IS_REF, $t::CELLS)),*]).into_iter();
                     $(let $t = <$t as WasmTy>::load(core, base + places.next().unwrap_or(0));)*
                     ($($t,)*)
@@ -537,7 +538,7 @@ macro_rules! tuples {
                 }
 
                 #[inline]
-                fn put(self, core: &mut StoreCore, base: usize) -> Result<()> {
+                fn put(self, core: &mut Core, base: usize) -> Result<()> {
                     WasmParams::put(self, core, base)
                 }
             }
