@@ -34,6 +34,7 @@
 //! | `wast` | test scripts: the module `wast` | |
 //! | `dwarf` | lines and inlined functions in backtraces: [`FrameInfo::symbols`] | |
 //! | `log` | events through `tracing`: instances, traps, limits, what WASI denies | |
+//! | `anyhow` | `?` makes an `anyhow::Error` of an [`Error`] | yes |
 //!
 //! # Debug builds
 //!

@@ -49,6 +49,7 @@ macro_rules! programs {
 programs! {
     add
     aliases
+    anyhow
     anyref
     arrays
     async_calls

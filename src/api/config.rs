@@ -1,8 +1,8 @@
 //! What an engine is built for: language features, translation, limits and interruption.
 
-use super::error::{Error, Fault, Result};
+use crate::api::error::{Error, Fault, Result};
 use crate::exec::run::MAX_CELLS;
-use crate::exec::{Settings, Translation};
+use crate::exec::{DispatchMode, Settings, Translation};
 use crate::syntax::{Count, Features};
 
 /// Bytes of a cell of the stack.
@@ -12,7 +12,7 @@ const CELL_BYTES: usize = 8;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Dispatch {
     /// Each handler jumps to the next. Falls back to `Stepped` where the target or the build
-    /// does not give jumps; [`Engine::dispatch`](super::Engine::dispatch) says what is in use.
+    /// does not give jumps; [`Engine::dispatch`](crate::Engine::dispatch) says what is in use.
     #[default]
     Threaded,
     /// Each handler returns to a loop.
@@ -30,7 +30,7 @@ pub enum WasmBacktraceDetails {
     Environment,
 }
 
-/// Settings of an [`Engine`](super::Engine).
+/// Settings of an [`Engine`](crate::Engine).
 ///
 /// ```
 /// use limpid::{Config, Engine};
@@ -71,6 +71,24 @@ impl Default for Config {
             memory_bytes: u64::MAX,
             table_elements: 10_000_000,
             heap_bytes: 1 << 30,
+        }
+    }
+}
+
+impl From<Dispatch> for DispatchMode {
+    fn from(dispatch: Dispatch) -> DispatchMode {
+        match dispatch {
+            Dispatch::Threaded => DispatchMode::Threaded,
+            Dispatch::Stepped => DispatchMode::Stepped,
+        }
+    }
+}
+
+impl From<DispatchMode> for Dispatch {
+    fn from(mode: DispatchMode) -> Dispatch {
+        match mode {
+            DispatchMode::Threaded => Dispatch::Threaded,
+            DispatchMode::Stepped => Dispatch::Stepped,
         }
     }
 }
@@ -185,14 +203,14 @@ impl Config {
         self
     }
 
-    /// Charges fuel: see [`Store::set_fuel`](super::Store::set_fuel).
+    /// Charges fuel: see [`Store::set_fuel`](crate::Store::set_fuel).
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.settings.fuel = enable;
         self
     }
 
     /// Looks at the epoch: see
-    /// [`Store::set_epoch_deadline`](super::Store::set_epoch_deadline).
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline).
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.settings.epochs = enable;
         self
@@ -202,7 +220,7 @@ impl Config {
     /// depth: frames nest as long as they fit, each takes 16 bytes at least, and a call past the
     /// end is [`Trap::StackOverflow`](crate::Trap::StackOverflow). It takes no stack of the host.
     ///
-    /// [`Engine::new`](super::Engine::new) refuses more than 32 GiB. Memory is asked for when the
+    /// [`Engine::new`](crate::Engine::new) refuses more than 32 GiB. Memory is asked for when the
     /// first run of the engine begins, and a call is refused with an error where the system has
     /// not enough.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
@@ -234,7 +252,7 @@ impl Config {
     }
 
     /// Whether backtraces tell files, lines and inlined functions, as they do by default: see
-    /// [`FrameInfo::symbols`](super::FrameInfo::symbols).
+    /// [`FrameInfo::symbols`](crate::FrameInfo::symbols).
     pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
         self.backtrace_details = match details {
             WasmBacktraceDetails::Enable | WasmBacktraceDetails::Environment => true,

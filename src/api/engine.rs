@@ -1,8 +1,8 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
-use super::config::{Config, Dispatch};
-use super::error::{Error, Fault, Result};
-use super::events;
+use crate::api::config::{Config, Dispatch};
+use crate::api::error::{Error, Fault, Result};
+use crate::api::events;
 use crate::exec::selfproof::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
 use crate::syntax::Count;
@@ -23,10 +23,10 @@ use core::sync::atomic::{AtomicUsize, Ordering};
 /// ```
 #[derive(Clone)]
 pub struct Engine {
-    inner: Arc<Inner>,
+    inner: Arc<Common>,
 }
 
-struct Inner {
+struct Common {
     config: Config,
     dispatch: Dispatch,
     epoch: Arc<AtomicUsize>,
@@ -57,7 +57,7 @@ impl Engine {
             events::stepped();
         }
         Ok(Engine {
-            inner: Arc::new(Inner {
+            inner: Arc::new(Common {
                 dispatch,
                 config: config.clone(),
                 epoch: Arc::default(),
@@ -213,7 +213,7 @@ impl fmt::Debug for Engine {
 /// A handle of an [`Engine`] that does not keep it alive.
 #[derive(Clone)]
 pub struct EngineWeak {
-    inner: Weak<Inner>,
+    inner: Weak<Common>,
 }
 
 impl EngineWeak {

@@ -1,24 +1,23 @@
 //! Events for logs, with the feature `log`: each says once what happened, at a place where nothing
 //! is fast. Without the feature they are nothing. All that `tracing` is told is told here.
 
-use super::error::Error;
-use super::module::Module;
+use crate::api::error::Error;
+use crate::syntax::Module;
 
 #[cfg(feature = "log")]
 mod told {
-    use super::super::store::ThrownException;
     use super::{Error, Module};
+    use crate::api::error::ThrownException;
     use crate::trap::Trap;
     use tracing::{debug, info, warn};
 
     /// An instance was made.
     pub fn instantiated(module: &Module) {
-        let syntax = module.syntax();
         debug!(
             target: "limpid::instance",
-            module = module.name().unwrap_or_default(),
-            functions = syntax.code.len(),
-            bytes = syntax.bytes.len(),
+            module = module.names.module.as_deref().unwrap_or_default(),
+            functions = module.code.len(),
+            bytes = module.bytes.len(),
             "instantiated"
         );
     }
@@ -79,4 +78,4 @@ mod told {
 
 #[cfg(feature = "wasi")]
 pub(crate) use told::denied;
-pub(super) use told::{ended, instantiated, refused, stepped};
+pub(in crate::api) use told::{ended, instantiated, refused, stepped};

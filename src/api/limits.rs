@@ -1,6 +1,6 @@
 //! Limits that a store's owner sets: a callback for each growth, and a ready-made one.
 
-use super::error::{Error, Result};
+use crate::api::error::{Error, Result};
 use alloc::string::ToString;
 
 /// Decides whether memories and tables of a store may grow, and how many things it may hold.

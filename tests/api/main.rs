@@ -6,6 +6,7 @@ mod calls;
 mod entries;
 mod errors;
 mod interruption;
+mod leaving;
 mod linking;
 mod long_operations;
 mod messages;

@@ -67,7 +67,49 @@ const OBSERVE: &[&str] = &[
     "api",
 ];
 
-/// Folders that may import everything.
+/// What a folder (or file) of `src/api` may import of it, from the bottom up: each row names rows
+/// before it alone, so that no imports go in a circle. All folders and files there are listed.
+pub const API_MAY_IMPORT: &[(&str, &[&str])] = &[
+    ("error", &[]),
+    ("config", &["error"]),
+    ("events", &["error"]),
+    ("engine", &["error", "config", "events"]),
+    ("limits", &["error"]),
+    ("types", &["error", "engine"]),
+    ("module", &["error", "engine", "types"]),
+    ("backtrace", &["error", "module"]),
+    ("store", BELOW_STORE),
+    ("values", &["error", "engine", "types", "store"]),
+    (
+        "items",
+        &[
+            "error", "events", "engine", "types", "module", "store", "values",
+        ],
+    ),
+    (
+        "host",
+        &["error", "engine", "types", "store", "values", "items"],
+    ),
+    (
+        "link",
+        &[
+            "error", "engine", "types", "module", "store", "values", "items", "host",
+        ],
+    ),
+];
+
+const BELOW_STORE: &[&str] = &[
+    "error",
+    "config",
+    "events",
+    "engine",
+    "limits",
+    "types",
+    "module",
+    "backtrace",
+];
+
+/// Folders and files that may import everything.
 const FOLDERS_ABOVE: &[&str] = &["wast"];
 
 /// What a folder may import, if it is held to the table.
@@ -95,8 +137,22 @@ pub struct Edge {
 impl Edge {
     /// Whether the edge stands in the table.
     pub fn is_allowed(&self) -> bool {
+        if let (Some(from), Some(to)) = (in_api(&self.from), in_api(&self.to)) {
+            return api_row(from).is_some_and(|row| row.contains(&to));
+        }
         self.from == self.to || row(&self.from).is_none_or(|row| row.contains(&&*self.to))
     }
+}
+
+/// The folder of `api` that an edge names, if it names one.
+fn in_api(folder: &str) -> Option<&str> {
+    folder.strip_prefix("api/")
+}
+
+/// What a folder of `api` may import of it, if there is such a folder.
+fn api_row(folder: &str) -> Option<&'static [&'static str]> {
+    let mut rows = API_MAY_IMPORT.iter();
+    rows.find(|(name, _)| *name == folder).map(|(_, row)| *row)
 }
 
 /// The path of modules that a file of `src` is: `exec/handlers/mod.rs` is `exec`, `handlers`.
@@ -203,12 +259,19 @@ fn resolve(module: &[String], path: &[&str]) -> Vec<String> {
     base
 }
 
-/// Collects what the file's folder exports of other folders.
+/// Collects what the file's folder exports of other folders, and `api` of its own folders.
 pub fn exports(file: &str, tokens: &[Token<'_>], into: &mut Exports) {
-    let Some(folder) = module_of(file).first().cloned() else {
+    let module = module_of(file);
+    let Some(folder) = module.first().cloned() else {
         return;
     };
     for (path, _, exported) in paths(file, tokens) {
+        if let (true, true, [api, to, .., name]) = (exported, module.len() == 1, &path[..])
+            && (folder == "api" && api == "api")
+        {
+            let names = into.entry("api/".into()).or_default();
+            names.insert(name.clone(), to.clone());
+        }
         if let (true, [to, .., name]) = (exported, &path[..])
             && *to != folder
         {
@@ -291,6 +354,38 @@ pub fn circle(files: &[(&str, Vec<Token<'_>>)]) -> Vec<String> {
     }
 }
 
+/// The imports of a file of `api` across the folders of `api`.
+pub fn api_edges(file: &str, tokens: &[Token<'_>], exports: &Exports) -> Vec<Edge> {
+    let module = module_of(file);
+    let [api, from, ..] = &module[..] else {
+        return Vec::new();
+    };
+    if api != "api" {
+        return Vec::new();
+    }
+    let mut edges = Vec::new();
+    for (path, line, _) in paths(file, tokens) {
+        // A folder by its path, or a name that `api` exports, or the root for it.
+        let (folder, name) = match &path[..] {
+            [api, folder, ..] if api == "api" => (Some(folder), folder),
+            [name, ..] => (None, name),
+            [] => continue,
+        };
+        let folder = folder.filter(|folder| api_row(folder).is_some());
+        let behind = || exports.get("api/")?.get(name);
+        if let Some(to) = folder.or_else(behind).filter(|to| *to != from) {
+            edges.push(Edge {
+                from: format!("api/{from}"),
+                to: format!("api/{to}"),
+                line,
+            });
+        }
+    }
+    edges.sort();
+    edges.dedup();
+    edges
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::lex::tokens;
@@ -363,6 +458,58 @@ mod tests {
         let folder = ("s/mod.rs", "mod f; struct S;");
         check_circle(&[folder, ("s/f.rs", "use super::S;")], &["s", "s::f"]);
         check_circle(&[folder, ("s/f.rs", "mod tests { use super::*; }")], &[]);
+    }
+
+    #[test]
+    fn paths_in_the_api_are_resolved() {
+        let mut exports = Exports::new();
+        let root = "pub use self::store::core::Core; pub use self::error::{Error, Fault};";
+        super::exports("api/mod.rs", &tokens(root), &mut exports);
+        let check = |file: &str, source: &str, expected: &[&str]| {
+            let edges = api_edges(file, &tokens(source), &exports);
+            let found = edges.iter().map(|e| format!("{}>{}", e.from, e.to));
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{source}");
+        };
+        let core = "use crate::api::store::core::Core;";
+        check("api/values/mod.rs", core, &["api/values>api/store"]);
+        check("api/store/gc.rs", core, &[]);
+        check("api/mod.rs", core, &[]);
+        check("exec/mod.rs", core, &[]);
+        check(
+            "api/limits.rs",
+            "use super::store::Inner;",
+            &["api/limits>api/store"],
+        );
+        check(
+            "api/engine.rs",
+            "fn f(x: crate::Core) {}",
+            &["api/engine>api/store"],
+        );
+        check(
+            "api/types/mod.rs",
+            "use crate::api::Fault;",
+            &["api/types>api/error"],
+        );
+        check("api/types/mod.rs", "use crate::trap::Trap;", &[]);
+    }
+
+    #[test]
+    fn the_folders_of_the_api_go_in_no_circle() {
+        for (at, (folder, row)) in API_MAY_IMPORT.iter().enumerate() {
+            for import in *row {
+                let before = API_MAY_IMPORT[..at].iter().any(|(name, _)| name == import);
+                assert!(before, "`{folder}` imports `{import}`, which comes later");
+            }
+        }
+        let edge = |from: &str, to: &str| Edge {
+            from: from.into(),
+            to: to.into(),
+            line: 1,
+        };
+        assert!(edge("api/values", "api/store").is_allowed());
+        assert!(!edge("api/store", "api/values").is_allowed());
+        assert!(!edge("api/error", "api/module").is_allowed());
+        assert!(!edge("api/unlisted", "api/error").is_allowed());
     }
 
     #[test]

@@ -209,7 +209,8 @@ fn rust_file(file: &str, text: &str, exports: &Exports, report: &mut Report) {
         }
     }
     if let Some(inside) = file.strip_prefix("src/") {
-        let edges = imports::edges(inside, &tokens, exports);
+        let mut edges = imports::edges(inside, &tokens, exports);
+        edges.extend(imports::api_edges(inside, &tokens, exports));
         for Edge { from, to, line } in edges.into_iter().filter(|edge| !edge.is_allowed()) {
             fault(line, format!("`{from}` may not import `{to}`"));
         }

@@ -1,0 +1,83 @@
+//! What a host function sees of its store and of the instance that called it.
+
+use crate::api::engine::Engine;
+use crate::api::error::{Error, Result};
+use crate::api::items::externs::Extern;
+use crate::api::items::instance::Instance;
+use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::api::store::host_fn::Caller;
+
+impl<'a, T> Caller<'a, T> {
+    /// An export of the calling instance; `None` too when the embedder called.
+    pub fn get_export(&mut self, name: &str) -> Option<Extern> {
+        let core = &self.store.0.core;
+        Instance::at(core, self.instance?).find(core, name)
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        self.store.data()
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        self.store.data_mut()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        self.store.engine()
+    }
+
+    /// Collects garbage: see [`Store::gc`](crate::Store::gc).
+    ///
+    /// # Errors
+    /// None today.
+    pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
+        self.store.gc(why)
+    }
+
+    /// Units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.store.get_fuel()
+    }
+
+    /// Sets the units of fuel left: see [`Store::set_fuel`](crate::Store::set_fuel).
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.store.set_fuel(fuel)
+    }
+
+    /// See [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval).
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel, or the interval is 0.
+    pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        self.store.fuel_async_yield_interval(interval)
+    }
+}
+
+impl<T> AsContext for Caller<'_, T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(self.store.0)
+    }
+}
+
+impl<T> AsContextMut for Caller<'_, T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(self.store.0)
+    }
+}
+
+impl<'a, T> From<Caller<'a, T>> for StoreContextMut<'a, T> {
+    fn from(caller: Caller<'a, T>) -> StoreContextMut<'a, T> {
+        caller.store
+    }
+}

@@ -1,0 +1,153 @@
+//! What can be imported and exported, as handles.
+
+use crate::api::error::Result;
+use crate::api::items::global::Global;
+use crate::api::items::memory::Memory;
+use crate::api::items::shared::SharedMemory;
+use crate::api::items::table::Table;
+use crate::api::items::tag::Tag;
+use crate::api::store::context::AsContext;
+use crate::api::store::core::Core;
+use crate::api::types::externs::ExternType;
+use crate::api::values::func::Func;
+use crate::exec::instance::ExternAddr;
+
+/// A function, global, table, memory or tag of a store.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Extern {
+    Func(Func),
+    Global(Global),
+    Table(Table),
+    Memory(Memory),
+    SharedMemory(SharedMemory),
+    Tag(Tag),
+}
+
+macro_rules! forms {
+    ($($form:ident $into:ident)*) => {
+        impl Extern {$(
+            /// The handle, if it is of that form.
+            pub fn $into(self) -> Option<$form> {
+                match self {
+                    Extern::$form(handle) => Some(handle),
+                    _ => None, // One of six forms is asked for.
+                }
+            }
+        )*}
+
+        $(impl From<$form> for Extern {
+            fn from(handle: $form) -> Extern {
+                Extern::$form(handle)
+            }
+        })*
+
+        impl<'instance> Export<'instance> {$(
+            /// The handle, if it is of that form.
+            pub fn $into(self) -> Option<$form> {
+                self.definition.$into()
+            }
+        )*}
+    };
+}
+
+forms! {
+    Func into_func
+    Global into_global
+    Table into_table
+    Memory into_memory
+    SharedMemory into_shared_memory
+    Tag into_tag
+}
+
+impl Extern {
+    /// Its type; for a memory or table, with the size now as minimum.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        match self {
+            Extern::Func(func) => func.ty(store).into(),
+            Extern::Global(global) => global.ty(store).into(),
+            Extern::Table(table) => table.ty(store).into(),
+            Extern::Memory(memory) => memory.ty(store).into(),
+            Extern::SharedMemory(memory) => memory.ty().into(),
+            Extern::Tag(tag) => tag.ty(store).into(),
+        }
+    }
+
+    /// The handle of an address.
+    pub(crate) fn at(core: &Core, addr: ExternAddr) -> Extern {
+        let store = core.identity.id();
+        match addr {
+            ExternAddr::Func(addr) => Extern::Func(Func { store, addr }),
+            ExternAddr::Table(addr) => Extern::Table(Table { store, addr }),
+            ExternAddr::Memory(addr) => match SharedMemory::at(core, addr) {
+                Some(shared) => Extern::SharedMemory(shared),
+                None => Extern::Memory(Memory { store, addr }),
+            },
+            ExternAddr::Global(addr) => Extern::Global(Global { store, addr }),
+            ExternAddr::Tag(addr) => Extern::Tag(Tag { store, addr }),
+        }
+    }
+
+    /// The address behind the handle.
+    ///
+    /// # Errors
+    /// [`WrongStore`](crate::Fault::WrongStore), or
+    /// [`WrongEngine`](crate::Fault::WrongEngine) for a shared memory.
+    pub(crate) fn address(&self, core: &mut Core) -> Result<ExternAddr> {
+        self.check(core)?;
+        Ok(match self {
+            Extern::Func(func) => ExternAddr::Func(func.addr),
+            Extern::Global(global) => ExternAddr::Global(global.addr),
+            Extern::Table(table) => ExternAddr::Table(table.addr),
+            Extern::Memory(memory) => ExternAddr::Memory(memory.addr),
+            Extern::SharedMemory(memory) => ExternAddr::Memory(memory.enter(core)),
+            Extern::Tag(tag) => ExternAddr::Tag(tag.addr),
+        })
+    }
+
+    /// Checks that the handle can be used in a store.
+    ///
+    /// # Errors
+    /// [`WrongStore`](crate::Fault::WrongStore), or
+    /// [`WrongEngine`](crate::Fault::WrongEngine) for a shared memory.
+    pub(crate) fn check(&self, core: &Core) -> Result<()> {
+        core.check(match self {
+            Extern::Func(func) => func.store,
+            Extern::Global(global) => global.store,
+            Extern::Table(table) => table.store,
+            Extern::Memory(memory) => memory.store,
+            Extern::SharedMemory(memory) => return core.engine.check(memory.engine()),
+            Extern::Tag(tag) => tag.store,
+        })
+    }
+}
+
+/// An export of an instance.
+#[derive(Clone, Debug)]
+pub struct Export<'instance> {
+    pub(crate) name: &'instance str,
+    pub(crate) definition: Extern,
+}
+
+impl<'instance> Export<'instance> {
+    /// Its name.
+    pub fn name(&self) -> &'instance str {
+        self.name
+    }
+
+    /// Its type.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> ExternType {
+        self.definition.ty(store)
+    }
+
+    /// The handle.
+    pub fn into_extern(self) -> Extern {
+        self.definition
+    }
+}

@@ -1,0 +1,129 @@
+//! Functions of a store, of guests and of the host alike.
+
+use crate::api::error::Result;
+use crate::api::items::typed::TypedFunc;
+use crate::api::store::context::{AsContext, AsContextMut};
+use crate::api::store::core::Core;
+use crate::api::store::entry::{Entry, Polled, enter};
+use crate::api::store::mismatch;
+use crate::api::values::Val;
+use crate::api::values::func::Func;
+use crate::api::values::wasm_ty::{WasmParams, WasmResults};
+use crate::runtime::FuncAddr;
+use crate::syntax;
+
+impl Func {
+    /// Calls it.
+    ///
+    /// # Errors
+    /// A [`Trap`](crate::Trap), an error of a host function,
+    /// [`ThrownException`](crate::ThrownException), or a [`Fault`](crate::Fault) for arguments that
+    /// do not fit.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn call(
+        &self,
+        mut store: impl AsContextMut,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let inner = store.as_context_mut().0;
+        let ty = self.callee(&inner.core, results)?;
+        enter(inner, |inner| {
+            inner.core.put_args(self.addr, &ty, params)?;
+            inner.run(self.addr, None)?;
+            inner.core.take_results(&ty, results);
+            Ok(())
+        })
+    }
+
+    /// Calls it; the future runs the guest while it is polled, and waits where an asynchronous
+    /// host function waits.
+    ///
+    /// # Errors
+    /// As [`Func::call`].
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub async fn call_async(
+        &self,
+        mut store: impl AsContextMut<Data: Send>,
+        params: &[Val],
+        results: &mut [Val],
+    ) -> Result<()> {
+        let inner = store.as_context_mut().0;
+        let ty = self.callee(&inner.core, results)?;
+        let polled = Polled::default();
+        let entry = Entry::begin_async(inner, &polled)?;
+        let inner = &mut *entry.store;
+        let call = async move {
+            inner.core.put_args(self.addr, &ty, params)?;
+            inner.run_async(self.addr, None).await?;
+            inner.core.take_results(&ty, results);
+            Ok(())
+        };
+        let done = polled.watch(call).await;
+        entry.end(done)
+    }
+
+    /// The function with its type checked once, so that calls need not check.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) or
+    /// [`Fault::Arity`](crate::Fault::Arity).
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn typed<Params, Results>(
+        &self,
+        store: impl AsContext,
+    ) -> Result<TypedFunc<Params, Results>>
+    where
+        Params: WasmParams,
+        Results: WasmResults,
+    {
+        TypedFunc::new(&store.as_context().0.core, *self)
+    }
+
+    /// Its type, where there are as many places for results as it has.
+    ///
+    /// # Errors
+    /// [`Fault::Arity`](crate::Fault::Arity).
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub(crate) fn callee(&self, core: &Core, results: &[Val]) -> Result<syntax::FuncType> {
+        core.expect_current(self.store)?;
+        let ty = core.func_type(self.addr).clone();
+        if results.len() != ty.results.len() {
+            return Err(mismatch::count("result", ty.results.len(), results.len()));
+        }
+        Ok(ty)
+    }
+}
+
+impl Core {
+    /// Puts the arguments of a call of a function into the innermost run.
+    ///
+    /// # Errors
+    /// An argument that does not fit, named with the function.
+    pub(crate) fn put_args(
+        &mut self,
+        func: FuncAddr,
+        ty: &syntax::FuncType,
+        params: &[Val],
+    ) -> Result<()> {
+        let put = self.put_vals("argument", &ty.params, params, 0);
+        put.map_err(|error| match self.shown_func(func) {
+            Some(name) => mismatch::of(error, &name),
+            None => error,
+        })
+    }
+
+    /// Takes the results of the innermost run, which has ended.
+    pub(crate) fn take_results(&mut self, ty: &syntax::FuncType, results: &mut [Val]) {
+        let loaded = self.load_vals(&ty.results, 0);
+        results.copy_from_slice(&loaded);
+    }
+}

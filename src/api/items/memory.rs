@@ -1,0 +1,210 @@
+//! Linear memories that are not shared.
+
+use crate::api::error::{Fault, Result};
+use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::api::store::identity::StoreId;
+use crate::api::types::externs::MemoryType;
+use crate::runtime::MemAddr;
+use crate::syntax::Count;
+use core::fmt;
+
+/// A linear memory of a store.
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, Some(2)))?;
+/// memory.write(&mut store, 4, b"limpid")?;
+/// assert_eq!(&memory.data(&store)[4..10], b"limpid");
+/// assert_eq!(memory.grow(&mut store, 1)?, 1);
+/// assert_eq!((memory.size(&store), memory.data_size(&store)), (2, 131_072));
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Memory {
+    pub(crate) store: StoreId,
+    pub(crate) addr: MemAddr,
+}
+
+/// An access from the host past the end of a memory.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub struct MemoryAccessError;
+
+impl fmt::Display for MemoryAccessError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("out of bounds memory access")
+    }
+}
+
+impl core::error::Error for MemoryAccessError {}
+
+impl Memory {
+    /// A new memory, zeroed.
+    ///
+    /// # Errors
+    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`] for a shared type: see
+    /// [`SharedMemory`](crate::SharedMemory).
+    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+        let inner = store.as_context_mut().0;
+        if ty.is_shared() {
+            let what = "shared memories must be created through `SharedMemory`";
+            return Err(Fault::TypeMismatch.because(what));
+        }
+        let addr = inner.new_memory(ty.ty)?;
+        let store = inner.core.identity.id();
+        Ok(Memory { store, addr })
+    }
+
+    /// The same as [`Memory::new`].
+    ///
+    /// # Errors
+    /// As [`Memory::new`].
+    pub async fn new_async(store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+        Memory::new(store, ty)
+    }
+
+    /// Its type, with the size now as minimum.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn ty(&self, store: impl AsContext) -> MemoryType {
+        let core = &store.as_context().0.core;
+        core.expect(self.store);
+        let ty = core.state.memories[self.addr.index()].current_type();
+        MemoryType { ty }
+    }
+
+    /// Copies bytes out of it.
+    ///
+    /// # Errors
+    /// [`MemoryAccessError`] when they are not all in it; nothing is copied then.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn read(
+        &self,
+        store: impl AsContext,
+        offset: usize,
+        buffer: &mut [u8],
+    ) -> Result<(), MemoryAccessError> {
+        let context = store.as_context();
+        let data = self.data(&context);
+        let end = offset.checked_add(buffer.len()).ok_or(MemoryAccessError)?;
+        buffer.copy_from_slice(data.get(offset..end).ok_or(MemoryAccessError)?);
+        Ok(())
+    }
+
+    /// Copies bytes into it.
+    ///
+    /// # Errors
+    /// [`MemoryAccessError`] when they do not all fit; nothing is copied then.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn write(
+        &self,
+        mut store: impl AsContextMut,
+        offset: usize,
+        buffer: &[u8],
+    ) -> Result<(), MemoryAccessError> {
+        let mut context = store.as_context_mut();
+        let data = self.data_mut(&mut context);
+        let end = offset.checked_add(buffer.len()).ok_or(MemoryAccessError)?;
+        data.get_mut(offset..end)
+            .ok_or(MemoryAccessError)?
+            .copy_from_slice(buffer);
+        Ok(())
+    }
+
+    /// Its bytes.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
+        let core = &store.into().0.core;
+        core.expect(self.store);
+        &core.state.memories[self.addr.index()].bytes
+    }
+
+    /// Its bytes, to be written.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn data_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> &'a mut [u8] {
+        self.data_and_store_mut(store).0
+    }
+
+    /// Its bytes together with the embedder's data.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn data_and_store_mut<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (&'a mut [u8], &'a mut T) {
+        let inner = store.into().0;
+        inner.core.expect(self.store);
+        let memory = &mut inner.core.state.memories[self.addr.index()];
+        (&mut memory.bytes, &mut inner.data)
+    }
+
+    /// Its size in bytes.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn data_size(&self, store: impl AsContext) -> usize {
+        self.data(store.as_context()).len()
+    }
+
+    /// Its size in pages.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn size(&self, store: impl AsContext) -> u64 {
+        let context = store.as_context();
+        self.data_size(&context) as u64 / self.page_size(&context)
+    }
+
+    /// Bytes of a page.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn page_size(&self, store: impl AsContext) -> u64 {
+        self.ty(store).page_size()
+    }
+
+    /// Exponent of the bytes of a page.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
+        self.ty(store).page_size_log2()
+    }
+
+    /// Grows it by that many pages; returns the pages before.
+    ///
+    /// # Errors
+    /// [`Fault::GrowRefused`](crate::Fault::GrowRefused), or what a limiter answers.
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
+        let inner = store.as_context_mut().0;
+        inner.core.expect_current(self.store)?;
+        let grown = inner.try_grow_memory(self.addr, delta)?;
+        let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
+    }
+
+    /// The same as [`Memory::grow`].
+    ///
+    /// # Errors
+    /// As [`Memory::grow`].
+    pub async fn grow_async(&self, store: impl AsContextMut, delta: u64) -> Result<u64> {
+        self.grow(store, delta)
+    }
+}

@@ -1,0 +1,407 @@
+//! Running: legs of the machine, and host calls between them. Thin, because it is compiled for
+//! each type of embedder's data.
+
+use crate::api::error::{Error, Fault, Result, ThrownException};
+use crate::api::events;
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::{Begun, Caller};
+use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
+use crate::exec::Stop;
+use crate::exec::fault::memory_fault;
+use crate::exec::run::HostCall;
+use crate::runtime::{FuncAddr, FuncKind, InstAddr, Wanted};
+use crate::trap::Trap;
+use alloc::boxed::Box;
+use core::future::{Future, poll_fn};
+use core::pin::Pin;
+use core::task::Poll;
+
+/// What stands between two legs.
+enum Between {
+    /// The run ended with its results in place.
+    Done,
+    /// A host function is called.
+    Host(HostCall),
+    /// Let others run, then go on with what is granted.
+    Yield(Grant),
+    /// Wait for a future, then go on with what is granted.
+    Wait(Grant, Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+/// What a run that yields may use when it goes on. A call that cannot yield is not granted it.
+#[derive(Clone, Copy)]
+enum Grant {
+    /// Fuel for another interval.
+    Fuel,
+    /// So many epochs from now to the next deadline.
+    Epochs(u64),
+}
+
+/// How far a run came that may stop half way.
+pub(crate) enum Paused {
+    /// It ended with its results in place.
+    Done,
+    /// A host function failed.
+    Host(Error, HostCall),
+    /// Fuel does not pay for what comes next.
+    OutOfFuel,
+    /// The epoch deadline was reached.
+    Epoch,
+}
+
+impl<T> Inner<T> {
+    /// Runs the function whose arguments stand in the innermost run, to its end. The caller is the
+    /// instance whose start function it is, and nobody where the embedder calls.
+    pub(crate) fn run(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
+        let hosts = self.hosts.clone();
+        if let Some(call) = self.enter(func, caller)? {
+            return self.host_sync(&hosts, call);
+        }
+        self.go_on(&hosts)
+    }
+
+    /// Legs and host calls until the innermost run ends.
+    pub(crate) fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
+        loop {
+            match self.leg()? {
+                Between::Done => return Ok(()),
+                Between::Host(call) => {
+                    let answer = self.host_sync(hosts, call);
+                    if call.last {
+                        return answer;
+                    }
+                    self.answer(answer)?;
+                }
+                Between::Yield(grant) | Between::Wait(grant, _) => {
+                    return Err(self.core.trapped(grant.refused()));
+                }
+            }
+        }
+    }
+
+    /// Runs a function as far as it goes without the embedder.
+    pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
+        let hosts = self.hosts.clone();
+        match self.enter(func, None)? {
+            Some(call) => match self.host_sync(&hosts, call) {
+                Ok(()) => Ok(Paused::Done),
+                Err(error) if self.core.poisoned => Err(error),
+                Err(error) => Ok(Paused::Host(error, call)),
+            },
+            None => self.go_on_paused(),
+        }
+    }
+
+    /// Goes on with the innermost run as far as it goes without the embedder.
+    pub(crate) fn go_on_paused(&mut self) -> Result<Paused> {
+        let hosts = self.hosts.clone();
+        loop {
+            match self.leg() {
+                Ok(Between::Done) => return Ok(Paused::Done),
+                Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
+                    Ok(()) if call.last => return Ok(Paused::Done),
+                    Err(error) if self.core.poisoned => return Err(error),
+                    Err(error) if call.last || !error.is::<ThrownException>() => {
+                        return Ok(Paused::Host(error, call));
+                    }
+                    answer => self.answer(answer)?,
+                },
+                Ok(Between::Yield(grant) | Between::Wait(grant, _)) => {
+                    self.core.grant(grant);
+                    return Ok(Paused::Epoch);
+                }
+                Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
+                    return Ok(Paused::OutOfFuel);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// The same, waiting where a host function waits.
+    pub(crate) async fn run_async(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()>
+    where
+        T: Send,
+    {
+        let hosts = self.hosts.clone();
+        if let Some(call) = self.enter(func, caller)? {
+            return self.host_async(&hosts, call).await;
+        }
+        loop {
+            match self.leg()? {
+                Between::Done => return Ok(()),
+                Between::Host(call) => {
+                    let answer = self.host_async(&hosts, call).await;
+                    if call.last {
+                        return answer;
+                    }
+                    self.answer(answer)?;
+                }
+                Between::Yield(grant) => {
+                    self.core.grant(grant);
+                    yield_now().await;
+                }
+                Between::Wait(grant, future) => {
+                    self.core.grant(grant);
+                    future.await;
+                }
+            }
+        }
+    }
+
+    /// Puts the innermost run at the start of a function. A host function is to be called by the
+    /// embedder's own call, without a run around it.
+    ///
+    /// # Errors
+    /// As [`StoreCore::enter`](super::inner::StoreCore::enter).
+    fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<Option<HostCall>> {
+        Ok(match self.core.state.func(func).kind {
+            FuncKind::Wasm { inst, func } => {
+                self.core.enter(inst, func)?;
+                None
+            }
+            FuncKind::Host(host) => Some(HostCall {
+                host,
+                func,
+                caller: caller.unwrap_or(NOBODY),
+                base: 0,
+                cells: 0,
+                last: true,
+            }),
+        })
+    }
+
+    /// Legs until one ends in something that is not settled here. A loop: a guest decides how
+    /// often it grows or meets a deadline.
+    fn leg(&mut self) -> Result<Between> {
+        loop {
+            if let Some(between) = self.one_leg()? {
+                return Ok(between);
+            }
+        }
+    }
+
+    /// One leg, and what its end means; `None` to go on.
+    fn one_leg(&mut self) -> Result<Option<Between>> {
+        let between = match self.core.leg() {
+            Stop::Finished => Between::Done,
+            Stop::Host => Between::Host(self.core.called()),
+            Stop::Growth => return self.grow().map(|()| None),
+            Stop::Trap(trap) => return Err(self.core.trapped(self.core.fault(trap))),
+            Stop::Exception(exception) => {
+                self.core.state.roots.exception = Some(exception);
+                return Err(self.core.trapped(ThrownException.into()));
+            }
+            Stop::OutOfFuel if self.core.can_refuel() => Between::Yield(Grant::Fuel),
+            Stop::OutOfFuel => return Err(self.core.trapped(Trap::OutOfFuel.into())),
+            Stop::Epoch => return self.epoch(),
+            Stop::Collect => unreachable!("a leg collects and goes on"),
+            Stop::Stepped => unreachable!("only stepping asks for single steps"),
+        };
+        Ok(Some(between))
+    }
+
+    /// A memory or table wants to grow, and the limiter must be asked.
+    #[cold]
+    fn grow(&mut self) -> Result<()> {
+        let Some(wanted) = self.core.state.growth.wanted.take() else {
+            unreachable!("a run that stops to grow says what");
+        };
+        let grown = match wanted {
+            Wanted::Memory { addr, delta } => self.try_grow_memory(addr, delta),
+            Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init),
+        };
+        self.core.state.growth.answer = Some(grown.map_err(|error| self.core.trapped(error))?);
+        Ok(())
+    }
+
+    /// The epoch deadline was reached.
+    #[cold]
+    fn epoch(&mut self) -> Result<Option<Between>> {
+        match &mut self.on_epoch {
+            // While the callback runs, nobody else can be asked.
+            OnEpoch::Trap | OnEpoch::Asking => Err(self.core.trapped(Trap::Interrupt.into())),
+            OnEpoch::Yield(delta) => Ok(Some(Between::Yield(Grant::Epochs(*delta)))),
+            OnEpoch::Call(_) => self.ask_epoch(),
+        }
+    }
+
+    /// Asks the embedder what to do at the deadline.
+    #[inline(never)]
+    fn ask_epoch(&mut self) -> Result<Option<Between>> {
+        let core = &self.core;
+        let (depth, scope) = (core.active.len(), core.state.roots.scoped.len());
+        let mut asking = Asking::new(self);
+        let update = asking.ask();
+        drop(asking);
+        self.core.back_from_host(depth)?;
+        self.core.close_scope(scope);
+        Ok(match update.map_err(|error| self.core.trapped(error))? {
+            UpdateDeadline::Interrupt => {
+                return Err(self.core.trapped(Trap::Interrupt.into()));
+            }
+            UpdateDeadline::Continue(delta) => {
+                self.core.set_deadline(delta);
+                None
+            }
+            UpdateDeadline::Yield(delta) => Some(Between::Yield(Grant::Epochs(delta))),
+            UpdateDeadline::YieldCustom(delta, future) => {
+                Some(Between::Wait(Grant::Epochs(delta), future))
+            }
+        })
+    }
+
+    /// Calls a host function to its end.
+    pub(crate) fn host_sync(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()> {
+        let Some(host) = hosts.get(call.host.index()) else {
+            unreachable!("a host address is of its store");
+        };
+        let depth = self.core.active.len();
+        let answer = host.call(Caller::new(self, caller_of(call)), call);
+        self.core.back_from_host(depth)?;
+        answer
+    }
+
+    /// Calls a host function, waiting where it waits.
+    async fn host_async(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()>
+    where
+        T: Send,
+    {
+        let Some(host) = hosts.get(call.host.index()) else {
+            unreachable!("a host address is of its store");
+        };
+        let depth = self.core.active.len();
+        let answer = match host.begin(Caller::new(self, caller_of(call)), call) {
+            Begun::Sync(caller) => host.call(caller, call),
+            Begun::Async(future) => future.await,
+        };
+        self.core.back_from_host(depth)?;
+        answer
+    }
+
+    /// What the answer of a host function means for the run: an exception unwinds the guest, any
+    /// other error ends it.
+    fn answer(&mut self, answer: Result<()>) -> Result<()> {
+        let Err(error) = answer else {
+            return Ok(());
+        };
+        if error.is::<ThrownException>()
+            && let Some(exception) = self.core.state.roots.exception
+            && self.core.throw(exception)
+        {
+            self.core.state.roots.exception = None;
+            return Ok(());
+        }
+        Err(self.core.trapped(error))
+    }
+}
+
+/// An epoch callback at work. It is put back afterwards, also when it panics, unless it has said
+/// that something else is to happen at the deadline.
+struct Asking<'a, T: 'static> {
+    inner: &'a mut Inner<T>,
+    callback: Option<EpochCallback<T>>,
+}
+
+impl<'a, T> Asking<'a, T> {
+    /// Takes the callback out of its store.
+    fn new(inner: &'a mut Inner<T>) -> Asking<'a, T> {
+        let callback = match core::mem::replace(&mut inner.on_epoch, OnEpoch::Asking) {
+            OnEpoch::Call(callback) => Some(callback),
+            OnEpoch::Trap | OnEpoch::Yield(_) | OnEpoch::Asking => None,
+        };
+        Asking { inner, callback }
+    }
+
+    /// Calls the callback.
+    fn ask(&mut self) -> Result<UpdateDeadline> {
+        match &mut self.callback {
+            Some(callback) => callback(crate::api::store::context::StoreContextMut(
+                &mut *self.inner,
+            )),
+            None => unreachable!("asked only where there is a callback"),
+        }
+    }
+}
+
+impl<T> Drop for Asking<'_, T> {
+    fn drop(&mut self) {
+        if let OnEpoch::Asking = self.inner.on_epoch
+            && let Some(callback) = self.callback.take()
+        {
+            self.inner.on_epoch = OnEpoch::Call(callback);
+        }
+    }
+}
+
+impl Grant {
+    /// The error of a call that cannot yield.
+    fn refused(self) -> Error {
+        Error::from(Fault::AsyncRequired).context(match self {
+            Grant::Fuel => {
+                "the fuel of an interval is used up, and a synchronous call cannot yield"
+            }
+            Grant::Epochs(_) => {
+                "the epoch deadline asks the call to yield, and a synchronous call cannot"
+            }
+        })
+    }
+}
+
+/// The caller named when the embedder calls a host function itself.
+const NOBODY: InstAddr = InstAddr(u32::MAX);
+
+fn caller_of(call: HostCall) -> Option<InstAddr> {
+    (call.caller != NOBODY).then_some(call.caller)
+}
+
+/// Lets the executor run others once.
+fn yield_now() -> impl Future<Output = ()> + Send {
+    let mut yielded = false;
+    poll_fn(move |context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+}
+
+impl Core {
+    /// Grants a run that yields what it goes on with.
+    fn grant(&mut self, grant: Grant) {
+        match grant {
+            Grant::Fuel => self.refuel(),
+            Grant::Epochs(delta) => self.set_deadline(delta),
+        }
+    }
+
+    /// A trap of the innermost run, with the access that it stands at.
+    #[cold]
+    fn fault(&self, trap: Trap) -> Error {
+        let error = Error::from(trap);
+        match self.active.last() {
+            Some(run) if trap == Trap::MemoryOutOfBounds => {
+                error.with_fault(memory_fault(&self.fixed, &self.state, run))
+            }
+            Some(_) | None => error,
+        }
+    }
+
+    /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
+    #[cold]
+    pub(crate) fn trapped(&self, mut error: Error) -> Error {
+        if error.is::<ThrownException>() {
+            error = error.with_exception(|| self.uncaught());
+        }
+        if error.has_backtrace() {
+            return error;
+        }
+        events::ended(&error);
+        if self.engine.config().backtrace_frames == 0 {
+            return error;
+        }
+        error.with_backtrace(self.backtrace())
+    }
+}

@@ -1,0 +1,201 @@
+//! Allocation and collection on behalf of the embedder, and the host values that guests hold.
+
+use crate::api::error::{Error, Fault, Result};
+use crate::api::store::core::Core;
+use crate::exec::{Fixed, Run, frames};
+use crate::runtime::growth::Wanted;
+use crate::runtime::heap::HeapFull;
+use crate::runtime::state::{ElemInst, GlobalInst};
+use crate::runtime::{Heap, Reference, Roots, State, Table};
+use crate::syntax::{HeapType, RefType, TypeSpace, ValType};
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::vec::Vec;
+use core::any::Any;
+
+/// A value of the host that guests hold.
+pub(crate) type HostValue = Box<dyn Any + Send + Sync>;
+
+/// The values of the host that guests hold, by number.
+#[derive(Default)]
+pub(crate) struct HostValues {
+    values: Vec<Option<HostValue>>,
+    free: Vec<u32>,
+}
+
+impl HostValues {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.values.iter().all(Option::is_none)
+    }
+
+    pub(crate) fn get(&self, number: u32) -> Option<&HostValue> {
+        self.values.get(number as usize)?.as_ref()
+    }
+
+    pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut HostValue> {
+        self.values.get_mut(number as usize)?.as_mut()
+    }
+
+    /// A number for a value to come.
+    fn reserve(&mut self) -> u32 {
+        self.free.pop().unwrap_or_else(|| {
+            self.values.push(None);
+            self.values.len() as u32 - 1
+        })
+    }
+
+    fn take(&mut self, number: u32) -> Option<HostValue> {
+        self.free.push(number);
+        self.values[number as usize].take()
+    }
+}
+
+impl Core {
+    /// Allocates, after a collection where one is due.
+    ///
+    /// # Errors
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    pub(crate) fn allocate_object(
+        &mut self,
+        make: impl Fn(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
+    ) -> Result<Reference> {
+        loop {
+            match make(&mut self.state.heap, &self.state.types) {
+                Ok(handle) => return Ok(Reference::object(handle)),
+                Err(full) => match full.trap() {
+                    Some(trap) => return Err(trap.into()),
+                    None => self.collect(),
+                },
+            }
+        }
+    }
+
+    /// A reference to a value of the host.
+    pub(crate) fn wrap_host(&mut self, value: HostValue) -> Result<Reference> {
+        // The value is added last: a collection runs the embedder's code, which may panic.
+        let number = self.host_values.reserve();
+        match self.allocate_object(|heap, _| heap.alloc_host(number)) {
+            Ok(wrapped) => {
+                self.host_values.values[number as usize] = Some(value);
+                Ok(wrapped)
+            }
+            Err(error) => {
+                self.host_values.free.push(number);
+                Err(error)
+            }
+        }
+    }
+
+    /// Collects garbage because the embedder asks for it: what the guest drops before it allocates
+    /// is worth another collection.
+    pub(crate) fn gc(&mut self) {
+        self.collect();
+        self.state.heap.outdate();
+    }
+
+    /// Collects garbage: what neither the state, nor a run, nor the embedder refers to.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn collect(&mut self) {
+        self.free_owned();
+        let runs = self.active.iter().chain(self.suspended.iter());
+        let dead = collect(&self.fixed, &mut self.state, runs);
+        self.drop_hosts(dead);
+    }
+
+    /// Drops values of the host whose wrappers are gone.
+    pub(crate) fn drop_hosts(&mut self, dead: Vec<u32>) {
+        // Dropping runs the embedder's code, so it comes when the books are right again.
+        let values: Vec<_> = dead.into_iter().map(|n| self.host_values.take(n)).collect();
+        drop(values);
+    }
+}
+
+/// Collects garbage, given all runs there are. Returns the numbers of the host values gone.
+pub(crate) fn collect<'r>(
+    fixed: &Fixed,
+    state: &mut State,
+    runs: impl IntoIterator<Item = &'r Run>,
+) -> Vec<u32> {
+    let (guests, roots, heap) = guests(state);
+    let swept = heap.collect(|visit| {
+        guests.visit(fixed, runs, visit);
+        roots.iter().for_each(visit);
+    });
+    swept.hosts
+}
+
+/// Where guests hold references, their runs apart.
+struct Guests<'s> {
+    types: &'s TypeSpace,
+    tables: &'s [Table],
+    globals: &'s [GlobalInst],
+    elems: &'s [ElemInst],
+    wanted: &'s Option<Wanted>,
+}
+
+/// The references of a state: those of guests, those of the embedder, and what they refer to.
+fn guests(state: &mut State) -> (Guests<'_>, &Roots, &mut Heap) {
+    let guests = Guests {
+        types: &state.types,
+        tables: &state.tables,
+        globals: &state.globals,
+        elems: &state.elems,
+        wanted: &state.growth.wanted,
+    };
+    (guests, &state.roots, &mut state.heap)
+}
+
+impl Guests<'_> {
+    /// Visits all references that guests hold.
+    fn visit<'r>(
+        &self,
+        fixed: &Fixed,
+        runs: impl IntoIterator<Item = &'r Run>,
+        visit: &mut dyn FnMut(Reference),
+    ) {
+        let traced = |ty: RefType| self.types.top(ty.heap) != HeapType::Func;
+        for run in runs {
+            frames::roots(fixed, run, &mut *visit);
+        }
+        for table in self.tables.iter().filter(|table| traced(table.ty.elem)) {
+            table.elems.iter().for_each(|&reference| visit(reference));
+        }
+        for global in self.globals {
+            if let ValType::Ref(ty) = global.ty.val
+                && traced(ty)
+            {
+                visit(Reference::from_cell(global.cells[0]));
+            }
+        }
+        for elem in self.elems.iter().filter(|elem| !elem.funcs) {
+            elem.items.iter().for_each(|&reference| visit(reference));
+        }
+        if let Some(Wanted::Table { init, .. }) = self.wanted {
+            visit(*init);
+        }
+    }
+}
+
+impl Core {
+    /// The error of a store that cannot be copied for its values of the host: it says who holds
+    /// one.
+    pub(crate) fn host_values_held(&mut self) -> Error {
+        let (guests, roots, heap) = guests(&mut self.state);
+        let runs = self.active.iter().chain(self.suspended.iter());
+        if heap.reaches_host(|visit| guests.visit(&self.fixed, runs, visit)) {
+            return Fault::HostValues.into();
+        }
+        let owned = roots.owned.iter().copied();
+        let scoped = roots.scoped.iter().copied();
+        let holder = if heap.reaches_host(|visit| owned.for_each(visit)) {
+            "an `OwnedRooted` of the embedder"
+        } else if heap.reaches_host(|visit| scoped.for_each(visit)) {
+            "a `Rooted` of the embedder"
+        } else {
+            "the pending exception"
+        };
+        let text = format!("the store cannot be copied: {holder} holds values of the host");
+        Fault::HostValues.because(text)
+    }
+}

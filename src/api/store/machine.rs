@@ -1,0 +1,139 @@
+//! Where the embedding API meets the machine: the calls it makes into `exec`, in one place.
+
+use crate::api::error::{Error, Result};
+use crate::api::module::Module;
+use crate::api::store::core::Core;
+use crate::api::store::gc::collect;
+use crate::exec::instance::ExternAddr;
+use crate::exec::instantiate::{InstantiateError, Instantiation};
+use crate::exec::run::HostCall;
+use crate::exec::{Fixed, Run, Stop, driver};
+use crate::runtime::{InstAddr, Reference, State, reference};
+use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+impl Core {
+    /// Runs the innermost run until the embedder's side is needed, with the store's fuel and
+    /// deadline.
+    pub(crate) fn leg(&mut self) -> Stop {
+        loop {
+            let (deadline, fuel, mode) = (self.run_deadline(), self.fuel.now, self.mode);
+            let Some(run) = self.active.last_mut() else {
+                unreachable!("a leg is asked for while a run is active");
+            };
+            (run.regs.fuel, run.regs.deadline) = (fuel, deadline);
+            let stop = match &mut self.watch {
+                Some(watch) => watch.leg(&self.fixed, &mut self.state, run),
+                None => driver::leg(&self.fixed, &mut self.state, run, mode),
+            };
+            self.fuel.now = run.regs.fuel;
+            match stop {
+                Stop::Collect => self.collect(),
+                stop => return stop,
+            }
+        }
+    }
+
+    /// The host function that the innermost run has called.
+    pub(crate) fn called(&self) -> HostCall {
+        match self.active.last().and_then(|run| run.regs.pending) {
+            Some(call) => call,
+            None => unreachable!("a run that stops for a host function names it"),
+        }
+    }
+
+    /// Puts the innermost run at the start of a function, whose arguments stand from cell 0.
+    ///
+    /// # Errors
+    /// [`Trap::OutOfMemory`](crate::Trap::OutOfMemory) where the host has no room to translate the
+    /// function.
+    pub(crate) fn enter(&mut self, inst: InstAddr, func: FuncIdx) -> Result<()> {
+        let Some(run) = self.active.last_mut() else {
+            unreachable!("a function is entered while a run is active");
+        };
+        driver::enter_at(&self.fixed, run, inst, func)?;
+        Ok(())
+    }
+
+    /// Unwinds the innermost run, which waits for a host function, with an exception. `false`
+    /// when nobody catches it.
+    pub(crate) fn throw(&mut self, exception: Reference) -> bool {
+        let mode = self.mode;
+        let Some(run) = self.active.last_mut() else {
+            unreachable!("a host function throws while a run is active");
+        };
+        driver::throw(&self.fixed, &mut self.state, run, mode, exception)
+    }
+
+    /// The ids of a module's canonical types in this store, found once for each module.
+    fn type_ids(&mut self, module: &Module) -> Arc<[TypeId]> {
+        // The store's instances keep the program, so its address is not used again while it is
+        // known here; one that was never instantiated is kept by the list itself.
+        let key = Arc::as_ptr(module.program()) as usize;
+        if let Some((_, ids)) = self.known_types.get(&key) {
+            return ids.clone();
+        }
+        let ids: Arc<[TypeId]> = self
+            .state
+            .types
+            .absorb(&module.program().context().space)
+            .into();
+        self.known_types.insert(key, (module.clone(), ids.clone()));
+        ids
+    }
+
+    /// Instantiates a module, all but its start function, with the innermost run.
+    pub(crate) fn instantiate(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<InstAddr> {
+        let types = self.type_ids(module);
+        let Some((run, outer)) = self.active.split_last_mut() else {
+            unreachable!("instantiation has a run");
+        };
+        let suspended = &self.suspended;
+        let mut dead = Vec::new();
+        let mut collect = |fixed: &Fixed, state: &mut State, run: &Run| {
+            dead.extend(collect(
+                fixed,
+                state,
+                outer.iter().chain(suspended.iter()).chain([run]),
+            ));
+        };
+        let done = Instantiation {
+            fixed: &mut self.fixed,
+            state: &mut self.state,
+            run,
+            mode: self.mode,
+            watch: self.watch.as_mut(),
+            collect: &mut collect,
+        }
+        .instantiate(module.program(), &types, imports);
+        self.drop_hosts(dead);
+        if self.modules.len() < self.fixed.instances.len() {
+            self.modules.push(module.clone());
+        }
+        done.map_err(|error| match error {
+            InstantiateError::Unlinkable(unlinkable) => self.unlinkable(*unlinkable),
+            InstantiateError::OutOfMemory(error) => Error::new(error),
+            InstantiateError::Trap(trap) => Error::new(trap),
+            InstantiateError::Segment(fault) => Error::new(fault.trap).context(fault),
+            InstantiateError::ImportCount { .. } => Error::new(error),
+        })
+    }
+
+    /// Whether a reference, of the hierarchy of a type, is of that type.
+    pub(crate) fn has_type(&self, value: Reference, ty: RefType) -> bool {
+        let State {
+            types, funcs, heap, ..
+        } = &self.state;
+        reference::matches(types, funcs, heap, value, ty)
+    }
+
+    /// The type of what a reference under a top type, not null, refers to.
+    pub(crate) fn heap_type(&self, value: Reference, top: HeapType) -> HeapType {
+        reference::heap_type(&self.state.funcs, &self.state.heap, value, top)
+    }
+}

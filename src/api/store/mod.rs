@@ -1,0 +1,278 @@
+//! The store: everything guests can change, the embedder's data, and what runs are limited by.
+
+pub(crate) mod backtrace;
+pub(crate) mod context;
+pub(crate) mod core;
+pub(crate) mod drive;
+pub(crate) mod entry;
+pub(crate) mod gc;
+pub(crate) mod growth;
+pub(crate) mod host_fn;
+pub(crate) mod identity;
+pub(crate) mod machine;
+pub(crate) mod mismatch;
+pub(crate) mod roots;
+pub(crate) mod snapshot;
+pub(crate) mod suspended;
+pub(crate) mod uncaught;
+
+use crate::api::engine::Engine;
+use crate::api::error::{Error, Fault, Result};
+use crate::api::limits::ResourceLimiter;
+use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::HostFn;
+use crate::exec::Translation;
+use crate::exec::once::Append;
+use crate::exec::probe::{Probe, Watch};
+use crate::runtime::FuncAddr;
+use ::core::fmt;
+use ::core::future::Future;
+use ::core::pin::Pin;
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+
+/// Instances, memories, tables, globals and heap of guests, with the embedder's data of type `T`.
+///
+/// Whatever is created in a store lives as long as it. Handles such as
+/// [`Func`](crate::Func) are indices into it, cheap to copy, and must be used with it alone.
+///
+/// ```
+/// use limpid::{Engine, Store};
+/// let mut store = Store::new(&Engine::default(), 41);
+/// *store.data_mut() += 1;
+/// assert_eq!(store.into_data(), 42);
+/// ```
+pub struct Store<T: 'static> {
+    inner: Box<Inner<T>>,
+}
+
+/// What a store is made of: one part that knows `T`, and one that does not.
+#[doc(hidden)]
+pub struct Inner<T: 'static> {
+    pub(crate) core: Core,
+    pub(crate) data: T,
+    pub(crate) hosts: Arc<Hosts<T>>,
+    /// Functions already made of a linker's host functions, by the closure's address.
+    pub(crate) known_hosts: BTreeMap<usize, FuncAddr>,
+    pub(crate) limiter: Option<Limiter<T>>,
+    pub(crate) on_epoch: OnEpoch<T>,
+}
+
+/// The host functions of a store, by address.
+pub(crate) type Hosts<T> = Append<Arc<dyn HostFn<T>>>;
+
+/// Finds the limiter in the embedder's data.
+pub(crate) type Limiter<T> =
+    Box<dyn (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static>;
+
+/// What a callback decides.
+pub(crate) type EpochCallback<T> =
+    Box<dyn FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static>;
+
+/// What happens when the epoch deadline is reached.
+pub(crate) enum OnEpoch<T: 'static> {
+    Trap,
+    Yield(u64),
+    Call(EpochCallback<T>),
+    /// The callback is being called.
+    Asking,
+}
+
+/// What an epoch callback asks for. Numbers are epochs from now to the next deadline.
+#[non_exhaustive]
+pub enum UpdateDeadline {
+    /// Stop with a trap.
+    Interrupt,
+    /// Go on.
+    Continue(u64),
+    /// Let the asynchronous caller's executor run others, then go on.
+    Yield(u64),
+    /// Wait for a future, then go on.
+    YieldCustom(u64, Pin<Box<dyn Future<Output = ()> + Send>>),
+}
+
+impl<T> Store<T> {
+    /// An empty store.
+    pub fn new(engine: &Engine, data: T) -> Store<T> {
+        Store {
+            inner: Box::new(Inner {
+                core: Core::new(engine),
+                data,
+                hosts: Arc::default(),
+                known_hosts: BTreeMap::new(),
+                limiter: None,
+                on_epoch: OnEpoch::Trap,
+            }),
+        }
+    }
+
+    pub(crate) fn of(inner: Inner<T>) -> Store<T> {
+        Store {
+            inner: Box::new(inner),
+        }
+    }
+
+    pub(crate) fn inner_mut(&mut self) -> &mut Inner<T> {
+        &mut self.inner
+    }
+
+    /// An empty store.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn try_new(engine: &Engine, data: T) -> Result<Store<T>> {
+        Ok(Store::new(engine, data))
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.inner.core.engine
+    }
+
+    /// The embedder's data.
+    pub fn data(&self) -> &T {
+        &self.inner.data
+    }
+
+    /// The embedder's data.
+    pub fn data_mut(&mut self) -> &mut T {
+        &mut self.inner.data
+    }
+
+    /// Ends the store and gives back the embedder's data.
+    pub fn into_data(self) -> T {
+        self.inner.data
+    }
+
+    /// Limits growth by what `limiter` finds in the embedder's data.
+    pub fn limiter(
+        &mut self,
+        limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
+    ) {
+        self.inner.core.state.growth.limited = true;
+        self.inner.limiter = Some(Box::new(limiter));
+    }
+
+    /// Units of fuel left.
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel.
+    pub fn get_fuel(&self) -> Result<u64> {
+        self.inner.core.get_fuel()
+    }
+
+    /// Sets the units of fuel left; a run without enough of it stops with
+    /// [`Trap::OutOfFuel`](crate::Trap::OutOfFuel). A store begins with none.
+    ///
+    /// One unit pays for one instruction; `block`, `loop`, `else`, `end` and `nop` are free, and
+    /// bulk operations take one more for each 64 bytes or elements.
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel.
+    pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
+        self.inner.core.set_fuel(fuel)
+    }
+
+    /// Lets asynchronous calls yield to their executor each time that many units are used.
+    ///
+    /// # Errors
+    /// When the engine does not consume fuel, or the interval is 0.
+    pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
+        self.inner.core.set_fuel_interval(interval)
+    }
+
+    /// Has the stack of a run ready, so that the first call cannot fail for want of room.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn reserve_stack(&mut self) -> Result<()> {
+        self.inner_mut().core.reserve_run()
+    }
+
+    /// Sets the epoch deadline, counted from the epoch now. A store begins with a deadline
+    /// that is reached at once.
+    pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
+        self.inner.core.set_deadline(ticks_beyond_current);
+    }
+
+    /// Stops with [`Trap::Interrupt`](crate::Trap::Interrupt) at the deadline, as by default.
+    pub fn epoch_deadline_trap(&mut self) {
+        self.inner.on_epoch = OnEpoch::Trap;
+    }
+
+    /// Asks `callback` what to do at the deadline.
+    pub fn epoch_deadline_callback<F>(&mut self, callback: F)
+    where
+        F: FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
+    {
+        self.inner.on_epoch = OnEpoch::Call(Box::new(callback));
+    }
+
+    /// Lets an asynchronous call yield to its executor at the deadline, and sets the next one
+    /// that many epochs later.
+    pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
+        self.inner.on_epoch = OnEpoch::Yield(delta);
+    }
+
+    /// Collects garbage. The argument is for compatibility: the caller's reason, not looked at.
+    ///
+    /// # Errors
+    /// None today.
+    pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
+        let _ = why;
+        self.inner.core.gc();
+        Ok(())
+    }
+
+    /// Lets `probe` see every instruction executed from now on, instantiation included.
+    ///
+    /// # Errors
+    /// When the engine's translation is not faithful: its operations are not instructions.
+    pub fn set_probe(&mut self, probe: Box<dyn Probe>) -> Result<()> {
+        let core = &mut self.inner.core;
+        if core.engine.config().settings.translation != Translation::Faithful {
+            return Err(Fault::NotConfigured.into());
+        }
+        core.watch = Some(Watch::new(probe));
+        Ok(())
+    }
+
+    /// Whether there is a pending exception.
+    pub fn has_pending_exception(&self) -> bool {
+        self.inner.core.state.roots.exception.is_some()
+    }
+
+    /// The dispatch in use: the engine's, unless set apart.
+    pub fn dispatch(&self) -> crate::Dispatch {
+        self.inner.core.mode.into()
+    }
+}
+
+impl<T> AsContext for Store<T> {
+    type Data = T;
+
+    fn as_context(&self) -> StoreContext<'_, T> {
+        StoreContext(&self.inner)
+    }
+}
+
+impl<T> AsContextMut for Store<T> {
+    fn as_context_mut(&mut self) -> StoreContextMut<'_, T> {
+        StoreContextMut(&mut self.inner)
+    }
+}
+
+impl<T: Default> Default for Store<T> {
+    fn default() -> Store<T> {
+        Store::new(&Engine::default(), T::default())
+    }
+}
+
+impl<T: fmt::Debug> fmt::Debug for Store<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("data", &self.inner.data)
+            .field("instances", &self.inner.core.modules.len())
+            .finish_non_exhaustive()
+    }
+}

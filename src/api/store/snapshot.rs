@@ -1,0 +1,210 @@
+//! Copies of a store: as another store ([`Store::fork`]), or to be set back to later
+//! ([`Store::snapshot`], [`Store::restore`]). Runs that wait are copied with it.
+//!
+//! A copy has a new identity, and remembers those it had: handles made before the copy are good
+//! in both, handles made after it in one. Knows nothing of how runs are reified.
+
+use crate::api::config::Dispatch;
+use crate::api::error::{Fault, Result};
+use crate::api::store::core::Core;
+use crate::api::store::host_fn::HostFn;
+use crate::api::store::{Hosts, Inner, OnEpoch, Store};
+use crate::room;
+use crate::runtime::{FuncAddr, OutOfMemory};
+use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::any::Any;
+use core::fmt;
+
+/// A store's instances, memories, tables, globals, heap, host functions, fuel and waiting runs at
+/// one moment. The embedder's data is not part of it.
+pub struct Snapshot {
+    core: Core,
+    /// The host functions of the store: a list as `copied` gives it, whose type only the
+    /// store knows.
+    hosts: Box<dyn Any + Send + Sync>,
+    known_hosts: BTreeMap<usize, FuncAddr>,
+}
+
+impl fmt::Debug for Snapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("instances", &self.core.modules.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<T> Store<T> {
+    /// A copy of everything that guests can change, to be set back to with [`Store::restore`].
+    ///
+    /// # Errors
+    /// [`Fault::Poisoned`]; [`Fault::SharedPresent`] when the store has a shared memory;
+    /// [`Fault::HostValues`] when a guest, or a root, holds an [`ExternRef`](crate::ExternRef)
+    /// made by the host; [`Fault::HostActive`] when a host function is waiting in a call whose
+    /// future was leaked.
+    pub fn snapshot(&mut self) -> Result<Snapshot> {
+        let inner = self.inner_mut();
+        inner.core.check_copyable()?;
+        let core = inner.core.copy()?;
+        inner.core.identity.renew();
+        Ok(Snapshot {
+            core,
+            hosts: Box::new(copied(&inner.hosts)),
+            known_hosts: inner.known_hosts.clone(),
+        })
+    }
+
+    /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
+    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter and its epoch
+    /// callback stay as they are. Host functions made after the snapshot are dropped. A poisoned
+    /// store can be used again.
+    ///
+    /// Handles made after the snapshot name nothing any more: a call with one returns
+    /// [`Fault::StaleHandle`], or panics with its text where it returns no error of that kind. What
+    /// is made later in the same place is never mistaken for what they named.
+    ///
+    /// # Errors
+    /// [`Fault::WrongStore`] when the snapshot is of a store that this is no copy of,
+    /// [`Fault::HostActive`].
+    pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
+        let inner = self.inner_mut();
+        if inner.core.identity.family() != snapshot.core.identity.family() {
+            return Err(Fault::WrongStore.into());
+        }
+        if !inner.core.active.is_empty() {
+            return Err(Fault::HostActive.into());
+        }
+        let Some(hosts) = snapshot.hosts.downcast_ref::<Vec<Arc<dyn HostFn<T>>>>() else {
+            unreachable!("copies of a store have the same type of data");
+        };
+        let mut core = snapshot.core.copy()?;
+        core.state.growth.limited = inner.limiter.is_some();
+        core.mode = inner.core.mode;
+        core.watch = inner.core.watch.take();
+        core::mem::swap(&mut core.identity, &mut inner.core.identity);
+        core.identity.restore(&snapshot.core.identity);
+        inner.core = core;
+        inner.known_hosts = snapshot.known_hosts.clone();
+        inner.hosts = Arc::new(hosts.iter().cloned().collect());
+        Ok(())
+    }
+
+    /// A second store that goes on from the same state, waiting runs included: a clone of a
+    /// [`Suspended`](crate::Suspended) run can be resumed in each of the two.
+    ///
+    /// Handles made before are good in both stores; those made after it, of the same things,
+    /// compare as others. The copy has no probe, and is interrupted at the epoch deadline. Where
+    /// this store has a limiter, nothing grows in the copy before it is given one.
+    ///
+    /// ```
+    /// use limpid::{Config, Engine, Instance, Module, ResumableCall, Store, Val};
+    /// # #[cfg(feature = "wat")] {
+    /// let engine = Engine::new(Config::new().consume_fuel(true))?;
+    /// let text = r#"(module (func (export "count") (param i32) (result i32) (local i32)
+    ///     (loop (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+    ///         (br_if 0 (i32.lt_u (local.get 1) (local.get 0))))
+    ///     (local.get 1)))"#;
+    /// let mut store = Store::new(&engine, ());
+    /// let instance = Instance::new(&mut store, &Module::new(&engine, text)?, &[])?;
+    /// let count = instance.get_func(&mut store, "count").expect("it is exported");
+    /// let mut results = [Val::I32(0)];
+    /// store.set_fuel(100)?;
+    /// let call = count.call_resumable(&mut store, &[Val::I32(50)], &mut results)?;
+    /// let ResumableCall::OutOfFuel(run) = call else { panic!("fuel is short") };
+    /// let mut copy = store.fork()?;
+    /// for store in [&mut store, &mut copy] {
+    ///     store.set_fuel(1000)?;
+    ///     run.clone().resume(&mut *store, &[], &mut results)?;
+    ///     assert_eq!(results[0].unwrap_i32(), 50);
+    /// }
+    /// # }
+    /// # Ok::<(), limpid::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Store::snapshot`].
+    pub fn fork(&mut self) -> Result<Store<T>>
+    where
+        T: Clone,
+    {
+        let inner = self.inner_mut();
+        inner.core.check_copyable()?;
+        let core = inner.core.copy()?;
+        inner.core.identity.renew();
+        Ok(Store::of(Inner {
+            core,
+            data: inner.data.clone(),
+            hosts: Arc::new(copied(&inner.hosts).into_iter().collect()),
+            known_hosts: inner.known_hosts.clone(),
+            limiter: None,
+            on_epoch: OnEpoch::Trap,
+        }))
+    }
+
+    /// Runs this store's code with a dispatch other than the engine's; what already waits too.
+    ///
+    /// # Errors
+    /// [`Fault::NotConfigured`] for threaded dispatch where the engine has found that this build
+    /// cannot do it.
+    pub fn set_dispatch(&mut self, dispatch: Dispatch) -> Result<()> {
+        let core = &mut self.inner_mut().core;
+        if dispatch == Dispatch::Threaded && core.engine.dispatch() != Dispatch::Threaded {
+            return Err(Fault::NotConfigured.into());
+        }
+        core.mode = dispatch.into();
+        Ok(())
+    }
+}
+
+impl Core {
+    /// Why the store cannot be copied now.
+    fn check_copyable(&mut self) -> Result<()> {
+        if self.poisoned {
+            return Err(Fault::Poisoned.into());
+        }
+        if !self.active.is_empty() {
+            return Err(Fault::HostActive.into());
+        }
+        if self
+            .state
+            .memories
+            .iter()
+            .any(|memory| memory.shared.is_some())
+        {
+            return Err(Fault::SharedPresent.into());
+        }
+        if !self.host_values.is_empty() {
+            self.collect();
+        }
+        if !self.host_values.is_empty() {
+            return Err(self.host_values_held());
+        }
+        Ok(())
+    }
+
+    /// A copy, which knows the handles made so far.
+    ///
+    /// # Errors
+    /// When the host has no room for it.
+    fn copy(&self) -> Result<Core> {
+        room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
+        let mut copy = Core::new(&self.engine);
+        copy.identity = self.identity.copy();
+        copy.fixed = self.fixed.clone();
+        copy.state = self.state.clone();
+        copy.modules = self.modules.clone();
+        copy.suspended = self.suspended.copy()?;
+        copy.book = self.book.clone();
+        copy.known_types = self.known_types.clone();
+        copy.mode = self.mode;
+        copy.copy_limits(self);
+        Ok(copy)
+    }
+}
+
+/// The host functions of a store, for a copy of it: the copy keeps those it has, and no others.
+fn copied<T: 'static>(hosts: &Hosts<T>) -> Vec<Arc<dyn HostFn<T>>> {
+    hosts.iter().cloned().collect()
+}

@@ -1,0 +1,493 @@
+//! Function, struct and array types as the embedder sees them.
+
+use crate::api::engine::Engine;
+use crate::api::error::{Fault, Result};
+use crate::api::types::{Finality, Mutability, RefType, Space, ValType};
+use crate::syntax::{self, CompositeType, SubType, TypeId, TypeSpace};
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+/// What a field of a struct or array holds.
+#[derive(Clone)]
+#[allow(missing_docs)]
+pub enum StorageType {
+    I8,
+    I16,
+    ValType(ValType),
+}
+
+impl StorageType {
+    /// The value type, if it is not packed.
+    pub fn as_val_type(&self) -> Option<&ValType> {
+        match self {
+            StorageType::ValType(ty) => Some(ty),
+            StorageType::I8 | StorageType::I16 => None,
+        }
+    }
+
+    /// The value type.
+    ///
+    /// # Panics
+    /// When it is packed.
+    pub fn unwrap_val_type(&self) -> &ValType {
+        self.as_val_type().expect("a value type")
+    }
+
+    /// The type of the value read: `i32` for packed ones.
+    pub fn unpack(&self) -> &ValType {
+        match self {
+            StorageType::I8 | StorageType::I16 => &ValType::I32,
+            StorageType::ValType(ty) => ty,
+        }
+    }
+
+    fn from_syntax(space: &Space, ty: syntax::StorageType) -> StorageType {
+        match ty {
+            syntax::StorageType::I8 => StorageType::I8,
+            syntax::StorageType::I16 => StorageType::I16,
+            syntax::StorageType::Val(ty) => StorageType::ValType(ValType::from_syntax(space, ty)),
+        }
+    }
+
+    fn to_syntax(&self, types: &mut TypeSpace) -> syntax::StorageType {
+        match self {
+            StorageType::I8 => syntax::StorageType::I8,
+            StorageType::I16 => syntax::StorageType::I16,
+            StorageType::ValType(ty) => syntax::StorageType::Val(ty.to_syntax(types)),
+        }
+    }
+
+    /// Whether this can stand where `other` is asked for.
+    pub fn matches(&self, other: &StorageType) -> bool {
+        match (self, other) {
+            (StorageType::I8, StorageType::I8) | (StorageType::I16, StorageType::I16) => true,
+            (StorageType::ValType(a), StorageType::ValType(b)) => a.matches(b),
+            _ => false,
+        }
+    }
+
+    /// Whether both are the same type.
+    pub fn eq(a: &StorageType, b: &StorageType) -> bool {
+        a.matches(b) && b.matches(a)
+    }
+}
+
+impl From<ValType> for StorageType {
+    fn from(ty: ValType) -> StorageType {
+        StorageType::ValType(ty)
+    }
+}
+
+impl From<RefType> for StorageType {
+    fn from(ty: RefType) -> StorageType {
+        StorageType::ValType(ty.into())
+    }
+}
+
+impl fmt::Display for StorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StorageType::I8 => f.write_str("i8"),
+            StorageType::I16 => f.write_str("i16"),
+            StorageType::ValType(ty) => ty.fmt(f),
+        }
+    }
+}
+
+impl fmt::Debug for StorageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A field of a struct, or the element of an array.
+#[derive(Clone, Debug)]
+pub struct FieldType {
+    mutability: Mutability,
+    storage: StorageType,
+}
+
+impl FieldType {
+    /// A field that holds that.
+    pub fn new(mutability: Mutability, element_type: StorageType) -> FieldType {
+        FieldType {
+            mutability,
+            storage: element_type,
+        }
+    }
+
+    /// Whether it can be written.
+    pub fn mutability(&self) -> Mutability {
+        self.mutability
+    }
+
+    /// What it holds.
+    pub fn element_type(&self) -> &StorageType {
+        &self.storage
+    }
+
+    /// Whether this can stand where `other` is asked for.
+    pub fn matches(&self, other: &FieldType) -> bool {
+        self.mutability == other.mutability
+            && self.storage.matches(&other.storage)
+            && (self.mutability.is_const() || other.storage.matches(&self.storage))
+    }
+
+    /// Whether both are the same type.
+    pub fn eq(a: &FieldType, b: &FieldType) -> bool {
+        a.matches(b) && b.matches(a)
+    }
+
+    fn from_syntax(space: &Space, ty: syntax::FieldType) -> FieldType {
+        FieldType {
+            mutability: Mutability::of(ty.mutable),
+            storage: StorageType::from_syntax(space, ty.storage),
+        }
+    }
+
+    fn to_syntax(&self, types: &mut TypeSpace) -> syntax::FieldType {
+        syntax::FieldType {
+            storage: self.storage.to_syntax(types),
+            mutable: self.mutability.is_var(),
+        }
+    }
+}
+
+macro_rules! defined {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone)]
+        pub struct $name {
+            pub(crate) space: Space,
+            pub(crate) id: TypeId,
+        }
+
+        impl $name {
+            /// The engine it was made for.
+            pub fn engine(&self) -> &Engine {
+                &self.space.engine
+            }
+
+            /// Whether it may have subtypes.
+            pub fn finality(&self) -> Finality {
+                if self.space.types.get(self.id).is_final {
+                    Finality::Final
+                } else {
+                    Finality::NonFinal
+                }
+            }
+
+            /// The declared supertype.
+            pub fn supertype(&self) -> Option<$name> {
+                let id = *self.space.types.get(self.id).supertypes.first()?;
+                Some($name { space: self.space.clone(), id })
+            }
+
+            /// Whether this is `other` or declared below it.
+            pub fn matches(&self, other: &$name) -> bool {
+                if self.space.same(&other.space) {
+                    return self.space.types.is_subtype(self.id, other.id);
+                }
+                let mut types = (*self.space.types).clone();
+                let sup = types.absorb(&other.space.types)[other.id.index()];
+                types.is_subtype(self.id, sup)
+            }
+
+            /// Whether both are the same type.
+            pub fn eq(a: &$name, b: &$name) -> bool {
+                a.matches(b) && b.matches(a)
+            }
+
+            /// The type entered into a space.
+            pub(crate) fn intern(&self, types: &mut TypeSpace) -> TypeId {
+                types.absorb(&self.space.types)[self.id.index()]
+            }
+
+            /// A type of its own; `below` gives the supertype and its finality.
+            fn define(
+                engine: &Engine,
+                mut types: TypeSpace,
+                finality: Finality,
+                supertype: Option<TypeId>,
+                composite: CompositeType,
+            ) -> Result<$name> {
+                if let Some(sup) = supertype {
+                    let sup = types.get(sup);
+                    if sup.is_final || !types.composite_matches(&composite, &sup.composite) {
+                        return Err(Fault::TypeMismatch.because(match sup.is_final {
+                            true => "the super type is final",
+                            false => "the sub type does not match its super type",
+                        }));
+                    }
+                }
+                let sub = SubType {
+                    is_final: finality.is_final(),
+                    supertypes: supertype.into_iter().collect(),
+                    composite,
+                };
+                let first = types.len() as u32;
+                let id = types.intern(&[sub], first, |idx| idx);
+                let space = Space { engine: engine.clone(), types: Arc::new(types) };
+                Ok($name { space, id })
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+    )*};
+}
+
+defined! {
+    /// Parameters and results of a function.
+    ///
+    /// ```
+    /// use limpid::{Engine, FuncType, ValType};
+    /// let ty = FuncType::new(&Engine::default(), [ValType::I32, ValType::I64], [ValType::F32]);
+    /// assert_eq!(ty.to_string(), "(func (param i32 i64) (result f32))");
+    /// assert_eq!(ty.params().len(), 2);
+    /// ```
+    FuncType
+    /// The fields of a struct.
+    StructType
+    /// The element of an array.
+    ArrayType
+}
+
+impl FuncType {
+    /// A function type.
+    pub fn new(
+        engine: &Engine,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> FuncType {
+        match Self::with_finality_and_supertype(engine, Finality::Final, None, params, results) {
+            Ok(ty) => ty,
+            Err(_) => unreachable!("a type without a supertype is always fine"),
+        }
+    }
+
+    /// A function type that may have subtypes, or is one.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&FuncType>,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<FuncType> {
+        let mut types = TypeSpace::default();
+        let supertype = supertype.map(|sup| sup.intern(&mut types));
+        let params = params
+            .into_iter()
+            .map(|ty| ty.to_syntax(&mut types))
+            .collect();
+        let results = results
+            .into_iter()
+            .map(|ty| ty.to_syntax(&mut types))
+            .collect();
+        let func = CompositeType::Func(syntax::FuncType { params, results });
+        FuncType::define(engine, types, finality, supertype, func)
+    }
+
+    /// The type with that id, taken out of the space where it refers to nothing else there.
+    pub(crate) fn of(
+        space: impl FnOnce() -> Space,
+        engine: &Engine,
+        types: &TypeSpace,
+        id: TypeId,
+    ) -> FuncType {
+        let sub = types.get(id);
+        let mut own = TypeSpace::default();
+        let alone = types.find(core::slice::from_ref(sub)) == Some(id);
+        if !alone || types.func(id).is_none_or(|func| refers_to_types(sub, func)) {
+            return FuncType { space: space(), id };
+        }
+        let id = own.intern(core::slice::from_ref(sub), 0, |idx| idx);
+        let types = Arc::new(own);
+        FuncType {
+            space: Space {
+                engine: engine.clone(),
+                types,
+            },
+            id,
+        }
+    }
+
+    pub(crate) fn syntax(&self) -> &syntax::FuncType {
+        match self.space.types.func(self.id) {
+            Some(func) => func,
+            None => unreachable!("a function type names a function type"),
+        }
+    }
+
+    /// One parameter.
+    pub fn param(&self, i: usize) -> Option<ValType> {
+        let ty = self.syntax().params.get(i)?;
+        Some(ValType::from_syntax(&self.space, *ty))
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
+        let params = self.syntax().params.iter();
+        params.map(|&ty| ValType::from_syntax(&self.space, ty))
+    }
+
+    /// One result.
+    pub fn result(&self, i: usize) -> Option<ValType> {
+        let ty = self.syntax().results.get(i)?;
+        Some(ValType::from_syntax(&self.space, *ty))
+    }
+
+    /// The results.
+    pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
+        let results = self.syntax().results.iter();
+        results.map(|&ty| ValType::from_syntax(&self.space, ty))
+    }
+}
+
+impl fmt::Display for FuncType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.syntax().fmt(f)
+    }
+}
+
+impl StructType {
+    /// A struct type.
+    ///
+    /// # Errors
+    /// None for a type without a supertype.
+    pub fn new(engine: &Engine, fields: impl IntoIterator<Item = FieldType>) -> Result<StructType> {
+        Self::with_finality_and_supertype(engine, Finality::Final, None, fields)
+    }
+
+    /// A struct type that may have subtypes, or is one.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&StructType>,
+        fields: impl IntoIterator<Item = FieldType>,
+    ) -> Result<StructType> {
+        let mut types = TypeSpace::default();
+        let supertype = supertype.map(|sup| sup.intern(&mut types));
+        let fields: Vec<_> = fields
+            .into_iter()
+            .map(|f| f.to_syntax(&mut types))
+            .collect();
+        let composite = CompositeType::Struct(fields.into());
+        StructType::define(engine, types, finality, supertype, composite)
+    }
+
+    pub(crate) fn syntax(&self) -> &[syntax::FieldType] {
+        match self.space.types.fields(self.id) {
+            Some(fields) => fields,
+            None => unreachable!("a struct type names a struct type"),
+        }
+    }
+
+    /// One field.
+    pub fn field(&self, i: usize) -> Option<FieldType> {
+        let field = self.syntax().get(i)?;
+        Some(FieldType::from_syntax(&self.space, *field))
+    }
+
+    /// The fields.
+    pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
+        let fields = self.syntax().iter();
+        fields.map(|&field| FieldType::from_syntax(&self.space, field))
+    }
+}
+
+impl fmt::Display for StructType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(struct")?;
+        for field in self.fields() {
+            write!(f, " (field {})", Shown(&field))?;
+        }
+        f.write_str(")")
+    }
+}
+
+impl ArrayType {
+    /// An array type.
+    pub fn new(engine: &Engine, field_type: FieldType) -> ArrayType {
+        match Self::with_finality_and_supertype(engine, Finality::Final, None, field_type) {
+            Ok(ty) => ty,
+            Err(_) => unreachable!("a type without a supertype is always fine"),
+        }
+    }
+
+    /// An array type that may have subtypes, or is one.
+    ///
+    /// # Errors
+    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    pub fn with_finality_and_supertype(
+        engine: &Engine,
+        finality: Finality,
+        supertype: Option<&ArrayType>,
+        field_type: FieldType,
+    ) -> Result<ArrayType> {
+        let mut types = TypeSpace::default();
+        let supertype = supertype.map(|sup| sup.intern(&mut types));
+        let composite = CompositeType::Array(field_type.to_syntax(&mut types));
+        ArrayType::define(engine, types, finality, supertype, composite)
+    }
+
+    pub(crate) fn syntax(&self) -> syntax::FieldType {
+        match self.space.types.element(self.id) {
+            Some(element) => element,
+            None => unreachable!("an array type names an array type"),
+        }
+    }
+
+    /// The element.
+    pub fn field_type(&self) -> FieldType {
+        FieldType::from_syntax(&self.space, self.syntax())
+    }
+
+    /// Whether elements can be written.
+    pub fn mutability(&self) -> Mutability {
+        self.field_type().mutability
+    }
+
+    /// What an element holds.
+    pub fn element_type(&self) -> StorageType {
+        self.field_type().storage
+    }
+}
+
+impl fmt::Display for ArrayType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(array {})", Shown(&self.field_type()))
+    }
+}
+
+/// A field as the text format writes it.
+struct Shown<'a>(&'a FieldType);
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.mutability {
+            Mutability::Const => self.0.storage.fmt(f),
+            Mutability::Var => write!(f, "(mut {})", self.0.storage),
+        }
+    }
+}
+
+/// Whether a function type names types of its space.
+fn refers_to_types(sub: &syntax::SubType, func: &syntax::FuncType) -> bool {
+    let names_type = |ty: &syntax::ValType| match ty {
+        syntax::ValType::Ref(ty) => ty.heap.type_idx().is_some(),
+        syntax::ValType::I32 | syntax::ValType::I64 | syntax::ValType::V128 => false,
+        syntax::ValType::F32 | syntax::ValType::F64 => false,
+    };
+    !sub.supertypes.is_empty() || func.params.iter().chain(&func.results).any(names_type)
+}
