@@ -44,7 +44,7 @@ pub fn disassemble(ops: &[Op], start: u32) -> Vec<Line> {
 /// | placeholder | what is printed |
 /// |---|---|
 /// | `a`, `b`, `c`, `d` | the cell, as `r5` |
-/// | `a.u`, `b.u`, `d.u` | the same number without `r` |
+/// | `a.u`, `b.u`, `c.u`, `d.u` | the same number without `r` |
 /// | `a+1` | the cell after `a` |
 /// | `imm`, `imm.i` | the 32-bit number, unsigned or signed |
 /// | `0`, `1` | a place of the kind's form |
@@ -111,6 +111,7 @@ fn placeholder(
         }
         "op" => return out.write_str(spelling.mnemonic),
         "a.u" => return write!(out, "{}", op.a),
+        "c.u" => return write!(out, "{}", op.c),
         "a+1" => return write!(out, "r{}", u32::from(op.a) + 1),
         "target" => return write!(out, "@{}", op.target(at).unwrap_or_default()),
         "link" => return write!(out, "r{}", u32::from(op.a) + u32::from(op.b)),

@@ -27,7 +27,8 @@
 //! assert_eq!(num::i32_div_s(i32::MIN as u32, -1i32 as u32), Err(Trap::IntegerOverflow));
 //! ```
 
-pub mod convert;
+pub mod cell;
+mod convert;
 pub mod float;
 pub mod int;
 pub mod relaxed;
@@ -36,6 +37,7 @@ pub mod vector;
 #[cfg(test)]
 mod tests;
 
+pub use cell::{Outcome, Scalar};
 pub use convert::*;
 pub use float::*;
 pub use int::*;

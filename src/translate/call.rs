@@ -5,6 +5,7 @@
 
 use super::emit::{op, op_imm};
 use super::func::{Translator, class_of};
+use super::fuse::Free;
 use super::stack::Class;
 use crate::code::{Kind, Signature};
 use crate::syntax::{FuncIdx, FuncType, TableIdx, TypeIdx};
@@ -106,22 +107,19 @@ impl<'m> Translator<'m> {
         let link = signature.link();
         match target {
             Target::Func(func) if func.0 < self.ctx.imported_funcs => {
-                self.emit
-                    .clobber(op_imm(Kind::CallImport, start, link, func.0));
+                self.effect(op_imm(Kind::CallImport, start, link, func.0));
             }
             Target::Func(func) => {
-                let at = self
-                    .emit
-                    .clobber(op_imm(Kind::CallFunc, start, link, func.0));
-                self.calls.push((Some(at as u32), func));
+                let at = self.emit.pc();
+                self.effect(op_imm(Kind::CallFunc, start, link, func.0));
+                self.calls.push((Some(at), func));
             }
             Target::Element(index, ty, table) => {
-                self.emit
-                    .clobber(op(Kind::CallIndirect, start, link, index, 0));
+                self.effect(op(Kind::CallIndirect, start, link, index, 0));
                 self.emit.words(&[self.element_word(ty, table)]);
             }
             Target::Reference(cell) => {
-                self.emit.clobber(op(Kind::CallRef, start, link, cell, 0));
+                self.effect(op(Kind::CallRef, start, link, cell, 0));
             }
         }
         self.push_results(ty, signature, start);
@@ -143,7 +141,7 @@ impl<'m> Translator<'m> {
             return target;
         }
         let to = top + signature.body();
-        self.emit.copy(Class::Num, to, cell);
+        self.emit.copy(Class::Num, to, cell, Free::NONE);
         self.stage(to + 1);
         Target::Element(to, ty, table)
     }
@@ -159,21 +157,18 @@ impl<'m> Translator<'m> {
             | u64::from(signature.params.total()) << 32;
         match target {
             Target::Func(func) => {
-                self.emit
-                    .clobber(op_imm(Kind::ReturnCall, start, 0, func.0));
+                self.effect(op_imm(Kind::ReturnCall, start, 0, func.0));
                 self.emit.words(&[tail]);
                 if func.0 >= self.ctx.imported_funcs {
                     self.calls.push((None, func));
                 }
             }
             Target::Element(index, ty, table) => {
-                self.emit
-                    .clobber(op(Kind::ReturnCallIndirect, start, 0, index, 0));
+                self.effect(op(Kind::ReturnCallIndirect, start, 0, index, 0));
                 self.emit.words(&[tail, self.element_word(ty, table)]);
             }
             Target::Reference(cell) => {
-                self.emit
-                    .clobber(op(Kind::ReturnCallRef, start, 0, cell, 0));
+                self.effect(op(Kind::ReturnCallRef, start, 0, cell, 0));
                 self.emit.words(&[tail]);
             }
         }
@@ -187,18 +182,14 @@ impl<'m> Translator<'m> {
         let count = self.source.results.len();
         let results = self.source.signature.results;
         if count == 0 {
-            self.emit.clobber(op(Kind::Return, link, 0, 0, 0));
+            self.effect(op(Kind::Return, link, 0, 0, 0));
             return;
         }
         if count == 1 && results.total() == 1 {
             let operand = self.stack.peek(0);
             let cell = self.cell(&operand);
-            if operand.class == Class::Num && self.emit.in_acc(cell) {
-                self.emit.take_acc(&operand);
-                self.emit.clobber(op(Kind::ReturnA, link, 0, 0, 0));
-            } else {
-                self.emit.clobber(op(Kind::ReturnR, link, cell, 0, 0));
-            }
+            let free = self.free_above(self.stack.below(1));
+            self.emit.clobber(op(Kind::ReturnR, link, cell, 0, 0), free);
             return;
         }
         // Results go where parameters stand, which operands may still be: slots first.
@@ -212,6 +203,6 @@ impl<'m> Translator<'m> {
             self.emit.copy_span(0, from_ref, results.refs);
             self.emit.copy_span(results.refs, from_num, results.nums);
         }
-        self.emit.clobber(op(Kind::Return, link, 0, 0, 0));
+        self.effect(op(Kind::Return, link, 0, 0, 0));
     }
 }

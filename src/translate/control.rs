@@ -3,9 +3,10 @@
 //! At a label every value it passes stands in its slot, and no operand below is a local: control
 //! can come from several places.
 
-use super::emit::{Condition, Label, Raw, op, op_imm};
+use super::emit::{Label, Raw, op, op_imm};
 use super::func::{Translator, class_of};
-use super::stack::{Class, Height, Operand, Place};
+use super::fuse::Free;
+use super::stack::{Class, Height, Place};
 use crate::code::op::encode_ref;
 use crate::code::{Handler, Kind};
 use crate::syntax::{BlockType, BrTargets, CastBranch, Catch, Catches, LabelIdx, ValType};
@@ -69,7 +70,7 @@ impl<'m> Translator<'m> {
 
     fn look_at_epoch(&mut self) {
         if self.settings.epochs {
-            self.emit.keep(op(Kind::Epoch, 0, 0, 0, 0));
+            self.emit.keep(op(Kind::Epoch, 0, 0, 0, 0), Free::NONE);
         }
     }
 
@@ -115,11 +116,11 @@ impl<'m> Translator<'m> {
 
     pub(super) fn if_(&mut self, ty: BlockType) {
         let sig = self.ctx.block_type(ty);
-        let condition = self.stack.pop();
-        let condition = self.condition(&condition, self.is_settled(sig.params().len()));
+        let condition = self.pop_cell();
         self.open(ControlKind::If(Label::NEW), sig);
-        let mut label = Label::NEW;
-        self.branch_unless(condition, &mut label);
+        let (mut label, free) = (Label::NEW, self.free());
+        self.emit
+            .branch(op_imm(Kind::BrZ, condition, 0, 0), &mut label, free);
         if let Some(control) = self.controls.last_mut() {
             control.kind = ControlKind::If(label);
         }
@@ -148,8 +149,8 @@ impl<'m> Translator<'m> {
         };
         if self.dead.is_none() {
             self.settle_top(control.sig.results().len());
-            self.emit
-                .branch(op_imm(Kind::Br, 0, 0, 0), &mut control.label);
+            let br = op_imm(Kind::Br, 0, 0, 0);
+            self.emit.branch(br, &mut control.label, Free::NONE);
         }
         self.dead = None;
         self.emit.bind(&mut label);
@@ -219,7 +220,7 @@ impl<'m> Translator<'m> {
     /// `try_table` one that its handlers do not cover.
     fn marker(&mut self) {
         if !self.fused() {
-            self.emit.clobber(op(Kind::Nop, 0, 0, 0, 0));
+            self.effect(op(Kind::Nop, 0, 0, 0, 0));
         }
     }
 
@@ -262,8 +263,8 @@ impl<'m> Translator<'m> {
             return;
         }
         if alive {
-            self.emit
-                .branch(op_imm(Kind::Br, 0, 0, 0), &mut control.label);
+            let br = op_imm(Kind::Br, 0, 0, 0);
+            self.emit.branch(br, &mut control.label, Free::NONE);
         }
         for catch in catches {
             self.stack.truncate(control.base);
@@ -314,27 +315,12 @@ impl<'m> Translator<'m> {
     }
 
     /// Before a branch: many values are moved to their slots first, so that the branch itself
-    /// copies runs of cells. Says whether that emitted anything.
-    fn prepare(&mut self, label: LabelIdx) -> bool {
+    /// copies runs of cells.
+    fn prepare(&mut self, label: LabelIdx) {
         let (count, _) = self.passed(label);
-        let before = self.emit.pc();
         if count > 4 || (self.is_func(label) && count > 1) {
             self.settle_top(count);
         }
-        self.emit.pc() != before
-    }
-
-    /// Whether a branch would have to prepare.
-    fn is_prepared(&self, label: LabelIdx) -> bool {
-        let (count, _) = self.passed(label);
-        count <= 4 && !(self.is_func(label) && count > 1)
-            || (0..count).all(|depth| self.stack.peek(depth).place == Place::Slot)
-    }
-
-    /// Whether nothing needs to move for a construct that takes `params` operands.
-    fn is_settled(&self, params: usize) -> bool {
-        !self.stack.has_unsettled()
-            && (0..params).all(|depth| self.stack.peek(depth).place == Place::Slot)
     }
 
     /// Moves the values a branch passes to the label's slots. The operands stay on the stack.
@@ -388,7 +374,8 @@ impl<'m> Translator<'m> {
     /// Adds a branch to a construct's label.
     fn branch_to(&mut self, raw: Raw, label: LabelIdx) {
         let at = self.controls.len() - 1 - label.index();
-        self.emit.branch(raw, &mut self.controls[at].label);
+        let free = self.free();
+        self.emit.branch(raw, &mut self.controls[at].label, free);
     }
 
     pub(super) fn br(&mut self, label: LabelIdx) {
@@ -403,36 +390,10 @@ impl<'m> Translator<'m> {
     }
 
     pub(super) fn br_if(&mut self, label: LabelIdx) {
-        let operand = self.stack.pop();
-        let condition = self.condition(&operand, self.is_prepared(label));
-        self.conditional(
-            label,
-            raw_branch(condition, true),
-            raw_branch(condition, false),
-            &[],
-        );
+        let condition = self.pop_cell();
+        let branch = |kind| op_imm(kind, condition, 0, 0);
+        self.conditional(label, branch(Kind::BrNz), branch(Kind::BrZ), &[]);
         self.open_charge();
-    }
-
-    pub(super) fn branch_unless(&mut self, condition: Condition, label: &mut Label) {
-        self.emit.branch(raw_branch(condition, false), label);
-    }
-
-    /// Takes a branch condition apart. When operations come between it and the branch (`close`
-    /// is false), it must stay in a cell.
-    fn condition(&mut self, operand: &Operand, close: bool) -> Condition {
-        if close
-            && operand.place == Place::Slot
-            && let Some(test) = self.emit.take_test(operand.slot)
-        {
-            return test;
-        }
-        let cell = self.cell(operand);
-        if close && self.emit.in_acc(cell) {
-            self.emit.take_acc(operand);
-            return Condition::Acc;
-        }
-        Condition::Cell(cell)
     }
 
     /// A conditional branch: `branch` when the label's values are in place, else `skip` around
@@ -446,7 +407,8 @@ impl<'m> Translator<'m> {
             return;
         }
         let mut over = Label::NEW;
-        self.emit.branch(skip, &mut over);
+        let free = self.free();
+        self.emit.branch(skip, &mut over, free);
         self.emit.words(words);
         self.branch_always(label);
         self.emit.bind(&mut over);
@@ -462,7 +424,7 @@ impl<'m> Translator<'m> {
             // Every target wants the values in slots; the index stays in its cell meanwhile.
             self.settle_top(count);
         }
-        self.emit.clobber(table);
+        self.effect(table);
         // A label whose values are not in place gets one stub that moves them. What a label needs
         // is found out once: there may be many more entries than labels.
         let mut stubs: Vec<(LabelIdx, Label)> = Vec::new();
@@ -484,7 +446,8 @@ impl<'m> Translator<'m> {
                 Way::Straight => &mut control.label,
                 Way::Stub(stub) => &mut stubs[stub].1,
             };
-            self.emit.branch(op_imm(Kind::Br, 0, 0, 0), label);
+            self.emit
+                .branch(op_imm(Kind::Br, 0, 0, 0), label, Free::NONE);
         }
         for (label, mut stub) in stubs {
             self.emit.bind(&mut stub);
@@ -537,22 +500,6 @@ impl<'m> Translator<'m> {
         );
         self.conditional(cast.label, hit, miss, &[word]);
         self.open_charge();
-    }
-}
-
-/// The branch on a condition, or on its opposite.
-fn raw_branch(condition: Condition, want: bool) -> Raw {
-    match (condition, want) {
-        (Condition::Cell(cell), true) | (Condition::NotCell(cell), false) => {
-            op_imm(Kind::BrNz, cell, 0, 0)
-        }
-        (Condition::Cell(cell), false) | (Condition::NotCell(cell), true) => {
-            op_imm(Kind::BrZ, cell, 0, 0)
-        }
-        (Condition::Acc, true) | (Condition::NotAcc, false) => op_imm(Kind::BrNzA, 0, 0, 0),
-        (Condition::Acc, false) | (Condition::NotAcc, true) => op_imm(Kind::BrZA, 0, 0, 0),
-        (Condition::Test(num, form, a, b), true) => op_imm(Kind::BrIf(num, form), a, b, 0),
-        (Condition::Test(num, form, a, b), false) => op_imm(Kind::BrUnless(num, form), a, b, 0),
     }
 }
 

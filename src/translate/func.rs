@@ -2,8 +2,9 @@
 //! files share.
 
 use super::control::Control;
-use super::emit::{self, Emitter, NEAR, cell_of, op, op_imm};
-use super::stack::{Class, Operand, Place, Stack};
+use super::emit::{Emitter, NEAR, cell_of, op, op_imm};
+use super::fuse::{Free, shorten_returns};
+use super::stack::{Class, Height, Operand, Place, Stack};
 use super::{Settings, Translation, Validated};
 use crate::binary::InstrReader;
 use crate::code::layout::{LINK_CELLS, Signature, places};
@@ -134,7 +135,7 @@ pub fn translate<'m>(
     if translator.emit.far || translator.cells() > NEAR {
         translator.refuse(ops);
     } else if fused {
-        emit::shorten_returns(ops);
+        shorten_returns(ops);
     }
     Ok(translator.finish(ops.len() as u32))
 }
@@ -231,7 +232,7 @@ impl<'m> Translator<'m> {
             0 => {}
             1 => self.emit.constant(first, 0),
             _ => {
-                self.emit.clobber(op_imm(Kind::Zero, first, 0, cells));
+                self.effect(op_imm(Kind::Zero, first, 0, cells));
             }
         }
         self.emit.forget();
@@ -252,7 +253,7 @@ impl<'m> Translator<'m> {
         }
         self.translate(instr);
         if alive && !self.fused() && self.emit.pc() == before {
-            self.emit.clobber(op(Kind::Nop, 0, 0, 0, 0));
+            self.effect(op(Kind::Nop, 0, 0, 0, 0));
         }
         if let Some(tracer) = &mut self.tracer {
             tracer.step(offset, instr, alive, before, &self.stack);
@@ -339,13 +340,29 @@ impl<'m> Translator<'m> {
 
     /// Writes an operand to a cell.
     pub(super) fn move_to(&mut self, operand: &Operand, to: u32) {
+        let free = self.free();
         match operand.place {
             Place::Const(bits) => self.emit.constant(to, bits),
-            Place::Slot => self.emit.copy(operand.class, to, operand.slot),
+            Place::Slot => self.emit.copy(operand.class, to, operand.slot, free),
             Place::Local(LocalIdx(local)) => {
-                self.emit
-                    .copy(operand.class, to, self.locals[local as usize]);
+                let from = self.locals[local as usize];
+                self.emit.copy(operand.class, to, from, free);
             }
+        }
+    }
+
+    /// The slots above the operand stack: nothing needs what is there.
+    pub(super) fn free(&self) -> Free {
+        self.free_above(self.stack.height())
+    }
+
+    /// The slots above a height.
+    pub(super) fn free_above(&self, height: Height) -> Free {
+        let (num, reference) = self.stack.slots_at(height);
+        Free {
+            num,
+            refs: (reference, self.refs.1),
+            first: self.stack.first_num(),
         }
     }
 
@@ -407,7 +424,7 @@ impl Translator<'_> {
         self.close_charge();
         if self.settings.fuel {
             self.emit.mark();
-            let at = self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0));
+            let at = self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0), Free::NONE);
             self.charge = Some(at);
             if self.offsets.is_some() {
                 self.charges.push((at as u32, self.at.end));

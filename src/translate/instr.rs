@@ -3,6 +3,7 @@
 use super::call::Target;
 use super::emit::{Raw, op, op_imm};
 use super::func::{Translator, class_of};
+use super::fuse::Free;
 use super::stack::{Class, Place};
 use crate::code::op::encode_ref;
 use crate::code::{Kind, LoadForm, StoreForm};
@@ -164,13 +165,14 @@ impl<'m> Translator<'m> {
     }
 
     /// An operation that neither takes operands nor leaves results.
-    fn effect(&mut self, raw: Raw) {
-        self.emit.clobber(raw);
+    pub(super) fn effect(&mut self, raw: Raw) {
+        let free = self.free();
+        self.emit.clobber(raw, free);
     }
 
     /// An operation after which control does not go on.
-    fn stop(&mut self, raw: Raw) {
-        self.emit.clobber(raw);
+    pub(super) fn stop(&mut self, raw: Raw) {
+        self.effect(raw);
         self.die();
     }
 
@@ -215,7 +217,8 @@ impl<'m> Translator<'m> {
             Class::Num | Class::Ref => Kind::GlobalSet,
         };
         let cell = self.pop_cell();
-        self.emit.keep(op_imm(kind, cell, 0, global.0));
+        let free = self.free();
+        self.emit.keep(op_imm(kind, cell, 0, global.0), free);
     }
 
     fn table_set(&mut self, table: TableIdx) {
@@ -260,9 +263,10 @@ impl<'m> Translator<'m> {
         let is_ref = class_of(self.element(ty).unpacked()) == Class::Ref;
         self.stack.truncate(below);
         let first = if is_ref { reference } else { num };
+        let free = self.free();
         let slot = self.push_slot(Class::Ref);
         let raw = op_imm(Kind::ArrayNewFixed, slot, first, count);
-        self.emit.produce(raw, &[self.type_word(ty)]);
+        self.emit.produce(raw, &[self.type_word(ty)], free);
     }
 
     fn field(&self, ty: TypeIdx, field: u32) -> StorageType {
@@ -306,21 +310,23 @@ impl<'m> Translator<'m> {
 
     /// An operation `a <- b, c, d` whose result goes to a slot.
     pub(super) fn define(&mut self, kind: Kind, class: Class, [b, c, d]: [u32; 3], words: &[u64]) {
+        let free = self.free();
         let slot = self.push_slot(class);
-        self.produce(class, op(kind, slot, b, c, d), words);
+        self.produce(class, op(kind, slot, b, c, d), words, free);
     }
 
     /// An operation `a <- b, imm` whose result goes to a slot.
     fn define_imm(&mut self, kind: Kind, class: Class, b: u32, imm: u32) {
+        let free = self.free();
         let slot = self.push_slot(class);
-        self.produce(class, op_imm(kind, slot, b, imm), &[]);
+        self.produce(class, op_imm(kind, slot, b, imm), &[], free);
     }
 
-    fn produce(&mut self, class: Class, raw: Raw, words: &[u64]) {
+    fn produce(&mut self, class: Class, raw: Raw, words: &[u64], free: Free) {
         if class == Class::Num {
-            self.emit.produce_acc(raw, words);
+            self.emit.produce_acc(raw, words, free);
         } else {
-            self.emit.produce(raw, words);
+            self.emit.produce(raw, words, free);
         }
     }
 
@@ -345,7 +351,7 @@ impl<'m> Translator<'m> {
     /// An operation on three operands without a result.
     fn three(&mut self, kind: Kind, words: &[u64]) {
         let (c, b, a) = (self.pop_cell(), self.pop_cell(), self.pop_cell());
-        self.emit.clobber(op(kind, a, b, c, 0));
+        self.effect(op(kind, a, b, c, 0));
         self.emit.words(words);
     }
 
@@ -357,7 +363,7 @@ impl<'m> Translator<'m> {
             self.pop_cell(),
             self.pop_cell(),
         );
-        self.emit.clobber(op(kind, a, b, c, d));
+        self.effect(op(kind, a, b, c, d));
         self.emit.words(words);
     }
 
@@ -368,36 +374,29 @@ impl<'m> Translator<'m> {
         // Constants first: they are the operations that could take the accumulator.
         let (b, c) = (self.cell(&left), self.cell(&right));
         let d = self.cell(&condition);
-        if class == Class::Vec {
-            self.define(Kind::Select2, class, [b, c, d], &[]);
-        } else if self.emit.in_acc(d) {
-            self.emit.take_acc(&condition);
-            self.define(Kind::SelectAcc, class, [b, c, 0], &[]);
-        } else {
-            self.define(Kind::Select, class, [b, c, d], &[]);
-        }
+        let kind = match class {
+            Class::Vec => Kind::Select2,
+            Class::Num | Class::Ref => Kind::Select,
+        };
+        self.define(kind, class, [b, c, d], &[]);
     }
 
     fn local_set(&mut self, local: LocalIdx) {
         let operand = self.stack.pop();
-        let to = self.locals[local.index()];
-        let aliased = self.preserve(local);
-        if !aliased && operand.place == Place::Slot && self.emit.redirect(operand.slot, to) {
-            return;
-        }
-        self.move_to(&operand, to);
+        self.preserve(local);
+        self.move_to(&operand, self.locals[local.index()]);
     }
 
     fn local_tee(&mut self, local: LocalIdx) {
         let operand = self.stack.pop();
-        let to = self.locals[local.index()];
-        let aliased = self.preserve(local);
-        if !aliased && operand.place == Place::Slot && self.emit.redirect(operand.slot, to) {
-            self.stack.push(operand.class, Place::Local(local));
-            return;
-        }
-        self.move_to(&operand, to);
-        self.stack.push(operand.class, operand.place);
+        self.preserve(local);
+        self.move_to(&operand, self.locals[local.index()]);
+        let place = match operand.place {
+            // The value may never have been in its slot.
+            Place::Slot if self.fused() => Place::Local(local),
+            place => place,
+        };
+        self.stack.push(operand.class, place);
     }
 
     fn vector(&mut self, vector: VectorOp) {
@@ -442,24 +441,19 @@ impl<'m> Translator<'m> {
         let b = self.cell(&address);
         let class = class_of(load.ty());
         let Some(offset) = self.is_fast(&arg) else {
+            let free = self.free();
             let slot = self.push_slot(class);
             let raw = op_imm(Kind::LoadGeneral(load), slot, b, arg.memory.0);
-            return self.produce(class, raw, &[arg.offset]);
+            return self.produce(class, raw, &[arg.offset], free);
         };
-        if self.emit.in_acc(b) {
-            self.emit.take_acc(&address);
-            self.define_imm(Kind::Load(load, LoadForm::A), class, 0, offset);
-        } else {
-            self.define_imm(Kind::Load(load, LoadForm::R), class, b, offset);
-        }
+        self.define_imm(Kind::Load(load, LoadForm::R), class, b, offset);
     }
 
     fn store(&mut self, store: StoreOp, arg: MemArg) {
         let (value, address) = (self.stack.pop(), self.stack.pop());
         let Some(offset) = self.is_fast(&arg) else {
             let (a, b) = (self.cell(&address), self.cell(&value));
-            self.emit
-                .clobber(op_imm(Kind::StoreGeneral(store), a, b, arg.memory.0));
+            self.effect(op_imm(Kind::StoreGeneral(store), a, b, arg.memory.0));
             self.emit.words(&[arg.offset]);
             return;
         };
@@ -467,27 +461,14 @@ impl<'m> Translator<'m> {
             Place::Const(bits) => small_value(store, bits),
             Place::Slot | Place::Local(_) => None,
         };
-        if let Some(imm) = small {
-            let a = self.cell(&address);
-            self.emit
-                .keep(op_imm(Kind::Store(store, StoreForm::Ri), a, imm, offset));
-            return;
-        }
         let a = self.cell(&address);
-        let b = self.cell(&value);
-        let narrow = value.class == Class::Num;
-        if narrow && self.emit.in_acc(b) && a != b {
-            self.emit.take_acc(&value);
-            self.emit
-                .keep(op_imm(Kind::Store(store, StoreForm::Ra), a, 0, offset));
-        } else if self.emit.in_acc(a) && a != b {
-            self.emit.take_acc(&address);
-            self.emit
-                .keep(op_imm(Kind::Store(store, StoreForm::Ar), 0, b, offset));
-        } else {
-            self.emit
-                .keep(op_imm(Kind::Store(store, StoreForm::Rr), a, b, offset));
-        }
+        let (form, b) = match small {
+            Some(number) => (StoreForm::Ri, number),
+            None => (StoreForm::Rr, self.cell(&value)),
+        };
+        let free = self.free();
+        self.emit
+            .keep(op_imm(Kind::Store(store, form), a, b, offset), free);
     }
 
     fn lane_memory(&mut self, lane: LaneMemoryOp, arg: MemArg, index: u8) {
@@ -496,7 +477,7 @@ impl<'m> Translator<'m> {
         let operands = [address, vector, u32::from(index)];
         if lane.is_store() {
             let [b, c, d] = operands;
-            self.emit.clobber(op(Kind::LaneMemory(lane), 0, b, c, d));
+            self.effect(op(Kind::LaneMemory(lane), 0, b, c, d));
             self.emit.words(&words);
         } else {
             self.define(Kind::LaneMemory(lane), Class::Vec, operands, &words);
@@ -522,7 +503,7 @@ impl<'m> Translator<'m> {
         if result {
             self.define(kind, Class::Num, [b, c, d], &words);
         } else {
-            self.emit.clobber(op(kind, 0, b, c, d));
+            self.effect(op(kind, 0, b, c, d));
             self.emit.words(&words);
         }
     }

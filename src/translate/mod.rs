@@ -3,13 +3,14 @@
 //!
 //! Reading order: `load` (decode and validate a module), `func` (one function: its state and the
 //! loop over instructions), `stack` (operands that are not computed yet), `emit` (operations and
-//! the peephole), `control`, `call`, `instr`, `numeric`.
+//! labels), `fuse` (what operations become together), `control`, `call`, `instr`, `numeric`.
 
 mod call;
 mod constant;
 mod control;
 mod emit;
 mod func;
+mod fuse;
 mod instr;
 pub mod load;
 mod needs;

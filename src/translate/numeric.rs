@@ -1,10 +1,12 @@
-//! Numeric instructions, and what they are done together with: constants, shifts and loads right
-//! before them.
+//! Numeric instructions: those whose operands are constants are done here, a constant on the right
+//! becomes part of the operation where it can.
 
-use super::emit::{cell_of, op, op_imm};
+use super::emit::{op, op_imm};
 use super::func::Translator;
 use super::stack::{Class, Operand, Place};
-use crate::code::{Kind, MemForm, NumForm};
+use crate::code::{Kind, NumForm};
+use crate::num::{self, Outcome, Scalar};
+use crate::syntax::instr::for_each_numeric;
 use crate::syntax::{NumericOp, ValType};
 
 impl Translator<'_> {
@@ -15,124 +17,93 @@ impl Translator<'_> {
             (2, 1) => self.binary(num),
             (2, _) => {
                 let (c, b) = (self.pop_cell(), self.pop_cell());
-                let low = self.push_slot(Class::Num);
-                self.push_slot(Class::Num);
-                self.emit.clobber(op(Kind::Wide(num), low, b, c, 0));
+                self.wide(num, b, c);
             }
             (count, _) => {
                 self.settle_top(count);
                 let below = self.stack.below(count);
                 self.stack.truncate(below);
                 let from = self.stack.next_num();
-                let low = self.push_slot(Class::Num);
-                self.push_slot(Class::Num);
-                self.emit.clobber(op(Kind::Wide(num), low, from, 0, 0));
+                self.wide(num, from, 0);
             }
         }
+    }
+
+    fn wide(&mut self, num: NumericOp, b: u32, c: u32) {
+        let low = self.push_slot(Class::Num);
+        self.push_slot(Class::Num);
+        self.effect(op(Kind::Wide(num), low, b, c, 0));
     }
 
     fn unary(&mut self, num: NumericOp) {
         let operand = self.stack.pop();
-        let b = self.cell(&operand);
-        if self.emit.in_acc(b) {
-            self.emit.take_acc(&operand);
-            self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0; 3], &[]);
-        } else {
-            self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, 0, 0], &[]);
+        if let Some(value) = folded(num, operand.place, Place::Const(0)) {
+            return self.push_lazy(Class::Num, Place::Const(value));
         }
+        let b = self.cell(&operand);
+        self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, 0, 0], &[]);
     }
 
     fn binary(&mut self, num: NumericOp) {
-        let (mut right, mut left) = (self.stack.pop(), self.stack.pop());
-        if let (Place::Const(_), false) = (left.place, matches!(right.place, Place::Const(_)))
-            && let Some(swapped) = num.swapped()
-        {
-            (left, right) = (right, left);
-            return self.binary_with(swapped, left, right);
+        let (right, left) = (self.stack.pop(), self.stack.pop());
+        if let Some(value) = folded(num, left.place, right.place) {
+            return self.push_lazy(Class::Num, Place::Const(value));
         }
-        self.binary_with(num, left, right);
+        match (left.place, num.swapped()) {
+            (Place::Const(_), Some(swapped)) => self.binary_with(swapped, right, left),
+            _ => self.binary_with(num, left, right),
+        }
     }
 
     fn binary_with(&mut self, num: NumericOp, left: Operand, right: Operand) {
+        let b = self.cell(&left);
         if let (Place::Const(bits), true) = (right.place, num.takes_immediate())
             && let Some(imm) = immediate(num, bits)
         {
-            let b = self.cell(&left);
+            let free = self.free();
             let slot = self.push_slot(Class::Num);
-            let raw = if self.emit.in_acc(b) {
-                self.emit.take_acc(&left);
-                op_imm(Kind::Numeric(num, NumForm::Ai), slot, 0, imm)
-            } else {
-                op_imm(Kind::Numeric(num, NumForm::Ri), slot, b, imm)
-            };
-            self.emit.produce_acc(raw, &[]);
+            let raw = op_imm(Kind::Numeric(num, NumForm::Ri), slot, b, imm);
+            self.emit.produce_acc(raw, &[], free);
             return;
         }
-        if num == NumericOp::I32Add && self.add_shl(&left, &right) {
-            return;
-        }
-        if self.with_memory(num, &left, &right) {
-            return;
-        }
-        let b = self.cell(&left);
         let c = self.cell(&right);
-        if self.emit.in_acc(c) {
-            if b == c {
-                // Both are the accumulator: one of them is read from the cell.
-                self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0, c, 0], &[]);
-                return;
-            }
-            self.emit.take_acc(&right);
-            self.define(Kind::Numeric(num, NumForm::Ra), Class::Num, [b, 0, 0], &[]);
-        } else if self.emit.in_acc(b) {
-            self.emit.take_acc(&left);
-            self.define(Kind::Numeric(num, NumForm::Ar), Class::Num, [0, c, 0], &[]);
-        } else {
-            self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, c, 0], &[]);
-        }
-    }
-
-    /// Adds what a shift has just produced in one operation with the shift: an address.
-    fn add_shl(&mut self, left: &Operand, right: &Operand) -> bool {
-        for (shifted, other) in [(right, left), (left, right)] {
-            if let Some(cell) = cell_of(other, &self.locals)
-                && let Some((from, by)) = self.emit.take_shl(shifted)
-            {
-                match from {
-                    Some(from) => self.define(Kind::AddShl, Class::Num, [cell, from, by], &[]),
-                    None => self.define(Kind::AddShlA, Class::Num, [cell, 0, by], &[]),
-                }
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Does an operation together with the load right before it that gives one of its operands.
-    fn with_memory(&mut self, num: NumericOp, left: &Operand, right: &Operand) -> bool {
-        let Some(load) = num.operand_load() else {
-            return false;
-        };
-        let turned = num.swapped().map(|num| (num, right, left));
-        for (num, left, right) in [Some((num, left, right)), turned].into_iter().flatten() {
-            if let Some(b) = cell_of(left, &self.locals)
-                && let Some((address, offset)) = self.emit.take_load(right, load)
-            {
-                let kind = |form| Kind::NumericMem(num, form);
-                match address {
-                    None => self.define(kind(MemForm::Ra), Class::Num, [b, 0, offset], &[]),
-                    Some(c) if self.emit.in_acc(b) && b != c => {
-                        self.emit.take_acc(left);
-                        self.define(kind(MemForm::A), Class::Num, [0, c, offset], &[]);
-                    }
-                    Some(c) => self.define(kind(MemForm::R), Class::Num, [b, c, offset], &[]),
-                }
-                return true;
-            }
-        }
-        false
+        self.define(Kind::Numeric(num, NumForm::Rr), Class::Num, [b, c, 0], &[]);
     }
 }
+
+/// The result of an instruction on constants, unless it traps.
+fn folded(num: NumericOp, left: Place, right: Place) -> Option<u64> {
+    match (left, right) {
+        (Place::Const(left), Place::Const(right)) => evaluate(num, left, right),
+        _ => None,
+    }
+}
+
+macro_rules! row {
+    ($fun:ident $a:ident $b:ident ($p:ident)) => {
+        num::$fun(Scalar::from_cell($a)).outcome().ok()
+    };
+    ($fun:ident $a:ident $b:ident ($p:ident $q:ident)) => {
+        num::$fun(Scalar::from_cell($a), Scalar::from_cell($b))
+            .outcome()
+            .ok()
+    };
+    // Several results.
+    ($fun:ident $a:ident $b:ident ($($p:ident)*) two $s:ident) => {
+        None
+    };
+}
+
+macro_rules! rows {
+    ($($code:literal $variant:ident $text:literal ($($p:ident)*) -> ($r:ident $($two:ident)?)
+       $fun:ident;)*) => {
+        /// Applies an instruction of one result to cells.
+        fn evaluate(num: NumericOp, a: u64, b: u64) -> Option<u64> {
+            match num { $(NumericOp::$variant => row!($fun a b ($($p)*) $(two $two)?),)* }
+        }
+    };
+}
+for_each_numeric! { rows }
 
 /// A constant as an immediate of a numeric operation, if sign extension gives it back.
 fn immediate(num: NumericOp, bits: u64) -> Option<u32> {

@@ -246,14 +246,6 @@ impl Stack {
         height
     }
 
-    /// Whether an operand may still be a local that a label would have to move.
-    pub fn has_unsettled(&self) -> bool {
-        let above = self.operands.get(self.settled..).unwrap_or_default();
-        above
-            .iter()
-            .any(|operand| matches!(operand.place, Place::Local(_)))
-    }
-
     /// Positions that may still be locals, below the `above` topmost; marks them settled.
     pub fn unsettled(&mut self, above: usize) -> core::ops::Range<usize> {
         let end = self.operands.len() - above;

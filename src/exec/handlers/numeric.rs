@@ -2,34 +2,13 @@
 //! written once for all rows of the table; a row's meaning is its function of `num`.
 
 use super::memory::read;
-use super::operand::{
-    Acc, CellA, CellB, CellC, CellD, Imm, IntB, IntD, Keep, Scalar, Sink, Source, Store,
-};
+use super::operand::{Acc, CellA, CellB, CellC, CellD, Imm, IntB, IntD, Keep, Sink, Source, Store};
 use crate::code::{BrForm, LimitForm, MemForm, NumForm, Op, PairForm};
 use crate::exec::linked::{Dispatch, Frame, Handler, Linked, Machine, get, handlers};
-use crate::num;
+use crate::num::{self, Outcome, Scalar};
 use crate::syntax::instr::for_each_numeric;
 use crate::syntax::{LoadOp, NumericOp};
 use crate::trap::Trap;
-
-/// What a numeric function returns: a value, or a value or a trap.
-trait Outcome {
-    fn outcome(self) -> Result<u64, Trap>;
-}
-
-impl<T: Scalar> Outcome for T {
-    #[inline(always)]
-    fn outcome(self) -> Result<u64, Trap> {
-        Ok(self.to_cell())
-    }
-}
-
-impl<T: Scalar> Outcome for Result<T, Trap> {
-    #[inline(always)]
-    fn outcome(self) -> Result<u64, Trap> {
-        self.map(Scalar::to_cell)
-    }
-}
 
 /// A row of the numeric table, on cells. A unary operation ignores `b`.
 pub trait Numeric: 'static {
@@ -315,11 +294,6 @@ macro_rules! impl_rows {
         /// The handler of a fused addition, comparison and branch.
         pub fn add_br_if<D: Dispatch>(op: NumericOp, form: LimitForm) -> Handler {
             match op { $(NumericOp::$variant => add_br_forms::<rows::$variant, D>(form),)* }
-        }
-
-        /// Applies a numeric operation with one result to cells.
-        pub fn eval(op: NumericOp, a: u64, b: u64) -> Result<u64, Trap> {
-            match op { $(NumericOp::$variant => <rows::$variant as Numeric>::eval(a, b),)* }
         }
     };
 }

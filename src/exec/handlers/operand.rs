@@ -2,7 +2,7 @@
 //! each combination that the translator may ask for.
 
 use crate::exec::linked::{Frame, Machine, get, get128, set, set128};
-use crate::num::{F32, F64, V128};
+use crate::num::{F32, F64, Scalar, V128};
 
 /// Where an operand comes from.
 pub trait Source: 'static {
@@ -98,28 +98,8 @@ impl Value for V128 {
     }
 }
 
-/// A scalar as it is in a cell: 32-bit numbers are zero-extended.
-pub trait Scalar: Copy {
-    /// From a cell.
-    fn from_cell(cell: u64) -> Self;
-    /// To a cell.
-    fn to_cell(self) -> u64;
-}
-
 macro_rules! scalars {
-    ($($ty:ty, |$cell:ident| $from:expr, |$value:ident| $to:expr;)*) => {$(
-        impl Scalar for $ty {
-            #[inline(always)]
-            fn from_cell($cell: u64) -> $ty {
-                $from
-            }
-            #[inline(always)]
-            fn to_cell(self) -> u64 {
-                let $value = self;
-                $to
-            }
-        }
-
+    ($($ty:ty)*) => {$(
         impl Value for $ty {
             #[inline(always)]
             fn read(f: &Frame, cell: u16) -> $ty {
@@ -137,9 +117,4 @@ macro_rules! scalars {
         }
     )*};
 }
-scalars! {
-    u32, |cell| cell as u32, |value| u64::from(value);
-    u64, |cell| cell, |value| value;
-    F32, |cell| F32(cell as u32), |value| u64::from(value.0);
-    F64, |cell| F64(cell), |value| value.0;
-}
+scalars! { u32 u64 F32 F64 }

@@ -2,7 +2,7 @@
 //! nothing allocated, immediates borrowed from the module's bytes.
 //!
 //! Every instruction is a row of a table: of `table`, or of `numeric`, `vector` and `memory`, whose
-//! rows share one variant and are told apart by an op ([`NumericOp`], [`VectorOp`], [`LoadOp`], ...).
+//! rows share one variant and are told apart by an op ([`NumericOp`], [`VectorOp`], [`LoadOp`]).
 
 mod memory;
 mod numeric;
