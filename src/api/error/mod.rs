@@ -169,8 +169,8 @@ impl Error {
     ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
     /// - Of limits ([`Trap`]): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
     ///   `grow-refused`, `out-of-memory`.
-    /// - Of embedders ([`Fault`]): `wrong-store`, `stale-handle`, `wrong-engine`, `stale-root`, `poisoned`,
-    ///   `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
+    /// - Of embedders ([`Fault`]): `wrong-store`, `stale-handle`, `wrong-engine`, `stale-root`,
+    ///   `poisoned`, `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
     ///   `not-suspended`, `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`,
     ///   `unknown-export`, `unknown-definition`, `defined-twice`, `bad-container`, `host-active`,
     ///   `shared-present`,

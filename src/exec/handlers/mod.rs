@@ -2,8 +2,8 @@
 //! kinds of operations to handlers.
 //!
 //! Reading order: `operand` (where operands come from), `numeric` (written once for all rows),
-//! `control`, `call`, `memory`, `variable`; then `plain`, the shape of everything that needs no speed
-//! of its own.
+//! `control`, `call`, `memory`, `variable`; then `plain`, the shape of everything that needs no
+//! speed of its own.
 
 pub mod aggregate;
 pub mod atomic;
