@@ -1,5 +1,5 @@
 //! One operation of register code: a kind and four 16-bit operands, usually cells of the frame. The
-//! kinds are generated from the table in [`kinds`](super::kinds).
+//! kinds are generated from the table in `kinds`.
 //!
 //! `imm` is the 32-bit number in `c` (low half) and `d`. A branch that goes to `imm` holds the
 //! distance from itself ([`Op::target`]). Some kinds are followed by one or two

@@ -1,5 +1,5 @@
 //! What an operation reads, writes and names, and where it goes: the meaning of the columns of the
-//! table in [`kinds`](super::kinds).
+//! table in `kinds`.
 //!
 //! Knows nothing of frames and modules; [`verify`](super::verify) compares with those.
 

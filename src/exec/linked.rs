@@ -140,9 +140,8 @@ impl Dispatch for Threaded {
 
     #[inline(always)]
     fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome {
-        match code {
-            [op, ..] => (op.run)(code, f, x, acc),
-            [] => (),
+        if let [op, ..] = code {
+            (op.run)(code, f, x, acc);
         }
     }
 }
@@ -236,9 +235,8 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
     /// Continues after the operation's data words.
     #[inline(always)]
     pub fn next_after<D: Dispatch>(self, words: usize, acc: u64) -> Outcome {
-        match self.code.get(1 + words..) {
-            Some(code) => D::next(code, self.f, self.x, acc),
-            None => (),
+        if let Some(code) = self.code.get(1 + words..) {
+            D::next(code, self.f, self.x, acc);
         }
     }
 
@@ -258,9 +256,8 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
     /// Continues at a position of the unit in the frame that begins at a base.
     #[inline(always)]
     pub fn return_to<D: Dispatch>(self, position: usize, bi: u64, acc: u64) -> Outcome {
-        match self.x.window(bi) {
-            Some(f) => self.enter::<D>(position, f, bi, acc),
-            None => (),
+        if let Some(f) = self.x.window(bi) {
+            self.enter::<D>(position, f, bi, acc);
         }
     }
 

@@ -27,8 +27,8 @@
 //! assert_eq!(num::i32_div_s(i32::MIN as u32, -1i32 as u32), Err(Trap::IntegerOverflow));
 //! ```
 
-pub mod cell;
-mod convert;
+mod cell;
+pub mod convert;
 pub mod float;
 pub mod int;
 pub mod relaxed;

@@ -1,9 +1,9 @@
 //! Fusions: what two operations become that follow each other. A faithful translation is one that
 //! asks for none of it.
 //!
-//! The [`rules`] are tried wherever an operation is about to be added ([`Emitter`]), as often as one
-//! applies: a rule sees the operation before, the new one and what is known, and gives
-//! one operation that does the work of both. [`through_accumulator`] then lets the operation read
+//! The [`rules`] are tried wherever an operation is about to be added ([`Emitter`]), as often as
+//! one applies: a rule sees the operation before, the new one and what is known, and gives one
+//! operation that does the work of both. [`through_accumulator`] then lets the operation read
 //! what the one before has left in the accumulator. [`shorten_returns`] is run over a whole body.
 //!
 //! No rule looks past a barrier ([`Emitter::mark`]): the two operations are executed one after the

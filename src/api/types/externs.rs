@@ -59,7 +59,7 @@ pub struct TableType {
 
 impl TableType {
     /// A table with 32-bit indices. A minimum above the maximum is refused when a table is made, by
-    /// [`Table::new`](super::Table::new).
+    /// [`Table::new`](crate::Table::new).
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> TableType {
         TableType {
             element,

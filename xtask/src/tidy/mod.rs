@@ -322,7 +322,12 @@ fn no_machine(file: &str, text: &str, report: &mut Report) {
 
 /// Paths that a document names in backquotes or links exist.
 fn document(root: &Path, file: &str, text: &str, report: &mut Report) {
+    let mut is_code = false;
     for (at, line) in text.lines().enumerate() {
+        is_code ^= line.trim_start().starts_with("```");
+        if is_code {
+            continue;
+        }
         let quoted = line.split('`').skip(1).step_by(2);
         let linked = line
             .split("](")

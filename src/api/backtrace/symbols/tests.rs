@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// `tests/dwarf/half.c` as clang compiles it.
-const HALF: &[u8] = include_bytes!("../../../tests/dwarf/half.wasm");
+const HALF: &[u8] = include_bytes!("../../../../tests/dwarf/half.wasm");
 
 /// Offset of its trap.
 const TRAP: usize = 0x53;
