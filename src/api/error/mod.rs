@@ -160,15 +160,15 @@ impl Error {
     /// A stable name of the kind of error, for programs.
     ///
     /// - Of modules: `malformed`, `invalid`, `unlinkable`, `limit`.
-    /// - Of guests ([`Trap`](crate::Trap)): `unreachable`, `integer-divide-by-zero`, `integer-overflow`,
-    ///   `invalid-conversion`, `memory-out-of-bounds`, `table-out-of-bounds`,
+    /// - Of guests ([`Trap`](crate::Trap)): `unreachable`, `integer-divide-by-zero`,
+    ///   `integer-overflow`, `invalid-conversion`, `memory-out-of-bounds`, `table-out-of-bounds`,
     ///   `array-out-of-bounds`, `undefined-element`, `uninitialized-element`,
     ///   `indirect-call-type-mismatch`, `null-reference`, `null-function-reference`,
     ///   `null-structure-reference`, `null-array-reference`, `null-i31-reference`,
     ///   `null-exception-reference`, `cast-failure`, `array-too-large`, `unaligned-atomic`,
     ///   `expected-shared-memory`, `wait-refused`; an uncaught `exception`.
-    /// - Of limits ([`Trap`](crate::Trap)): `stack-overflow`, `heap-exhausted`, `out-of-fuel`, `interrupt`,
-    ///   `grow-refused`, `out-of-memory`.
+    /// - Of limits ([`Trap`](crate::Trap)): `stack-overflow`, `heap-exhausted`, `out-of-fuel`,
+    ///   `interrupt`, `grow-refused`, `out-of-memory`.
     /// - Of embedders ([`Fault`]): `wrong-store`, `stale-handle`, `wrong-engine`, `stale-root`,
     ///   `poisoned`, `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
     ///   `not-suspended`, `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`,
