@@ -11,6 +11,7 @@ use crate::exec::Program;
 use crate::exec::once::Once;
 use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -45,6 +46,30 @@ struct Loaded {
 pub struct ModuleExport {
     pub(crate) module: Module,
     pub(crate) item: ExternIdx,
+}
+
+/// A function that a module defines: see [`Module::functions`].
+#[derive(Clone, Debug)]
+pub struct ModuleFunction {
+    /// The index of the function, imported ones counted.
+    pub index: FuncIndex,
+    /// The function's name, if the name section has one.
+    pub name: Option<String>,
+    /// The byte offset of its code in the module's binary, from the field that holds its size.
+    pub offset: usize,
+    /// The bytes of its code, that field included.
+    pub len: usize,
+}
+
+/// The index of a function in its module.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FuncIndex(u32);
+
+impl FuncIndex {
+    /// Returns the index as a number.
+    pub fn as_u32(self) -> u32 {
+        self.0
+    }
 }
 
 impl Module {
@@ -149,6 +174,22 @@ impl Module {
         Some(ModuleExport {
             module: self.clone(),
             item: self.item(name)?,
+        })
+    }
+
+    /// The functions that the module defines, in order, with the places of their code.
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = ModuleFunction> + '_ {
+        let syntax = self.syntax();
+        let funcs = |import: &&syntax::Import| matches!(import.desc, ImportDesc::Func(_));
+        let imported = syntax.imports.iter().filter(funcs).count();
+        syntax.code.iter().enumerate().map(move |(place, body)| {
+            let index = (imported + place) as u32;
+            ModuleFunction {
+                index: FuncIndex(index),
+                name: syntax.names.funcs.get(index).map(String::from),
+                offset: body.offset as usize,
+                len: (body.code.end - body.offset) as usize,
+            }
         })
     }
 

@@ -49,6 +49,18 @@ pub(super) fn add_exit<T: 'static>(
     Ok(())
 }
 
+/// The same as [`add_to_linker`], for embedders whose calls are asynchronous. A call of the guest
+/// that waits blocks the thread that polls it.
+///
+/// # Errors
+/// When one of them is defined already.
+pub fn add_to_linker_async<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add_to_linker(linker, get)
+}
+
 /// The same as [`add_to_linker`], under the other name embedders know.
 ///
 /// # Errors

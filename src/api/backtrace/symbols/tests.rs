@@ -10,7 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 /// `tests/cli/half.c` as clang compiles it.
-const HALF: &[u8] = include_bytes!("../../../tests/cli/half.wasm");
+const HALF: &[u8] = include_bytes!("../../../../tests/cli/half.wasm");
 
 /// Offset of its trap.
 const TRAP: usize = 0x53;
