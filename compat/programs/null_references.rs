@@ -23,7 +23,6 @@ pub fn run() -> Result<()> {
     );
     assert!(NoFunc::null_val().unwrap_funcref().is_none());
     assert!(NoExtern::null_val().unwrap_externref().is_none());
-    assert!(NoneRef::null_val().unwrap_anyref().is_none());
     assert!(NoFunc::null_ref().is_null() && NoExtern::null_ref().is_null());
     assert!(Val::null_func_ref().funcref().is_some());
     assert!(Val::null_extern_ref().externref().is_some());
