@@ -59,7 +59,7 @@ pub(super) fn add_exit<T: 'static>(
 /// let mut linker = Linker::new(&engine);
 /// p1::add_to_linker_async(&mut linker, |ctx| ctx)?;
 /// let store = Store::new(&engine, WasiCtx::builder().arg("guest").build_p1());
-/// assert!(linker.get(store, "wasi_snapshot_preview1", "fd_write").is_some());
+/// assert!(linker.get(store, "wasi_snapshot_preview1", "fd_write").is_ok());
 /// # Ok::<(), limpid::Error>(())
 /// ```
 ///
