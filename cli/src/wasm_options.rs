@@ -126,7 +126,7 @@ const OPTIONS: &[Row<EngineOptions>] = &[
         "all-proposals",
         Set::Switch(|to, on| {
             let features = if on { Features::ALL } else { Features::MVP };
-            to.config.wasm_features(features);
+            to.config.set_features(features);
         }),
         "every language feature below",
     ),

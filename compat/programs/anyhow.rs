@@ -22,7 +22,8 @@ fn trapped() -> engine::Result<()> {
     let module = Module::new(&engine, "(module (func (export \"f\") unreachable))")?;
     let instance = Instance::new(&mut store, &module, &[])?;
     let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
-    f.call(&mut store, ()).map_err(|error| error.context("outer"))
+    f.call(&mut store, ())
+        .map_err(|error| error.context("outer"))
 }
 
 fn with_anyhow() -> anyhow::Result<()> {

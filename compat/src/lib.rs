@@ -53,7 +53,9 @@ programs! {
     anyref
     arrays
     async_calls
+    async_limiter
     backtrace
+    call_hook
     command
     contexts
     default_values
@@ -62,7 +64,9 @@ programs! {
     exceptions
     externref
     fuel
+    full_heap
     func_types
+    functions
     globals
     host_memory
     host_new
@@ -73,8 +77,11 @@ programs! {
     linker_instance
     memories
     multi_value
+    null_references
+    predicates
     reflection
     root_scopes
+    settings
     shared_memory
     structs
     tables

@@ -82,7 +82,7 @@ impl Configuration {
     pub fn setting(&self, suite: &Suite, findings: &Shared) -> Result<Setting, String> {
         let mut config = Config::new();
         config
-            .wasm_features((suite.features)())
+            .set_features((suite.features)())
             .translation(self.translation)
             .dispatch(self.dispatch)
             .eager(self.eager)

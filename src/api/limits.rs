@@ -1,7 +1,10 @@
 //! Limits that a store's owner sets: a callback for each growth, and a ready-made one.
 
 use crate::api::error::{Error, Result};
+use alloc::boxed::Box;
 use alloc::string::ToString;
+use core::future::Future;
+use core::pin::Pin;
 
 /// Decides whether memories and tables of a store may grow, and how many things it may hold.
 ///
@@ -71,6 +74,174 @@ pub trait ResourceLimiter: Send {
     /// Memories the store may hold.
     fn memories(&self) -> usize {
         10_000
+    }
+}
+
+/// The future of an answer, as `async` in a trait of the crate `async-trait` makes it.
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
+
+/// Decides as [`ResourceLimiter`] does, and may wait before it does: set with
+/// [`Store::limiter_async`](crate::Store::limiter_async). Growth in a synchronous call is an error
+/// where the limiter waits.
+///
+/// The signatures are those that the crate `async-trait` makes, so implementations may use it:
+///
+/// ```
+/// use limpid::{Error, ResourceLimiterAsync, Result};
+/// use std::future::{Future, ready};
+/// use std::pin::Pin;
+///
+/// struct Most(usize);
+///
+/// impl ResourceLimiterAsync for Most {
+///     fn memory_growing<'life0, 'async_trait>(
+///         &'life0 mut self,
+///         _current: usize,
+///         desired: usize,
+///         _maximum: Option<usize>,
+///     ) -> Pin<Box<dyn Future<Output = Result<bool>> + Send + 'async_trait>>
+///     where
+///         'life0: 'async_trait,
+///         Self: 'async_trait,
+///     {
+///         Box::pin(ready(Ok(desired <= self.0)))
+///     }
+///
+///     fn table_growing<'life0, 'async_trait>(
+///         &'life0 mut self,
+///         _current: usize,
+///         _desired: usize,
+///         _maximum: Option<usize>,
+///     ) -> Pin<Box<dyn Future<Output = Result<bool>> + Send + 'async_trait>>
+///     where
+///         'life0: 'async_trait,
+///         Self: 'async_trait,
+///     {
+///         Box::pin(ready(Ok(true)))
+///     }
+/// }
+/// ```
+pub trait ResourceLimiterAsync: Send {
+    /// Whether a memory may grow, or come into being with `current` 0.
+    fn memory_growing<'life0, 'async_trait>(
+        &'life0 mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Answer<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait;
+
+    /// Told that a memory could not grow, after `memory_growing` said it may.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn memory_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
+    }
+
+    /// Whether a table may grow, or come into being with `current` 0.
+    fn table_growing<'life0, 'async_trait>(
+        &'life0 mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Answer<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait;
+
+    /// Told that a table could not grow, after `table_growing` said it may.
+    ///
+    /// # Errors
+    /// An error becomes a trap of the code that grows.
+    fn table_grow_failed(&mut self, error: Error) -> Result<()> {
+        let _ = error;
+        Ok(())
+    }
+
+    /// Instances the store may hold.
+    fn instances(&self) -> usize {
+        10_000
+    }
+
+    /// Tables the store may hold.
+    fn tables(&self) -> usize {
+        10_000
+    }
+
+    /// Memories the store may hold.
+    fn memories(&self) -> usize {
+        10_000
+    }
+}
+
+/// The limiter of a store, in the embedder's data.
+pub(crate) enum Asked<'a> {
+    Sync(&'a mut dyn ResourceLimiter),
+    Async(&'a mut dyn ResourceLimiterAsync),
+}
+
+macro_rules! asked {
+    ($($name:ident($($arg:ident: $ty:ty),*) -> $result:ty;)*) => {
+        impl Asked<'_> {
+            $(pub(crate) fn $name(&mut self, $($arg: $ty),*) -> $result {
+                match self {
+                    Asked::Sync(limiter) => limiter.$name($($arg),*),
+                    Asked::Async(limiter) => limiter.$name($($arg),*),
+                }
+            })*
+        }
+    };
+}
+
+asked! {
+    memory_grow_failed(error: Error) -> Result<()>;
+    table_grow_failed(error: Error) -> Result<()>;
+    instances() -> usize;
+    tables() -> usize;
+    memories() -> usize;
+}
+
+impl Asked<'_> {
+    pub(crate) async fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        match self {
+            Asked::Sync(limiter) => limiter.memory_growing(current, desired, maximum),
+            Asked::Async(limiter) => limiter.memory_growing(current, desired, maximum).await,
+        }
+    }
+
+    pub(crate) async fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> Result<bool> {
+        match self {
+            Asked::Sync(limiter) => limiter.table_growing(current, desired, maximum),
+            Asked::Async(limiter) => limiter.table_growing(current, desired, maximum).await,
+        }
+    }
+
+    pub(crate) fn memory_size_limit(&self) -> Option<usize> {
+        match self {
+            Asked::Sync(limiter) => limiter.memory_size_limit(),
+            Asked::Async(_) => None,
+        }
+    }
+
+    pub(crate) fn table_size_limit(&self) -> Option<usize> {
+        match self {
+            Asked::Sync(limiter) => limiter.table_size_limit(),
+            Asked::Async(_) => None,
+        }
     }
 }
 

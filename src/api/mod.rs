@@ -24,9 +24,15 @@ pub use self::backtrace::symbols::FrameSymbol;
 #[doc(hidden)] // To be found in `observe`.
 pub use self::backtrace::symbols::demangle;
 pub use self::backtrace::{FrameInfo, WasmBacktrace};
-pub use self::config::{Config, Dispatch, WasmBacktraceDetails};
+pub use self::config::{
+    Collector, Config, Dispatch, Enabled, Inlining, InstanceAllocationStrategy, OptLevel,
+    PoolingAllocationConfig, ProfilingStrategy, RegallocAlgorithm, Strategy, WasmBacktraceDetails,
+    WasmFeatures,
+};
 pub use self::engine::{Engine, EngineWeak};
-pub use self::error::{Context, Error, Fault, Result, ThrownException, UncaughtException};
+pub use self::error::{
+    Context, Error, Fault, GcHeapOutOfMemory, Result, ThrownException, UncaughtException,
+};
 pub use self::host::IntoFunc;
 pub use self::items::externs::{Export, Extern};
 pub use self::items::global::Global;
@@ -37,12 +43,13 @@ pub use self::items::shared::{SharedMemory, WaitResult};
 pub use self::items::table::Table;
 pub use self::items::tag::Tag;
 pub use self::items::typed::TypedFunc;
-pub use self::limits::{ResourceLimiter, StoreLimits, StoreLimitsBuilder};
+pub use self::limits::{ResourceLimiter, ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder};
 pub use self::link::unknown_import::UnknownImportError;
 pub use self::link::{InstancePre, Linker};
 pub use self::module::load::MissingFeatures;
-pub use self::module::{Module, ModuleExport};
+pub use self::module::{FuncIndex, Module, ModuleExport, ModuleFunction};
 pub use self::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+pub use self::store::hook::CallHook;
 pub use self::store::host_fn::Caller;
 pub use self::store::mismatch::IncompatibleImportError;
 pub use self::store::roots::GcRef;
@@ -56,10 +63,11 @@ pub use self::types::externs::{
 pub use self::types::{Finality, HeapType, Mutability, RefType, ValType};
 pub use self::values::anyref::AnyRef;
 pub use self::values::arrayref::{ArrayRef, ArrayRefPre};
+pub use self::values::bottoms::{NoExtern, NoFunc, NoneRef};
 pub use self::values::eqref::EqRef;
 pub use self::values::exnref::{ExnRef, ExnRefPre, ExnType};
 pub use self::values::externref::ExternRef;
-pub use self::values::func::{Func, NoFunc};
+pub use self::values::func::Func;
 pub use self::values::i31::I31;
 pub use self::values::rooted::{ManuallyRooted, OwnedRooted, RootScope, Rooted};
 pub use self::values::structref::{StructRef, StructRefPre};

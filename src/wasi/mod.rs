@@ -41,7 +41,7 @@ mod threads;
 
 /// `wasi_unstable`, the version of WASI before `wasi_snapshot_preview1`, on the same context.
 pub mod p0 {
-    pub use super::p1::unstable::{MODULE, add_to_linker, add_to_linker_sync};
+    pub use super::p1::unstable::{MODULE, add_to_linker, add_to_linker_async, add_to_linker_sync};
 }
 
 pub use exit::I32Exit;

@@ -5,6 +5,7 @@ mod asynchronous;
 mod calls;
 mod entries;
 mod errors;
+mod hooks;
 mod interruption;
 mod leaving;
 mod linking;

@@ -18,7 +18,7 @@ fn bytes(module: &str) -> Vec<u8> {
 /// An engine with these features.
 fn engine(features: Features) -> Engine {
     let mut config = Config::new();
-    config.wasm_features(features);
+    config.set_features(features);
     Engine::new(&config).expect("the settings are fine")
 }
 

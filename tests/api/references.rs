@@ -400,3 +400,13 @@ fn owned_references_are_good_in_copies_of_the_store() {
         assert_eq!(raw.ty(store).expect_err("no owner").code(), "stale-root");
     }
 }
+
+#[test]
+fn types_of_null_alone_are_of_their_own_hierarchies() {
+    assert!(NoFunc::null_val().unwrap_funcref().is_none());
+    assert!(NoExtern::null_val().unwrap_externref().is_none());
+    assert!(NoneRef::null_val().unwrap_anyref().is_none());
+    assert!(NoneRef::null_ref().is_any() && NoneRef::null().is_none());
+    assert!(StorageType::from(ValType::I32).is_val_type());
+    assert!(!StorageType::I8.is_val_type() && !StorageType::I16.is_val_type());
+}

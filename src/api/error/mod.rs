@@ -8,6 +8,7 @@ pub(crate) mod code;
 mod context;
 mod convert;
 mod fault;
+mod heap;
 mod node;
 pub(crate) mod notes;
 mod trap_names;
@@ -16,6 +17,7 @@ mod uncaught;
 pub(crate) use code::Coded;
 pub use context::Context;
 pub use fault::Fault;
+pub use heap::GcHeapOutOfMemory;
 pub(crate) use notes::Attachment;
 pub use uncaught::{ThrownException, UncaughtException};
 

@@ -1,9 +1,10 @@
 //! What a host function sees of its store and of the instance that called it.
 
 use crate::api::engine::Engine;
-use crate::api::error::{Error, Result};
+use crate::api::error::{GcHeapOutOfMemory, Result};
 use crate::api::items::externs::Extern;
 use crate::api::items::instance::Instance;
+use crate::api::module::ModuleExport;
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::api::store::host_fn::Caller;
 
@@ -12,6 +13,13 @@ impl<'a, T> Caller<'a, T> {
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let core = &self.store.0.core;
         Instance::at(core, self.instance?).find(core, name)
+    }
+
+    /// An export of the calling instance that was found in its module before; `None` when it is of
+    /// another module, and when the embedder called.
+    pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
+        let instance = Instance::at(&self.store.0.core, self.instance?);
+        instance.get_module_export(&mut self.store, export)
     }
 
     /// The embedder's data.
@@ -33,7 +41,7 @@ impl<'a, T> Caller<'a, T> {
     ///
     /// # Errors
     /// None today.
-    pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.store.gc(why)
     }
 

@@ -37,6 +37,29 @@ impl Func {
         inner.add_host(&host)
     }
 
+    /// The same as [`Func::new`].
+    ///
+    /// # Errors
+    /// None today.
+    pub fn try_new<T: 'static>(
+        store: impl AsContextMut<Data = T>,
+        ty: FuncType,
+        func: impl Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<Func> {
+        Ok(Func::new(store, ty, func))
+    }
+
+    /// The same as [`Func::wrap`].
+    ///
+    /// # Errors
+    /// None today.
+    pub fn try_wrap<T: 'static, Params, Results>(
+        store: impl AsContextMut<Data = T>,
+        func: impl IntoFunc<T, Params, Results>,
+    ) -> Result<Func> {
+        Ok(Func::wrap(store, func))
+    }
+
     /// An asynchronous host function over lists of values.
     pub fn new_async<T, F>(mut store: impl AsContextMut<Data = T>, ty: FuncType, func: F) -> Func
     where
@@ -76,7 +99,10 @@ impl<T> Inner<T> {
         let core = &mut self.core;
         let ty = host.ty.intern(&mut core.state.types);
         let at = self.hosts.push(host.func.clone());
-        core.fixed.on_cells.push(host.on_cells.clone());
+        let on_cells = host.on_cells.clone();
+        core.fixed
+            .on_cells
+            .push(on_cells.filter(|_| self.hook.is_none()));
         let addr = FuncAddr(core.state.funcs.len() as u32);
         let kind = FuncKind::Host(HostAddr(at as u32));
         core.state.funcs.push(FuncInst::new(ty, kind));

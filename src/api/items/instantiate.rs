@@ -8,6 +8,7 @@ use crate::api::module::Module;
 use crate::api::store::Inner;
 use crate::api::store::core::Core;
 use crate::api::store::entry::{Entry, Polled, enter};
+use crate::api::store::growth::at_once;
 use crate::exec::instance::ExternAddr;
 use crate::runtime::{FuncAddr, InstAddr};
 
@@ -18,7 +19,7 @@ impl<T> Inner<T> {
         module: &Module,
         imports: &[ExternAddr],
     ) -> Result<Instance> {
-        let (addr, start) = self.allocate(module, imports)?;
+        let (addr, start) = at_once(self.allocate(module, imports))?;
         if let Some(start) = start {
             enter(self, |inner| inner.run(start, Some(addr)))?;
         }
@@ -34,7 +35,7 @@ impl<T> Inner<T> {
     where
         T: Send,
     {
-        let (addr, start) = self.allocate(module, imports)?;
+        let (addr, start) = self.allocate(module, imports).await?;
         if let Some(start) = start {
             let polled = Polled::default();
             let entry = Entry::begin_async(self, &polled)?;
@@ -46,7 +47,7 @@ impl<T> Inner<T> {
     }
 
     /// Everything but the start function, which is returned.
-    fn allocate(
+    async fn allocate(
         &mut self,
         module: &Module,
         imports: &[ExternAddr],
@@ -58,7 +59,7 @@ impl<T> Inner<T> {
                 return Err(crate::api::items::shared::switched_off());
             }
         }
-        self.admit_module(module)?;
+        self.admit_module(module).await?;
         let allocated = self.core.allocate(module, imports)?;
         events::instantiated(module.syntax());
         Ok(allocated)

@@ -2,6 +2,7 @@
 
 use crate::api::error::{Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
+use crate::api::store::growth::at_once;
 use crate::api::store::identity::StoreId;
 use crate::api::types::externs::MemoryType;
 use crate::runtime::MemAddr;
@@ -45,23 +46,23 @@ impl Memory {
     /// # Errors
     /// A limit, an allocation that fails, or [`Fault::TypeMismatch`] for a shared type: see
     /// [`SharedMemory`](crate::SharedMemory).
-    pub fn new(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+    pub fn new(store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
+        at_once(Memory::new_async(store, ty))
+    }
+
+    /// The same as [`Memory::new`]; it waits where an asynchronous limiter waits.
+    ///
+    /// # Errors
+    /// As [`Memory::new`].
+    pub async fn new_async(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
         if ty.is_shared() {
             let what = "shared memories must be created through `SharedMemory`";
             return Err(Fault::TypeMismatch.because(what));
         }
-        let addr = inner.new_memory(ty.ty)?;
+        let addr = inner.new_memory(ty.ty).await?;
         let store = inner.core.identity.id();
         Ok(Memory { store, addr })
-    }
-
-    /// The same as [`Memory::new`].
-    ///
-    /// # Errors
-    /// As [`Memory::new`].
-    pub async fn new_async(store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
-        Memory::new(store, ty)
     }
 
     /// Its type, with the size now as minimum.
@@ -192,19 +193,22 @@ impl Memory {
     ///
     /// # Panics
     /// When it is of another store.
-    pub fn grow(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
-        let inner = store.as_context_mut().0;
-        inner.core.expect_current(self.store)?;
-        let grown = inner.try_grow_memory(self.addr, delta)?;
-        let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
-        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
+    pub fn grow(&self, store: impl AsContextMut, delta: u64) -> Result<u64> {
+        at_once(self.grow_async(store, delta))
     }
 
-    /// The same as [`Memory::grow`].
+    /// The same as [`Memory::grow`]; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
     /// As [`Memory::grow`].
-    pub async fn grow_async(&self, store: impl AsContextMut, delta: u64) -> Result<u64> {
-        self.grow(store, delta)
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub async fn grow_async(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
+        let inner = store.as_context_mut().0;
+        inner.core.expect_current(self.store)?;
+        let grown = inner.try_grow_memory(self.addr, delta).await?;
+        let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 }

@@ -3,6 +3,7 @@
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut};
 use crate::api::store::core::Core;
+use crate::api::store::growth::at_once;
 use crate::api::store::identity::StoreId;
 use crate::api::types::externs::{TableType, space_for};
 use crate::api::values::Ref;
@@ -35,22 +36,26 @@ impl Table {
     ///
     /// # Errors
     /// A limit, an allocation that fails, or [`Fault::TypeMismatch`].
-    pub fn new(mut store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
+    pub fn new(store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
+        at_once(Table::new_async(store, ty, init))
+    }
+
+    /// The same as [`Table::new`]; it waits where an asynchronous limiter waits.
+    ///
+    /// # Errors
+    /// As [`Table::new`].
+    pub async fn new_async(
+        mut store: impl AsContextMut,
+        ty: TableType,
+        init: Ref,
+    ) -> Result<Table> {
         ty.check()?;
         let inner = store.as_context_mut().0;
         let ty = ty.to_syntax(&mut inner.core.state.types);
         let init = init.to_reference(&inner.core, ty.elem)?;
-        let addr = inner.new_table(ty, init)?;
+        let addr = inner.new_table(ty, init).await?;
         let store = inner.core.identity.id();
         Ok(Table { store, addr })
-    }
-
-    /// The same as [`Table::new`].
-    ///
-    /// # Errors
-    /// As [`Table::new`].
-    pub async fn new_async(store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
-        Table::new(store, ty, init)
     }
 
     /// Its type, with the size now as minimum.
@@ -108,20 +113,28 @@ impl Table {
     ///
     /// # Panics
     /// When it is of another store.
-    pub fn grow(&self, mut store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
-        let inner = store.as_context_mut().0;
-        let init = self.reference(&inner.core, init)?;
-        let grown = inner.try_grow_table(self.addr, delta, init)?;
-        let text = || alloc::format!("failed to grow table by {}", Count(delta, "element"));
-        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
+    pub fn grow(&self, store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
+        at_once(self.grow_async(store, delta, init))
     }
 
-    /// The same as [`Table::grow`].
+    /// The same as [`Table::grow`]; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
     /// As [`Table::grow`].
-    pub async fn grow_async(&self, store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
-        self.grow(store, delta, init)
+    ///
+    /// # Panics
+    /// When it is of another store.
+    pub async fn grow_async(
+        &self,
+        mut store: impl AsContextMut,
+        delta: u64,
+        init: Ref,
+    ) -> Result<u64> {
+        let inner = store.as_context_mut().0;
+        let init = self.reference(&inner.core, init)?;
+        let grown = inner.try_grow_table(self.addr, delta, init).await?;
+        let text = || alloc::format!("failed to grow table by {}", Count(delta, "element"));
+        grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
     /// Copies elements between tables, which may be the same.

@@ -13,6 +13,7 @@ use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
 #[cfg(feature = "wat")]
 use crate::{room, runtime::OutOfMemory};
 use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
@@ -53,6 +54,29 @@ pub struct ModuleExport {
 /// them: short fields such as `(tag)` take 102 for each.
 #[cfg(feature = "wat")]
 const TEXT_READER: usize = 128;
+/// A function that a module defines: see [`Module::functions`].
+#[derive(Clone, Debug)]
+pub struct ModuleFunction {
+    /// The index of the function, imported ones counted.
+    pub index: FuncIndex,
+    /// The function's name, if the name section has one.
+    pub name: Option<String>,
+    /// The byte offset of its code in the module's binary, from the field that holds its size.
+    pub offset: usize,
+    /// The bytes of its code, that field included.
+    pub len: usize,
+}
+
+/// The index of a function in its module.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FuncIndex(u32);
+
+impl FuncIndex {
+    /// Returns the index as a number.
+    pub fn as_u32(self) -> u32 {
+        self.0
+    }
+}
 
 impl Module {
     /// A module from the binary format, or, with the feature `wat`, from the text format.
@@ -161,6 +185,22 @@ impl Module {
         Some(ModuleExport {
             module: self.clone(),
             item: self.item(name)?,
+        })
+    }
+
+    /// The functions that the module defines, in order, with the places of their code.
+    pub fn functions(&self) -> impl ExactSizeIterator<Item = ModuleFunction> + '_ {
+        let syntax = self.syntax();
+        let funcs = |import: &&syntax::Import| matches!(import.desc, ImportDesc::Func(_));
+        let imported = syntax.imports.iter().filter(funcs).count();
+        syntax.code.iter().enumerate().map(move |(place, body)| {
+            let index = (imported + place) as u32;
+            ModuleFunction {
+                index: FuncIndex(index),
+                name: syntax.names.funcs.get(index).map(String::from),
+                offset: body.offset as usize,
+                len: (body.code.end - body.offset) as usize,
+            }
         })
     }
 

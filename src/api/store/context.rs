@@ -1,7 +1,7 @@
 //! Borrows of a store, as host functions and the methods of handles take them.
 
 use crate::api::engine::Engine;
-use crate::api::error::{Error, Result};
+use crate::api::error::{GcHeapOutOfMemory, Result};
 use crate::api::store::{Inner, OnEpoch};
 #[cfg(feature = "wasi")]
 use alloc::sync::Arc;
@@ -125,7 +125,7 @@ impl<T> StoreContextMut<'_, T> {
     ///
     /// # Errors
     /// None today.
-    pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         let _ = why;
         self.0.core.gc();
         Ok(())

@@ -4,6 +4,8 @@
 use crate::api::error::{Error, Fault, Result, ThrownException};
 use crate::api::events;
 use crate::api::store::core::Core;
+use crate::api::store::growth::at_once;
+use crate::api::store::hook::CallHook;
 use crate::api::store::host_fn::{Begun, Caller};
 use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
 use crate::exec::Stop;
@@ -22,6 +24,8 @@ enum Between {
     Done,
     /// A host function is called.
     Host(HostCall),
+    /// A memory or table wants to grow, and the limiter must be asked.
+    Grow(Wanted),
     /// Let others run, then go on with what is granted.
     Yield(Grant),
     /// Wait for a future, then go on with what is granted.
@@ -53,6 +57,13 @@ impl<T> Inner<T> {
     /// Runs the function whose arguments stand in the innermost run, to its end. The caller is the
     /// instance whose start function it is, and nobody where the embedder calls.
     pub(crate) fn run(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
+        self.hooked(CallHook::CallingWasm)?;
+        let ended = self.run_to_end(func, caller);
+        self.hooked(CallHook::ReturningFromWasm)?;
+        ended
+    }
+
+    fn run_to_end(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
         let hosts = self.hosts.clone();
         if let Some(call) = self.enter(func, caller)? {
             return self.host_sync(&hosts, call);
@@ -61,7 +72,7 @@ impl<T> Inner<T> {
     }
 
     /// Legs and host calls until the innermost run ends.
-    pub(crate) fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
+    fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
         loop {
             match self.leg()? {
                 Between::Done => return Ok(()),
@@ -72,6 +83,7 @@ impl<T> Inner<T> {
                     }
                     self.answer(answer)?;
                 }
+                Between::Grow(wanted) => at_once(self.grow(wanted))?,
                 Between::Yield(grant) | Between::Wait(grant, _) => {
                     return Err(self.core.trapped(grant.refused()));
                 }
@@ -81,6 +93,13 @@ impl<T> Inner<T> {
 
     /// Runs a function as far as it goes without the embedder.
     pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
+        self.hooked(CallHook::CallingWasm)?;
+        let paused = self.run_until_paused(func);
+        self.hooked(CallHook::ReturningFromWasm)?;
+        paused
+    }
+
+    fn run_until_paused(&mut self, func: FuncAddr) -> Result<Paused> {
         let hosts = self.hosts.clone();
         match self.enter(func, None)? {
             Some(call) => match self.host_sync(&hosts, call) {
@@ -88,12 +107,19 @@ impl<T> Inner<T> {
                 Err(error) if self.core.poisoned => Err(error),
                 Err(error) => Ok(Paused::Host(error, call)),
             },
-            None => self.go_on_paused(),
+            None => self.go_on_until_paused(),
         }
     }
 
     /// Goes on with the innermost run as far as it goes without the embedder.
     pub(crate) fn go_on_paused(&mut self) -> Result<Paused> {
+        self.hooked(CallHook::CallingWasm)?;
+        let paused = self.go_on_until_paused();
+        self.hooked(CallHook::ReturningFromWasm)?;
+        paused
+    }
+
+    fn go_on_until_paused(&mut self) -> Result<Paused> {
         let hosts = self.hosts.clone();
         loop {
             match self.leg() {
@@ -106,6 +132,7 @@ impl<T> Inner<T> {
                     }
                     answer => self.answer(answer)?,
                 },
+                Ok(Between::Grow(wanted)) => at_once(self.grow(wanted))?,
                 Ok(Between::Yield(grant) | Between::Wait(grant, _)) => {
                     self.core.grant(grant);
                     return Ok(Paused::Epoch);
@@ -118,8 +145,18 @@ impl<T> Inner<T> {
         }
     }
 
-    /// The same, waiting where a host function waits.
+    /// The same as [`Inner::run`], waiting where a host function waits.
     pub(crate) async fn run_async(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()>
+    where
+        T: Send,
+    {
+        self.hooked(CallHook::CallingWasm)?;
+        let ended = self.run_to_end_async(func, caller).await;
+        self.hooked(CallHook::ReturningFromWasm)?;
+        ended
+    }
+
+    async fn run_to_end_async(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()>
     where
         T: Send,
     {
@@ -137,6 +174,7 @@ impl<T> Inner<T> {
                     }
                     self.answer(answer)?;
                 }
+                Between::Grow(wanted) => self.grow(wanted).await?,
                 Between::Yield(grant) => {
                     self.core.grant(grant);
                     yield_now().await;
@@ -186,7 +224,7 @@ impl<T> Inner<T> {
         let between = match self.core.leg() {
             Stop::Finished => Between::Done,
             Stop::Host => Between::Host(self.core.called()),
-            Stop::Growth => return self.grow().map(|()| None),
+            Stop::Growth => Between::Grow(self.core.wanted()),
             Stop::Trap(trap) => return Err(self.core.trapped(self.core.fault(trap))),
             Stop::Exception(exception) => {
                 self.core.state.roots.exception = Some(exception);
@@ -201,15 +239,11 @@ impl<T> Inner<T> {
         Ok(Some(between))
     }
 
-    /// A memory or table wants to grow, and the limiter must be asked.
-    #[cold]
-    fn grow(&mut self) -> Result<()> {
-        let Some(wanted) = self.core.state.growth.wanted.take() else {
-            unreachable!("a run that stops to grow says what");
-        };
+    /// Asks the limiter about what wants to grow, and grows it.
+    async fn grow(&mut self, wanted: Wanted) -> Result<()> {
         let grown = match wanted {
-            Wanted::Memory { addr, delta } => self.try_grow_memory(addr, delta),
-            Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init),
+            Wanted::Memory { addr, delta } => self.try_grow_memory(addr, delta).await,
+            Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init).await,
         };
         self.core.state.growth.answer = Some(grown.map_err(|error| self.core.trapped(error))?);
         Ok(())
@@ -256,9 +290,11 @@ impl<T> Inner<T> {
         let Some(host) = hosts.get(call.host.index()) else {
             unreachable!("a host address is of its store");
         };
+        self.hooked(CallHook::CallingHost)?;
         let depth = self.core.active.len();
         let answer = host.call(Caller::new(self, caller_of(call)), call);
         self.core.back_from_host(depth)?;
+        self.hooked(CallHook::ReturningFromHost)?;
         answer
     }
 
@@ -270,12 +306,14 @@ impl<T> Inner<T> {
         let Some(host) = hosts.get(call.host.index()) else {
             unreachable!("a host address is of its store");
         };
+        self.hooked(CallHook::CallingHost)?;
         let depth = self.core.active.len();
         let answer = match host.begin(Caller::new(self, caller_of(call)), call) {
             Begun::Sync(caller) => host.call(caller, call),
             Begun::Async(future) => future.await,
         };
         self.core.back_from_host(depth)?;
+        self.hooked(CallHook::ReturningFromHost)?;
         answer
     }
 
@@ -369,6 +407,14 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 }
 
 impl Core {
+    /// Takes what the innermost run, which stopped for it, wants to grow.
+    fn wanted(&mut self) -> Wanted {
+        match self.state.growth.wanted.take() {
+            Some(wanted) => wanted,
+            None => unreachable!("a run that stops to grow says what"),
+        }
+    }
+
     /// Grants a run that yields what it goes on with.
     fn grant(&mut self, grant: Grant) {
         match grant {

@@ -1,6 +1,6 @@
 //! Allocation and collection on behalf of the embedder, and the host values that guests hold.
 
-use crate::api::error::{Error, Fault, Result};
+use crate::api::error::{Error, Fault, GcHeapOutOfMemory, Result};
 use crate::api::store::core::Core;
 use crate::exec::{Fixed, Run, frames};
 use crate::runtime::growth::Wanted;
@@ -8,6 +8,7 @@ use crate::runtime::heap::HeapFull;
 use crate::runtime::state::{ElemInst, GlobalInst};
 use crate::runtime::{Heap, Reference, Roots, State, Table};
 use crate::syntax::{HeapType, RefType, TypeSpace, ValType};
+use crate::trap::Trap;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::vec::Vec;
@@ -59,11 +60,19 @@ impl Core {
         &mut self,
         make: impl Fn(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
     ) -> Result<Reference> {
+        let allocated = self.try_allocate(make);
+        allocated.map_err(|trap| full(trap, ()))
+    }
+
+    fn try_allocate(
+        &mut self,
+        make: impl Fn(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
+    ) -> Result<Reference, Trap> {
         loop {
             match make(&mut self.state.heap, &self.state.types) {
                 Ok(handle) => return Ok(Reference::object(handle)),
                 Err(full) => match full.trap() {
-                    Some(trap) => return Err(trap.into()),
+                    Some(trap) => return Err(trap),
                     None => self.collect(),
                 },
             }
@@ -71,17 +80,20 @@ impl Core {
     }
 
     /// A reference to a value of the host.
-    pub(crate) fn wrap_host(&mut self, value: HostValue) -> Result<Reference> {
+    ///
+    /// # Errors
+    /// [`Trap::HeapExhausted`], with a [`GcHeapOutOfMemory`] that holds the value.
+    pub(crate) fn wrap_host<V: Any + Send + Sync>(&mut self, value: V) -> Result<Reference> {
         // The value is added last: a collection runs the embedder's code, which may panic.
         let number = self.host_values.reserve();
-        match self.allocate_object(|heap, _| heap.alloc_host(number)) {
+        match self.try_allocate(|heap, _| heap.alloc_host(number)) {
             Ok(wrapped) => {
-                self.host_values.values[number as usize] = Some(value);
+                self.host_values.values[number as usize] = Some(Box::new(value));
                 Ok(wrapped)
             }
-            Err(error) => {
+            Err(trap) => {
                 self.host_values.free.push(number);
-                Err(error)
+                Err(full(trap, value))
             }
         }
     }
@@ -108,6 +120,15 @@ impl Core {
         // Dropping runs the embedder's code, so it comes when the books are right again.
         let values: Vec<_> = dead.into_iter().map(|n| self.host_values.take(n)).collect();
         drop(values);
+    }
+}
+
+/// The error of an object that cannot be allocated.
+fn full<V: Send + Sync + 'static>(trap: Trap, value: V) -> Error {
+    let error = Error::from(trap);
+    match trap {
+        Trap::HeapExhausted => error.context(GcHeapOutOfMemory::new(value)),
+        _ => error, // An array past any limit: no collection would help.
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod drive;
 pub(crate) mod entry;
 pub(crate) mod gc;
 pub(crate) mod growth;
+pub(crate) mod hook;
 pub(crate) mod host_fn;
 pub(crate) mod identity;
 pub(crate) mod machine;
@@ -17,8 +18,8 @@ pub(crate) mod suspended;
 pub(crate) mod uncaught;
 
 use crate::api::engine::Engine;
-use crate::api::error::{Error, Fault, Result};
-use crate::api::limits::ResourceLimiter;
+use crate::api::error::{Fault, GcHeapOutOfMemory, Result};
+use crate::api::limits::{Asked, ResourceLimiter, ResourceLimiterAsync};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::api::store::core::Core;
 use crate::api::store::host_fn::HostFn;
@@ -58,14 +59,27 @@ pub struct Inner<T: 'static> {
     pub(crate) known_hosts: BTreeMap<usize, FuncAddr>,
     pub(crate) limiter: Option<Limiter<T>>,
     pub(crate) on_epoch: OnEpoch<T>,
+    pub(crate) hook: Option<hook::Hook<T>>,
 }
 
 /// The host functions of a store, by address.
 pub(crate) type Hosts<T> = Append<Arc<dyn HostFn<T>>>;
 
 /// Finds the limiter in the embedder's data.
-pub(crate) type Limiter<T> =
-    Box<dyn (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static>;
+pub(crate) enum Limiter<T> {
+    Sync(Box<dyn (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static>),
+    Async(Box<dyn (FnMut(&mut T) -> &mut dyn ResourceLimiterAsync) + Send + Sync + 'static>),
+}
+
+impl<T> Limiter<T> {
+    /// Returns the limiter.
+    pub(crate) fn of<'a>(&'a mut self, data: &'a mut T) -> Asked<'a> {
+        match self {
+            Limiter::Sync(limiter) => Asked::Sync(limiter(data)),
+            Limiter::Async(limiter) => Asked::Async(limiter(data)),
+        }
+    }
+}
 
 /// What a callback decides.
 pub(crate) type EpochCallback<T> =
@@ -104,6 +118,7 @@ impl<T> Store<T> {
                 known_hosts: BTreeMap::new(),
                 limiter: None,
                 on_epoch: OnEpoch::Trap,
+                hook: None,
             }),
         }
     }
@@ -152,7 +167,18 @@ impl<T> Store<T> {
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
     ) {
         self.inner.core.state.growth.limited = true;
-        self.inner.limiter = Some(Box::new(limiter));
+        self.inner.limiter = Some(Limiter::Sync(Box::new(limiter)));
+    }
+
+    /// Limits growth by what `limiter` finds in the embedder's data, which may wait before it
+    /// answers. Memories and tables are made and grown, and guests instantiated and called, by the
+    /// asynchronous functions then; in the others a limiter that waits is an error.
+    pub fn limiter_async(
+        &mut self,
+        limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiterAsync) + Send + Sync + 'static,
+    ) {
+        self.inner.core.state.growth.limited = true;
+        self.inner.limiter = Some(Limiter::Async(Box::new(limiter)));
     }
 
     /// Units of fuel left.
@@ -218,7 +244,7 @@ impl<T> Store<T> {
     ///
     /// # Errors
     /// None today.
-    pub fn gc(&mut self, why: Option<&Error>) -> Result<()> {
+    pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         let _ = why;
         self.inner.core.gc();
         Ok(())

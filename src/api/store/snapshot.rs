@@ -88,6 +88,7 @@ impl<T> Store<T> {
         inner.core = core;
         inner.known_hosts = snapshot.known_hosts.clone();
         inner.hosts = Arc::new(hosts.iter().cloned().collect());
+        inner.see_host_calls();
         Ok(())
     }
 
@@ -139,6 +140,7 @@ impl<T> Store<T> {
             hosts: Arc::new(copied(&inner.hosts).into_iter().collect()),
             known_hosts: inner.known_hosts.clone(),
             limiter: None,
+            hook: None,
             on_epoch: OnEpoch::Trap,
         }))
     }

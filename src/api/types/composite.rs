@@ -18,6 +18,21 @@ pub enum StorageType {
 }
 
 impl StorageType {
+    /// Whether it is `i8`.
+    pub fn is_i8(&self) -> bool {
+        matches!(self, StorageType::I8)
+    }
+
+    /// Whether it is `i16`.
+    pub fn is_i16(&self) -> bool {
+        matches!(self, StorageType::I16)
+    }
+
+    /// Whether it is a value type, rather than packed.
+    pub fn is_val_type(&self) -> bool {
+        matches!(self, StorageType::ValType(_))
+    }
+
     /// The value type, if it is not packed.
     pub fn as_val_type(&self) -> Option<&ValType> {
         match self {
@@ -268,6 +283,18 @@ impl FuncType {
             Ok(ty) => ty,
             Err(_) => unreachable!("a type without a supertype is always fine"),
         }
+    }
+
+    /// The same as [`FuncType::new`].
+    ///
+    /// # Errors
+    /// None today.
+    pub fn try_new(
+        engine: &Engine,
+        params: impl IntoIterator<Item = ValType>,
+        results: impl IntoIterator<Item = ValType>,
+    ) -> Result<FuncType> {
+        Ok(FuncType::new(engine, params, results))
     }
 
     /// A function type that may have subtypes, or is one.

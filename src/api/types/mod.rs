@@ -381,6 +381,37 @@ impl HeapType {
         matches!(self, HeapType::Func)
     }
 
+    /// Whether it is `nofunc`.
+    pub fn is_no_func(&self) -> bool {
+        matches!(self, HeapType::NoFunc)
+    }
+
+    /// Whether it is `noextern`.
+    pub fn is_no_extern(&self) -> bool {
+        matches!(self, HeapType::NoExtern)
+    }
+
+    /// Whether it is `noexn`.
+    pub fn is_no_exn(&self) -> bool {
+        matches!(self, HeapType::NoExn)
+    }
+
+    /// Whether it is the type of everything in its hierarchy.
+    pub fn is_top(&self) -> bool {
+        matches!(
+            self,
+            HeapType::Extern | HeapType::Func | HeapType::Any | HeapType::Exn
+        )
+    }
+
+    /// Whether it is the type of nothing but null.
+    pub fn is_bottom(&self) -> bool {
+        matches!(
+            self,
+            HeapType::NoExtern | HeapType::NoFunc | HeapType::None | HeapType::NoExn
+        )
+    }
+
     /// Whether it is `any`.
     pub fn is_any(&self) -> bool {
         matches!(self, HeapType::Any)
@@ -409,6 +440,45 @@ impl HeapType {
     /// Whether it is not a defined type.
     pub fn is_abstract(&self) -> bool {
         !self.is_concrete()
+    }
+
+    /// Whether it is a defined function type.
+    pub fn is_concrete_func(&self) -> bool {
+        self.as_concrete_func().is_some()
+    }
+
+    /// Whether it is a defined struct type.
+    pub fn is_concrete_struct(&self) -> bool {
+        self.as_concrete_struct().is_some()
+    }
+
+    /// Whether it is a defined array type.
+    pub fn is_concrete_array(&self) -> bool {
+        self.as_concrete_array().is_some()
+    }
+
+    /// The defined function type.
+    ///
+    /// # Panics
+    /// When it is another type.
+    pub fn unwrap_concrete_func(&self) -> &FuncType {
+        self.as_concrete_func().expect("a defined function type")
+    }
+
+    /// The defined struct type.
+    ///
+    /// # Panics
+    /// When it is another type.
+    pub fn unwrap_concrete_struct(&self) -> &StructType {
+        self.as_concrete_struct().expect("a defined struct type")
+    }
+
+    /// The defined array type.
+    ///
+    /// # Panics
+    /// When it is another type.
+    pub fn unwrap_concrete_array(&self) -> &ArrayType {
+        self.as_concrete_array().expect("a defined array type")
     }
 
     /// The defined function type, if it is one.

@@ -5,7 +5,6 @@ use crate::api::store::context::{AsContextMut, StoreContext, StoreContextMut};
 use crate::api::values::anyref::AnyRef;
 use crate::api::values::rooted::{Rooted, gc_refs};
 use crate::runtime::heap::ObjectKind;
-use alloc::boxed::Box;
 use core::any::Any;
 
 gc_refs! {
@@ -26,13 +25,14 @@ impl ExternRef {
     /// A reference to a value, which is dropped when nothing refers to it any more.
     ///
     /// # Errors
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted); the value is in the error's
+    /// [`GcHeapOutOfMemory`](crate::GcHeapOutOfMemory).
     pub fn new<T>(mut store: impl AsContextMut, value: T) -> Result<Rooted<ExternRef>>
     where
         T: 'static + Any + Send + Sync,
     {
         let core = &mut store.as_context_mut().0.core;
-        let reference = core.wrap_host(Box::new(value))?;
+        let reference = core.wrap_host(value)?;
         Ok(core.root(reference))
     }
 

@@ -6,7 +6,6 @@ use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
 use crate::api::types::composite::FuncType;
 use crate::api::types::externs::space_of;
-use crate::api::values::{Ref, Val};
 use crate::runtime::{FuncAddr, Reference};
 
 /// A function of a store.
@@ -24,29 +23,6 @@ use crate::runtime::{FuncAddr, Reference};
 pub struct Func {
     pub(crate) store: StoreId,
     pub(crate) addr: FuncAddr,
-}
-
-/// The type with null as its only value in the `func` hierarchy.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct NoFunc {
-    _private: (),
-}
-
-impl NoFunc {
-    /// The null function reference.
-    pub fn null() -> Option<NoFunc> {
-        None
-    }
-
-    /// The null function reference.
-    pub fn null_ref() -> Ref {
-        Ref::Func(None)
-    }
-
-    /// The null function reference.
-    pub fn null_val() -> Val {
-        Val::FuncRef(None)
-    }
 }
 
 impl Func {

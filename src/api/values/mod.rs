@@ -2,6 +2,7 @@
 
 pub(crate) mod anyref;
 pub(crate) mod arrayref;
+pub(crate) mod bottoms;
 pub(crate) mod eqref;
 pub(crate) mod exnref;
 pub(crate) mod externref;
@@ -18,10 +19,13 @@ use crate::api::store::context::AsContext;
 use crate::api::store::core::Core;
 use crate::api::types::{HeapType, RefType, ValType};
 use crate::api::values::anyref::AnyRef;
+use crate::api::values::arrayref::ArrayRef;
+use crate::api::values::eqref::EqRef;
 use crate::api::values::exnref::ExnRef;
 use crate::api::values::externref::ExternRef;
 use crate::api::values::func::Func;
 use crate::api::values::rooted::Rooted;
+use crate::api::values::structref::StructRef;
 use crate::runtime::Reference;
 use crate::syntax;
 use core::fmt;
@@ -117,7 +121,10 @@ numbers! {
 }
 
 macro_rules! references {
-    ($($form:ident $of:ident $ty:ty, $get:ident $unwrap:ident, $as_:ident $un:ident;)*) => {
+    ($(
+        $form:ident $of:ident $ty:ty,
+        $get:ident $unwrap:ident, $is:ident $as_:ident $un:ident;
+    )*) => {
         impl Val {$(
             /// The reference, if the value is of that hierarchy; the inner `None` is null.
             pub fn $get(&self) -> Option<Option<&$ty>> {
@@ -137,6 +144,11 @@ macro_rules! references {
         )*}
 
         impl Ref {$(
+            /// Whether it is of that hierarchy, null or not.
+            pub fn $is(&self) -> bool {
+                matches!(self, Ref::$of(_))
+            }
+
             /// The reference, if it is of that hierarchy; the inner `None` is null.
             pub fn $as_(&self) -> Option<Option<&$ty>> {
                 match self {
@@ -157,10 +169,14 @@ macro_rules! references {
 }
 
 references! {
-    FuncRef Func Func, funcref unwrap_funcref, as_func unwrap_func;
-    ExternRef Extern Rooted<ExternRef>, externref unwrap_externref, as_extern unwrap_extern;
-    AnyRef Any Rooted<AnyRef>, anyref unwrap_anyref, as_any unwrap_any;
-    ExnRef Exn Rooted<ExnRef>, exnref unwrap_exnref, as_exn unwrap_exn;
+    FuncRef Func Func,
+        funcref unwrap_funcref, is_func as_func unwrap_func;
+    ExternRef Extern Rooted<ExternRef>,
+        externref unwrap_externref, is_extern as_extern unwrap_extern;
+    AnyRef Any Rooted<AnyRef>,
+        anyref unwrap_anyref, is_any as_any unwrap_any;
+    ExnRef Exn Rooted<ExnRef>,
+        exnref unwrap_exnref, is_exn as_exn unwrap_exn;
 }
 
 impl Val {
@@ -419,6 +435,15 @@ from! {
     Option<Rooted<ExternRef>>, |v| Val::ExternRef(v), Ref::Extern(v);
     Rooted<AnyRef>, |v| Val::AnyRef(Some(v)), Ref::Any(Some(v));
     Option<Rooted<AnyRef>>, |v| Val::AnyRef(v), Ref::Any(v);
+    Rooted<StructRef>, |v| v.to_anyref().into(), v.to_anyref().into();
+    Option<Rooted<StructRef>>, |v| v.map(Rooted::<StructRef>::to_anyref).into(),
+        v.map(Rooted::<StructRef>::to_anyref).into();
+    Rooted<ArrayRef>, |v| v.to_anyref().into(), v.to_anyref().into();
+    Option<Rooted<ArrayRef>>, |v| v.map(Rooted::<ArrayRef>::to_anyref).into(),
+        v.map(Rooted::<ArrayRef>::to_anyref).into();
+    Rooted<EqRef>, |v| v.to_anyref().into(), v.to_anyref().into();
+    Option<Rooted<EqRef>>, |v| v.map(Rooted::<EqRef>::to_anyref).into(),
+        v.map(Rooted::<EqRef>::to_anyref).into();
     Rooted<ExnRef>, |v| Val::ExnRef(Some(v)), Ref::Exn(Some(v));
     Option<Rooted<ExnRef>>, |v| Val::ExnRef(v), Ref::Exn(v);
 }

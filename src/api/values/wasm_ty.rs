@@ -9,6 +9,7 @@ use crate::api::types::{RefType, ValType};
 use crate::api::values::V128;
 use crate::api::values::anyref::AnyRef;
 use crate::api::values::arrayref::ArrayRef;
+use crate::api::values::bottoms::{NoExtern, NoFunc, NoneRef};
 use crate::api::values::eqref::EqRef;
 use crate::api::values::exnref::ExnRef;
 use crate::api::values::externref::ExternRef;
@@ -140,7 +141,7 @@ impl WasmTy for V128 {
 }
 
 /// A Rust type that stands for a reference, null or not.
-trait Refers: Sized + Send {
+pub(crate) trait Refers: Sized + Send {
     const HEAP: syntax::HeapType;
     fn heap() -> RefType;
     fn of(core: &mut Core, reference: Reference) -> Option<Self>;
@@ -207,6 +208,9 @@ references! {
     [T: Object] Rooted<T>;
     [T: Object] OwnedRooted<T>;
     [] I31;
+    [] NoFunc;
+    [] NoExtern;
+    [] NoneRef;
 }
 
 const fn reference(nullable: bool, heap: syntax::HeapType) -> syntax::ValType {

@@ -40,6 +40,11 @@ pub struct WasiCtx {
 }
 
 impl WasiCtx {
+    /// Returns a builder, which grants nothing yet.
+    pub fn builder() -> WasiCtxBuilder {
+        WasiCtxBuilder::new()
+    }
+
     /// Nothing granted: see [`WasiCtxBuilder`].
     fn closed() -> WasiCtx {
         WasiCtx {

@@ -49,6 +49,29 @@ pub(super) fn add_exit<T: 'static>(
     Ok(())
 }
 
+/// The same as [`add_to_linker`], for embedders whose calls are asynchronous. A call of the guest
+/// that waits blocks the thread that polls it.
+///
+/// ```
+/// use limpid::wasi::{WasiCtx, p1};
+/// use limpid::{Engine, Linker, Store};
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// p1::add_to_linker_async(&mut linker, |ctx| ctx)?;
+/// let store = Store::new(&engine, WasiCtx::builder().arg("guest").build_p1());
+/// assert!(linker.get(store, "wasi_snapshot_preview1", "fd_write").is_ok());
+/// # Ok::<(), limpid::Error>(())
+/// ```
+///
+/// # Errors
+/// When one of them is defined already.
+pub fn add_to_linker_async<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add_to_linker(linker, get)
+}
+
 /// The same as [`add_to_linker`], under the other name embedders know.
 ///
 /// # Errors

@@ -22,7 +22,7 @@ mod types;
 pub(super) mod unstable;
 
 pub use errno::Errno;
-pub use linker::{add_to_linker, add_to_linker_sync};
+pub use linker::{add_to_linker, add_to_linker_async, add_to_linker_sync};
 
 use crate::api::Error;
 use crate::wasi::host::context::{WasiCtx, WasiCtxBuilder};

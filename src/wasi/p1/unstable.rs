@@ -54,6 +54,17 @@ pub fn add_to_linker_sync<T: 'static>(
     add_to_linker(linker, get)
 }
 
+/// Adds the functions, as [`add_to_linker`] does, under the other name that embedders know.
+///
+/// # Errors
+/// When one of them is defined already.
+pub fn add_to_linker_async<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
+) -> Result<()> {
+    add_to_linker(linker, get)
+}
+
 macro_rules! different {
     (
         $linker:ident, $get:ident:

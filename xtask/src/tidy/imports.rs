@@ -88,7 +88,9 @@ pub const API_MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     (
         "host",
-        &["error", "engine", "types", "store", "values", "items"],
+        &[
+            "error", "engine", "types", "module", "store", "values", "items",
+        ],
     ),
     (
         "link",

@@ -1,5 +1,7 @@
 //! The engine: settings shared by modules and stores, and the epoch counter.
 
+mod getters;
+
 use crate::api::config::{Config, Dispatch};
 use crate::api::error::{Error, Fault, Result};
 use crate::api::events;

@@ -1,4 +1,17 @@
 //! What an engine is built for: language features, translation, limits and interruption.
+//!
+//! Reading order: this file, `features` (the language), `accepted` (settings of engines that
+//! compile to machine code, which have no effect here).
+
+mod accepted;
+mod features;
+
+pub(crate) use accepted::Accepted;
+pub use accepted::{
+    Collector, Enabled, Inlining, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
+    ProfilingStrategy, RegallocAlgorithm, Strategy,
+};
+pub use features::WasmFeatures;
 
 use crate::api::error::{Error, Fault, Result};
 use crate::exec::run::MAX_CELLS;
@@ -54,6 +67,7 @@ pub struct Config {
     pub(crate) memory_bytes: u64,
     pub(crate) table_elements: u64,
     pub(crate) heap_bytes: u64,
+    pub(crate) accepted: Accepted,
 }
 
 impl Default for Config {
@@ -71,6 +85,7 @@ impl Default for Config {
             memory_bytes: u64::MAX,
             table_elements: 10_000_000,
             heap_bytes: 1 << 30,
+            accepted: Accepted::default(),
         }
     }
 }
@@ -91,67 +106,6 @@ impl From<DispatchMode> for Dispatch {
             DispatchMode::Stepped => Dispatch::Stepped,
         }
     }
-}
-
-macro_rules! switches {
-    ($($(#[$doc:meta])* $name:ident $feature:ident)*) => {
-        impl Config {
-            $(
-                $(#[$doc])*
-                pub fn $name(&mut self, enable: bool) -> &mut Self {
-                    self.features.$feature = enable;
-                    self
-                }
-            )*
-
-            /// The switches by their names, for tests.
-            #[cfg(test)]
-            #[allow(clippy::type_complexity)]
-            const SWITCHES: &'static [(&'static str, fn(&mut Config, bool) -> &mut Config)] =
-                &[$((stringify!($name), Config::$name)),*];
-        }
-    };
-}
-
-switches! {
-    /// Switches imported and exported mutable globals.
-    wasm_mutable_global mutable_global
-    /// Switches saturating conversions of floats to integers.
-    wasm_saturating_float_to_int saturating_float_to_int
-    /// Switches sign extension operators.
-    wasm_sign_extension sign_extension
-    /// Switches `funcref`, `externref` and table instructions.
-    wasm_reference_types reference_types
-    /// Switches bulk memory and table operations.
-    wasm_bulk_memory bulk_memory
-    /// Switches blocks and functions with several results.
-    wasm_multi_value multi_value
-    /// Switches 128-bit vectors.
-    wasm_simd simd
-    /// Switches relaxed vector instructions, whose meaning is always the deterministic one.
-    wasm_relaxed_simd relaxed_simd
-    /// Switches `return_call` and its kin.
-    wasm_tail_call tail_call
-    /// Switches arithmetic in constant expressions.
-    wasm_extended_const extended_const
-    /// Switches typed function references.
-    wasm_function_references function_references
-    /// Switches structs, arrays, `i31` and recursive types.
-    wasm_gc gc
-    /// Switches exceptions.
-    wasm_exceptions exceptions
-    /// Switches several memories in a module.
-    wasm_multi_memory multi_memory
-    /// Switches 64-bit memories and tables.
-    wasm_memory64 memory64
-    /// Switches shared memories and atomics.
-    wasm_threads threads
-    /// Switches 128-bit add, subtract and multiply.
-    wasm_wide_arithmetic wide_arithmetic
-    /// Switches memories whose page is one byte.
-    wasm_custom_page_sizes custom_page_sizes
-    /// Switches import sections that name a module once.
-    wasm_compact_imports compact_imports
 }
 
 impl Config {
@@ -175,7 +129,7 @@ impl Config {
     }
 
     /// Sets all language features at once.
-    pub fn wasm_features(&mut self, features: Features) -> &mut Self {
+    pub fn set_features(&mut self, features: Features) -> &mut Self {
         self.features = features;
         self
     }
@@ -291,21 +245,6 @@ impl Config {
         self
     }
 
-    /// Accepted for compatibility: any engine here runs asynchronous host functions.
-    pub fn async_support(&mut self, _enable: bool) -> &mut Self {
-        self
-    }
-
-    /// Accepted for compatibility: arithmetic NaNs are always canonical.
-    pub fn cranelift_nan_canonicalization(&mut self, _enable: bool) -> &mut Self {
-        self
-    }
-
-    /// Accepted for compatibility: relaxed vector instructions are always deterministic.
-    pub fn relaxed_simd_deterministic(&mut self, _enable: bool) -> &mut Self {
-        self
-    }
-
     /// Checks that an engine can have these settings.
     ///
     /// # Errors
@@ -325,56 +264,5 @@ impl Config {
     /// Cells of the stack of a run.
     pub(crate) fn stack_cells(&self) -> usize {
         self.stack_bytes.div_ceil(CELL_BYTES)
-    }
-}
-
-macro_rules! accepted {
-    ($($name:ident $ty:ty)*) => {
-        /// Settings of engines that compile to machine code, accepted so that sources need not
-        /// change; they mean nothing here.
-        impl Config {
-            $(
-                /// Accepted for compatibility, without effect.
-                pub fn $name(&mut self, _: $ty) -> &mut Self {
-                    self
-                }
-            )*
-        }
-    };
-}
-
-accepted! {
-    async_stack_size usize
-    debug_info bool
-    gc_support bool
-    generate_address_map bool
-    guard_before_linear_memory bool
-    memory_guard_size u64
-    memory_init_cow bool
-    memory_may_move bool
-    memory_reservation u64
-    memory_reservation_for_growth u64
-    native_unwind_info bool
-    parallel_compilation bool
-    signals_based_traps bool
-    table_lazy_init bool
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_feature_has_a_switch_of_its_name() {
-        for name in Features::NAMES {
-            let method = alloc::format!("wasm_{}", name.replace('-', "_"));
-            let known = Config::SWITCHES.iter().find(|(known, _)| *known == method);
-            let (_, switch) = known.expect(&method);
-            for on in [true, false] {
-                let mut config = Config::new();
-                switch(&mut config, on);
-                assert_eq!(config.features().get(name), Some(on), "{method}");
-            }
-        }
     }
 }

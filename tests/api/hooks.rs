@@ -1,0 +1,219 @@
+//! What a store asks the embedder about: changes between Wasm and the host, growth that may wait,
+//! and a heap that is full.
+
+use super::{instance, store, store_with};
+use limpid::*;
+use std::future::{Future, pending, ready};
+use std::pin::Pin;
+
+/// Notes each change between Wasm and the host as a letter.
+fn noted(store: &mut Store<String>) {
+    store.call_hook(|mut store, change| {
+        store.data_mut().push(match change {
+            CallHook::CallingWasm => '(',
+            CallHook::CallingHost => '[',
+            CallHook::ReturningFromHost => ']',
+            CallHook::ReturningFromWasm => ')',
+        });
+        Ok(())
+    });
+}
+
+const CALLS: &str = r#"(module (import "" "double" (func $double (param i32) (result i32)))
+    (func (export "f") (result i32) (i32.add (call $double (i32.const 1)) (i32.const 1))))"#;
+
+#[test]
+fn hooks_see_functions_that_need_nothing_of_the_store() {
+    let mut store = Store::new(&Engine::default(), String::new());
+    // One is made before the hook is set, the other after.
+    let before = Func::wrap(&mut store, |x: i32| x * 2);
+    let first = instance(&mut store, CALLS, &[before.into()]);
+    noted(&mut store);
+    let after = Func::wrap(&mut store, |x: i32| x * 2);
+    let second = instance(&mut store, CALLS, &[after.into()]);
+    store.data_mut().clear();
+    for instance in [first, second] {
+        let f = instance
+            .get_typed_func::<(), i32>(&mut store, "f")
+            .expect("typed");
+        assert_eq!(f.call(&mut store, ()).expect("it runs"), 3);
+    }
+    assert_eq!(store.data(), "([])([])");
+}
+
+#[test]
+fn hooks_see_calls_after_a_store_is_set_back() {
+    let mut store = Store::new(&Engine::default(), String::new());
+    let double = Func::wrap(&mut store, |x: i32| x * 2);
+    let calls = instance(&mut store, CALLS, &[double.into()]);
+    let snapshot = store.snapshot().expect("it can be copied");
+    noted(&mut store);
+    store.restore(&snapshot).expect("it can be set back");
+    let f = calls
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("typed");
+    f.call(&mut store, ()).expect("it runs");
+    assert_eq!(store.data(), "([])");
+}
+
+#[test]
+fn hooks_see_calls_that_stop_half_way() {
+    let mut store = Store::new(&Engine::default(), String::new());
+    let ask = Func::wrap(&mut store, |_: i32| -> Result<i32> { Err(Suspend.into()) });
+    let calls = instance(&mut store, CALLS, &[ask.into()]);
+    noted(&mut store);
+    let f = calls.get_func(&mut store, "f").expect("it is exported");
+    let mut results = [Val::I32(0)];
+    let call = f
+        .call_resumable(&mut store, &[], &mut results)
+        .expect("it runs");
+    let ResumableCall::Yielded(run) = call else {
+        panic!("it suspends")
+    };
+    assert_eq!(store.data(), "([])");
+    run.resume(&mut store, &[Val::I32(6)], &mut results)
+        .expect("it goes on");
+    assert_eq!((results[0].unwrap_i32(), &**store.data()), (7, "([])()"));
+}
+
+#[test]
+fn errors_of_hooks_end_calls() {
+    for stop_at in [
+        CallHook::CallingWasm,
+        CallHook::CallingHost,
+        CallHook::ReturningFromHost,
+    ] {
+        let mut store = store();
+        let double = Func::wrap(&mut store, |x: i32| x * 2);
+        let calls = instance(&mut store, CALLS, &[double.into()]);
+        let f = calls
+            .get_typed_func::<(), i32>(&mut store, "f")
+            .expect("typed");
+        store.call_hook(move |_, change| {
+            ensure!(change != stop_at, "stopped");
+            Ok(())
+        });
+        let error = f.call(&mut store, ()).expect_err("the hook fails");
+        assert_eq!(error.to_string(), "stopped", "{stop_at:?}");
+        store.call_hook(|_, _| Ok(()));
+        assert_eq!(f.call(&mut store, ()).expect("the store is as before"), 3);
+    }
+}
+
+#[test]
+fn hooks_may_call_the_store() {
+    let mut store = store();
+    let double = Func::wrap(&mut store, |x: i32| x * 2);
+    let calls = instance(&mut store, CALLS, &[double.into()]);
+    let f = calls
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("typed");
+    store.call_hook(move |mut store, _| {
+        ensure!(f.call(&mut store, ())? == 3, "another result");
+        ExternRef::new(&mut store, 1u8)?;
+        Ok(())
+    });
+    assert_eq!(f.call(&mut store, ()).expect("it runs"), 3);
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
+
+/// Lets everything grow, at once or never.
+struct Limiter {
+    waits: bool,
+}
+
+impl Limiter {
+    fn answer<'a>(&mut self) -> Answer<'a> {
+        match self.waits {
+            true => Box::pin(pending()),
+            false => Box::pin(ready(Ok(true))),
+        }
+    }
+}
+
+impl ResourceLimiterAsync for Limiter {
+    fn memory_growing<'life0, 'async_trait>(
+        &'life0 mut self,
+        _: usize,
+        _: usize,
+        _: Option<usize>,
+    ) -> Answer<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        self.answer()
+    }
+
+    fn table_growing<'life0, 'async_trait>(
+        &'life0 mut self,
+        _: usize,
+        _: usize,
+        _: Option<usize>,
+    ) -> Answer<'async_trait>
+    where
+        'life0: 'async_trait,
+        Self: 'async_trait,
+    {
+        self.answer()
+    }
+}
+
+#[test]
+fn limiters_that_wait_need_asynchronous_calls() {
+    let mut store = Store::new(&Engine::default(), Limiter { waits: false });
+    store.limiter_async(|limiter| limiter);
+    let text = r#"(module (memory (export "m") 1) (table (export "t") 1 funcref)
+        (func (export "memory") (result i32) (memory.grow (i32.const 1)))
+        (func (export "table") (result i32) (table.grow (ref.null func) (i32.const 1))))"#;
+    let grows = instance(&mut store, text, &[]);
+    let memory = grows.get_memory(&mut store, "m").expect("it is exported");
+    let table = grows.get_table(&mut store, "t").expect("it is exported");
+    for waits in [false, true] {
+        store.data_mut().waits = waits;
+        let mut all = vec![
+            memory.grow(&mut store, 1).map(drop),
+            table.grow(&mut store, 1, Ref::Func(None)).map(drop),
+            Memory::new(&mut store, MemoryType::new(1, None)).map(drop),
+            Table::new(
+                &mut store,
+                TableType::new(RefType::FUNCREF, 1, None),
+                Ref::Func(None),
+            )
+            .map(drop),
+        ];
+        for name in ["memory", "table"] {
+            let grow = grows
+                .get_typed_func::<(), i32>(&mut store, name)
+                .expect("typed");
+            all.push(grow.call(&mut store, ()).map(drop));
+        }
+        let module = Module::new(store.engine(), text).expect("valid");
+        all.push(Instance::new(&mut store, &module, &[]).map(drop));
+        for result in all {
+            let code = result.map_err(|error| error.code());
+            assert_eq!(code, if waits { Err("async-required") } else { Ok(()) });
+        }
+    }
+}
+
+#[test]
+fn full_heaps_give_the_value_back() {
+    let mut store = store_with(|config| config.max_gc_heap_size(1 << 12));
+    let mut kept = Vec::new();
+    let error = loop {
+        match ExternRef::new(&mut store, format!("value {}", kept.len())) {
+            Ok(reference) => kept.push(reference.to_owned_rooted(&mut store).expect("rooted")),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(error.code(), "heap-exhausted");
+    assert_eq!(error.downcast_ref(), Some(&Trap::HeapExhausted));
+    let full = error.downcast::<GcHeapOutOfMemory<String>>();
+    let (value, why) = full.expect("the value is there").take_inner();
+    assert_eq!(value, format!("value {}", kept.len()));
+    kept.clear();
+    let mut scope = RootScope::new(&mut store);
+    scope.as_context_mut().gc(Some(&why)).expect("it collects");
+}
