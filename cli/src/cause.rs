@@ -2,7 +2,7 @@
 
 use super::outcome::{Cause, FrameReport, MemoryReport, SourceReport, Status, TrapReport};
 use super::{frames, lines};
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::wasi::I32Exit;
 use limpid::{Error, FrameInfo, MemoryFault, ThrownException, Trap, WasmBacktrace};
 
@@ -38,7 +38,7 @@ fn trap_report(error: &Error) -> TrapReport {
         .and_then(frames::instruction);
     TrapReport {
         code: error.code(),
-        message: escape::line(&format!("{error:#}")).into_owned(),
+        message: display::line(&format!("{error:#}")).into_owned(),
         rule: instruction.map(|mnemonic| format!("exec/instructions, {mnemonic}")),
         memory: fault.map(|fault| MemoryReport {
             index: fault.memory,
@@ -51,7 +51,7 @@ fn trap_report(error: &Error) -> TrapReport {
 }
 
 fn frame_report(frame: &FrameInfo) -> FrameReport {
-    let text = |text: &str| escape::name(text).into_owned();
+    let text = |text: &str| display::name(text).into_owned();
     let source = frame.symbols().iter().map(|symbol| SourceReport {
         name: symbol.name().map(text),
         file: symbol.file().map(text),

@@ -10,7 +10,7 @@ use super::settings::setting::Setting;
 use super::settings::{LayeredSettings, NAME, VARIABLE};
 use clap::{Args, Subcommand};
 use limpid::Features;
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::Count;
 use std::path::{Path, PathBuf};
 
@@ -125,7 +125,7 @@ fn show(settings: &LayeredSettings) -> Result<(), Failure> {
 }
 
 fn value(setting: &Setting, shape: Shape) -> String {
-    let quoted = |value: &String| format!("\"{}\"", escape::name(value));
+    let quoted = |value: &String| format!("\"{}\"", display::name(value));
     let first = setting.values.first().map(String::as_str);
     match (shape, first) {
         (Shape::Texts, _) => {

@@ -8,7 +8,7 @@ use super::screen::{DIM, ERROR, styled};
 use super::source::Source;
 use super::wording::told;
 use limpid::binary::{self, InstrReader, Malformed, MalformedKind};
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::{FuncBody, FuncIdx, Module};
 use limpid::translate::LoadError;
 use limpid::translate::load::InvalidAt;
@@ -29,7 +29,7 @@ pub fn load(source: &Source, features: &Features, error: &Error) -> Failure {
         Some(LoadError::Invalid(invalid)) => self::invalid(source, features, invalid),
         None => {
             let told = told(error);
-            Failure::failed(format!("{}: {}", source.shown(), escape::lines(&told)))
+            Failure::failed(format!("{}: {}", source.shown(), display::lines(&told)))
         }
     };
     let failure = match error.downcast_ref::<MissingFeatures>() {
@@ -83,7 +83,7 @@ fn invalid(source: &Source, features: &Features, at: &InvalidAt) -> Failure {
     let code = module.as_ref().zip(at.func);
     let shown = code.and_then(|(module, func)| neighbours(module, func, features, *offset));
     let func = code.map(|(module, func)| listing::func(module, func.0));
-    let failure = Failure::failed(escape::line(&kind.to_string())).details(format!(
+    let failure = Failure::failed(display::line(&kind.to_string())).details(format!(
         "{}\n{}",
         place(source, *offset, func.as_deref()),
         shown.unwrap_or_else(|| bytes(&source.bytes, *offset))
@@ -132,7 +132,7 @@ fn neighbours(module: &Module, func: FuncIdx, features: &Features, offset: u32) 
     loop {
         let (at, instr) = reader.read().ok()?;
         let text = instr.text(&module.names, Some(func.0)).to_string();
-        let text = escape::line(&text).into_owned();
+        let text = display::line(&text).into_owned();
         let (before, after) = nesting(instr.mnemonic());
         depth = depth.saturating_sub(before);
         let indent = "  ".repeat(depth.min(12));

@@ -16,7 +16,7 @@ use clap::Args;
 use limpid::Module;
 use limpid::binary::InstrReader;
 use limpid::code::disassemble::{Line, disassemble};
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::{Count, Descriptions, FuncIdx};
 use limpid::translate::{self, FuncMap};
 use std::path::PathBuf;
@@ -101,7 +101,7 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
         .map(|(index, _)| *index)
         .or(exported)
         .or(wanted.parse().ok());
-    let shown = escape::name(name);
+    let shown = display::name(name);
     match index {
         Some(index) if index < first => Err(Failure::failed(format!(
             "function `{shown}` is imported: it has no body here"
@@ -112,7 +112,7 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
             let known = names.iter().map(|(_, name)| name.as_str());
             let known = known.chain(syntax.exports.iter().map(|export| &*export.name));
             Err(match suggest(wanted, known) {
-                Some(meant) => failure.hint(format!("did you mean `{}`?", escape::name(meant))),
+                Some(meant) => failure.hint(format!("did you mean `{}`?", display::name(meant))),
                 None => failure.hint("`limpid inspect --functions` lists all"),
             })
         }
@@ -170,7 +170,7 @@ fn show(results: &mut Results, module: &Module, known: &Known<'_>, func: FuncIdx
         let indent = "  ".repeat(depth.min(10));
         sides.instruction(
             offset,
-            &format!("{indent}{}", escape::line(&text)),
+            &format!("{indent}{}", display::line(&text)),
             reader.offset(),
         );
         depth += after;

@@ -9,7 +9,7 @@ use super::wasm_options::EngineOptions;
 use clap::Args;
 use clap::builder::{StringValueParser, TypedValueParser};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use limpid::observe::escape;
+use limpid::observe::display;
 use std::ffi::OsStr;
 
 /// Options of the engine.
@@ -174,7 +174,7 @@ impl WasiFlags {
             let mode = parts.next();
             let known = mode.is_none_or(|mode| mode == "ro") && parts.next().is_none();
             if !known || host.is_empty() || guest.is_empty() {
-                let shown = escape::name(dir);
+                let shown = display::name(dir);
                 return Err(Failure::usage(format!("invalid `--dir {shown}`"))
                     .hint("--dir HOST, --dir HOST::GUEST or --dir HOST::GUEST::ro"));
             }
@@ -207,7 +207,7 @@ fn variable(env: &str) -> Result<Option<(&str, String)>, Failure> {
         Some((name, value)) => (name, Some(value)),
         None => (env, None),
     };
-    let shown = || escape::name(env);
+    let shown = || display::name(env);
     if name.is_empty() {
         let text = format!(
             "invalid `--env {}`: the name of the variable is empty",

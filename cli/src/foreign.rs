@@ -5,7 +5,7 @@ use super::outcome::Failure;
 use super::wasi_options::WasiOptions;
 use super::wasm_options::EngineOptions;
 use clap::error::{ContextKind, ContextValue};
-use limpid::observe::escape;
+use limpid::observe::display;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -69,7 +69,7 @@ pub fn flag(error: &clap::Error, words: &[OsString]) -> Option<Failure> {
     if error.kind() != clap::error::ErrorKind::UnknownArgument {
         return None;
     }
-    let shown = escape::name(flag);
+    let shown = display::name(flag);
     let unknown = Failure::usage(format!("unknown flag `{shown}`"));
     if flag == "--mapdir" {
         return Some(unknown.hint(mapped(value_of(flag, words))));
@@ -96,7 +96,7 @@ fn value_of<'w>(flag: &str, words: &'w [OsString]) -> Option<&'w str> {
 fn mapped(value: Option<&str>) -> String {
     let value = value.unwrap_or_default();
     let parts = value.split_once("::").or_else(|| value.split_once(':'));
-    match parts.map(|(guest, host)| (escape::name(guest), escape::name(host))) {
+    match parts.map(|(guest, host)| (display::name(guest), display::name(host))) {
         Some((guest, host)) => {
             format!("`--dir {host}::{guest}` grants `{host}` under the name `{guest}`")
         }

@@ -4,7 +4,7 @@ use super::lines::{self, Place};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
 use limpid::binary::InstrReader;
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::Count;
 use limpid::{Error, FrameInfo, FrameSymbol, Module, WasmBacktrace};
 
@@ -93,7 +93,7 @@ fn line(place: usize, frame: &FrameInfo) -> String {
         let at = source(symbol).unwrap_or_default();
         text += &format!(
             " {}{}\n{:14}",
-            styled(NAME, escape::name(name)),
+            styled(NAME, display::name(name)),
             styled(DIM, format_args!("{at}  inlined into")),
             ""
         );
@@ -104,7 +104,7 @@ fn line(place: usize, frame: &FrameInfo) -> String {
     });
     let at = at.unwrap_or_default();
     let module = match frame.module().name() {
-        Some(name) => format!("  in {}", escape::name(name)),
+        Some(name) => format!("  in {}", display::name(name)),
         None => String::new(),
     };
     let func = styled(NAME, function(frame));
@@ -115,14 +115,14 @@ fn line(place: usize, frame: &FrameInfo) -> String {
 pub fn function(frame: &FrameInfo) -> String {
     let symbol = frame.symbols().last().and_then(FrameSymbol::name);
     match (frame.func_name(), symbol) {
-        (None, Some(name)) => escape::name(name).into_owned(),
+        (None, Some(name)) => display::name(name).into_owned(),
         _ => listing::func(frame.module().syntax(), frame.func_index()),
     }
 }
 
 /// `at file:line:column`.
 fn source(symbol: &FrameSymbol) -> Option<String> {
-    let mut text = format!("  at {}", escape::name(symbol.file()?));
+    let mut text = format!("  at {}", display::name(symbol.file()?));
     for number in [symbol.line(), symbol.column()].iter().flatten() {
         text += &format!(":{number}");
     }

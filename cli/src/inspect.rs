@@ -10,7 +10,7 @@ use super::settings::LayeredSettings;
 use super::source::Source;
 use clap::Args;
 use limpid::binary;
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::{Count, Descriptions, Module};
 use std::path::PathBuf;
 
@@ -183,8 +183,8 @@ impl Shown<'_> {
                 0 => {
                     let name = custom_name(contents).unwrap_or_default();
                     let name = match self.length {
-                        Length::Short => escape::name(&name),
-                        Length::Whole => escape::whole(&name),
+                        Length::Short => display::name(&name),
+                        Length::Whole => display::whole(&name),
                     };
                     format!("custom \"{name}\"")
                 }

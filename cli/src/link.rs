@@ -3,7 +3,7 @@
 
 use super::listing::{self, Length};
 use super::outcome::{Cause, Failure};
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::Count;
 use limpid::wasi::{p0, p1};
 use limpid::{Error, ExternType, MemoryType, Module, UnknownImportError, Val, ValType};
@@ -31,7 +31,7 @@ pub enum Importer {
 impl Preloaded {
     /// The flag that gave it.
     fn flag(&self) -> String {
-        format!("--preload {}={}", escape::name(&self.name), self.shown)
+        format!("--preload {}={}", display::name(&self.name), self.shown)
     }
 
     /// Whether it is instantiated anew for each call.
@@ -51,7 +51,7 @@ impl Preloaded {
 
     /// Why the import is unknown although this module was given for it.
     fn lacks(&self, name: &str) -> String {
-        let shown = escape::name(name);
+        let shown = display::name(name);
         match self.module.get_export(name) {
             Some(ty) if self.is_command() => {
                 format!("{}: not `{shown}` {ty}", self.command())
@@ -148,7 +148,7 @@ fn hint(
         [(_, name, _)] => {
             hints.push(format!(
                 "no function of WASI has the name `{}`",
-                escape::name(name)
+                display::name(name)
             ));
         }
         [(from, ..), ..] => {
@@ -169,7 +169,7 @@ fn hint(
 
 /// The flags that give modules.
 fn preloads(modules: &[&str], importer: Importer) -> Option<String> {
-    let flag = |from: &&str| format!("--preload {}=FILE", escape::name(from));
+    let flag = |from: &&str| format!("--preload {}=FILE", display::name(from));
     let mut flags: Vec<String> = modules.iter().take(NAMED).map(flag).collect();
     if modules.len() > NAMED {
         flags.push(format!("{} more", modules.len() - NAMED));

@@ -1,6 +1,6 @@
 //! Types and things of a module as short text.
 
-use limpid::observe::{demangle, escape};
+use limpid::observe::{demangle, display};
 use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExportType, ExternType, Module};
 use std::borrow::Cow;
@@ -19,8 +19,8 @@ pub enum Length {
 pub fn name(name: &str, length: Length) -> Cow<'_, str> {
     match length {
         _ if name.is_empty() => Cow::Borrowed("\"\""),
-        Length::Short => escape::name(name),
-        Length::Whole => escape::whole(name),
+        Length::Short => display::name(name),
+        Length::Whole => display::whole(name),
     }
 }
 
@@ -83,8 +83,8 @@ fn func_named<'m>(
         Some(name) => {
             // Quotes stand around it already.
             let shown = match length {
-                Length::Short => escape::name(name),
-                Length::Whole => escape::whole(name),
+                Length::Short => display::name(name),
+                Length::Whole => display::whole(name),
             };
             format!("func {index} \"{shown}\"")
         }

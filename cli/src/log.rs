@@ -4,7 +4,7 @@ use super::outcome::Failure;
 use super::screen;
 use super::settings::LayeredSettings;
 use clap::{Args, ValueEnum};
-use limpid::observe::escape;
+use limpid::observe::display;
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::layer;
@@ -52,7 +52,7 @@ pub fn begin(flags: &LogFlags, settings: &LayeredSettings) -> Result<(), Failure
         return Ok(());
     };
     let targets = targets(filter).ok_or_else(|| {
-        let shown = escape::name(filter);
+        let shown = display::name(filter);
         Failure::usage(format!("`{shown}` is no level of logs"))
             .hint("error, warn, info, debug or off; `limpid::wasi=debug` for one part")
     })?;
@@ -61,7 +61,7 @@ pub fn begin(flags: &LogFlags, settings: &LayeredSettings) -> Result<(), Failure
         (None, None | Some("text")) => Format::Text,
         (None, Some("json")) => Format::Json,
         (None, Some(other)) => {
-            let shown = escape::name(other);
+            let shown = display::name(other);
             let text = format!("`{shown}` is no format of logs");
             return Err(Failure::usage(text).hint("text or json"));
         }

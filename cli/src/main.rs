@@ -53,7 +53,7 @@ mod wording;
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, ColorChoice, CommandFactory, Parser, Subcommand};
-use limpid::observe::escape;
+use limpid::observe::display;
 use outcome::Failure;
 use screen::tell;
 use settings::{LayeredSettings, Wanted};
@@ -192,7 +192,7 @@ fn color(flag: Option<ColorChoice>, settings: &LayeredSettings) -> Result<ColorC
     };
     let value = settings.text("color").unwrap_or_default();
     value.parse().map_err(|_| {
-        let shown = escape::name(value);
+        let shown = display::name(value);
         Failure::usage(format!("`color` cannot be `{shown}`"))
             .at(&setting.origin)
             .hint("auto, always or never")

@@ -4,7 +4,7 @@
 use super::outcome::Failure;
 use super::results::Results;
 use super::suggest::suggest;
-use limpid::observe::escape;
+use limpid::observe::display;
 use std::fmt::Display;
 use std::time::Duration;
 
@@ -189,7 +189,7 @@ impl<S> Row<S> {
 /// Logs that a flag or an option is accepted and has no effect.
 pub fn without_effect(flag: impl Display) {
     let flag = flag.to_string();
-    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", escape::name(&flag));
+    tracing::debug!(target: "limpid::cli", "`{}` has no effect here", display::name(&flag));
 }
 
 /// What is said of an option without a name, as before or after a comma.
@@ -197,7 +197,7 @@ pub fn nameless(flag: &str, option: &str) -> Failure {
     let failure = match option.is_empty() {
         true => Failure::usage(format!("an option of `{flag}` is empty")),
         false => {
-            let shown = escape::name(option);
+            let shown = display::name(option);
             Failure::usage(format!("the option `{shown}` of `{flag}` has no name"))
         }
     };
@@ -207,7 +207,7 @@ pub fn nameless(flag: &str, option: &str) -> Failure {
 }
 
 fn unknown<'k>(flag: &str, option: &str, known: impl IntoIterator<Item = &'k str>) -> Failure {
-    let shown = escape::name(option);
+    let shown = display::name(option);
     if option == "help" {
         // As a flag alone it was taken before.
         return Failure::usage("`help` is no option that can be set")
@@ -233,13 +233,13 @@ struct Given<'o> {
 
 impl<'o> Given<'o> {
     fn refused(&self, why: &str) -> Failure {
-        let value = self.value.map(|value| format!("={}", escape::name(value)));
+        let value = self.value.map(|value| format!("={}", display::name(value)));
         let value = value.unwrap_or_default();
         Failure::usage(format!("`{}{value}` {why}", self.shown))
     }
 
     fn wrong(&self, wanted: &str) -> Failure {
-        let value = escape::name(self.value.unwrap_or_default());
+        let value = display::name(self.value.unwrap_or_default());
         if value.is_empty() {
             let shown = &self.shown;
             return Failure::usage(format!(

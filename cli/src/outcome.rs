@@ -1,5 +1,5 @@
-//! How a verb ends: exit codes, what is told when something fails, and what programs are told. Only
-//! data: `screen` shows it, `report` writes it, and `exit` ends the process.
+//! How a verb ends: exit codes, what is printed when something fails, and what programs receive.
+//! Only data: `screen` shows it, `report` writes it, and `exit` ends the process.
 
 use serde::Serialize;
 use std::fmt::Display;
@@ -44,7 +44,7 @@ pub enum Status {
 #[derive(Debug)]
 pub struct Failure {
     code: u8,
-    /// What is wrong; nothing is told when it is empty.
+    /// The message; nothing is printed when it is empty.
     text: String,
     /// Lines below, as they are.
     details: String,
@@ -75,7 +75,7 @@ impl Failure {
         Failure::new(USAGE, text)
     }
 
-    /// All is told already.
+    /// Everything has been printed already.
     pub fn silent(code: u8) -> Failure {
         Failure::new(code, "")
     }
@@ -130,7 +130,7 @@ impl Failure {
     }
 }
 
-/// Why a run failed, beside what is told to the user.
+/// Why a run failed, beside the message to the user.
 #[derive(Clone, Debug)]
 pub struct Cause {
     pub status: Status,

@@ -2,7 +2,7 @@
 //! is overwritten.
 
 use super::outcome::Failure;
-use limpid::observe::escape;
+use limpid::observe::display;
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub const STDIN: &str = "-";
 pub fn shown(path: &Path) -> String {
     match path.as_os_str() == STDIN {
         true => "<stdin>".to_owned(),
-        false => escape::name(&path.to_string_lossy()).into_owned(),
+        false => display::name(&path.to_string_lossy()).into_owned(),
     }
 }
 

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 use tempfile::NamedTempFile;
 
-/// All that is told.
+/// The report.
 #[derive(Serialize, Debug)]
 struct Report<'a> {
     limpid: &'static str,

@@ -16,7 +16,7 @@ use super::{cause, frames, link, listing, paths, report, results, screen, signal
 use super::{streams, trap, values};
 use clap::{Args, ValueEnum};
 use limpid::exec::probe::Probe;
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::wasi::p0;
 use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{DirPerms, FilePerms, I32Exit, WasiCtxBuilder, WasiThreads};
@@ -197,7 +197,7 @@ impl RunFlags {
     ) -> impl Iterator<Item = Result<(&'s str, &'s Path), Failure>> {
         let all = given.texts("run.preload").iter().chain(&self.preload);
         all.map(|preload| {
-            let shown = || escape::name(preload);
+            let shown = || display::name(preload);
             let (name, path) = preload.split_once('=').ok_or_else(|| {
                 Failure::usage(format!("`--preload {}`: give NAME=FILE", shown()))
             })?;
@@ -228,7 +228,7 @@ impl RunFlags {
         inputs.extend(file.map(|file| Named::new("the module that runs", file)));
         for preload in self.preloads(given) {
             let (name, path) = preload?;
-            let what = format!("the module of --preload {}", escape::name(name));
+            let what = format!("the module of --preload {}", display::name(name));
             inputs.push(Named::new(what, path));
         }
         let stdin = self.stdin(given);
@@ -309,7 +309,7 @@ impl RunFlags {
         builder.arg(argv0.map_or_else(|| source.file_name(), str::to_owned));
         for arg in args {
             let arg = arg.to_str().ok_or_else(|| {
-                let shown = escape::name(&arg.to_string_lossy()).into_owned();
+                let shown = display::name(&arg.to_string_lossy()).into_owned();
                 Failure::usage(format!("the argument `{shown}` is not UTF-8"))
             })?;
             builder.arg(arg);
@@ -346,7 +346,7 @@ impl RunFlags {
                 builder.monitor(|line| screen::note(line));
             }
             (None, Some(other)) => {
-                let shown = escape::name(other);
+                let shown = display::name(other);
                 let text = format!("`{shown}` cannot be monitored");
                 return Err(Failure::usage(text).hint("`wasi` can"));
             }
@@ -393,7 +393,7 @@ fn grant(builder: &mut WasiCtxBuilder, dir: &GrantedDir<'_>) -> Result<(), Failu
     };
     let granted = builder.preopened_dir(dir.host, dir.guest, dirs, files);
     granted.map(drop).map_err(|error| {
-        let host = escape::name(dir.host);
+        let host = display::name(dir.host);
         Failure::failed(format!("--dir {host}: {error}"))
     })
 }
@@ -438,7 +438,7 @@ impl Guest {
     /// Defines what the module imports and nothing else defines, where options ask for that.
     fn define_unknown(&mut self, module: &Module, settings: &EngineOptions) -> Result<(), Failure> {
         let linker = &mut self.linker;
-        let failed = |error: Error| Failure::failed(escape::line(&told(&error)));
+        let failed = |error: Error| Failure::failed(display::line(&told(&error)));
         if settings.unknown_imports_trap {
             let defined = linker.define_unknown_imports_as_traps(module);
             defined.map_err(failed)?;
@@ -522,7 +522,7 @@ impl Guest {
     ) -> Result<(), Failure> {
         let func = self.export(module, instance, name)?;
         let ty = func.ty(&self.store);
-        let shown = escape::name(name);
+        let shown = display::name(name);
         // Words that no parameter takes are arguments of the guest, which it has as any command.
         let args = if ty.params().len() == 0 { &[] } else { args };
         if ty.params().len() != args.len() {
@@ -561,7 +561,7 @@ impl Guest {
     }
 
     fn export(&mut self, module: &Module, instance: Instance, name: &str) -> Result<Func, Failure> {
-        let shown = escape::name(name);
+        let shown = display::name(name);
         match instance.get_export(&mut self.store, name) {
             Some(Extern::Func(func)) => Ok(func),
             Some(other) => {
@@ -577,7 +577,7 @@ impl Guest {
                 let names: Vec<&str> = module.exports().map(|export| export.name()).collect();
                 match suggest(name, names) {
                     Some(meant) => {
-                        Err(failure.hint(format!("did you mean `{}`?", escape::name(meant))))
+                        Err(failure.hint(format!("did you mean `{}`?", display::name(meant))))
                     }
                     None => Err(failure),
                 }
@@ -588,7 +588,7 @@ impl Guest {
     fn call(&mut self, func: Func, name: &str, params: &[Val]) -> Result<Vec<Val>, Failure> {
         let ty = func.ty(&self.store);
         if ty.params().len() != params.len() {
-            let name = escape::name(name);
+            let name = display::name(name);
             return Err(Failure::failed(format!("`{name}` takes arguments: {ty}")));
         }
         let mut results = vec![Val::I32(0); ty.results().len()];
@@ -619,7 +619,7 @@ impl Guest {
         if let Some(failure) = trap::failure(error, self.timeout) {
             return failure;
         }
-        let failure = Failure::failed(escape::lines(&told(error))).because(cause::of(error));
+        let failure = Failure::failed(display::lines(&told(error))).because(cause::of(error));
         failure.details(frames::backtrace(error))
     }
 }

@@ -6,7 +6,7 @@ use super::exit;
 use super::outcome::{SIGNALLED, Status};
 
 /// Ends the process with the signal's own exit code, and a report, when it is to end: when the
-/// user interrupts it, when its terminal is gone, when it is told to. A signal that whoever
+/// user interrupts it, when its terminal is gone, when it receives SIGTERM. A signal that whoever
 /// started this process had it ignore stays ignored.
 #[cfg(unix)]
 pub fn end_on_signals() {

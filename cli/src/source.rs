@@ -4,7 +4,7 @@ use super::outcome::{Cause, Failure};
 use super::paths::{self, STDIN, shown};
 use super::sniff::{self, Kind};
 use super::suggest::suggest;
-use limpid::observe::escape;
+use limpid::observe::display;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -157,7 +157,7 @@ fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
     wat::Parser::new()
         .parse_str(Some(Path::new(&shown(path))), text)
         .map_err(|error| {
-            let told = escape::lines(&error.to_string());
+            let told = display::lines(&error.to_string());
             let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
             Failure::failed(first).details(rest)
         })

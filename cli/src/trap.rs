@@ -4,7 +4,7 @@ use super::listing::{self, Length};
 use super::outcome::{FAILED, Failure, Status, TRAPPED};
 use super::screen::tell;
 use super::{cause, exit, frames};
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::{Engine, Error, MemoryFault, ThrownException, Trap, UncaughtException};
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn told(error: &Error, trap: &Trap) -> String {
     let trap = trap.to_string();
     let more = error
         .messages()
-        .map(|message| escape::line(&message).into_owned());
+        .map(|message| display::line(&message).into_owned());
     let more: Vec<String> = more.filter(|message| *message != trap).collect();
     match more.is_empty() {
         true => trap,

@@ -1,6 +1,6 @@
 //! Values between the command line and functions.
 
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::{F32Text, F64Text};
 use limpid::{V128, Val, ValType};
 use wast::core::V128Const;
@@ -12,7 +12,7 @@ use wast::token::{F32, F64};
 /// # Errors
 /// When the text is no such value.
 pub fn parse(ty: &ValType, text: &str) -> Result<Val, String> {
-    let wrong = |wanted: &str| format!("`{}` is not {wanted}", escape::name(text));
+    let wrong = |wanted: &str| format!("`{}` is not {wanted}", display::name(text));
     match ty {
         ValType::I32 => match integer(text) {
             Some(value) if (i32::MIN.into()..=u32::MAX.into()).contains(&value) => {

@@ -4,7 +4,7 @@ use super::results::Results;
 use limpid::{Dispatch, Engine, Features};
 
 /// The features of the library that this is built with; `Cargo.toml` asks for them.
-const FEATURES: &[&str] = &["std", "wat", "wasi", "wast", "dwarf", "log"];
+const FEATURES: &[&str] = &["std", "wat", "anyhow", "wasi", "wast", "dwarf", "log"];
 
 /// Prints the version, and if asked what is in it.
 pub fn print(verbose: bool) {

@@ -10,7 +10,7 @@ use super::settings::LayeredSettings;
 use super::wording::{in_flags, told};
 use super::{paths, source};
 use clap::Args;
-use limpid::observe::escape;
+use limpid::observe::display;
 use limpid::syntax::Count;
 use limpid::wast::{self, Report, Setting, Totals};
 use std::path::{Path, PathBuf};
@@ -111,12 +111,13 @@ impl Wast {
                 failure.line,
                 failure.column,
                 failure.kind,
-                escape::line(&in_flags(&failure.message))
+                display::line(&in_flags(&failure.message))
             ));
         }
         if self.wording {
             for text in &report.texts {
-                let (expected, actual) = (escape::line(&text.expected), escape::line(&text.actual));
+                let (expected, actual) =
+                    (display::line(&text.expected), display::line(&text.actual));
                 let (line, column) = (text.line, text.column);
                 results.line(format_args!(
                     "wording: {shown}:{line}:{column}: `{actual}` for `{expected}`"
@@ -139,7 +140,7 @@ fn run(file: &Path, setting: &Setting) -> Result<Report, String> {
     let text = String::from_utf8(bytes).map_err(|error| format!("{shown}: {error}"))?;
     wast::run_script(&text, setting).map_err(|error| {
         let (line, column) = (error.line, error.column);
-        format!("{shown}:{line}:{column}: {}", escape::line(&error.message))
+        format!("{shown}:{line}:{column}: {}", display::line(&error.message))
     })
 }
 

@@ -9,7 +9,7 @@ include!("run_body.rs");
 /// An engine of that translation and dispatch.
 ///
 /// # Panics
-/// When the dispatch is not to be had here.
+/// When the dispatch is unavailable here.
 pub fn new(translation: Translation, dispatch: Dispatch) -> Engine {
     of(translation, dispatch, |config| config)
 }
@@ -17,7 +17,7 @@ pub fn new(translation: Translation, dispatch: Dispatch) -> Engine {
 /// The same with further settings.
 ///
 /// # Panics
-/// When the dispatch is not to be had here.
+/// When the dispatch is unavailable here.
 pub fn of(
     translation: Translation,
     dispatch: Dispatch,

@@ -32,7 +32,7 @@ pub struct Problem {
 /// Runs a file and judges it.
 ///
 /// # Errors
-/// A file that is no script, or an engine that is not to be had.
+/// A file that is no script, or an unavailable engine.
 pub fn judge(file: &File, configuration: &Configuration) -> Result<Verdict, String> {
     let script = file.script().map_err(|error| error.to_string())?;
     judge_script(file, script, configuration)
@@ -41,7 +41,7 @@ pub fn judge(file: &File, configuration: &Configuration) -> Result<Verdict, Stri
 /// The same, with another script in place of the file's own.
 ///
 /// # Errors
-/// An engine that is not to be had.
+/// An unavailable engine.
 pub fn judge_script(
     file: &File,
     script: &Script,

@@ -1,5 +1,5 @@
 //! Events for logs, with the feature `log`: each says once what happened, at a place where nothing
-//! is fast. Without the feature they are nothing. All that `tracing` is told is told here.
+//! is fast. Without the feature they are nothing. Every event for `tracing` is emitted here.
 
 use crate::api::error::Error;
 use crate::syntax::Module;

@@ -245,7 +245,7 @@ impl Asked<'_> {
     }
 }
 
-/// Fixed limits, made with [`StoreLimitsBuilder`].
+/// Instances limits, made with [`StoreLimitsBuilder`].
 ///
 /// ```
 /// use limpid::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};

@@ -123,7 +123,7 @@ impl<'a> Decoder<'a> {
     }
 
     /// The size of a section, its contents by `read`, which is given start and size, and the check
-    /// that they agree. What is wrong in the contents is told before a size past the end.
+    /// that they agree. Errors in the contents take precedence over an oversized length.
     fn sized(&mut self, read: impl FnOnce(&mut Self, u32, u32) -> Read<()>) -> Read<()> {
         let (left, offset) = (self.reader.remaining(), self.reader.offset());
         let size = self.reader.u32()?;

@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
         (count as usize).min(self.remaining() / bytes + 1)
     }
 
-    /// So many bytes.
+    /// The next `len` bytes.
     pub(super) fn take(&mut self, len: u32) -> Read<&'a [u8]> {
         let end = self.pos.saturating_add(len as usize);
         match self.bytes.get(self.pos..end) {

@@ -89,7 +89,7 @@ macro_rules! for_each_kind {
 0x26 Vector(op: VectorOp) => "{a} = {op} {b}, {c}, {d}", 0, Acc::of(op.signature().1[0]), Next,
     [typed(op.signature().0) sets(A, op.signature().1[0])], vector::vector::<D>(op);
 0x27 Shuffle => "{a} = shuffle {b}, {c}, {words}", 2, Loses, Next,
-    [vec(B) vec(C) sets_vec(A)], plain::<vector::Shuffle, D>;
+    [vec(B) vec(C) sets_vec(A)], out_of_line::<vector::Shuffle, D>;
 0x28 Lane(op: LaneOp) => "{a} = {op} {b}[{d.u}], {c}", 0, Acc::of(op.signature().1[0]), Next,
     [typed(op.signature().0) sets(A, op.signature().1[0]) lane(op.lanes())], vector::lane::<D>(op);
 
@@ -149,9 +149,9 @@ macro_rules! for_each_kind {
 0x49 ReturnR => "return_r {b}, link {a}", 0, Loses, Return, [value(B)], call::ret_r::<CellB, D>;
 0x4A ReturnA => "return_a acc, link {a}", 0, Loses, Return, [num(Acc)], call::ret_r::<Acc, D>;
 0x4B Throw => "throw tag {imm}, numbers {a}.., references {b}..", 0, Loses, End,
-    [tag(Imm)], plain::<aggregate::Throw, D>;
+    [tag(Imm)], out_of_line::<aggregate::Throw, D>;
 0x4C ThrowRef => "throw_ref {a}", 0, Loses, End,
-    [reference(A)], plain::<aggregate::ThrowRef, D>;
+    [reference(A)], out_of_line::<aggregate::ThrowRef, D>;
 
 0x50 GlobalGet => "{a} = global_get {imm}", 0, Defines, Next,
     [sets_value(A) global(1)], variable::global_get::<D>;
@@ -181,107 +181,107 @@ macro_rules! for_each_kind {
     2, Acc::of_atomic(op.shape()), Next,
     [num(B) atomic(op.shape()) memory(Low2)], atomic::atomic::<D>(op);
 0x66 AtomicNotify => "{a} = atomic_notify memory {second} [{b} + {word}], {c}", 2, Defines, Next,
-    [num(B) num(C) sets_num(A) memory(Low2)], plain::<atomic::Notify, D>;
+    [num(B) num(C) sets_num(A) memory(Low2)], out_of_line::<atomic::Notify, D>;
 0x67 AtomicWait32 => "{a} = atomic_wait32 memory {second} [{b} + {word}], {c}, {d}",
     2, Defines, Next,
-    [num(B) num(C) num(D) sets_num(A) memory(Low2)], plain::<atomic::Wait32, D>;
+    [num(B) num(C) num(D) sets_num(A) memory(Low2)], out_of_line::<atomic::Wait32, D>;
 0x68 AtomicWait64 => "{a} = atomic_wait64 memory {second} [{b} + {word}], {c}, {d}",
     2, Defines, Next,
-    [num(B) num(C) num(D) sets_num(A) memory(Low2)], plain::<atomic::Wait64, D>;
-0x69 AtomicFence => "atomic_fence", 0, Loses, Next, [], plain::<atomic::Fence, D>;
+    [num(B) num(C) num(D) sets_num(A) memory(Low2)], out_of_line::<atomic::Wait64, D>;
+0x69 AtomicFence => "atomic_fence", 0, Loses, Next, [], out_of_line::<atomic::Fence, D>;
 0x6A MemorySize => "{a} = memory_size {imm}", 0, Defines, Next,
-    [sets_num(A) memory(Imm)], plain::<bulk::MemorySize, D>;
+    [sets_num(A) memory(Imm)], out_of_line::<bulk::MemorySize, D>;
 0x6B MemoryGrow => "{a} = memory_grow {imm}, {b}", 0, Defines, Next,
-    [num(B) sets_num(A) memory(Imm)], plain::<bulk::MemoryGrow, D>;
+    [num(B) sets_num(A) memory(Imm)], out_of_line::<bulk::MemoryGrow, D>;
 0x6C MemoryFill => "memory_fill {low} [{a}], {b}, {c}", 1, Loses, Next,
-    [num(A) num(B) num(C) memory(Low)], plain::<bulk::MemoryFill, D>;
+    [num(A) num(B) num(C) memory(Low)], out_of_line::<bulk::MemoryFill, D>;
 0x6D MemoryCopy => "memory_copy {low} [{a}], {high} [{b}], {c}", 1, Loses, Next,
-    [num(A) num(B) num(C) memory(Low) memory(High)], plain::<bulk::MemoryCopy, D>;
+    [num(A) num(B) num(C) memory(Low) memory(High)], out_of_line::<bulk::MemoryCopy, D>;
 0x6E MemoryInit => "memory_init {low} [{a}], segment {high} [{b}], {c}", 1, Loses, Next,
-    [num(A) num(B) num(C) memory(Low) data(High)], plain::<bulk::MemoryInit, D>;
-0x6F DataDrop => "data_drop {imm}", 0, Loses, Next, [data(Imm)], plain::<bulk::DataDrop, D>;
+    [num(A) num(B) num(C) memory(Low) data(High)], out_of_line::<bulk::MemoryInit, D>;
+0x6F DataDrop => "data_drop {imm}", 0, Loses, Next, [data(Imm)], out_of_line::<bulk::DataDrop, D>;
 
 0x70 TableGet => "{a} = table_get {imm} [{b}]", 0, Loses, Next,
-    [num(B) sets_ref(A) table(Imm)], plain::<bulk::TableGet, D>;
+    [num(B) sets_ref(A) table(Imm)], out_of_line::<bulk::TableGet, D>;
 0x71 TableSet => "table_set {imm} [{a}], {b}", 0, Loses, Next,
-    [num(A) reference(B) table(Imm)], plain::<bulk::TableSet, D>;
+    [num(A) reference(B) table(Imm)], out_of_line::<bulk::TableSet, D>;
 0x72 TableSize => "{a} = table_size {imm}", 0, Defines, Next,
-    [sets_num(A) table(Imm)], plain::<bulk::TableSize, D>;
+    [sets_num(A) table(Imm)], out_of_line::<bulk::TableSize, D>;
 0x73 TableGrow => "{a} = table_grow {low}, {b}, {c}", 1, Defines, Next,
-    [reference(B) num(C) sets_num(A) table(Low)], plain::<bulk::TableGrow, D>;
+    [reference(B) num(C) sets_num(A) table(Low)], out_of_line::<bulk::TableGrow, D>;
 0x74 TableFill => "table_fill {low} [{a}], {b}, {c}", 1, Loses, Next,
-    [num(A) reference(B) num(C) table(Low)], plain::<bulk::TableFill, D>;
+    [num(A) reference(B) num(C) table(Low)], out_of_line::<bulk::TableFill, D>;
 0x75 TableCopy => "table_copy {low} [{a}], {high} [{b}], {c}", 1, Loses, Next,
-    [num(A) num(B) num(C) table(Low) table(High)], plain::<bulk::TableCopy, D>;
+    [num(A) num(B) num(C) table(Low) table(High)], out_of_line::<bulk::TableCopy, D>;
 0x76 TableInit => "table_init {low} [{a}], segment {high} [{b}], {c}", 1, Loses, Next,
-    [num(A) num(B) num(C) table(Low) elem(High)], plain::<bulk::TableInit, D>;
-0x77 ElemDrop => "elem_drop {imm}", 0, Loses, Next, [elem(Imm)], plain::<bulk::ElemDrop, D>;
+    [num(A) num(B) num(C) table(Low) elem(High)], out_of_line::<bulk::TableInit, D>;
+0x77 ElemDrop => "elem_drop {imm}", 0, Loses, Next, [elem(Imm)], out_of_line::<bulk::ElemDrop, D>;
 
 0x80 RefIsNull => "{a} = ref_is_null {b}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<reference::RefIsNull, D>;
+    [reference(B) sets_num(A)], out_of_line::<reference::RefIsNull, D>;
 0x81 RefAsNonNull => "{a} = ref_as_non_null {b}", 0, Loses, Next,
-    [reference(B) sets_ref(A)], plain::<reference::RefAsNonNull, D>;
+    [reference(B) sets_ref(A)], out_of_line::<reference::RefAsNonNull, D>;
 0x82 RefEq => "{a} = ref_eq {b}, {c}", 0, Defines, Next,
-    [reference(B) reference(C) sets_num(A)], plain::<reference::RefEq, D>;
+    [reference(B) reference(C) sets_num(A)], out_of_line::<reference::RefEq, D>;
 0x83 RefFunc => "{a} = ref_func {imm}", 0, Loses, Next,
-    [sets_ref(A) func(Imm)], plain::<reference::RefFunc, D>;
+    [sets_ref(A) func(Imm)], out_of_line::<reference::RefFunc, D>;
 0x84 RefTest => "{a} = ref_test {b}, {ref}", 1, Defines, Next,
-    [reference(B) sets_num(A) ref_type()], plain::<reference::RefTest, D>;
+    [reference(B) sets_num(A) ref_type()], out_of_line::<reference::RefTest, D>;
 0x85 RefCast => "{a} = ref_cast {b}, {ref}", 1, Loses, Next,
-    [reference(B) sets_ref(A) ref_type()], plain::<reference::RefCast, D>;
+    [reference(B) sets_ref(A) ref_type()], out_of_line::<reference::RefCast, D>;
 0x86 RefI31 => "{a} = ref_i31 {b}", 0, Loses, Next,
-    [num(B) sets_ref(A)], plain::<reference::RefI31, D>;
+    [num(B) sets_ref(A)], out_of_line::<reference::RefI31, D>;
 0x87 I31GetS => "{a} = i31_get_s {b}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<reference::I31GetS, D>;
+    [reference(B) sets_num(A)], out_of_line::<reference::I31GetS, D>;
 0x88 I31GetU => "{a} = i31_get_u {b}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<reference::I31GetU, D>;
+    [reference(B) sets_num(A)], out_of_line::<reference::I31GetU, D>;
 
 0x90 StructNew => "{a} = struct_new {low}, numbers {b}.., references {c}..", 1, Loses, Next,
-    [sets_ref(A) structure(true)], plain::<aggregate::StructNew, D>;
+    [sets_ref(A) structure(true)], out_of_line::<aggregate::StructNew, D>;
 0x91 StructNewDefault => "{a} = struct_new_default {low}", 1, Loses, Next,
-    [sets_ref(A) structure(false)], plain::<aggregate::StructNewDefault, D>;
+    [sets_ref(A) structure(false)], out_of_line::<aggregate::StructNewDefault, D>;
 /// Packed fields are zero-extended.
 0x92 StructGet => "{a} = struct_get {b}.{imm}", 0, Defines, Next,
-    [reference(B) sets_value(A)], plain::<aggregate::StructGet, D>;
+    [reference(B) sets_value(A)], out_of_line::<aggregate::StructGet, D>;
 0x93 StructGetS8 => "{a} = struct_get_s8 {b}.{imm}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<aggregate::StructGetS8, D>;
+    [reference(B) sets_num(A)], out_of_line::<aggregate::StructGetS8, D>;
 0x94 StructGetS16 => "{a} = struct_get_s16 {b}.{imm}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<aggregate::StructGetS16, D>;
+    [reference(B) sets_num(A)], out_of_line::<aggregate::StructGetS16, D>;
 0x95 StructGet2 => "{a} = struct_get2 {b}.{imm}", 0, Loses, Next,
-    [reference(B) sets_vec(A)], plain::<aggregate::StructGet2, D>;
+    [reference(B) sets_vec(A)], out_of_line::<aggregate::StructGet2, D>;
 0x96 StructSet => "struct_set {a}.{imm}, {b}", 0, Loses, Next,
-    [reference(A) value(B)], plain::<aggregate::StructSet, D>;
+    [reference(A) value(B)], out_of_line::<aggregate::StructSet, D>;
 0x97 StructSet8 => "struct_set8 {a}.{imm}, {b}", 0, Loses, Next,
-    [reference(A) num(B)], plain::<aggregate::StructSet8, D>;
+    [reference(A) num(B)], out_of_line::<aggregate::StructSet8, D>;
 0x98 StructSet16 => "struct_set16 {a}.{imm}, {b}", 0, Loses, Next,
-    [reference(A) num(B)], plain::<aggregate::StructSet16, D>;
+    [reference(A) num(B)], out_of_line::<aggregate::StructSet16, D>;
 0x99 StructSet2 => "struct_set2 {a}.{imm}, {b}", 0, Loses, Next,
-    [reference(A) vec(B)], plain::<aggregate::StructSet2, D>;
+    [reference(A) vec(B)], out_of_line::<aggregate::StructSet2, D>;
 0x9A ArrayNew => "{a} = array_new {low}, {b}, count {c}", 1, Loses, Next,
-    [value(B) num(C) sets_ref(A) elements(1)], plain::<aggregate::ArrayNew, D>;
+    [value(B) num(C) sets_ref(A) elements(1)], out_of_line::<aggregate::ArrayNew, D>;
 0x9B ArrayNewDefault => "{a} = array_new_default {low}, count {c}", 1, Loses, Next,
-    [num(C) sets_ref(A) array()], plain::<aggregate::ArrayNewDefault, D>;
+    [num(C) sets_ref(A) array()], out_of_line::<aggregate::ArrayNewDefault, D>;
 0x9C ArrayNewFixed => "{a} = array_new_fixed {low}, {b}.., {values}", 1, Loses, Next,
-    [sets_ref(A) elements_imm()], plain::<aggregate::ArrayNewFixed, D>;
+    [sets_ref(A) elements_imm()], out_of_line::<aggregate::ArrayNewFixed, D>;
 0x9D ArrayNewData => "{a} = array_new_data {low}, segment {high} [{b}], count {c}", 1, Loses, Next,
-    [num(B) num(C) sets_ref(A) array() data(High)], plain::<aggregate::ArrayNewData, D>;
+    [num(B) num(C) sets_ref(A) array() data(High)], out_of_line::<aggregate::ArrayNewData, D>;
 0x9E ArrayNewElem => "{a} = array_new_elem {low}, segment {high} [{b}], count {c}", 1, Loses, Next,
-    [num(B) num(C) sets_ref(A) array() elem(High)], plain::<aggregate::ArrayNewElem, D>;
+    [num(B) num(C) sets_ref(A) array() elem(High)], out_of_line::<aggregate::ArrayNewElem, D>;
 /// Packed elements are sign-extended if `d` is 1.
 0x9F ArrayGet => "{a} = array_get {b}[{c}], signed {d.u}", 0, Defines, Next,
-    [reference(B) num(C) sets_value(A) lane(2)], plain::<aggregate::ArrayGet, D>;
+    [reference(B) num(C) sets_value(A) lane(2)], out_of_line::<aggregate::ArrayGet, D>;
 0xA0 ArraySet => "array_set {a}[{b}], {c}", 0, Loses, Next,
-    [reference(A) num(B) value(C)], plain::<aggregate::ArraySet, D>;
+    [reference(A) num(B) value(C)], out_of_line::<aggregate::ArraySet, D>;
 0xA1 ArrayLen => "{a} = array_len {b}", 0, Defines, Next,
-    [reference(B) sets_num(A)], plain::<aggregate::ArrayLen, D>;
+    [reference(B) sets_num(A)], out_of_line::<aggregate::ArrayLen, D>;
 0xA2 ArrayFill => "array_fill {a}[{b}], {c}, {d}", 0, Loses, Next,
-    [reference(A) num(B) value(C) num(D)], plain::<aggregate::ArrayFill, D>;
+    [reference(A) num(B) value(C) num(D)], out_of_line::<aggregate::ArrayFill, D>;
 0xA3 ArrayCopy => "array_copy {a}[{b}], {c}[{d}], count r{word}", 1, Loses, Next,
-    [reference(A) num(B) reference(C) num(D) num(CellWord)], plain::<aggregate::ArrayCopy, D>;
+    [reference(A) num(B) reference(C) num(D) num(CellWord)], out_of_line::<aggregate::ArrayCopy, D>;
 0xA4 ArrayInitData => "array_init_data {a}[{b}], segment {low} [{c}], count {d}", 1, Loses, Next,
-    [reference(A) num(B) num(C) num(D) data(Low)], plain::<aggregate::ArrayInitData, D>;
+    [reference(A) num(B) num(C) num(D) data(Low)], out_of_line::<aggregate::ArrayInitData, D>;
 0xA5 ArrayInitElem => "array_init_elem {a}[{b}], segment {low} [{c}], count {d}", 1, Loses, Next,
-    [reference(A) num(B) num(C) num(D) elem(Low)], plain::<aggregate::ArrayInitElem, D>;
+    [reference(A) num(B) num(C) num(D) elem(Low)], out_of_line::<aggregate::ArrayInitElem, D>;
     } };
 }
 pub(crate) use for_each_kind;

@@ -1,10 +1,10 @@
-//! What handlers see besides code, frame and accumulator. A context lives only during a leg; the
-//! driver builds it from the store and puts everything back.
+//! What handlers see besides code, frame and accumulator. A context lives only during a resumption;
+//! the driver builds it from the store and puts everything back.
 
-use super::instance::{Fixed, Instance};
-use super::linked::{Exit, Frame, Linked, Outcome};
+use super::instance::{Instance, Instances};
 use super::program::Program;
 use super::run::WINDOW;
+use super::threaded::{Exit, Frame, Outcome, ThreadedOp};
 use crate::runtime::{MemAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -22,16 +22,16 @@ pub enum DispatchMode {
     Stepped,
 }
 
-/// The transient state of a leg. `'c`: code, links and stack cells; `'s`: the mutable state.
+/// The transient state of a activation. `'c`: code, links and stack cells; `'s`: the mutable state.
 pub struct Ctx<'c, 's> {
     /// Code of the current unit.
-    pub all: &'c [Linked],
+    pub all: &'c [ThreadedOp],
     /// Base of the frame in the low half, the instance in the high half: one word of a link.
-    pub bi: u64,
+    pub frame_word: u64,
     /// The current unit in the high half: the other word's upper part.
-    pub unit: u64,
+    pub unit_word: u64,
     /// The unit before, of the same program, and its code: calls go back and forth.
-    pub before: (u64, &'c [Linked]),
+    pub before: (u64, &'c [ThreadedOp]),
     /// The last call inside the unit that has not been followed by another or by a change of unit.
     pub last: LastCall,
     /// The run's cells.
@@ -45,7 +45,7 @@ pub struct Ctx<'c, 's> {
     /// Its program.
     pub program: &'c Program,
     /// The store's instances.
-    pub fixed: &'c Fixed,
+    pub instances: &'c Instances,
     /// Which form of the code is used.
     pub mode: DispatchMode,
     /// Fuel left.
@@ -66,8 +66,8 @@ pub struct Ctx<'c, 's> {
     pub acc: u64,
     /// Written on leaving: the trap.
     pub trap: Trap,
-    /// What a plain operation ended with.
-    pub fault: Fault,
+    /// What an operation out of line ended with.
+    pub fault: OpExit,
     /// Written on leaving: the exception.
     pub exception: Reference,
     /// Where a call into another unit goes: the unit in the high half, the operation below.
@@ -92,22 +92,22 @@ pub struct LastCall {
     /// The callee's base and instance; [`LastCall::NONE`] has those of no frame.
     pub callee: u64,
     /// The caller's base and instance.
-    pub bi: u64,
+    pub frame_word: u64,
     /// Where it goes on in the unit.
     pub pc: usize,
 }
 
 impl LastCall {
-    /// None to speak of.
+    /// No call recorded.
     pub const NONE: LastCall = LastCall {
         callee: u64::MAX,
-        bi: 0,
+        frame_word: 0,
         pc: 0,
     };
 }
 
 /// In place of a unit and its code: no number of a unit has a low half.
-pub const NO_UNIT: (u64, &[Linked]) = (u64::MAX, &[]);
+pub const NO_UNIT: (u64, &[ThreadedOp]) = (u64::MAX, &[]);
 
 /// A callee or a function to translate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -118,9 +118,9 @@ pub enum Callee {
     Ref(Reference),
 }
 
-/// What a plain operation can end with besides its result.
+/// What an operation out of line can end with besides its result.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fault {
+pub enum OpExit {
     /// A trap.
     Trap(Trap),
     /// An exception.
@@ -137,9 +137,9 @@ pub enum Fault {
     Bug,
 }
 
-impl From<Trap> for Fault {
-    fn from(trap: Trap) -> Fault {
-        Fault::Trap(trap)
+impl From<Trap> for OpExit {
+    fn from(trap: Trap) -> OpExit {
+        OpExit::Trap(trap)
     }
 }
 
@@ -147,7 +147,7 @@ impl<'c> Ctx<'c, '_> {
     /// Whether the epoch deadline is reached.
     #[inline(always)]
     pub fn is_due(&self) -> bool {
-        self.fixed.epoch.load(Ordering::Relaxed) >= self.deadline
+        self.instances.epoch.load(Ordering::Relaxed) >= self.deadline
     }
 
     /// Leaves to the driver; the run resumes with `left` operations of the unit left.
@@ -167,24 +167,24 @@ impl<'c> Ctx<'c, '_> {
         self.leave(left, acc, Exit::Trap);
     }
 
-    /// Leaves with the fault that a plain operation has left in the context.
+    /// Leaves with the fault that an operation out of line has left in the context.
     #[cold]
     #[inline(never)]
     pub fn leave_fault(&mut self, left: usize, acc: u64) -> Outcome {
         let exit = match self.fault {
-            Fault::Trap(trap) => {
+            OpExit::Trap(trap) => {
                 self.trap = trap;
                 Exit::Trap
             }
-            Fault::Throw(exception) => {
+            OpExit::Throw(exception) => {
                 self.exception = exception;
                 Exit::Throw
             }
-            Fault::Collect => Exit::Collect,
-            Fault::Growth => Exit::Growth,
-            Fault::Interrupted => Exit::Interrupted,
-            Fault::OutOfFuel => Exit::OutOfFuel,
-            Fault::Bug => Exit::Bug,
+            OpExit::Collect => Exit::Collect,
+            OpExit::Growth => Exit::Growth,
+            OpExit::Interrupted => Exit::Interrupted,
+            OpExit::OutOfFuel => Exit::OutOfFuel,
+            OpExit::Bug => Exit::Bug,
         };
         self.leave(left, acc, exit);
     }
@@ -201,13 +201,13 @@ impl<'c> Ctx<'c, '_> {
     /// Makes another unit of the current program current.
     #[inline(never)]
     pub fn switch_unit(&mut self, unit: u32) {
-        let (here, there) = (self.unit, u64::from(unit) << 32);
+        let (here, there) = (self.unit_word, u64::from(unit) << 32);
         let code = match self.before {
             (before, code) if before == there => code,
             _ => self.program.code(unit, self.mode), // Any other unit.
         };
         self.before = (here, core::mem::replace(&mut self.all, code));
-        self.unit = there;
+        self.unit_word = there;
         self.last = LastCall::NONE;
     }
 
@@ -222,12 +222,12 @@ impl<'c> Ctx<'c, '_> {
     /// Base of the current frame.
     #[inline(always)]
     pub fn base(&self) -> usize {
-        self.bi as u32 as usize
+        self.frame_word as u32 as usize
     }
 
     /// Puts memory 0 back into its store.
     #[inline(always)]
-    pub fn park(&mut self) {
+    pub fn put_back(&mut self) {
         if let Some(addr) = self.mem0.take() {
             core::mem::swap(&mut self.mem, &mut self.state.memories[addr.index()].bytes);
         }
@@ -244,7 +244,7 @@ impl<'c> Ctx<'c, '_> {
 
     /// Runs `with` on the store's memories while memory 0 is back in its place.
     pub fn with_memories<R>(&mut self, with: impl FnOnce(&mut Self) -> R) -> R {
-        self.park();
+        self.put_back();
         let result = with(self);
         self.fetch();
         result

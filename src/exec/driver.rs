@@ -1,12 +1,13 @@
-//! Legs: the driver enters the handlers and does what they leave to it (spec: exec/instructions,
-//! function calls and exceptions). A leg ends when the host side is needed.
+//! Resumptions: the driver enters the handlers and does what they leave to it (spec:
+//! exec/instructions, function calls and exceptions). A resumption ends when the host side is
+//! needed.
 
-use super::context::{Callee, Ctx, DispatchMode, Fault, LastCall, NO_UNIT};
+use super::context::{Callee, Ctx, DispatchMode, LastCall, NO_UNIT, OpExit};
 use super::frames;
-use super::instance::{Fixed, Instance};
-use super::linked::{Exit, execute};
+use super::instance::{Instance, Instances};
 use super::program::{Entry, Program};
-use super::run::{FAR, HostCall, Pos, Regs, Run, Stop, link_unit};
+use super::run::{DRIVER_LINK, HostCall, Pos, Regs, Run, Stop, link_unit};
+use super::threaded::{Exit, execute};
 use crate::code::Handler;
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
@@ -25,7 +26,7 @@ pub const BOTTOM: u32 = u32::MAX;
 /// # Panics
 /// When the function is not of the store, or is a host function.
 pub fn enter<'r>(
-    fixed: &Fixed,
+    instances: &Instances,
     state: &State,
     run: &'r mut Run,
     func: FuncAddr,
@@ -33,7 +34,7 @@ pub fn enter<'r>(
     let FuncKind::Wasm { inst, func } = state.func(func).kind else {
         unreachable!("validated: host functions are called by the store")
     };
-    enter_at(fixed, run, inst, func)
+    enter_at(instances, run, inst, func)
 }
 
 /// Prepares a run to call a function of an instance by its index (constant expressions too).
@@ -41,12 +42,12 @@ pub fn enter<'r>(
 /// # Errors
 /// As [`enter`].
 pub fn enter_at<'r>(
-    fixed: &Fixed,
+    instances: &Instances,
     run: &'r mut Run,
     inst: InstAddr,
     func: FuncIdx,
 ) -> Result<&'r mut [u64], Trap> {
-    let program = &fixed.instance(inst).program;
+    let program = &instances.instance(inst).program;
     let entry = program.ensure_for_guest(func)?;
     let signature = program
         .body(entry.unit, entry.pc)
@@ -62,7 +63,7 @@ pub fn enter_at<'r>(
     run.regs.acc = 0;
     run.regs.progress = 0;
     run.regs.pending = None;
-    run.stack[link] = FAR;
+    run.stack[link] = DRIVER_LINK;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
     run.regs.top = link + 2;
     Ok(&mut run.stack[..])
@@ -70,14 +71,14 @@ pub fn enter_at<'r>(
 
 /// Runs until the host side is needed. Memories, position and registers are back in their places
 /// afterwards, after a panic too.
-pub fn leg(fixed: &Fixed, state: &mut State, run: &mut Run, mode: DispatchMode) -> Stop {
-    drive(fixed, state, run, mode, false)
+pub fn resume(instances: &Instances, state: &mut State, run: &mut Run, mode: DispatchMode) -> Stop {
+    drive(instances, state, run, mode, false)
 }
 
 /// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
-/// it, and the run stays at the call. Otherwise it goes on with the next leg.
+/// it, and the run stays at the call. Otherwise it goes on with the next activation.
 pub fn throw(
-    fixed: &Fixed,
+    instances: &Instances,
     state: &mut State,
     run: &mut Run,
     mode: DispatchMode,
@@ -86,29 +87,29 @@ pub fn throw(
     if run.regs.pending.is_some_and(|call| call.last) {
         return false; // The frame that made the call has been replaced, and it was the last.
     }
-    let mut leg = Leg::new(fixed, state, run, mode);
+    let mut activation = Activation::new(instances, state, run, mode);
     // The run stands after the call, and the handlers are those around it.
-    leg.x.left += 1;
-    leg.x.exception = exception;
-    leg.x.unwind().is_none()
+    activation.x.left += 1;
+    activation.x.exception = exception;
+    activation.x.unwind().is_none()
 }
 
 /// Executes one operation under stepped dispatch.
-pub fn step(fixed: &Fixed, state: &mut State, run: &mut Run) -> Stop {
-    drive(fixed, state, run, DispatchMode::Stepped, true)
+pub fn step(instances: &Instances, state: &mut State, run: &mut Run) -> Stop {
+    drive(instances, state, run, DispatchMode::Stepped, true)
 }
 
 fn drive(
-    fixed: &Fixed,
+    instances: &Instances,
     state: &mut State,
     run: &mut Run,
     mode: DispatchMode,
     single: bool,
 ) -> Stop {
-    let mut leg = Leg::new(fixed, state, run, mode);
+    let mut activation = Activation::new(instances, state, run, mode);
     loop {
-        let x = &mut leg.x;
-        let Some(f) = x.window(x.bi) else {
+        let x = &mut activation.x;
+        let Some(f) = x.window(x.frame_word) else {
             return Stop::Trap(Trap::StackOverflow);
         };
         let stop = match execute(f, x) {
@@ -125,8 +126,8 @@ fn drive(
                     Err(trap) => Some(Stop::Trap(trap)),
                 }
             }
-            Exit::Call => x.call(leg.regs),
-            Exit::TailCall => x.tail_call(leg.regs),
+            Exit::Call => x.call(activation.regs),
+            Exit::TailCall => x.tail_call(activation.regs),
             Exit::Return => x.far_return(),
             Exit::OutOfFuel => Some(Stop::OutOfFuel),
             Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
@@ -142,26 +143,26 @@ fn drive(
 }
 
 /// A context and the run it was made from; dropping it puts everything back.
-struct Leg<'c, 's> {
+struct Activation<'c, 's> {
     x: Ctx<'c, 's>,
     regs: &'s mut Regs,
 }
 
-impl<'c, 's> Leg<'c, 's> {
-    // In place: a leg is short when the guest calls the host often.
+impl<'c, 's> Activation<'c, 's> {
+    // Inlined: a resumption is short when the guest calls the host often.
     #[inline(always)]
     fn new(
-        fixed: &'c Fixed,
+        instances: &'c Instances,
         state: &'s mut State,
         run: &'c mut Run,
         mode: DispatchMode,
-    ) -> Leg<'c, 's>
+    ) -> Activation<'c, 's>
     where
         'c: 's,
     {
         let Run { stack, regs } = run;
         let at = regs.at;
-        let inst: &Instance = fixed.instance(at.inst);
+        let inst: &Instance = instances.instance(at.inst);
         let program: &Program = &inst.program;
         let all = program.code(at.unit, mode);
         // The first result of an answered host call travels in the accumulator, as any call's.
@@ -171,8 +172,8 @@ impl<'c, 's> Leg<'c, 's> {
         };
         let mut x = Ctx {
             all,
-            bi: u64::from(at.base) | u64::from(at.inst.0) << 32,
-            unit: u64::from(at.unit) << 32,
+            frame_word: u64::from(at.base) | u64::from(at.inst.0) << 32,
+            unit_word: u64::from(at.unit) << 32,
             before: NO_UNIT,
             last: LastCall::NONE,
             stack: Cell::from_mut(&mut stack[..]).as_slice_of_cells(),
@@ -180,7 +181,7 @@ impl<'c, 's> Leg<'c, 's> {
             mem0: None,
             inst,
             program,
-            fixed,
+            instances,
             mode,
             fuel: regs.fuel,
             deadline: regs.deadline,
@@ -189,7 +190,7 @@ impl<'c, 's> Leg<'c, 's> {
             left: all.len() - at.pc as usize,
             acc,
             trap: Trap::Unreachable,
-            fault: Fault::Bug,
+            fault: OpExit::Bug,
             exception: Reference::NULL,
             exit: Exit::Bug,
             entry: 0,
@@ -200,19 +201,19 @@ impl<'c, 's> Leg<'c, 's> {
             probes: regs.probes,
         };
         x.fetch();
-        Leg { x, regs }
+        Activation { x, regs }
     }
 }
 
-impl Drop for Leg<'_, '_> {
+impl Drop for Activation<'_, '_> {
     #[inline]
     fn drop(&mut self) {
-        let Leg { x, regs } = self;
-        x.park();
+        let Activation { x, regs } = self;
+        x.put_back();
         let pc = (x.all.len() - x.left.min(x.all.len())) as u32;
-        let unit = (x.unit >> 32) as u32;
+        let unit = (x.unit_word >> 32) as u32;
         regs.at = Pos {
-            inst: InstAddr((x.bi >> 32) as u32),
+            inst: InstAddr((x.frame_word >> 32) as u32),
             unit,
             pc,
             base: x.base() as u32,
@@ -264,7 +265,7 @@ impl<'c> Ctx<'c, '_> {
     }
 
     fn inst_addr(&self) -> InstAddr {
-        InstAddr((self.bi >> 32) as u32)
+        InstAddr((self.frame_word >> 32) as u32)
     }
 
     /// Makes an instance and unit current.
@@ -272,8 +273,8 @@ impl<'c> Ctx<'c, '_> {
         if inst == self.inst_addr() {
             return self.switch_unit(unit);
         }
-        self.park();
-        self.inst = self.fixed.instance(inst);
+        self.put_back();
+        self.inst = self.instances.instance(inst);
         self.fetch();
         self.switch_program(&self.inst.program, unit);
     }
@@ -294,13 +295,13 @@ impl<'c> Ctx<'c, '_> {
                 if self.window(base as u64).is_none() {
                     return Some(Stop::Trap(Trap::StackOverflow));
                 }
-                let program = &self.fixed.instance(inst).program;
+                let program = &self.instances.instance(inst).program;
                 let entry = match program.ensure_for_guest(func) {
                     Ok(entry) => entry,
                     Err(trap) => return Some(Stop::Trap(trap)),
                 };
-                let back = (self.all.len() - self.left) as u64 | self.unit;
-                let bi = self.bi;
+                let back = (self.all.len() - self.left) as u64 | self.unit_word;
+                let bi = self.frame_word;
                 self.start(inst, entry, base, (back, bi));
                 None
             }
@@ -331,9 +332,9 @@ impl<'c> Ctx<'c, '_> {
     /// Enters a function with its frame at `base` and the given link.
     fn start(&mut self, inst: InstAddr, entry: Entry, base: usize, link: (u64, u64)) {
         self.switch(inst, entry.unit);
-        self.bi = base as u64 | u64::from(inst.0) << 32;
+        self.frame_word = base as u64 | u64::from(inst.0) << 32;
         let at = base + self.body(entry.pc).signature.link() as usize;
-        self.stack[at].set(link.0 | FAR);
+        self.stack[at].set(link.0 | DRIVER_LINK);
         self.stack[at + 1].set(link.1);
         self.resume(entry.pc);
     }
@@ -342,7 +343,7 @@ impl<'c> Ctx<'c, '_> {
     fn body(&self, pc: u32) -> &'c crate::code::Body {
         let program: &'c Program = self.program;
         program
-            .body((self.unit >> 32) as u32, pc)
+            .body((self.unit_word >> 32) as u32, pc)
             .unwrap_or_else(|| unreachable!("validated: a position lies in a body"))
     }
 
@@ -354,7 +355,7 @@ impl<'c> Ctx<'c, '_> {
         match self.target() {
             (FuncKind::Wasm { inst, func }, _) => {
                 // The frame that a trap would name is no more.
-                let entry = self.fixed.instance(inst).program.ensure(func);
+                let entry = self.instances.instance(inst).program.ensure(func);
                 self.start(inst, entry, base, link);
                 None
             }
@@ -372,7 +373,7 @@ impl<'c> Ctx<'c, '_> {
     /// Makes the caller named by a link current.
     fn return_to(&mut self, link: (u64, u64)) {
         self.switch(InstAddr((link.1 >> 32) as u32), link_unit(link.0));
-        self.bi = link.1;
+        self.frame_word = link.1;
         self.resume(link.0 as u32);
     }
 
@@ -392,12 +393,12 @@ impl<'c> Ctx<'c, '_> {
     fn unwind(&mut self) -> Option<Stop> {
         let (mut pc, mut unit, mut bi) = (
             (self.all.len() - self.left) as u32,
-            (self.unit >> 32) as u32,
-            self.bi,
+            (self.unit_word >> 32) as u32,
+            self.frame_word,
         );
         loop {
             let inst = InstAddr((bi >> 32) as u32);
-            let instance = self.fixed.instance(inst);
+            let instance = self.instances.instance(inst);
             let Some(body) = instance.program.body(unit, pc) else {
                 unreachable!("validated: a position lies in a body")
             };
@@ -408,7 +409,7 @@ impl<'c> Ctx<'c, '_> {
                 handlers.find(|handler| covers(handler) && frames::catches(self, instance, handler))
             {
                 self.switch(inst, unit);
-                self.bi = bi;
+                self.frame_word = bi;
                 frames::deliver(self, handler);
                 self.resume(body.code.start + handler.target);
                 return None;

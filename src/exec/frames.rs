@@ -2,8 +2,8 @@
 
 use super::context::Ctx;
 use super::driver::BOTTOM;
-use super::instance::Fixed;
 use super::instance::Instance;
+use super::instance::Instances;
 use super::run::{Pos, Regs, Run, link_unit};
 use crate::code::{Body, Handler};
 use crate::runtime::{InstAddr, Reference, TagAddr};
@@ -42,11 +42,11 @@ fn innermost(run: &Run) -> Option<Pos> {
 }
 
 /// The frames of a run, innermost first.
-pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
+pub fn frames<'a>(instances: &'a Instances, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
     let mut next = innermost(run).map(|at| (at.inst, at.unit, at.pc, at.base as usize));
     core::iter::from_fn(move || {
         let (inst, unit, pc, base) = next?;
-        let body = fixed.instance(inst).program.body(unit, pc)?;
+        let body = instances.instance(inst).program.body(unit, pc)?;
         let link = base + body.signature.link() as usize;
         let (back, bi) = (run.stack[link], run.stack[link + 1]);
         next = ((bi >> 32) as u32 != BOTTOM).then(|| {
@@ -69,13 +69,13 @@ pub fn frames<'a>(fixed: &'a Fixed, run: &'a Run) -> impl Iterator<Item = Frame<
 }
 
 /// Gives every reference that the frames of a run hold to `visit`; dead cells among them.
-pub fn roots(fixed: &Fixed, run: &Run, mut visit: impl FnMut(Reference)) {
+pub fn roots(instances: &Instances, run: &Run, mut visit: impl FnMut(Reference)) {
     let mut cells = |range: core::ops::Range<usize>| {
         for &cell in run.stack.get(range).unwrap_or_default() {
             visit(Reference::from_cell(cell));
         }
     };
-    for frame in frames(fixed, run) {
+    for frame in frames(instances, run) {
         let refs = &frame.body.refs;
         let params = frame.body.signature.params.refs as usize;
         cells(frame.base..frame.base + params);

@@ -86,9 +86,9 @@ impl Instance {
 
 /// The part of a store that only grows: its instances, and what runs are limited by.
 #[derive(Clone, Debug, Default)]
-pub struct Fixed {
+pub struct Instances {
     /// Instances by address.
-    pub instances: Vec<Arc<Instance>>,
+    pub list: Vec<Arc<Instance>>,
     /// The engine's epoch; compared with a run's deadline.
     pub epoch: Arc<AtomicUsize>,
     /// Bytes a memory may grow to.
@@ -125,14 +125,14 @@ impl fmt::Debug for OnCells {
     }
 }
 
-impl Fixed {
+impl Instances {
     /// The instance at an address.
     ///
     /// # Panics
     /// When the address is of another store.
     #[inline(always)]
     pub fn instance(&self, addr: InstAddr) -> &Arc<Instance> {
-        &self.instances[addr.index()]
+        &self.list[addr.index()]
     }
 
     /// The host function at an address, if it needs nothing but cells.

@@ -6,7 +6,7 @@
 
 use super::context::DispatchMode;
 use super::driver;
-use super::instance::{ExternAddr, Fixed, Instance};
+use super::instance::{ExternAddr, Instance, Instances};
 use super::probe::Watch;
 use super::program::Program;
 use super::run::{Run, Stop};
@@ -179,7 +179,7 @@ impl From<OutOfMemory> for InstantiateError {
 /// What instantiation works on.
 pub struct Instantiation<'s> {
     /// The store's instances.
-    pub fixed: &'s mut Fixed,
+    pub instances: &'s mut Instances,
     /// The store's state.
     pub state: &'s mut State,
     /// A run for constant expressions.
@@ -189,7 +189,7 @@ pub struct Instantiation<'s> {
     /// Who sees each instruction of them.
     pub watch: Option<&'s mut Watch>,
     /// Collects garbage when the heap wants it.
-    pub collect: &'s mut dyn FnMut(&Fixed, &mut State, &Run),
+    pub collect: &'s mut dyn FnMut(&Instances, &mut State, &Run),
 }
 
 impl Instantiation<'_> {
@@ -206,7 +206,7 @@ impl Instantiation<'_> {
     ) -> Result<InstAddr, InstantiateError> {
         check_imports(self.state, program, types, imports)?;
         let addr = self.allocate(program, types, imports)?;
-        let instance = self.fixed.instance(addr).clone();
+        let instance = self.instances.instance(addr).clone();
         Initialiser {
             to: self,
             instance: &instance,
@@ -227,7 +227,7 @@ impl Instantiation<'_> {
         let module = program.module();
         let new_memories = self.new_memories(module)?;
         let new_tables = self.new_tables(program, types)?;
-        let addr = InstAddr(self.fixed.instances.len() as u32);
+        let addr = InstAddr(self.instances.list.len() as u32);
         let context = program.context();
         let id = |ty: TypeId| types[ty.index()];
         let state = &mut *self.state;
@@ -280,7 +280,7 @@ impl Instantiation<'_> {
             .datas
             .resize(state.datas.len() + module.datas.len(), DataInst::default());
 
-        self.fixed.instances.push(Arc::new(Instance {
+        self.instances.list.push(Arc::new(Instance {
             program: program.clone(),
             types: types.clone(),
             funcs: funcs.into(),
@@ -297,7 +297,7 @@ impl Instantiation<'_> {
     fn new_memories(&self, module: &Module) -> Result<Vec<Memory>, OutOfMemory> {
         let make = |&(ty, _): &(crate::syntax::MemoryType, u32)| {
             let bytes = ty.limits.min.saturating_mul(1 << ty.page_size_log2);
-            let most = self.fixed.memory_bytes;
+            let most = self.instances.memory_bytes;
             if bytes > most {
                 return Err(OutOfMemory::over(Limited::Memory, bytes, most));
             }
@@ -313,7 +313,7 @@ impl Instantiation<'_> {
             Table::new(
                 TableType { elem, ..ty },
                 Reference::NULL,
-                self.fixed.table_elements,
+                self.instances.table_elements,
             )
         };
         context.tables[context.imported_tables as usize..]
@@ -639,7 +639,7 @@ impl Initialiser<'_, '_> {
     #[cold]
     fn evaluate(&mut self, func: FuncIdx) -> Result<[u64; 2], Trap> {
         let Instantiation {
-            fixed,
+            instances,
             state,
             run,
             mode,
@@ -648,16 +648,16 @@ impl Initialiser<'_, '_> {
         } = &mut *self.to;
         run.regs.fuel = u64::MAX;
         run.regs.deadline = usize::MAX;
-        driver::enter_at(fixed, run, self.addr, func)?;
+        driver::enter_at(instances, run, self.addr, func)?;
         loop {
             let stop = match watch {
-                Some(watch) => watch.leg(fixed, state, run),
-                None => driver::leg(fixed, state, run, *mode),
+                Some(watch) => watch.resume(instances, state, run),
+                None => driver::resume(instances, state, run, *mode),
             };
             match stop {
                 Stop::Finished => return Ok([run.stack[0], run.stack[1]]),
                 Stop::Trap(trap) => return Err(trap),
-                Stop::Collect => collect(fixed, state, run),
+                Stop::Collect => collect(instances, state, run),
                 Stop::Host
                 | Stop::Growth
                 | Stop::Exception(_)

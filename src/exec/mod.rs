@@ -1,26 +1,26 @@
 //! Execution (spec: chapter Execution). Links register code into threaded form and runs it.
 //!
 //! Reading order: `program` (a module ready to run), `instance` (what never changes after
-//! instantiation), `run` (a continuation as data), `linked` and `context` (what handlers see),
-//! `driver` (legs between host calls), `fault`, `handlers`, `instantiate`.
+//! instantiation), `run` (a continuation as data), `threaded` and `context` (what handlers see),
+//! `driver` (resumptions between host calls), `memory_fault`, `handlers`, `instantiate`.
 
-pub mod collect;
+pub mod append;
 pub mod context;
 pub mod driver;
-pub mod fault;
 pub mod frames;
 pub mod handlers;
 pub mod instance;
 pub mod instantiate;
-pub mod linked;
-pub mod once;
+pub mod memory_fault;
 pub mod probe;
 pub mod program;
+pub mod roots;
 pub mod run;
-pub mod selfproof;
+pub mod tail_calls;
+pub mod threaded;
 
 pub use context::DispatchMode;
-pub use fault::MemoryFault;
-pub use instance::{Fixed, Instance, OnCells};
+pub use instance::{Instance, Instances, OnCells};
+pub use memory_fault::MemoryFault;
 pub use program::{Entry, Program, Settings, Translation};
 pub use run::{Pos, Run, Stop};

@@ -2,7 +2,7 @@
 //! every Wasm instruction begins at an operation of its own, and its operands stand in cells.
 
 use super::driver;
-use super::instance::Fixed;
+use super::instance::Instances;
 use super::program::Program;
 use super::run::{Run, Stop};
 use crate::code::Step;
@@ -76,28 +76,28 @@ impl Watch {
         }
     }
 
-    /// Runs as [`driver::leg`] does, showing each instruction to the probe.
+    /// Runs as [`driver::resume`] does, showing each instruction to the probe.
     ///
     /// # Panics
     /// When the code is not faithful.
-    pub fn leg(&mut self, fixed: &Fixed, state: &mut State, run: &mut Run) -> Stop {
+    pub fn resume(&mut self, instances: &Instances, state: &mut State, run: &mut Run) -> Stop {
         loop {
-            let Some((step, map)) = self.begin(fixed, run) else {
-                match driver::step(fixed, state, run) {
+            let Some((step, map)) = self.begin(instances, run) else {
+                match driver::step(instances, state, run) {
                     Stop::Stepped => continue,
                     stop => return stop,
                 }
             };
             let step = &map.steps[step];
-            if let Some(stop) = self.instruction(fixed, state, run, step) {
+            if let Some(stop) = self.instruction(instances, state, run, step) {
                 return stop;
             }
         }
     }
 
     /// The instruction that begins where the run stands, if one does.
-    fn begin(&mut self, fixed: &Fixed, run: &Run) -> Option<(usize, Arc<FuncMap>)> {
-        let program = &fixed.instance(run.regs.at.inst).program;
+    fn begin(&mut self, instances: &Instances, run: &Run) -> Option<(usize, Arc<FuncMap>)> {
+        let program = &instances.instance(run.regs.at.inst).program;
         let body = program.body(run.regs.at.unit, run.regs.at.pc)?;
         let map = self
             .maps
@@ -117,20 +117,20 @@ impl Watch {
     /// Executes one instruction, which may be several operations.
     fn instruction(
         &mut self,
-        fixed: &Fixed,
+        instances: &Instances,
         state: &mut State,
         run: &mut Run,
         step: &Step,
     ) -> Option<Stop> {
         let at = run.regs.at;
-        let program = &fixed.instance(at.inst).program;
+        let program = &instances.instance(at.inst).program;
         let func = program
             .body(at.unit, at.pc)
             .map_or(FuncIdx(0), |body| body.func);
         let pops = values(run, at.base, &step.pops);
         let stop = loop {
-            match driver::step(fixed, state, run) {
-                Stop::Stepped if self.begin(fixed, run).is_some() => break None,
+            match driver::step(instances, state, run) {
+                Stop::Stepped if self.begin(instances, run).is_some() => break None,
                 Stop::Stepped => {}
                 stop => break Some(stop),
             }

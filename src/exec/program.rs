@@ -1,10 +1,10 @@
 //! A validated module together with its register code, translated function by function when
 //! first called, or all at once. Immutable from outside, shared by every store.
 
+use super::append::{Append, Once};
 use super::context::DispatchMode;
 use super::handlers::handler;
-use super::linked::{Linked, Stepped, Threaded};
-use super::once::{Append, Once};
+use super::threaded::{Stepped, Threaded, ThreadedOp};
 use crate::code::{Body, Kind, Op, Signature, Unit};
 use crate::room;
 use crate::syntax::{Features, FuncIdx, Module};
@@ -29,8 +29,8 @@ pub struct Entry {
 #[derive(Debug)]
 struct LinkedUnit {
     unit: Unit,
-    threaded: Once<Box<[Linked]>>,
-    stepped: Once<Box<[Linked]>>,
+    threaded: Once<Box<[ThreadedOp]>>,
+    stepped: Once<Box<[ThreadedOp]>>,
 }
 
 /// A module ready to run. Beyond its functions, its constant expressions are numbered as
@@ -204,7 +204,7 @@ impl Program {
     ///
     /// # Panics
     /// When there is no such unit.
-    pub fn code(&self, unit: u32, mode: DispatchMode) -> &[Linked] {
+    pub fn code(&self, unit: u32, mode: DispatchMode) -> &[ThreadedOp] {
         let Some(linked) = self.units.get(unit as usize) else {
             unreachable!("validated: a position names a unit of its program")
         };
@@ -237,14 +237,14 @@ impl Program {
 /// Gives each operation its handler and each branch the position of its target, and the unit an
 /// end: handlers look one operation ahead. The end of a counted loop has no room for a position
 /// and keeps the distance.
-fn link(unit: &Unit, handler: impl Fn(Kind) -> super::linked::Handler) -> Box<[Linked]> {
+fn link(unit: &Unit, handler: impl Fn(Kind) -> super::threaded::Handler) -> Box<[ThreadedOp]> {
     let link = |(at, mut op): (u32, Op)| {
         if op.kind.is_branch()
             && let Some(target) = op.target(at)
         {
             op.set_imm(target);
         }
-        Linked {
+        ThreadedOp {
             run: handler(op.kind),
             a: op.a,
             b: op.b,

@@ -10,11 +10,11 @@ use alloc::vec::Vec;
 pub const WINDOW: usize = 65536;
 
 /// Marks the first word of a link whose caller may be of another instance than the callee.
-pub const FAR: u64 = 1 << 63;
+pub const DRIVER_LINK: u64 = 1 << 63;
 
 /// The unit that the first word of a link names.
 pub fn link_unit(word: u64) -> u32 {
-    ((word & !FAR) >> 32) as u32
+    ((word & !DRIVER_LINK) >> 32) as u32
 }
 
 /// Where a run stands: before the operation at `pc`.
@@ -79,7 +79,7 @@ pub struct HostCall {
     pub last: bool,
 }
 
-/// Why a leg ended.
+/// Why a resumption ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stop {
     /// The bottom frame returned; its results stand from cell 0 (references first).

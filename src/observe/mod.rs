@@ -3,7 +3,7 @@
 //!
 //! Built on [`crate::exec::probe`]; knows of formats, not of how code runs.
 
-pub mod escape;
+pub mod display;
 pub mod text;
 
 #[cfg(feature = "dwarf")]

@@ -5,7 +5,7 @@
 //!        4  fib      0x0053  i32.sub              pop i32:5 i32:1   push i32:4
 //! ```
 
-use super::escape;
+use super::display;
 use crate::binary::InstrReader;
 use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
@@ -68,7 +68,7 @@ fn write_line(line: &mut String, event: &Event<'_>) -> core::fmt::Result {
 fn func_name(program: &Program, func: FuncIdx) -> String {
     let names = &program.module().names;
     match names.funcs.get(func.0) {
-        Some(name) => format!("${}", escape::name(name)),
+        Some(name) => format!("${}", display::name(name)),
         None if func.index() < program.context().funcs.len() => format!("func {}", func.0),
         None => format!("const {}", func.index() - program.context().funcs.len()),
     }
@@ -85,7 +85,7 @@ fn instruction(event: &Event<'_>) -> String {
     match InstrReader::new(bytes, event.offset, &features).read() {
         Ok((_, instr)) => {
             let text = instr.text(&module.names, Some(event.func.0)).to_string();
-            escape::line(&text).into_owned()
+            display::line(&text).into_owned()
         }
         Err(_) => String::new(),
     }

@@ -37,7 +37,7 @@ addresses! {
     HostAddr
 }
 
-/// A reference as it stands in a cell, a table or a field: 0 is null.
+/// A reference in a cell, a table or a field: 0 is null.
 ///
 /// Which of the forms a reference has follows from the hierarchy of its static type: a function
 /// reference is an address plus one; `i31` has its low bit set; everything else (structs, arrays,

@@ -39,7 +39,7 @@ pub struct FuncInst {
     /// What it runs.
     pub kind: FuncKind,
     /// Where its code is, unit in the high half: what calls by reference have found out so far.
-    pub near: u64,
+    pub cached_entry: u64,
 }
 
 impl FuncInst {
@@ -48,8 +48,12 @@ impl FuncInst {
 
     /// A function instance.
     pub fn new(ty: TypeId, kind: FuncKind) -> FuncInst {
-        let near = FuncInst::NOWHERE;
-        FuncInst { ty, kind, near }
+        let cached_entry = FuncInst::NOWHERE;
+        FuncInst {
+            ty,
+            kind,
+            cached_entry,
+        }
     }
 }
 

@@ -41,7 +41,7 @@ impl<'m> Translator<'m> {
         let count = ty.params.len();
         let below = self.stack.below(count);
         let start = if signature.params.refs == 0 {
-            self.settle_top(count);
+            self.materialise_top(count);
             self.stack.slots_at(below).0
         } else {
             self.stage_mixed(count, signature)
@@ -56,7 +56,7 @@ impl<'m> Translator<'m> {
         let start = self.stack.next_num();
         let (mut reference, mut num) = (start, start + signature.params.refs);
         if count > 8 {
-            self.settle_top(count);
+            self.materialise_top(count);
             let (from_num, from_ref) = self.stack.slots_at(self.stack.below(count));
             self.emit
                 .copy_span(reference, from_ref, signature.params.refs);
@@ -199,7 +199,7 @@ impl<'m> Translator<'m> {
             let from = self.cell(&operand);
             self.emit.copy_span(0, from, results.total());
         } else {
-            self.settle_top(count);
+            self.materialise_top(count);
             self.emit.copy_span(0, from_ref, results.refs);
             self.emit.copy_span(results.refs, from_num, results.nums);
         }

@@ -75,8 +75,8 @@ impl<'m> Translator<'m> {
     }
 
     fn open(&mut self, kind: ControlKind, sig: BlockSig<'m>) {
-        self.settle_locals();
-        self.settle_top(sig.params().len());
+        self.materialise_locals();
+        self.materialise_top(sig.params().len());
         let base = self.base_below(sig.params());
         self.controls.push(Control {
             kind,
@@ -148,7 +148,7 @@ impl<'m> Translator<'m> {
             unreachable!("validated: else")
         };
         if self.dead.is_none() {
-            self.settle_top(control.sig.results().len());
+            self.materialise_top(control.sig.results().len());
             let br = op_imm(Kind::Br, 0, 0, 0);
             self.emit.branch(br, &mut control.label, Free::NONE);
         }
@@ -188,12 +188,12 @@ impl<'m> Translator<'m> {
             }
             ControlKind::Block | ControlKind::Loop | ControlKind::Else => {
                 if alive {
-                    self.settle_top(sig.results().len());
+                    self.materialise_top(sig.results().len());
                 }
             }
             ControlKind::If(mut label) => {
                 if alive {
-                    self.settle_top(sig.results().len());
+                    self.materialise_top(sig.results().len());
                 }
                 // Without `else` the parameters are the results, in the same slots.
                 self.marker();
@@ -206,7 +206,7 @@ impl<'m> Translator<'m> {
                 let catches = core::mem::take(catches);
                 let end = self.emit.mark();
                 if alive {
-                    self.settle_top(sig.results().len());
+                    self.materialise_top(sig.results().len());
                 }
                 self.catch_stubs(alive, &catches, start, end, &mut control);
             }
@@ -319,7 +319,7 @@ impl<'m> Translator<'m> {
     fn prepare(&mut self, label: LabelIdx) {
         let (count, _) = self.passed(label);
         if count > 4 || (self.is_func(label) && count > 1) {
-            self.settle_top(count);
+            self.materialise_top(count);
         }
     }
 
@@ -422,7 +422,7 @@ impl<'m> Translator<'m> {
         let table = op_imm(Kind::BrTable, index, 0, targets.count);
         if !(0..count).all(|depth| self.stack.peek(depth).place == Place::Slot) {
             // Every target wants the values in slots; the index stays in its cell meanwhile.
-            self.settle_top(count);
+            self.materialise_top(count);
         }
         self.effect(table);
         // A label whose values are not in place gets one stub that moves them. What a label needs
@@ -460,7 +460,7 @@ impl<'m> Translator<'m> {
     /// The reference on top, in a cell that stays its place.
     fn top_reference(&mut self) -> u32 {
         if matches!(self.stack.peek(0).place, Place::Const(_)) {
-            self.settle_top(1);
+            self.materialise_top(1);
         }
         let operand = self.stack.peek(0);
         self.cell(&operand)

@@ -11,21 +11,21 @@ use crate::syntax::LocalIdx;
 use alloc::vec::Vec;
 
 /// First cell that operations cannot name.
-pub const NEAR: u32 = 65536;
+pub const MAX_CELL: u32 = 65536;
 
 /// An operation, and whether one of its cells is past those that 16 bits can name.
 #[derive(Clone, Copy, Debug)]
 pub struct Raw {
     op: Op,
-    far: bool,
+    unencodable: bool,
 }
 
 /// An operation of four operands.
 pub fn op(kind: Kind, a: u32, b: u32, c: u32, d: u32) -> Raw {
-    let far = a.max(b).max(c).max(d) >= NEAR;
+    let unencodable = a.max(b).max(c).max(d) >= MAX_CELL;
     Raw {
         op: Op::new(kind, a as u16, b as u16, c as u16, d as u16),
-        far,
+        unencodable,
     }
 }
 
@@ -33,7 +33,7 @@ pub fn op(kind: Kind, a: u32, b: u32, c: u32, d: u32) -> Raw {
 pub fn op_imm(kind: Kind, a: u32, b: u32, imm: u32) -> Raw {
     Raw {
         op: Op::with_imm(kind, a as u16, b as u16, imm),
-        far: a.max(b) >= NEAR,
+        unencodable: a.max(b) >= MAX_CELL,
     }
 }
 
@@ -91,7 +91,7 @@ pub struct Emitter {
     /// The operations since the last barrier that may still be changed.
     added: Vec<Added>,
     /// Whether some operation would have to name a cell that it cannot.
-    pub far: bool,
+    pub unencodable: bool,
     /// Whether operations may be fused.
     fuse: bool,
 }
@@ -180,7 +180,7 @@ impl Emitter {
             raw.op = op;
         }
         let at = self.ops.len();
-        self.far |= raw.far;
+        self.unencodable |= raw.unencodable;
         self.added.push(Added {
             at,
             produces,
@@ -287,7 +287,10 @@ impl Emitter {
     pub fn repeat(&mut self, pc: u32) {
         let test = self.ops.get(pc as usize).filter(|_| self.fuse);
         if let Some(op) = test.and_then(opposite) {
-            let raw = Raw { op, far: false };
+            let raw = Raw {
+                op,
+                unencodable: false,
+            };
             self.branch(raw, &mut Label::Bound(pc + 1), Free::NONE);
         }
         let mut start = Label::Bound(pc);

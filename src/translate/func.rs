@@ -2,7 +2,7 @@
 //! files share.
 
 use super::control::Control;
-use super::emit::{Emitter, NEAR, cell_of, op, op_imm};
+use super::emit::{Emitter, MAX_CELL, cell_of, op, op_imm};
 use super::fuse::{Free, shorten_returns};
 use super::stack::{Class, Height, Operand, Place, Stack};
 use super::{Settings, Translation, Validated};
@@ -132,7 +132,7 @@ pub fn translate<'m>(
         return Err(translator.stack.most.1);
     }
     let fused = translator.fused();
-    if translator.emit.far || translator.cells() > NEAR {
+    if translator.emit.unencodable || translator.cells() > MAX_CELL {
         translator.refuse(ops);
     } else if fused {
         shorten_returns(ops);
@@ -291,7 +291,7 @@ impl<'m> Translator<'m> {
                 code: 0..end,
                 signature: self.source.signature,
                 refs: self.refs.0..self.refs.1,
-                cells: self.cells().min(NEAR),
+                cells: self.cells().min(MAX_CELL),
                 handlers: self.handlers.into_boxed_slice(),
             },
             calls: self.calls,
@@ -367,27 +367,27 @@ impl<'m> Translator<'m> {
     }
 
     /// Moves the operand at a position to its slot, if it is not there.
-    pub(super) fn settle(&mut self, position: usize) {
+    pub(super) fn materialise(&mut self, position: usize) {
         let operand = self.stack.at(position);
         if operand.place != Place::Slot {
             self.move_to(&operand, operand.slot);
-            self.stack.settle(position);
+            self.stack.materialise(position);
         }
     }
 
     /// Moves the `count` operands on top to their slots.
-    pub(super) fn settle_top(&mut self, count: usize) {
+    pub(super) fn materialise_top(&mut self, count: usize) {
         let end = self.stack.height().operands;
         for position in end - count..end {
-            self.settle(position);
+            self.materialise(position);
         }
     }
 
     /// Moves every operand that is a local to its slot: a label comes.
-    pub(super) fn settle_locals(&mut self) {
-        for position in self.stack.unsettled(0) {
+    pub(super) fn materialise_locals(&mut self) {
+        for position in self.stack.unmaterialised(0) {
             if let Place::Local(_) = self.stack.at(position).place {
-                self.settle(position);
+                self.materialise(position);
             }
         }
     }
@@ -397,7 +397,7 @@ impl<'m> Translator<'m> {
     pub(super) fn preserve(&mut self, local: LocalIdx) -> bool {
         let aliases = self.stack.take_aliases(local);
         for &position in &aliases {
-            self.settle(position);
+            self.materialise(position);
         }
         !aliases.is_empty()
     }

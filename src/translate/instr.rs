@@ -179,7 +179,7 @@ impl<'m> Translator<'m> {
     fn throw(&mut self, tag: TagIdx) {
         let ty = self.ctx.tags[tag.index()];
         let params = self.ctx.space.func(ty).map_or(0, |ty| ty.params.len());
-        self.settle_top(params);
+        self.materialise_top(params);
         let (num, reference) = self.stack.slots_at(self.stack.below(params));
         for _ in 0..params {
             self.stack.pop();
@@ -237,7 +237,7 @@ impl<'m> Translator<'m> {
     fn struct_new(&mut self, ty: TypeIdx) {
         let id = self.ctx.type_id(ty);
         let count = self.ctx.space.fields(id).map_or(0, <[_]>::len);
-        self.settle_top(count);
+        self.materialise_top(count);
         let below = self.stack.below(count);
         let (num, reference) = self.stack.slots_at(below);
         self.stack.truncate(below);
@@ -257,7 +257,7 @@ impl<'m> Translator<'m> {
     }
 
     fn array_new_fixed(&mut self, ty: TypeIdx, count: u32) {
-        self.settle_top(count as usize);
+        self.materialise_top(count as usize);
         let below = self.stack.below(count as usize);
         let (num, reference) = self.stack.slots_at(below);
         let is_ref = class_of(self.element(ty).unpacked()) == Class::Ref;

@@ -20,7 +20,7 @@ impl Translator<'_> {
                 self.wide(num, b, c);
             }
             (count, _) => {
-                self.settle_top(count);
+                self.materialise_top(count);
                 let below = self.stack.below(count);
                 self.stack.truncate(below);
                 let from = self.stack.next_num();

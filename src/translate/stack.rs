@@ -63,12 +63,12 @@ pub struct Height {
     pub refs: u32,
 }
 
-/// An operand that was pushed as a local, and may have been settled since.
+/// An operand that was pushed as a local, and may have been materialised since.
 #[derive(Debug)]
 struct Link {
     /// Its position.
     position: usize,
-    /// The local; none when it is known to be settled.
+    /// The local; none when it is known to be materialised.
     local: Option<LocalIdx>,
     /// The link of the same local below, counted from 1.
     older: u32,
@@ -82,7 +82,7 @@ pub struct Stack {
     first: (u32, u32),
     height: Height,
     /// Operands below this are not locals.
-    settled: usize,
+    materialised: usize,
     /// Operands that were pushed as locals; the bottom first.
     links: Vec<Link>,
     /// By local, the number of its topmost link, counted from 1; 0 for none.
@@ -100,7 +100,7 @@ impl Stack {
             operands: Vec::new(),
             first: (first_num, first_ref),
             height: Height::default(),
-            settled: 0,
+            materialised: 0,
             links: Vec::new(),
             newest: vec![0; locals],
             most: (0, 0),
@@ -181,7 +181,7 @@ impl Stack {
         {
             self.newest[local.index()] = link.older;
         }
-        self.settled = self.settled.min(position);
+        self.materialised = self.materialised.min(position);
         operand
     }
 
@@ -208,11 +208,11 @@ impl Stack {
     }
 
     /// Says that an operand is in its slot now.
-    pub fn settle(&mut self, position: usize) {
+    pub fn materialise(&mut self, position: usize) {
         self.operands[position].place = Place::Slot;
     }
 
-    /// Positions of the operands that are a local, the topmost first; they are to be settled. Each
+    /// Positions of the operands that are a local, the topmost first, to be materialised. Each
     /// link is looked at once, however many operands lie above.
     pub fn take_aliases(&mut self, local: LocalIdx) -> Vec<usize> {
         let mut found = Vec::new();
@@ -246,11 +246,11 @@ impl Stack {
         height
     }
 
-    /// Positions that may still be locals, below the `above` topmost; marks them settled.
-    pub fn unsettled(&mut self, above: usize) -> core::ops::Range<usize> {
+    /// Positions that may still be locals, below the `above` topmost; marks them materialised.
+    pub fn unmaterialised(&mut self, above: usize) -> core::ops::Range<usize> {
         let end = self.operands.len() - above;
-        let range = self.settled.min(end)..end;
-        self.settled = end;
+        let range = self.materialised.min(end)..end;
+        self.materialised = end;
         range
     }
 }

@@ -15,7 +15,7 @@ pub fn budget(units: usize) -> u32 {
     (32 << 10) << units.min(4)
 }
 
-/// Bytes of memory that translating so many bytes of Wasm takes at most, the threaded form
+/// Bytes of memory that translating that many bytes of Wasm takes at most, the threaded form
 /// included: short instructions that become branches or calls take some 180 for each.
 pub const fn room_for(bytes: usize) -> usize {
     bytes.saturating_mul(192)

@@ -1,7 +1,7 @@
 //! WASI: what guests see of the outside. One semantic core, `host`, with a face for each version of
 //! the interface over it; `p1` is the face of `wasi_snapshot_preview1`.
 //!
-//! Nothing is granted unless the builder is told so: by default there are no arguments, no
+//! Nothing is granted unless the builder grants it: by default there are no arguments, no
 //! environment, an input that is at its end and outputs that swallow what is written.
 //!
 //! Reading order: `host` (clock, random, stdio, files, sockets, poll, context), `memory`,

@@ -46,7 +46,7 @@ impl Setting {
         })
     }
 
-    /// Confines runs to a host stack of so many bytes.
+    /// Confines runs to a host stack of that many bytes.
     pub fn with_host_stack(mut self, bytes: usize) -> Setting {
         self.host_stack = Some(bytes);
         self

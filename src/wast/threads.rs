@@ -53,7 +53,7 @@ impl Running {
     }
 }
 
-/// Runs something on a stack of so many bytes, on this one if `None`.
+/// Runs something on a stack of that many bytes, on this one if `None`.
 pub(super) fn on_stack<R: Send>(bytes: Option<usize>, work: impl FnOnce() -> R + Send) -> R {
     if bytes.is_none() {
         return work();

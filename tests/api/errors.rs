@@ -193,7 +193,7 @@ fn codes_are_listed() {
     }
 }
 
-/// What is told of an exception that leaves the guest by `name`.
+/// What is reported of an exception that leaves the guest by `name`.
 fn uncaught(name: &str) -> (Error, UncaughtException) {
     let mut store = store();
     let engine = store.engine().clone();

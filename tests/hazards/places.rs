@@ -177,7 +177,7 @@ const TAILS: &str = r#"(module
 
 type Host = fn(Caller<'_, ()>, Option<Rooted<ExternRef>>, usize) -> Result<i32>;
 
-/// An instance of [`TAILS`] for each function in it, whose host function is told how many frames
+/// An instance of [`TAILS`] for each function in it, whose host function receives how many frames
 /// of the guest stand below it.
 fn tails(host: Host, check: fn(&mut Store<()>, Func)) {
     let collects = |config: &mut Config| {

@@ -82,7 +82,7 @@ fn item_21_magic_links() {
     });
 }
 
-/// What goes from one file system to another is told by another number than what leaves a grant.
+/// What goes from one file system to another has another number than what leaves a grant.
 #[cfg(target_os = "linux")]
 #[test]
 fn item_24_other_file_systems() {

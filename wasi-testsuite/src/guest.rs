@@ -1,4 +1,4 @@
-//! The process in which one program runs: everything it is told comes as arguments, and it exits
+//! The process in which one program runs: everything it needs comes as arguments, and it exits
 //! as the program does.
 
 use crate::Configuration;
@@ -14,7 +14,7 @@ const TRAPPED: i32 = 134;
 /// The exit code where there was no run.
 const NOT_RUN: i32 = 99;
 
-/// The word by which a program is told that it is to be such a process.
+/// The word that makes a program such a process.
 pub const GUEST: &str = "--guest";
 
 /// Is such a process, where the arguments of this one say so; gives what it exits with.

@@ -4,7 +4,7 @@ use super::super::outcome::Failure;
 use super::super::suggest::suggest;
 use super::keys::{self, KEYS, Shape};
 use super::setting::{Origin, Setting};
-use limpid::observe::escape;
+use limpid::observe::display;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -24,7 +24,7 @@ pub fn settings(file: &str, text: &str) -> Result<Vec<Setting>, Failure> {
     }
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
-        reader.fault(at, escape::line(error.message()))
+        reader.fault(at, display::line(error.message()))
     })?;
     let mut found = Vec::new();
     for (name, value) in table.get_ref() {
@@ -171,7 +171,7 @@ impl<'t> Reader<'t> {
         name: &str,
         known: impl Iterator<Item = &'k str>,
     ) -> Failure {
-        let shown = escape::name(name);
+        let shown = display::name(name);
         let failure = self.fault(at, format!("unknown {what} `{shown}`"));
         match suggest(name, known) {
             Some(meant) => failure.hint(format!("did you mean `{meant}`?")),

@@ -7,7 +7,7 @@ use super::super::wasm_options::EngineOptions;
 
 /// What can be set.
 pub struct Key {
-    /// As it stands in the file: a section and a name, or a section alone where its names are
+    /// The key as the file has it: a section and a name, or a section alone where its names are
     /// options.
     pub name: &'static str,
     pub shape: Shape,

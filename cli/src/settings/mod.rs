@@ -13,7 +13,7 @@ pub mod setting;
 use super::outcome::Failure;
 use super::paths;
 use keys::{KEYS, Key, Shape};
-use limpid::observe::escape;
+use limpid::observe::display;
 use setting::{Origin, Setting};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -104,7 +104,7 @@ impl LayeredSettings {
                 continue;
             };
             let value = value.into_string().map_err(|value| {
-                let shown = escape::name(&value.to_string_lossy()).into_owned();
+                let shown = display::name(&value.to_string_lossy()).into_owned();
                 Failure::usage(format!("{name}: `{shown}` is not UTF-8"))
             })?;
             let add = |key: String, value: &str| Setting {

@@ -5,7 +5,7 @@ mod getters;
 use crate::api::config::{Config, Dispatch};
 use crate::api::error::{Error, Fault, Result};
 use crate::api::events;
-use crate::exec::selfproof::{best_dispatch, calls};
+use crate::exec::tail_calls::{best_dispatch, calls};
 use crate::exec::{DispatchMode, Run};
 use crate::syntax::Count;
 use alloc::format;
@@ -74,7 +74,7 @@ impl Engine {
         &self.inner.config
     }
 
-    /// The dispatch in use, which is `Stepped` where threading is asked for but not to be had.
+    /// The dispatch in use, which is `Stepped` where threading is requested but unavailable.
     pub fn dispatch(&self) -> Dispatch {
         self.inner.dispatch
     }
@@ -235,7 +235,7 @@ mod tests {
     use tracing::span::{Attributes, Id, Record};
     use tracing::{Event, Level, Metadata, Subscriber};
 
-    /// Keeps the events that it is told.
+    /// Keeps the events that it receives.
     #[derive(Clone, Default)]
     struct Kept(Arc<Mutex<Vec<(Level, String)>>>);
 

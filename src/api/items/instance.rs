@@ -100,7 +100,7 @@ impl Instance {
     ) -> impl ExactSizeIterator<Item = Export<'a>> + 'a {
         let core = &store.into().0.core;
         core.expect(self.store);
-        let instance = core.fixed.instance(self.addr);
+        let instance = core.instances.instance(self.addr);
         let exports = core.modules[self.addr.index()].syntax().exports.iter();
         exports.map(move |export| Export {
             name: &export.name,
@@ -128,7 +128,7 @@ impl Instance {
         let core = &store.as_context_mut().0.core;
         core.expect(self.store);
         let own = &core.modules[self.addr.index()];
-        let instance = core.fixed.instance(self.addr);
+        let instance = core.instances.instance(self.addr);
         Module::same(own, &export.module).then(|| Extern::at(core, instance.address(export.item)))
     }
 
@@ -196,7 +196,7 @@ impl Instance {
         let item = core.modules[self.addr.index()].item(name)?;
         Some(Extern::at(
             core,
-            core.fixed.instance(self.addr).address(item),
+            core.instances.instance(self.addr).address(item),
         ))
     }
 }

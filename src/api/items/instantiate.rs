@@ -74,7 +74,7 @@ impl Core {
     ) -> Result<(InstAddr, Option<FuncAddr>)> {
         let addr = enter(self, |core| core.instantiate(module, imports))?;
         let start = module.syntax().start;
-        let start = start.map(|start| self.fixed.instance(addr).funcs[start.func.index()]);
+        let start = start.map(|start| self.instances.instance(addr).funcs[start.func.index()]);
         Ok((addr, start))
     }
 }

@@ -8,7 +8,7 @@ use crate::api::error::{Error, Fault, Result};
 use crate::api::types::Space;
 use crate::api::types::externs::{ExportType, ExternType, ImportType, space_of};
 use crate::exec::Program;
-use crate::exec::once::Once;
+use crate::exec::append::Once;
 use crate::syntax::{self, ExternIdx, ImportDesc, TagType};
 #[cfg(feature = "wat")]
 use crate::{room, runtime::OutOfMemory};

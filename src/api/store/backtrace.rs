@@ -36,7 +36,7 @@ impl Core {
     /// The frames of all active runs, innermost first.
     pub(crate) fn frames(&self, most: usize) -> Vec<FrameInfo> {
         let runs = self.active.iter().rev();
-        let all = runs.flat_map(|run| frames::frames(&self.fixed, run));
+        let all = runs.flat_map(|run| frames::frames(&self.instances, run));
         // Recursion gives many frames of few functions, which may be large.
         let mut maps: BTreeMap<(InstAddr, FuncIdx), FuncMap> = BTreeMap::new();
         let mut info = |frame: frames::Frame<'_>| {

@@ -8,7 +8,7 @@ use crate::api::store::identity::{Identity, StoreId};
 use crate::api::store::roots::RootBook;
 use crate::api::store::suspended::SuspendedRuns;
 use crate::exec::probe::Watch;
-use crate::exec::{DispatchMode, Fixed, Run};
+use crate::exec::{DispatchMode, Instances, Run};
 use crate::runtime::State;
 use crate::syntax::TypeId;
 use alloc::boxed::Box;
@@ -25,7 +25,7 @@ const POOL: usize = 4;
 pub struct Core {
     pub(crate) identity: Identity,
     pub(crate) engine: Engine,
-    pub(crate) fixed: Fixed,
+    pub(crate) instances: Instances,
     pub(crate) state: State,
     /// The module of each instance.
     pub(crate) modules: Vec<Module>,
@@ -48,7 +48,7 @@ pub struct Core {
     pub(crate) watch: Option<Watch>,
 }
 
-/// Fuel of a store: what the next leg may use, and the rest.
+/// Fuel of a store: what the next resumption may use, and the rest.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Fuel {
     pub(crate) now: u64,
@@ -59,11 +59,11 @@ pub(crate) struct Fuel {
 impl Core {
     pub(crate) fn new(engine: &Engine) -> Core {
         let config = engine.config();
-        let fixed = Fixed {
+        let instances = Instances {
             epoch: engine.epoch().clone(),
             memory_bytes: config.memory_bytes,
             table_elements: config.table_elements,
-            ..Fixed::default()
+            ..Instances::default()
         };
         let mut state = State::default();
         state.heap.set_limit(config.heap_bytes);
@@ -71,7 +71,7 @@ impl Core {
         Core {
             identity: Identity::new(),
             engine: engine.clone(),
-            fixed,
+            instances,
             state,
             modules: Vec::new(),
             active: Vec::new(),

@@ -1,5 +1,5 @@
-//! Running: legs of the machine, and host calls between them. Thin, because it is compiled for
-//! each type of embedder's data.
+//! Running: resumptions of the machine, and host calls between them. Thin, because it is compiled
+//! for each type of embedder's data.
 
 use crate::api::error::{Error, Fault, Result, ThrownException};
 use crate::api::events;
@@ -9,7 +9,7 @@ use crate::api::store::hook::CallHook;
 use crate::api::store::host_fn::{Begun, Caller};
 use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
 use crate::exec::Stop;
-use crate::exec::fault::memory_fault;
+use crate::exec::memory_fault::memory_fault;
 use crate::exec::run::HostCall;
 use crate::runtime::{FuncAddr, FuncKind, InstAddr, Wanted};
 use crate::trap::Trap;
@@ -18,7 +18,7 @@ use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
 
-/// What stands between two legs.
+/// What happens between two resumptions.
 enum Between {
     /// The run ended with its results in place.
     Done,
@@ -71,10 +71,10 @@ impl<T> Inner<T> {
         self.go_on(&hosts)
     }
 
-    /// Legs and host calls until the innermost run ends.
+    /// Alternates resumptions and host calls until the innermost run ends.
     fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
         loop {
-            match self.leg()? {
+            match self.advance()? {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
                     let answer = self.host_sync(hosts, call);
@@ -122,7 +122,7 @@ impl<T> Inner<T> {
     fn go_on_until_paused(&mut self) -> Result<Paused> {
         let hosts = self.hosts.clone();
         loop {
-            match self.leg() {
+            match self.advance() {
                 Ok(Between::Done) => return Ok(Paused::Done),
                 Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
                     Ok(()) if call.last => return Ok(Paused::Done),
@@ -165,7 +165,7 @@ impl<T> Inner<T> {
             return self.host_async(&hosts, call).await;
         }
         loop {
-            match self.leg()? {
+            match self.advance()? {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
                     let answer = self.host_async(&hosts, call).await;
@@ -191,7 +191,7 @@ impl<T> Inner<T> {
     /// embedder's own call, without a run around it.
     ///
     /// # Errors
-    /// As [`StoreCore::enter`](super::inner::StoreCore::enter).
+    /// As [`Core::enter`].
     fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<Option<HostCall>> {
         Ok(match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {
@@ -209,19 +209,19 @@ impl<T> Inner<T> {
         })
     }
 
-    /// Legs until one ends in something that is not settled here. A loop: a guest decides how
-    /// often it grows or meets a deadline.
-    fn leg(&mut self) -> Result<Between> {
+    /// Resumes until something is left to the caller. A loop: a guest decides how often it grows
+    /// or reaches a deadline.
+    fn advance(&mut self) -> Result<Between> {
         loop {
-            if let Some(between) = self.one_leg()? {
+            if let Some(between) = self.advance_once()? {
                 return Ok(between);
             }
         }
     }
 
-    /// One leg, and what its end means; `None` to go on.
-    fn one_leg(&mut self) -> Result<Option<Between>> {
-        let between = match self.core.leg() {
+    /// Resumes once; `None` to continue.
+    fn advance_once(&mut self) -> Result<Option<Between>> {
+        let between = match self.core.advance() {
             Stop::Finished => Between::Done,
             Stop::Host => Between::Host(self.core.called()),
             Stop::Growth => Between::Grow(self.core.wanted()),
@@ -233,7 +233,7 @@ impl<T> Inner<T> {
             Stop::OutOfFuel if self.core.can_refuel() => Between::Yield(Grant::Fuel),
             Stop::OutOfFuel => return Err(self.core.trapped(Trap::OutOfFuel.into())),
             Stop::Epoch => return self.epoch(),
-            Stop::Collect => unreachable!("a leg collects and goes on"),
+            Stop::Collect => unreachable!("a resumption collects and continues"),
             Stop::Stepped => unreachable!("only stepping asks for single steps"),
         };
         Ok(Some(between))
@@ -429,7 +429,7 @@ impl Core {
         let error = Error::from(trap);
         match self.active.last() {
             Some(run) if trap == Trap::MemoryOutOfBounds => {
-                error.with_fault(memory_fault(&self.fixed, &self.state, run))
+                error.with_fault(memory_fault(&self.instances, &self.state, run))
             }
             Some(_) | None => error,
         }

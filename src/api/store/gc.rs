@@ -2,12 +2,10 @@
 
 use crate::api::error::{Error, Fault, GcHeapOutOfMemory, Result};
 use crate::api::store::core::Core;
-use crate::exec::{Fixed, Run, frames};
-use crate::runtime::growth::Wanted;
+use crate::exec::roots::{collect, guests};
 use crate::runtime::heap::HeapFull;
-use crate::runtime::state::{ElemInst, GlobalInst};
-use crate::runtime::{Heap, Reference, Roots, State, Table};
-use crate::syntax::{HeapType, RefType, TypeSpace, ValType};
+use crate::runtime::{Heap, Reference};
+use crate::syntax::TypeSpace;
 use crate::trap::Trap;
 use alloc::boxed::Box;
 use alloc::format;
@@ -111,7 +109,7 @@ impl Core {
     pub(crate) fn collect(&mut self) {
         self.free_owned();
         let runs = self.active.iter().chain(self.suspended.iter());
-        let dead = collect(&self.fixed, &mut self.state, runs);
+        let dead = collect(&self.instances, &mut self.state, runs);
         self.drop_hosts(dead);
     }
 
@@ -132,79 +130,13 @@ fn full<V: Send + Sync + 'static>(trap: Trap, value: V) -> Error {
     }
 }
 
-/// Collects garbage, given all runs there are. Returns the numbers of the host values gone.
-pub(crate) fn collect<'r>(
-    fixed: &Fixed,
-    state: &mut State,
-    runs: impl IntoIterator<Item = &'r Run>,
-) -> Vec<u32> {
-    let (guests, roots, heap) = guests(state);
-    let swept = heap.collect(|visit| {
-        guests.visit(fixed, runs, visit);
-        roots.iter().for_each(visit);
-    });
-    swept.hosts
-}
-
-/// Where guests hold references, their runs apart.
-struct Guests<'s> {
-    types: &'s TypeSpace,
-    tables: &'s [Table],
-    globals: &'s [GlobalInst],
-    elems: &'s [ElemInst],
-    wanted: &'s Option<Wanted>,
-}
-
-/// The references of a state: those of guests, those of the embedder, and what they refer to.
-fn guests(state: &mut State) -> (Guests<'_>, &Roots, &mut Heap) {
-    let guests = Guests {
-        types: &state.types,
-        tables: &state.tables,
-        globals: &state.globals,
-        elems: &state.elems,
-        wanted: &state.growth.wanted,
-    };
-    (guests, &state.roots, &mut state.heap)
-}
-
-impl Guests<'_> {
-    /// Visits all references that guests hold.
-    fn visit<'r>(
-        &self,
-        fixed: &Fixed,
-        runs: impl IntoIterator<Item = &'r Run>,
-        visit: &mut dyn FnMut(Reference),
-    ) {
-        let traced = |ty: RefType| self.types.top(ty.heap) != HeapType::Func;
-        for run in runs {
-            frames::roots(fixed, run, &mut *visit);
-        }
-        for table in self.tables.iter().filter(|table| traced(table.ty.elem)) {
-            table.elems.iter().for_each(|&reference| visit(reference));
-        }
-        for global in self.globals {
-            if let ValType::Ref(ty) = global.ty.val
-                && traced(ty)
-            {
-                visit(Reference::from_cell(global.cells[0]));
-            }
-        }
-        for elem in self.elems.iter().filter(|elem| !elem.funcs) {
-            elem.items.iter().for_each(|&reference| visit(reference));
-        }
-        if let Some(Wanted::Table { init, .. }) = self.wanted {
-            visit(*init);
-        }
-    }
-}
-
 impl Core {
     /// The error of a store that cannot be copied for its values of the host: it says who holds
     /// one.
     pub(crate) fn host_values_held(&mut self) -> Error {
         let (guests, roots, heap) = guests(&mut self.state);
         let runs = self.active.iter().chain(self.suspended.iter());
-        if heap.reaches_host(|visit| guests.visit(&self.fixed, runs, visit)) {
+        if heap.reaches_host(|visit| guests.visit(&self.instances, runs, visit)) {
             return Fault::HostValues.into();
         }
         let owned = roots.owned.iter().copied();

@@ -56,7 +56,7 @@ impl<T> Inner<T> {
         self.admit_count(What::Table, 1)?;
         self.admit_table(&ty).await?;
         let addr = TableAddr(self.core.state.tables.len() as u32);
-        let limit = self.core.fixed.table_elements;
+        let limit = self.core.instances.table_elements;
         self.core.state.tables.push(Table::new(ty, init, limit)?);
         Ok(addr)
     }
@@ -104,7 +104,7 @@ impl<T> Inner<T> {
     async fn admit_memory(&mut self, ty: &MemoryType) -> Result<()> {
         let bytes = |pages: u64| pages.saturating_mul(1 << ty.page_size_log2);
         let least = bytes(ty.limits.min);
-        let limit = self.core.fixed.memory_bytes;
+        let limit = self.core.instances.memory_bytes;
         if least > limit {
             return Err(OutOfMemory::over(Limited::Memory, least, limit).into());
         }
@@ -118,7 +118,7 @@ impl<T> Inner<T> {
     }
 
     async fn admit_table(&mut self, ty: &TableType) -> Result<()> {
-        let (least, limit) = (ty.limits.min, self.core.fixed.table_elements);
+        let (least, limit) = (ty.limits.min, self.core.instances.table_elements);
         if least > limit {
             return Err(OutOfMemory::over(Limited::Table, least, limit).into());
         }
@@ -192,7 +192,7 @@ impl<T> Inner<T> {
         {
             return Ok(None);
         }
-        let limit = self.core.fixed.memory_bytes;
+        let limit = self.core.instances.memory_bytes;
         let grown = self.core.state.memories[addr.index()].grow(delta, limit);
         if grown.is_none() {
             self.tell(What::Memory)?;
@@ -215,7 +215,7 @@ impl<T> Inner<T> {
         {
             return Ok(None);
         }
-        let limit = self.core.fixed.table_elements;
+        let limit = self.core.instances.table_elements;
         let grown = self.core.state.tables[addr.index()].grow(delta, init, limit);
         if grown.is_none() {
             self.tell(What::Table)?;

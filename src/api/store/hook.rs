@@ -89,7 +89,7 @@ impl<T> Inner<T> {
     /// store.
     pub(crate) fn see_host_calls(&mut self) {
         if self.hook.is_some() {
-            self.core.fixed.on_cells.fill(None);
+            self.core.instances.on_cells.fill(None);
         }
     }
 }

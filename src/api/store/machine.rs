@@ -3,11 +3,11 @@
 use crate::api::error::{Error, Result};
 use crate::api::module::Module;
 use crate::api::store::core::Core;
-use crate::api::store::gc::collect;
 use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
+use crate::exec::roots::collect;
 use crate::exec::run::HostCall;
-use crate::exec::{Fixed, Run, Stop, driver};
+use crate::exec::{Instances, Run, Stop, driver};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
 use alloc::sync::Arc;
@@ -16,16 +16,16 @@ use alloc::vec::Vec;
 impl Core {
     /// Runs the innermost run until the embedder's side is needed, with the store's fuel and
     /// deadline.
-    pub(crate) fn leg(&mut self) -> Stop {
+    pub(crate) fn advance(&mut self) -> Stop {
         loop {
             let (deadline, fuel, mode) = (self.run_deadline(), self.fuel.now, self.mode);
             let Some(run) = self.active.last_mut() else {
-                unreachable!("a leg is asked for while a run is active");
+                unreachable!("only an active run is resumed");
             };
             (run.regs.fuel, run.regs.deadline) = (fuel, deadline);
             let stop = match &mut self.watch {
-                Some(watch) => watch.leg(&self.fixed, &mut self.state, run),
-                None => driver::leg(&self.fixed, &mut self.state, run, mode),
+                Some(watch) => watch.resume(&self.instances, &mut self.state, run),
+                None => driver::resume(&self.instances, &mut self.state, run, mode),
             };
             self.fuel.now = run.regs.fuel;
             match stop {
@@ -52,7 +52,7 @@ impl Core {
         let Some(run) = self.active.last_mut() else {
             unreachable!("a function is entered while a run is active");
         };
-        driver::enter_at(&self.fixed, run, inst, func)?;
+        driver::enter_at(&self.instances, run, inst, func)?;
         Ok(())
     }
 
@@ -63,7 +63,7 @@ impl Core {
         let Some(run) = self.active.last_mut() else {
             unreachable!("a host function throws while a run is active");
         };
-        driver::throw(&self.fixed, &mut self.state, run, mode, exception)
+        driver::throw(&self.instances, &mut self.state, run, mode, exception)
     }
 
     /// The ids of a module's canonical types in this store, found once for each module.
@@ -95,15 +95,15 @@ impl Core {
         };
         let suspended = &self.suspended;
         let mut dead = Vec::new();
-        let mut collect = |fixed: &Fixed, state: &mut State, run: &Run| {
+        let mut collect = |instances: &Instances, state: &mut State, run: &Run| {
             dead.extend(collect(
-                fixed,
+                instances,
                 state,
                 outer.iter().chain(suspended.iter()).chain([run]),
             ));
         };
         let done = Instantiation {
-            fixed: &mut self.fixed,
+            instances: &mut self.instances,
             state: &mut self.state,
             run,
             mode: self.mode,
@@ -112,7 +112,7 @@ impl Core {
         }
         .instantiate(module.program(), &types, imports);
         self.drop_hosts(dead);
-        if self.modules.len() < self.fixed.instances.len() {
+        if self.modules.len() < self.instances.list.len() {
             self.modules.push(module.clone());
         }
         done.map_err(|error| match error {

@@ -24,7 +24,7 @@ use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreCon
 use crate::api::store::core::Core;
 use crate::api::store::host_fn::HostFn;
 use crate::exec::Translation;
-use crate::exec::once::Append;
+use crate::exec::append::Append;
 use crate::exec::probe::{Probe, Watch};
 use crate::runtime::FuncAddr;
 use ::core::fmt;

@@ -194,7 +194,7 @@ impl Core {
         room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
         let mut copy = Core::new(&self.engine);
         copy.identity = self.identity.copy();
-        copy.fixed = self.fixed.clone();
+        copy.instances = self.instances.clone();
         copy.state = self.state.clone();
         copy.modules = self.modules.clone();
         copy.suspended = self.suspended.copy()?;

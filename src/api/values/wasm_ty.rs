@@ -50,7 +50,7 @@ pub trait WasmTy: Sized + Send {
         unreachable!("asked of numbers only")
     }
 
-    /// The number as it stands in a cell.
+    /// The number in a cell.
     #[doc(hidden)]
     fn to_cell(self) -> u64 {
         unreachable!("asked of numbers only")

@@ -5,9 +5,9 @@
 //! both leave a zero-extended number in a cell.
 
 use super::memory::general;
-use super::plain::{Plain, plain, plain_ops};
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get32, set};
+use super::out_of_line::{OutOfLine, out_of_line, out_of_line_ops};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Dispatch, Frame, Handler, ThreadedOp, get, get32, set};
 use crate::runtime::{Memory, Rmw, WaitResult};
 use crate::syntax::AtomicOp;
 use crate::syntax::instr::for_each_atomic;
@@ -16,14 +16,14 @@ use core::sync::atomic::{Ordering, fence};
 
 /// Runs `with` on the memory of an access and its effective address.
 fn at<R>(
-    op: &Linked,
-    w: &[Linked],
+    op: &ThreadedOp,
+    w: &[ThreadedOp],
     f: &Frame,
     x: &mut Ctx<'_, '_>,
     with: impl FnOnce(&mut Memory, u64) -> Result<R, Trap>,
-) -> Result<R, Fault> {
+) -> Result<R, OpExit> {
     let [offset, memory, ..] = w else {
-        return Err(Fault::Bug);
+        return Err(OpExit::Bug);
     };
     x.with_memories(|x| {
         let (memory, ea) = general(x, memory.word() as u32, get(f, op.b), offset.word())?;
@@ -32,7 +32,7 @@ fn at<R>(
 }
 
 /// Writes a result, which is also the accumulator.
-fn put(f: &Frame, cell: u16, value: u64) -> Result<u64, Fault> {
+fn put(f: &Frame, cell: u16, value: u64) -> Result<u64, OpExit> {
     set(f, cell, value);
     Ok(value)
 }
@@ -49,26 +49,41 @@ enum Modify<const WHAT: usize, const N: usize> {}
 /// `a <- [b + data]`, then `[b + data] <- d` if `a` is the low part of `c`
 enum Cmpxchg<const N: usize> {}
 
-impl<const N: usize> Plain for Load<N> {
+impl<const N: usize> OutOfLine for Load<N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let value = at(op, w, f, x, |memory, ea| memory.atomic_load::<N>(ea))?;
         put(f, op.a, value)
     }
 }
 
-impl<const N: usize> Plain for Store<N> {
+impl<const N: usize> OutOfLine for Store<N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let new = get(f, op.c);
         at(op, w, f, x, |memory, ea| memory.atomic_store::<N>(ea, new))?;
         Ok(0)
     }
 }
 
-impl<const WHAT: usize, const N: usize> Plain for Modify<WHAT, N> {
+impl<const WHAT: usize, const N: usize> OutOfLine for Modify<WHAT, N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let arg = get(f, op.c);
         let old = at(op, w, f, x, |memory, ea| {
             memory.atomic_rmw::<N>(ea, RMW[WHAT], arg)
@@ -77,9 +92,14 @@ impl<const WHAT: usize, const N: usize> Plain for Modify<WHAT, N> {
     }
 }
 
-impl<const N: usize> Plain for Cmpxchg<N> {
+impl<const N: usize> OutOfLine for Cmpxchg<N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let (expected, new) = (get(f, op.c), get(f, op.d));
         let old = at(op, w, f, x, |memory, ea| {
             memory.atomic_cmpxchg::<N>(ea, expected, new)
@@ -100,7 +120,7 @@ macro_rules! atomics {
     ($($code:literal $variant:ident $text:literal $shape:ident $ty:ident $bytes:literal;)*) => {
         /// The handler of an atomic access.
         pub fn atomic<D: Dispatch>(op: AtomicOp) -> Handler {
-            match op { $(AtomicOp::$variant => plain::<access!($shape $code $bytes), D>,)* }
+            match op { $(AtomicOp::$variant => out_of_line::<access!($shape $code $bytes), D>,)* }
         }
     };
 }
@@ -109,18 +129,18 @@ for_each_atomic! { atomics }
 /// Waits until notified, while the number there is the expected one. A wait that was interrupted
 /// compares again, and then waits for as long as it had left.
 fn wait<const N: usize>(
-    op: &Linked,
-    w: &[Linked],
+    op: &ThreadedOp,
+    w: &[ThreadedOp],
     f: &Frame,
     x: &mut Ctx<'_, '_>,
-) -> Result<u64, Fault> {
+) -> Result<u64, OpExit> {
     let (expected, timeout) = (get(f, op.c), get(f, op.d).cast_signed());
     let timeout = match x.progress {
         0 => timeout,
         left => left.cast_signed(),
     };
-    let (fixed, deadline) = (x.fixed, x.deadline);
-    let interrupted = || fixed.epoch.load(Ordering::Relaxed) >= deadline;
+    let (instances, deadline) = (x.instances, x.deadline);
+    let interrupted = || instances.epoch.load(Ordering::Relaxed) >= deadline;
     let result = at(op, w, f, x, |memory, ea| {
         memory.wait::<N>(ea, expected, timeout, &interrupted)
     })?;
@@ -131,13 +151,13 @@ fn wait<const N: usize>(
         WaitResult::TimedOut => 2,
         WaitResult::Interrupted(left) => {
             x.progress = left.cast_unsigned();
-            return Err(Fault::Interrupted);
+            return Err(OpExit::Interrupted);
         }
     };
     put(f, op.a, result)
 }
 
-plain_ops! {
+out_of_line_ops! {
     /// `a <- notify [b + data], c`
     Notify 2 |op, w, f, x| {
         let count = get32(f, op.c);

@@ -8,10 +8,10 @@
 //! Addresses, indices and counts are whole cells whatever the address type: an `i32` stands
 //! zero-extended, so all arithmetic here is on `u64`.
 
-use super::plain::plain_ops;
+use super::out_of_line::out_of_line_ops;
 use super::reference::{put, reference};
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Linked, get, set};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{ThreadedOp, get, set};
 use crate::runtime::{
     ElemInst, MemAddr, Memory, Reference, Table, TableAddr, Wanted, memory, table,
 };
@@ -20,66 +20,66 @@ use crate::trap::Trap;
 use alloc::vec::Vec;
 
 /// The two 32-bit numbers in an operation's data word.
-fn pair(w: &[Linked]) -> Result<(u32, u32), Fault> {
-    let word = w.first().ok_or(Fault::Bug)?.word();
+fn pair(w: &[ThreadedOp]) -> Result<(u32, u32), OpExit> {
+    let word = w.first().ok_or(OpExit::Bug)?.word();
     Ok((word as u32, (word >> 32) as u32))
 }
 
 /// The address of a memory of the current instance.
-fn memory_addr(x: &Ctx<'_, '_>, index: u32) -> Result<MemAddr, Fault> {
+fn memory_addr(x: &Ctx<'_, '_>, index: u32) -> Result<MemAddr, OpExit> {
     let addr = x.inst.memories.get(index as usize);
-    addr.copied().ok_or(Fault::Bug)
+    addr.copied().ok_or(OpExit::Bug)
 }
 
 /// The address of a table of the current instance.
-fn table_addr(x: &Ctx<'_, '_>, index: u32) -> Result<TableAddr, Fault> {
+fn table_addr(x: &Ctx<'_, '_>, index: u32) -> Result<TableAddr, OpExit> {
     let addr = x.inst.tables.get(index as usize);
-    addr.copied().ok_or(Fault::Bug)
+    addr.copied().ok_or(OpExit::Bug)
 }
 
 /// A memory of the store; memory 0 must be back in its place.
-fn memory<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Memory, Fault> {
+fn memory<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Memory, OpExit> {
     let addr = memory_addr(x, index)?;
-    x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)
+    x.state.memories.get_mut(addr.index()).ok_or(OpExit::Bug)
 }
 
 /// A table of the store.
-fn table<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Table, Fault> {
+fn table<'x>(x: &'x mut Ctx<'_, '_>, index: u32) -> Result<&'x mut Table, OpExit> {
     let addr = table_addr(x, index)?;
-    x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)
+    x.state.tables.get_mut(addr.index()).ok_or(OpExit::Bug)
 }
 
 /// Bytes of data segment `index` of the current instance; none once dropped.
-pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
+pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], OpExit> {
     let addr = x.inst.datas.index() + index as usize;
-    if x.state.datas.get(addr).ok_or(Fault::Bug)?.dropped {
+    if x.state.datas.get(addr).ok_or(OpExit::Bug)?.dropped {
         return Ok(&[]);
     }
     segment_bytes(x, index)
 }
 
 /// Bytes of a data segment whether dropped or not.
-fn segment_bytes<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], Fault> {
+fn segment_bytes<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], OpExit> {
     let module = x.program.module();
-    let segment = module.datas.get(index as usize).ok_or(Fault::Bug)?;
+    let segment = module.datas.get(index as usize).ok_or(OpExit::Bug)?;
     Ok(module.slice(&segment.bytes))
 }
 
 /// Element segment `index` of the current instance.
-pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, Fault> {
+pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, OpExit> {
     let addr = x.inst.elems.index() + index as usize;
-    x.state.elems.get(addr).ok_or(Fault::Bug)
+    x.state.elems.get(addr).ok_or(OpExit::Bug)
 }
 
 /// The fuel left after an operation on `count` bytes or elements, of which there are `most`: one
 /// unit for each 64, where fuel is charged at all. What cannot be paid stops the run before it.
-pub(super) fn paid(x: &Ctx<'_, '_>, count: u64, most: u64) -> Result<u64, Fault> {
+pub(super) fn paid(x: &Ctx<'_, '_>, count: u64, most: u64) -> Result<u64, OpExit> {
     if !x.program.settings().fuel {
         return Ok(x.fuel);
     }
     // An operation out of bounds traps, whatever its count.
     let cost = count.min(most) / 64;
-    x.fuel.checked_sub(cost).ok_or(Fault::OutOfFuel)
+    x.fuel.checked_sub(cost).ok_or(OpExit::OutOfFuel)
 }
 
 /// Bytes after which a long operation looks at the epoch.
@@ -92,9 +92,9 @@ pub(super) fn in_parts(
     x: &mut Ctx<'_, '_>,
     count: u64,
     size: u32,
-    check: impl FnOnce(&mut Ctx<'_, '_>) -> Result<(), Fault>,
-    mut part: impl FnMut(&mut Ctx<'_, '_>, u64, u64) -> Result<(), Fault>,
-) -> Result<u64, Fault> {
+    check: impl FnOnce(&mut Ctx<'_, '_>) -> Result<(), OpExit>,
+    mut part: impl FnMut(&mut Ctx<'_, '_>, u64, u64) -> Result<(), OpExit>,
+) -> Result<u64, OpExit> {
     if x.progress == 0 {
         check(x)?;
     }
@@ -103,7 +103,7 @@ pub(super) fn in_parts(
         part(x, x.progress, now)?;
         x.progress += now;
         if x.progress < count && x.is_due() {
-            return Err(Fault::Interrupted);
+            return Err(OpExit::Interrupted);
         }
     }
     x.progress = 0;
@@ -117,21 +117,21 @@ pub(super) fn step_of(backwards: bool, count: u64, done: u64, now: u64) -> u64 {
 }
 
 /// Checks and pays for writing `count` bytes of a memory.
-fn check_bytes(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), Fault> {
+fn check_bytes(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), OpExit> {
     let most = memory(x, index)?.byte_len();
     x.fuel = paid(x, count, most)?;
     within(most, at, count, Trap::MemoryOutOfBounds)
 }
 
 /// Checks and pays for writing `count` elements of a table.
-fn check_elements(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), Fault> {
+fn check_elements(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), OpExit> {
     let most = table(x, index)?.size();
     x.fuel = paid(x, count, most)?;
     within(most, at, count, Trap::TableOutOfBounds)
 }
 
 /// Traps unless the `count` places from `at` are among `len`.
-fn within(len: u64, at: u64, count: u64, trap: Trap) -> Result<(), Fault> {
+fn within(len: u64, at: u64, count: u64, trap: Trap) -> Result<(), OpExit> {
     match at.checked_add(count) {
         Some(end) if end <= len => Ok(()),
         Some(_) | None => Err(trap.into()),
@@ -152,13 +152,13 @@ fn grown(old: Option<u64>, ty: AddrType) -> u64 {
 
 /// Grows a memory by `delta` pages within its own limit and the store's; the old size if it did.
 /// Memory 0 must be back in its place.
-pub fn grow_memory(x: &mut Ctx<'_, '_>, addr: MemAddr, delta: u64) -> Result<Option<u64>, Fault> {
+pub fn grow_memory(x: &mut Ctx<'_, '_>, addr: MemAddr, delta: u64) -> Result<Option<u64>, OpExit> {
     if x.state.growth.limited {
         let wanted = Wanted::Memory { addr, delta };
-        return x.state.growth.ask(wanted).ok_or(Fault::Growth);
+        return x.state.growth.ask(wanted).ok_or(OpExit::Growth);
     }
-    let limit = x.fixed.memory_bytes;
-    let memory = x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let limit = x.instances.memory_bytes;
+    let memory = x.state.memories.get_mut(addr.index()).ok_or(OpExit::Bug)?;
     Ok(memory.grow(delta, limit))
 }
 
@@ -168,17 +168,17 @@ pub fn grow_table(
     addr: TableAddr,
     delta: u64,
     init: Reference,
-) -> Result<Option<u64>, Fault> {
+) -> Result<Option<u64>, OpExit> {
     if x.state.growth.limited {
         let wanted = Wanted::Table { addr, delta, init };
-        return x.state.growth.ask(wanted).ok_or(Fault::Growth);
+        return x.state.growth.ask(wanted).ok_or(OpExit::Growth);
     }
-    let limit = x.fixed.table_elements;
-    let table = x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
+    let limit = x.instances.table_elements;
+    let table = x.state.tables.get_mut(addr.index()).ok_or(OpExit::Bug)?;
     Ok(table.grow(delta, init, limit))
 }
 
-plain_ops! {
+out_of_line_ops! {
     /// `a <- size of memory imm`
     MemorySize 0 |op, w, f, x| {
         let pages = x.with_memories(|x| memory(x, op.imm()).map(|memory| memory.pages()))?;
@@ -188,7 +188,7 @@ plain_ops! {
     /// `a <- grow memory imm by b`
     MemoryGrow 0 |op, w, f, x| {
         let delta = get(f, op.b);
-        let result = x.with_memories(|x| -> Result<u64, Fault> {
+        let result = x.with_memories(|x| -> Result<u64, OpExit> {
             let addr = memory_addr(x, op.imm())?;
             let old = grow_memory(x, addr, delta)?;
             Ok(grown(old, memory(x, op.imm())?.ty.addr))
@@ -245,7 +245,7 @@ plain_ops! {
     /// Drop data segment `imm`.
     DataDrop 0 |op, w, f, x| {
         let addr = x.inst.datas.index() + op.imm() as usize;
-        x.state.datas.get_mut(addr).ok_or(Fault::Bug)?.dropped = true;
+        x.state.datas.get_mut(addr).ok_or(OpExit::Bug)?.dropped = true;
         Ok(0)
     };
 
@@ -308,15 +308,15 @@ plain_ops! {
         check_elements(x, index, dst, count)?;
         let addr = table_addr(x, index)?;
         // Segments and tables are separate fields, so that both can be borrowed at once.
-        let elem = x.state.elems.get(x.inst.elems.index() + segment as usize).ok_or(Fault::Bug)?;
-        let table = x.state.tables.get_mut(addr.index()).ok_or(Fault::Bug)?;
+        let elem = x.state.elems.get(x.inst.elems.index() + segment as usize).ok_or(OpExit::Bug)?;
+        let table = x.state.tables.get_mut(addr.index()).ok_or(OpExit::Bug)?;
         table.init(dst, &elem.items, src, count)?;
         Ok(0)
     };
     /// Drop element segment `imm`.
     ElemDrop 0 |op, w, f, x| {
         let addr = x.inst.elems.index() + op.imm() as usize;
-        x.state.elems.get_mut(addr).ok_or(Fault::Bug)?.items = Vec::new();
+        x.state.elems.get_mut(addr).ok_or(OpExit::Bug)?.items = Vec::new();
         Ok(0)
     };
 }

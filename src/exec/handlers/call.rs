@@ -3,13 +3,13 @@
 //!
 //! A callee's frame starts on the caller's staged arguments. Its link stands where its type says:
 //! `pc | unit << 32` and `base | instance << 32` of the caller. The driver marks the links that it
-//! makes as far (`run::FAR`), so that one comparison tells a near return: a link of the current
-//! unit that is not marked names the current instance.
+//! makes (`run::DRIVER_LINK`), so that one comparison is enough for a return inside a unit: a link
+//! of the current unit that is not marked names the current instance.
 
 use super::operand::Source;
 use crate::exec::context::{Callee, Ctx, LastCall};
-use crate::exec::linked::{Dispatch, Exit, Frame, Linked, Machine, Outcome, handlers, set};
 use crate::exec::run::link_unit;
+use crate::exec::threaded::{Dispatch, Exit, Frame, Machine, Outcome, ThreadedOp, handlers, set};
 use crate::runtime::{FuncAddr, FuncInst, FuncKind, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -17,7 +17,7 @@ use crate::trap::Trap;
 /// Leaves for a call of `callee` that the driver does; the run resumes after the call.
 #[cold]
 #[inline(never)]
-fn leave_call(x: &mut Ctx<'_, '_>, op: &Linked, left: usize, callee: Callee) -> Outcome {
+fn leave_call(x: &mut Ctx<'_, '_>, op: &ThreadedOp, left: usize, callee: Callee) -> Outcome {
     x.callee = callee;
     x.offset = u32::from(op.a);
     x.link = op.b;
@@ -27,12 +27,12 @@ fn leave_call(x: &mut Ctx<'_, '_>, op: &Linked, left: usize, callee: Callee) -> 
 /// Calls a host function that needs nothing but cells; `false` if it is no such function. Under
 /// stepped dispatch a call of the host always goes through the driver.
 #[inline(never)]
-fn call_on_cells(op: &Linked, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
+fn call_on_cells(op: &ThreadedOp, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
     let host = match x.state.funcs.get(addr.index()) {
         Some(FuncInst {
             kind: FuncKind::Host(host),
             ..
-        }) => x.fixed.on_cells(*host),
+        }) => x.instances.on_cells(*host),
         Some(_) | None => None,
     };
     match host {
@@ -56,17 +56,17 @@ fn leave_translate(x: &mut Ctx<'_, '_>, left: usize, acc: u64, func: FuncIdx) ->
 /// accumulator is undefined on entry.
 #[inline(always)]
 fn enter<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, pc: usize) -> Outcome {
-    let here = m.x.bi;
+    let here = m.x.frame_word;
     let bi = here.wrapping_add(u64::from(m.op.a));
     let Some(f) = m.x.window(bi) else {
         return m.trap(Trap::StackOverflow);
     };
     let back = m.position_after(words);
-    set(f, m.op.b, back as u64 | m.x.unit);
+    set(f, m.op.b, back as u64 | m.x.unit_word);
     set(f, m.op.b.wrapping_add(1), here);
     m.x.last = LastCall {
         callee: bi,
-        bi: here,
+        frame_word: here,
         pc: back,
     };
     m.enter::<D>(pc, f, bi, 0)
@@ -79,11 +79,11 @@ fn call_defined<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, func: FuncIdx
         return leave_translate(m.x, m.left(), 0, func);
     };
     let unit = u64::from(entry.unit) << 32;
-    if unit == m.x.unit {
+    if unit == m.x.unit_word {
         return enter::<D>(m, words, entry.pc as usize);
     }
     m.x.entry = unit | u64::from(entry.pc);
-    m.x.back = m.position_after(words) as u64 | m.x.unit;
+    m.x.back = m.position_after(words) as u64 | m.x.unit_word;
     m.hand_over(enter_unit::<D>)
 }
 
@@ -96,11 +96,11 @@ fn call_reference<D: Dispatch>(
     kind: FuncKind,
 ) -> Outcome {
     match kind {
-        FuncKind::Wasm { inst, func } if u64::from(inst.0) == m.x.bi >> 32 => {
+        FuncKind::Wasm { inst, func } if u64::from(inst.0) == m.x.frame_word >> 32 => {
             if let (Some(entry), Some(addr)) = (m.x.program.entry(func), callee.as_func())
                 && let Some(func) = m.x.state.funcs.get_mut(addr.index())
             {
-                func.near = u64::from(entry.unit) << 32 | u64::from(entry.pc);
+                func.cached_entry = u64::from(entry.unit) << 32 | u64::from(entry.pc);
             }
             call_defined::<D>(m, words, func)
         }
@@ -148,12 +148,13 @@ fn checked_element(x: &Ctx<'_, '_>, index: u64, word: u64) -> Result<(Reference,
 /// Where the code of a function is, if it is of the current instance and known to be in the
 /// current unit.
 #[inline(always)]
-fn near(x: &Ctx<'_, '_>, func: &FuncInst) -> Option<usize> {
+fn cached_position(x: &Ctx<'_, '_>, func: &FuncInst) -> Option<usize> {
     let FuncKind::Wasm { inst, .. } = func.kind else {
         return None;
     };
-    let near = u64::from(inst.0) == x.bi >> 32 && (func.near ^ x.unit) >> 32 == 0;
-    near.then_some(func.near as u32 as usize)
+    let near =
+        u64::from(inst.0) == x.frame_word >> 32 && (func.cached_entry ^ x.unit_word) >> 32 == 0;
+    near.then_some(func.cached_entry as u32 as usize)
 }
 
 /// The function behind a reference.
@@ -171,12 +172,12 @@ fn referred(x: &Ctx<'_, '_>, callee: Reference) -> Result<(Reference, FuncKind),
 /// Returns to the caller, unless the driver must.
 #[inline(always)]
 fn leave_frame<D: Dispatch>(mut m: Machine<'_, '_, '_>, acc: u64) -> Outcome {
-    if m.x.last.callee == m.x.bi {
-        let LastCall { pc, bi, .. } = m.x.last;
-        return m.return_to::<D>(pc, bi, acc);
+    if m.x.last.callee == m.x.frame_word {
+        let LastCall { pc, frame_word, .. } = m.x.last;
+        return m.return_to::<D>(pc, frame_word, acc);
     }
     let (pc, bi) = (m.get(m.op.a), m.get(m.op.a.wrapping_add(1)));
-    if (pc ^ m.x.unit) >> 32 != 0 {
+    if (pc ^ m.x.unit_word) >> 32 != 0 {
         m.acc = acc;
         return m.hand_over(far_return::<D>);
     }
@@ -192,7 +193,7 @@ struct Tail {
 
 impl Tail {
     #[inline(always)]
-    fn of(word: &Linked) -> Tail {
+    fn of(word: &ThreadedOp) -> Tail {
         Tail {
             callee_link: word.a,
             own_link: word.b,
@@ -204,7 +205,7 @@ impl Tail {
 /// Replaces the frame by the callee's: arguments from `op.a` go to cell 0, the link moves. Jumps
 /// when the callee's code is in the same unit, else the driver resumes from the new frame.
 #[inline(always)]
-fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &Linked, callee: Callee) -> Outcome {
+fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &ThreadedOp, callee: Callee) -> Outcome {
     let entry = match callee {
         Callee::Idx(func) => match m.x.program.entry(func) {
             Some(entry) => Some(entry),
@@ -228,7 +229,7 @@ fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &Linked, callee: Callee) -> O
         m.x.link = tail.callee_link;
         return m.exit(Exit::TailCall);
     };
-    if u64::from(entry.unit) << 32 != m.x.unit {
+    if u64::from(entry.unit) << 32 != m.x.unit_word {
         m.x.switch_unit(entry.unit);
     }
     m.jump::<D>(entry.pc as usize, 0)
@@ -248,10 +249,10 @@ handlers! {
     /// Enters the code at the context's entry, in another unit of the same program.
     #[inline(never)]
     fn enter_unit[D: Dispatch](m) {
-        let bi = m.x.bi.wrapping_add(u64::from(m.op.a));
+        let bi = m.x.frame_word.wrapping_add(u64::from(m.op.a));
         let Some(f) = m.x.window(bi) else { return m.trap(Trap::StackOverflow) };
         set(f, m.op.b, m.x.back);
-        set(f, m.op.b.wrapping_add(1), m.x.bi);
+        set(f, m.op.b.wrapping_add(1), m.x.frame_word);
         let entry = m.x.entry;
         m.x.switch_unit((entry >> 32) as u32);
         m.enter::<D>(entry as u32 as usize, f, bi, 0)
@@ -274,15 +275,15 @@ handlers! {
         let word = word.word();
         if let Some((_, Some(func))) = element(m.x, m.get(m.op.c), (word >> 32) as usize)
             && m.x.inst.types.get(word as u32 as usize) == Some(&func.ty)
-            && let Some(pc) = near(m.x, func)
+            && let Some(pc) = cached_position(m.x, func)
         {
             return enter::<D>(m, 1, pc);
         }
-        m.hand_over(call_indirect_far::<D>)
+        m.hand_over(call_indirect_uncached::<D>)
     }
     /// Calls an element that is not near.
     #[inline(never)]
-    fn call_indirect_far[D: Dispatch](m) {
+    fn call_indirect_uncached[D: Dispatch](m) {
         let Some([word]) = m.words() else { return m.bug() };
         match checked_element(m.x, m.get(m.op.c), word.word()) {
             Ok((callee, kind)) => call_reference::<D>(m, 1, callee, kind),
@@ -294,15 +295,15 @@ handlers! {
         let callee = Reference(m.get(m.op.c) as u32);
         let func = callee.as_func().and_then(|addr| m.x.state.funcs.get(addr.index()));
         if let Some(func) = func
-            && let Some(pc) = near(m.x, func)
+            && let Some(pc) = cached_position(m.x, func)
         {
             return enter::<D>(m, 0, pc);
         }
-        m.hand_over(call_ref_far::<D>)
+        m.hand_over(call_ref_uncached::<D>)
     }
     /// Calls what a reference refers to when it is not near.
     #[inline(never)]
-    fn call_ref_far[D: Dispatch](m) {
+    fn call_ref_uncached[D: Dispatch](m) {
         match referred(m.x, Reference(m.get(m.op.c) as u32)) {
             Ok((callee, kind)) => call_reference::<D>(m, 0, callee, kind),
             Err(trap) => m.trap(trap),
@@ -351,7 +352,7 @@ handlers! {
     #[inline(never)]
     fn far_return[D: Dispatch](m) {
         let (pc, bi, acc) = (m.get(m.op.a), m.get(m.op.a.wrapping_add(1)), m.acc);
-        if (bi ^ m.x.bi) >> 32 != 0 {
+        if (bi ^ m.x.frame_word) >> 32 != 0 {
             m.x.link = m.op.a;
             return m.exit(Exit::Return);
         }
@@ -364,7 +365,9 @@ handlers! {
 #[inline(always)]
 fn own(x: &Ctx<'_, '_>, callee: Reference, kind: FuncKind) -> Callee {
     match kind {
-        FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.bi >> 32 => Callee::Idx(func),
+        FuncKind::Wasm { inst, func } if u64::from(inst.0) == x.frame_word >> 32 => {
+            Callee::Idx(func)
+        }
         FuncKind::Wasm { .. } | FuncKind::Host(_) => Callee::Ref(callee),
     }
 }

@@ -2,7 +2,7 @@
 //! between cells that they need.
 
 use super::operand::Source;
-use crate::exec::linked::{Dispatch, Exit, get128, handlers, set128};
+use crate::exec::threaded::{Dispatch, Exit, get128, handlers, set128};
 use crate::trap::Trap;
 
 handlers! {
@@ -192,7 +192,7 @@ fn stack_address() -> usize {
 }
 
 #[inline(always)]
-fn copy_cell(f: &crate::exec::linked::Frame, to: usize, from: usize) {
+fn copy_cell(f: &crate::exec::threaded::Frame, to: usize, from: usize) {
     if let (Some(to), Some(from)) = (f.get(to), f.get(from)) {
         to.set(from.get());
     }

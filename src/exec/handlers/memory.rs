@@ -2,10 +2,10 @@
 //! checked door below; other and shared memories, and 64-bit offsets, through the general one.
 
 use super::operand::{Acc, CellA, CellB, IntB, Keep, Sink, Source, Store, Value};
-use super::plain::{Plain, plain};
+use super::out_of_line::{OutOfLine, out_of_line};
 use crate::code::{LoadForm, StoreForm};
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Dispatch, Frame, Handler, ThreadedOp, get, get128, handlers};
 use crate::num::{self, V128};
 use crate::runtime::Memory;
 use crate::syntax::{LoadOp, StoreOp};
@@ -46,7 +46,7 @@ trait StoreRow: 'static {
 
 /// Effective address in a memory of 32-bit addresses: no wrapping, 33 bits at most.
 #[inline(always)]
-fn ea(address: u64, op: &Linked) -> u64 {
+fn ea(address: u64, op: &ThreadedOp) -> u64 {
     u64::from(address as u32) + u64::from(op.imm())
 }
 
@@ -87,9 +87,9 @@ pub(super) fn general<'x>(
     index: u32,
     address: u64,
     offset: u64,
-) -> Result<(&'x mut Memory, u64), Fault> {
-    let addr = *x.inst.memories.get(index as usize).ok_or(Fault::Bug)?;
-    let memory = x.state.memories.get_mut(addr.index()).ok_or(Fault::Bug)?;
+) -> Result<(&'x mut Memory, u64), OpExit> {
+    let addr = *x.inst.memories.get(index as usize).ok_or(OpExit::Bug)?;
+    let memory = x.state.memories.get_mut(addr.index()).ok_or(OpExit::Bug)?;
     let ea = address.checked_add(offset).ok_or(Trap::MemoryOutOfBounds)?;
     Ok((memory, ea))
 }
@@ -97,12 +97,17 @@ pub(super) fn general<'x>(
 struct GeneralLoad<L>(core::marker::PhantomData<L>);
 struct GeneralStore<S>(core::marker::PhantomData<S>);
 
-impl<L: Load> Plain for GeneralLoad<L> {
+impl<L: Load> OutOfLine for GeneralLoad<L> {
     const WORDS: usize = 1;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
-        let offset = w.first().ok_or(Fault::Bug)?.word();
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
+        let offset = w.first().ok_or(OpExit::Bug)?.word();
         let address = get(f, op.b);
-        let value = x.with_memories(|x| -> Result<L::Value, Fault> {
+        let value = x.with_memories(|x| -> Result<L::Value, OpExit> {
             let (memory, ea) = general(x, op.imm(), address, offset)?;
             Ok(L::general(memory, ea)?)
         })?;
@@ -110,17 +115,22 @@ impl<L: Load> Plain for GeneralLoad<L> {
     }
 }
 
-impl<S: StoreRow> Plain for GeneralStore<S> {
+impl<S: StoreRow> OutOfLine for GeneralStore<S> {
     const WORDS: usize = 1;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
-        let offset = w.first().ok_or(Fault::Bug)?.word();
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
+        let offset = w.first().ok_or(OpExit::Bug)?.word();
         let value = if S::WIDE {
             get128(f, op.b)
         } else {
             narrow(get(f, op.b))
         };
         let address = get(f, op.a);
-        x.with_memories(|x| -> Result<(), Fault> {
+        x.with_memories(|x| -> Result<(), OpExit> {
             let (memory, ea) = general(x, op.imm(), address, offset)?;
             Ok(S::general(memory, ea, value)?)
         })?;
@@ -151,7 +161,7 @@ macro_rules! loads {
 
         /// The handler of a general load.
         pub fn load_general<D: Dispatch>(op: LoadOp) -> Handler {
-            match op { $(LoadOp::$variant => plain::<GeneralLoad<load_rows::$variant>, D>,)* }
+            match op { $(LoadOp::$variant => out_of_line::<GeneralLoad<load_rows::$variant>, D>,)* }
         }
     };
 }
@@ -217,7 +227,9 @@ macro_rules! stores {
 
         /// The handler of a general store.
         pub fn store_general<D: Dispatch>(op: StoreOp) -> Handler {
-            match op { $(StoreOp::$variant => plain::<GeneralStore<store_rows::$variant>, D>,)* }
+            match op { $(
+                StoreOp::$variant => out_of_line::<GeneralStore<store_rows::$variant>, D>,
+            )* }
         }
     };
 }

@@ -2,8 +2,8 @@
 //! kinds of operations to handlers.
 //!
 //! Reading order: `operand` (where operands come from), `numeric` (written once for all rows),
-//! `control`, `call`, `memory`, `variable`; then `plain`, the shape of everything that needs no
-//! speed of its own.
+//! `control`, `call`, `memory`, `variable`; then `out_of_line`, the shape of
+//! everything that needs no speed of its own.
 
 pub mod aggregate;
 pub mod atomic;
@@ -13,16 +13,16 @@ pub mod control;
 pub mod memory;
 pub mod numeric;
 pub mod operand;
-pub mod plain;
+pub mod out_of_line;
 pub mod reference;
 pub mod variable;
 pub mod vector;
 
-use super::linked::{Dispatch, Handler};
+use super::threaded::{Dispatch, Handler};
 use crate::code::Kind;
 use crate::code::kinds::for_each_kind;
 use operand::{Acc, CellA, CellB, CellC};
-use plain::plain;
+use out_of_line::out_of_line;
 
 macro_rules! table {
     ($($(#[$meta:meta])* $number:literal $name:ident $(($($p:ident: $t:ident),+))? =>

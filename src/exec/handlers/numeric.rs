@@ -4,7 +4,7 @@
 use super::memory::read;
 use super::operand::{Acc, CellA, CellB, CellC, CellD, Imm, IntB, IntD, Keep, Sink, Source, Store};
 use crate::code::{BrForm, LimitForm, MemForm, NumForm, Op, PairForm};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, Machine, get, handlers};
+use crate::exec::threaded::{Dispatch, Frame, Handler, Machine, ThreadedOp, get, handlers};
 use crate::num::{self, Outcome, Scalar};
 use crate::syntax::instr::for_each_numeric;
 use crate::syntax::{LoadOp, NumericOp};
@@ -30,7 +30,7 @@ pub trait Numeric: 'static {
     /// Applies the operation.
     fn eval(a: u64, b: u64) -> Result<u64, Trap>;
     /// Applies a wide operation to cells from `b` on, or to `b` and `c`.
-    fn wide(f: &Frame, op: &Linked) -> (u64, u64);
+    fn wide(f: &Frame, op: &ThreadedOp) -> (u64, u64);
 }
 
 handlers! {
@@ -95,7 +95,7 @@ fn test<N: Numeric>(a: u64, b: u64) -> bool {
 
 /// The operand of an operation that loads it.
 #[inline(always)]
-fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &Linked) -> Option<u64> {
+fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &ThreadedOp) -> Option<u64> {
     let ea = u64::from(address as u32) + u64::from(op.d);
     match N::LOAD {
         Some(LoadOp::I64Load | LoadOp::F64Load) => Some(u64::from_le_bytes(*read::<8>(mem, ea)?)),
@@ -106,7 +106,7 @@ fn loaded<N: Numeric>(mem: &[u8], address: u64, op: &Linked) -> Option<u64> {
 /// The step of a counted loop, and how far back the loop begins.
 trait Step: 'static {
     fn step(m: &Machine<'_, '_, '_>) -> u64;
-    fn back(op: &Linked) -> u32;
+    fn back(op: &ThreadedOp) -> u32;
 }
 
 /// Both are in the number.
@@ -118,7 +118,7 @@ impl Step for Packed {
         Op::counted_parts(m.op.imm()).1 as u64
     }
     #[inline(always)]
-    fn back(op: &Linked) -> u32 {
+    fn back(op: &ThreadedOp) -> u32 {
         Op::counted_parts(op.imm()).0
     }
 }
@@ -132,7 +132,7 @@ impl Step for InCell {
         m.get(m.op.c)
     }
     #[inline(always)]
-    fn back(op: &Linked) -> u32 {
+    fn back(op: &ThreadedOp) -> u32 {
         op.d.into()
     }
 }
@@ -216,7 +216,7 @@ macro_rules! row {
         fn eval(a: u64, _: u64) -> Result<u64, Trap> {
             num::$fun(Scalar::from_cell(a)).outcome()
         }
-        fn wide(_: &Frame, _: &Linked) -> (u64, u64) {
+        fn wide(_: &Frame, _: &ThreadedOp) -> (u64, u64) {
             (0, 0)
         }
     };
@@ -226,7 +226,7 @@ macro_rules! row {
         fn eval(a: u64, b: u64) -> Result<u64, Trap> {
             num::$fun(Scalar::from_cell(a), Scalar::from_cell(b)).outcome()
         }
-        fn wide(_: &Frame, _: &Linked) -> (u64, u64) {
+        fn wide(_: &Frame, _: &ThreadedOp) -> (u64, u64) {
             (0, 0)
         }
     };
@@ -236,7 +236,7 @@ macro_rules! row {
             Ok(0)
         }
         #[inline(always)]
-        fn wide(f: &Frame, op: &Linked) -> (u64, u64) {
+        fn wide(f: &Frame, op: &ThreadedOp) -> (u64, u64) {
             num::$fun(get(f, op.b), get(f, op.c))
         }
     };
@@ -246,7 +246,7 @@ macro_rules! row {
             Ok(0)
         }
         #[inline(always)]
-        fn wide(f: &Frame, op: &Linked) -> (u64, u64) {
+        fn wide(f: &Frame, op: &ThreadedOp) -> (u64, u64) {
             let at = |k: u16| get(f, op.b.wrapping_add(k));
             num::$fun(at(0), at(1), at(2), at(3))
         }

@@ -1,7 +1,7 @@
 //! Where handlers take operands from and leave results: one handler, written once, is built for
 //! each combination that the translator may ask for.
 
-use crate::exec::linked::{Frame, Machine, get, get128, set, set128};
+use crate::exec::threaded::{Frame, Machine, get, get128, set, set128};
 use crate::num::{F32, F64, Scalar, V128};
 
 /// Where an operand comes from.

@@ -3,18 +3,18 @@
 //! A defined type in a data word is a canonical id of the module; the instance maps it to the
 //! store's space, in which functions and objects have their types.
 
-use super::plain::plain_ops;
+use super::out_of_line::out_of_line_ops;
 use crate::code::op::decode_ref;
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Linked, get, get32, handlers, set};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Dispatch, Frame, ThreadedOp, get, get32, handlers, set};
 use crate::runtime::Reference;
 use crate::runtime::reference::matches;
 use crate::syntax::{HeapType, TypeId};
 use crate::trap::Trap;
 
 /// The store's id of a canonical type of the current module.
-pub(super) fn store_type(x: &Ctx<'_, '_>, id: u32) -> Result<TypeId, Fault> {
-    x.inst.types.get(id as usize).copied().ok_or(Fault::Bug)
+pub(super) fn store_type(x: &Ctx<'_, '_>, id: u32) -> Result<TypeId, OpExit> {
+    x.inst.types.get(id as usize).copied().ok_or(OpExit::Bug)
 }
 
 /// The reference in a cell.
@@ -23,20 +23,20 @@ pub(super) fn reference(f: &Frame, cell: u16) -> Reference {
 }
 
 /// Writes a reference; the accumulator is left with nothing.
-pub(super) fn put(f: &Frame, cell: u16, value: Reference) -> Result<u64, Fault> {
+pub(super) fn put(f: &Frame, cell: u16, value: Reference) -> Result<u64, OpExit> {
     set(f, cell, value.to_cell());
     Ok(0)
 }
 
 /// Writes an `i32`, which is also the accumulator.
-fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, Fault> {
+fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, OpExit> {
     set(f, cell, u64::from(value));
     Ok(u64::from(value))
 }
 
 /// Whether a value is of the reference type in a data word.
 #[inline(never)]
-fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &Linked) -> bool {
+fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &ThreadedOp) -> bool {
     let mut ty = decode_ref(word.word());
     if let HeapType::Concrete(id) = ty.heap {
         match store_type(x, id.0) {
@@ -57,7 +57,7 @@ handlers! {
     }
 }
 
-plain_ops! {
+out_of_line_ops! {
     /// `a <- b is null`
     RefIsNull 0 |op, w, f, x| put32(f, op.a, u32::from(reference(f, op.b).is_null()));
     /// `a <- b`, trap if null
@@ -74,17 +74,17 @@ plain_ops! {
     };
     /// `a <- reference to function imm`
     RefFunc 0 |op, w, f, x| {
-        let addr = x.inst.funcs.get(op.imm() as usize).ok_or(Fault::Bug)?;
+        let addr = x.inst.funcs.get(op.imm() as usize).ok_or(OpExit::Bug)?;
         put(f, op.a, Reference::func(*addr))
     };
     /// `a <- b is of the type in data`
     RefTest 1 |op, w, f, x| {
-        let word = w.first().ok_or(Fault::Bug)?;
+        let word = w.first().ok_or(OpExit::Bug)?;
         put32(f, op.a, u32::from(is_of(x, reference(f, op.b), word)))
     };
     /// `a <- b`, trap unless it is of the type in data
     RefCast 1 |op, w, f, x| {
-        let word = w.first().ok_or(Fault::Bug)?;
+        let word = w.first().ok_or(OpExit::Bug)?;
         let value = reference(f, op.b);
         if !is_of(x, value, word) {
             return Err(Trap::CastFailure.into());
@@ -103,10 +103,10 @@ plain_ops! {
 }
 
 /// The 31 bits in a cell.
-fn i31(f: &Frame, cell: u16) -> Result<u32, Fault> {
+fn i31(f: &Frame, cell: u16) -> Result<u32, OpExit> {
     let value = reference(f, cell);
     if value.is_null() {
         return Err(Trap::NullI31Reference.into());
     }
-    value.as_i31().ok_or(Fault::Bug)
+    value.as_i31().ok_or(OpExit::Bug)
 }

@@ -2,7 +2,7 @@
 //! cells and need none.
 
 use crate::exec::context::Ctx;
-use crate::exec::linked::{Dispatch, Linked, handlers};
+use crate::exec::threaded::{Dispatch, ThreadedOp, handlers};
 
 handlers! {
     /// `a <- global imm`
@@ -37,7 +37,7 @@ handlers! {
 
 /// The cells of global `imm` of the instance.
 #[inline(always)]
-fn cells<'x>(x: &'x mut Ctx<'_, '_>, op: &Linked) -> Option<&'x mut [u64; 2]> {
+fn cells<'x>(x: &'x mut Ctx<'_, '_>, op: &ThreadedOp) -> Option<&'x mut [u64; 2]> {
     let addr = x.inst.globals.get(op.imm() as usize)?;
     Some(&mut x.state.globals.get_mut(addr.index())?.cells)
 }

@@ -6,9 +6,9 @@
 
 use super::memory::general;
 use super::operand::Value;
-use super::plain::{Plain, plain, plain_ops};
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Handler, Linked, get, get128, handlers, set128};
+use super::out_of_line::{OutOfLine, out_of_line, out_of_line_ops};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Dispatch, Frame, Handler, ThreadedOp, get, get128, handlers, set128};
 use crate::num::{self, V128};
 use crate::syntax::instr::{for_each_lane, for_each_lane_memory, for_each_vector};
 use crate::syntax::{LaneMemoryOp, LaneOp, VectorOp};
@@ -16,7 +16,7 @@ use crate::syntax::{LaneMemoryOp, LaneOp, VectorOp};
 /// A row of the vector or lane table.
 trait Row: 'static {
     /// Executes it; returns the accumulator.
-    fn run(op: &Linked, f: &Frame) -> u64;
+    fn run(op: &ThreadedOp, f: &Frame) -> u64;
 }
 
 handlers! {
@@ -49,7 +49,7 @@ macro_rules! vector_rows {
         mod vector_row { $(pub enum $variant {})* }
         $(impl Row for vector_row::$variant {
             #[inline(never)]
-            fn run(op: &Linked, f: &Frame) -> u64 {
+            fn run(op: &ThreadedOp, f: &Frame) -> u64 {
                 meaning!($fun op f ($($p)*)).write(f, op.a)
             }
         })*
@@ -78,7 +78,7 @@ macro_rules! lane_rows {
         mod lane_row { $(pub enum $variant {})* }
         $(impl Row for lane_row::$variant {
             #[inline(never)]
-            fn run(op: &Linked, f: &Frame) -> u64 {
+            fn run(op: &ThreadedOp, f: &Frame) -> u64 {
                 lane_meaning!($fun op f ($($p)*)).write(f, op.a)
             }
         })*
@@ -91,10 +91,10 @@ macro_rules! lane_rows {
 }
 for_each_lane! { lane_rows }
 
-plain_ops! {
+out_of_line_ops! {
     /// `a <- shuffle b c`, lanes in the data words
     Shuffle 2 |op, w, f, x| {
-        let [low, high, ..] = w else { return Err(Fault::Bug) };
+        let [low, high, ..] = w else { return Err(OpExit::Bug) };
         let lanes = V128::from_halves(low.word(), high.word()).0.to_le_bytes();
         set128(f, op.a, num::i8x16_shuffle(get128(f, op.b), get128(f, op.c), lanes));
         Ok(0)
@@ -106,35 +106,45 @@ enum LoadLane<const N: usize> {}
 /// Stores a lane of `N` bytes.
 enum StoreLane<const N: usize> {}
 
-impl<const N: usize> Plain for LoadLane<N> {
+impl<const N: usize> OutOfLine for LoadLane<N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let [offset, memory, ..] = w else {
-            return Err(Fault::Bug);
+            return Err(OpExit::Bug);
         };
-        let bytes = x.with_memories(|x| -> Result<[u8; N], Fault> {
+        let bytes = x.with_memories(|x| -> Result<[u8; N], OpExit> {
             let (offset, memory) = (offset.word(), memory.word() as u32);
             let (memory, ea) = general(x, memory, get(f, op.b), offset)?;
             Ok(memory.read::<N>(ea)?)
         })?;
         let mut vector = get128(f, op.c).0.to_le_bytes();
         let (lanes, _) = vector.as_chunks_mut::<N>();
-        *lanes.get_mut(usize::from(op.d)).ok_or(Fault::Bug)? = bytes;
+        *lanes.get_mut(usize::from(op.d)).ok_or(OpExit::Bug)? = bytes;
         set128(f, op.a, V128(u128::from_le_bytes(vector)));
         Ok(0)
     }
 }
 
-impl<const N: usize> Plain for StoreLane<N> {
+impl<const N: usize> OutOfLine for StoreLane<N> {
     const WORDS: usize = 2;
-    fn run(op: &Linked, w: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault> {
+    fn run(
+        op: &ThreadedOp,
+        w: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit> {
         let [offset, memory, ..] = w else {
-            return Err(Fault::Bug);
+            return Err(OpExit::Bug);
         };
         let vector = get128(f, op.c).0.to_le_bytes();
         let (lanes, _) = vector.as_chunks::<N>();
-        let bytes = *lanes.get(usize::from(op.d)).ok_or(Fault::Bug)?;
-        x.with_memories(|x| -> Result<u64, Fault> {
+        let bytes = *lanes.get(usize::from(op.d)).ok_or(OpExit::Bug)?;
+        x.with_memories(|x| -> Result<u64, OpExit> {
             let (offset, memory) = (offset.word(), memory.word() as u32);
             let (memory, ea) = general(x, memory, get(f, op.b), offset)?;
             memory.write::<N>(ea, bytes)?;
@@ -153,7 +163,7 @@ macro_rules! lane_memory_rows {
         /// The handler of a load into or a store from one lane.
         pub fn lane_memory<D: Dispatch>(op: LaneMemoryOp) -> Handler {
             match op {
-                $(LaneMemoryOp::$variant => plain::<lane_access!($shape $bytes), D>,)*
+                $(LaneMemoryOp::$variant => out_of_line::<lane_access!($shape $bytes), D>,)*
             }
         }
     };
@@ -163,7 +173,7 @@ for_each_lane_memory! { lane_memory_rows }
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::exec::linked::set;
+    use crate::exec::threaded::set;
     use alloc::vec;
     use core::cell::Cell;
 
@@ -176,7 +186,7 @@ mod tests {
         }
         let run = handler_of_nothing();
         let acc = R::run(
-            &Linked {
+            &ThreadedOp {
                 run,
                 a: 40,
                 b: 10,

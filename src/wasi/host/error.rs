@@ -69,7 +69,7 @@ pub enum ErrorCode {
     NotConnected,
     /// No socket.
     NotSocket,
-    /// Not to be had here.
+    /// Unavailable here.
     Unsupported,
     /// No terminal.
     NoTty,
@@ -77,7 +77,7 @@ pub enum ErrorCode {
     NoSuchDevice,
     /// A value too large.
     Overflow,
-    /// Not granted: what leaves a directory that was granted is told by this too.
+    /// Not granted; also reported for a path that leaves a granted directory.
     NotPermitted,
     /// Nobody reads it.
     Pipe,

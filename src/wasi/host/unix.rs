@@ -294,7 +294,7 @@ pub(super) trait Output: std::io::Write + std::io::IsTerminal + AsFd {}
 impl<W: std::io::Write + std::io::IsTerminal + AsFd> Output for W {}
 
 /// Writes everything past the buffer of an output, or as much as goes without a wait; what went
-/// out before a failure is told first. `may_wait` is what [`output_may_wait`] says.
+/// out before a failure is reported first. `may_wait` is what [`output_may_wait`] says.
 pub(super) fn write_through(
     output: &mut impl Output,
     bytes: &[u8],

@@ -209,7 +209,7 @@ impl Call<'_> {
         Ok(self.memory.write_u32(used, count)?)
     }
 
-    /// What a terminal is told by: programs then write line by line.
+    /// What marks a terminal: programs then write line by line.
     fn filetype(&self, object: &Object) -> u8 {
         let wasi = &self.ctx.wasi;
         let terminal = match object {

@@ -279,7 +279,7 @@ impl Call<'_> {
                         }
                     }
                     (Err(ErrorCode::WouldBlock), Some(event)) => match self.wait_for(event) {
-                        // What went out before the end is told first.
+                        // What went out before the end is reported first.
                         Err(_) if count > 0 => return Ok(count),
                         waited => waited?,
                     },

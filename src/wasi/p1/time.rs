@@ -93,7 +93,7 @@ impl Call<'_> {
         Ok(self.memory.write_u32(count, number)?)
     }
 
-    /// Reads a subscription. What is wrong with a single one is told in its event.
+    /// Reads a subscription. An error of a single one is reported in its event.
     fn subscription(&self, bytes: &[u8; SUBSCRIPTION as usize]) -> Answer<Subscription> {
         let kind = bytes[8];
         let found = match kind {

@@ -306,7 +306,7 @@ pub fn grouped(number: u32) -> String {
     out
 }
 
-/// Text as it stands in a page.
+/// Escapes text for a page.
 pub fn escape(plain: &str) -> String {
     let mut out = String::new();
     for char in plain.chars() {

@@ -1,6 +1,6 @@
-//! A reader of debug information that stops after so many bytes. A guest's debug information may
-//! say anything: that a thousand units share one table, or that a list refers to itself. What is
-//! read bounds the time and, times a constant, the memory that any of it takes.
+//! A reader of debug information that stops after a number of bytes. A guest's debug information
+//! may say anything: that a thousand units share one table, or that a list refers to itself. What
+//! is read bounds the time and, times a constant, the memory that any of it takes.
 
 use core::cell::Cell;
 use gimli::{EndianSlice, Error, LittleEndian, Reader, ReaderOffsetId, Result};

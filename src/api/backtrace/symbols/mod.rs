@@ -14,7 +14,7 @@ mod metered;
 mod tests;
 
 use crate::api::backtrace::{FrameInfo, WasmBacktrace};
-use crate::exec::once::Once;
+use crate::exec::append::Once;
 use alloc::string::String;
 use alloc::vec::Vec;
 

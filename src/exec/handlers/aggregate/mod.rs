@@ -19,19 +19,19 @@ pub use structs::{
 };
 
 use super::reference::reference;
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Frame, get};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Frame, get};
 use crate::runtime::{Heap, HeapFull};
 use crate::syntax::{StorageType, TypeSpace, ValType};
 use crate::trap::Trap;
 
 /// The handle of the object a cell refers to, or a trap for null.
-fn object(f: &Frame, cell: u16, null: Trap) -> Result<u32, Fault> {
+fn object(f: &Frame, cell: u16, null: Trap) -> Result<u32, OpExit> {
     let value = reference(f, cell);
     if value.is_null() {
         return Err(null.into());
     }
-    value.as_object().ok_or(Fault::Bug)
+    value.as_object().ok_or(OpExit::Bug)
 }
 
 /// The value of a field or an element in the frame, packed as it is stored.
@@ -80,15 +80,15 @@ impl Cells<'_> {
 fn allocate(
     x: &mut Ctx<'_, '_>,
     alloc: impl FnOnce(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,
-) -> Result<u32, Fault> {
-    alloc(&mut x.state.heap, &x.state.types).map_err(Fault::from)
+) -> Result<u32, OpExit> {
+    alloc(&mut x.state.heap, &x.state.types).map_err(OpExit::from)
 }
 
-impl From<HeapFull> for Fault {
-    fn from(full: HeapFull) -> Fault {
+impl From<HeapFull> for OpExit {
+    fn from(full: HeapFull) -> OpExit {
         match full.trap() {
             Some(trap) => trap.into(),
-            None => Fault::Collect,
+            None => OpExit::Collect,
         }
     }
 }

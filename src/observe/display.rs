@@ -2,7 +2,7 @@
 //! and those that turn the direction of text are made visible, and length has an end.
 //!
 //! ```
-//! assert_eq!(limpid::observe::escape::name("\x1b[2J"), "\\u{1b}[2J");
+//! assert_eq!(limpid::observe::display::name("\x1b[2J"), "\\u{1b}[2J");
 //! ```
 
 use alloc::borrow::Cow;

@@ -16,7 +16,7 @@ pub type Frame = [Cell<u64>; WINDOW];
 /// One linked operation.
 #[derive(Clone, Copy)]
 #[allow(missing_docs)]
-pub struct Linked {
+pub struct ThreadedOp {
     pub run: Handler,
     pub a: u16,
     pub b: u16,
@@ -24,13 +24,13 @@ pub struct Linked {
     pub d: u16,
 }
 
-impl core::fmt::Debug for Linked {
+impl core::fmt::Debug for ThreadedOp {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         write!(f, "{} {} {} {}", self.a, self.b, self.c, self.d)
     }
 }
 
-impl Linked {
+impl ThreadedOp {
     /// The 32-bit number in `c` and `d`.
     #[inline(always)]
     pub fn imm(&self) -> u32 {
@@ -86,22 +86,22 @@ pub enum Exit {
 // convention there, and a guarded call is no last call.
 #[cfg(all(target_arch = "x86_64", not(panic = "abort")))]
 macro_rules! with_abi {
-    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "sysv64-unwind" $($args)* } };
+    ($make:ident $($args:tt)*) => { $crate::exec::threaded::$make! { "sysv64-unwind" $($args)* } };
 }
 #[cfg(all(target_arch = "x86_64", panic = "abort"))]
 macro_rules! with_abi {
-    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "sysv64" $($args)* } };
+    ($make:ident $($args:tt)*) => { $crate::exec::threaded::$make! { "sysv64" $($args)* } };
 }
 #[cfg(not(target_arch = "x86_64"))]
 macro_rules! with_abi {
-    ($make:ident $($args:tt)*) => { $crate::exec::linked::$make! { "Rust" $($args)* } };
+    ($make:ident $($args:tt)*) => { $crate::exec::threaded::$make! { "Rust" $($args)* } };
 }
 
 macro_rules! handler_type {
     ($abi:literal $(#[$meta:meta])* $name:ident) => {
         $(#[$meta])*
         pub type $name = for<'c, 's, 'x> extern $abi fn(
-            &'c [Linked],
+            &'c [ThreadedOp],
             &'c Frame,
             &'x mut Ctx<'c, 's>,
             u64,
@@ -124,7 +124,8 @@ pub trait Dispatch: 'static {
     /// Whether handlers jump to each other.
     const JUMPS: bool;
     /// Continues with the first operation of `code`.
-    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome;
+    fn next<'c, 's>(code: &'c [ThreadedOp], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64)
+    -> Outcome;
 }
 
 /// Jumps to the next handler.
@@ -139,7 +140,12 @@ impl Dispatch for Threaded {
     const JUMPS: bool = true;
 
     #[inline(always)]
-    fn next<'c, 's>(code: &'c [Linked], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome {
+    fn next<'c, 's>(
+        code: &'c [ThreadedOp],
+        f: &'c Frame,
+        x: &mut Ctx<'c, 's>,
+        acc: u64,
+    ) -> Outcome {
         if let [op, ..] = code {
             (op.run)(code, f, x, acc);
         }
@@ -150,7 +156,12 @@ impl Dispatch for Stepped {
     const JUMPS: bool = false;
 
     #[inline(always)]
-    fn next<'c, 's>(code: &'c [Linked], _: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64) -> Outcome {
+    fn next<'c, 's>(
+        code: &'c [ThreadedOp],
+        _: &'c Frame,
+        x: &mut Ctx<'c, 's>,
+        acc: u64,
+    ) -> Outcome {
         x.leave(code.len(), acc, Exit::Step)
     }
 }
@@ -160,9 +171,9 @@ impl Dispatch for Stepped {
 /// stack, and a handler that has something there cannot jump.
 pub struct Machine<'c, 's, 'x> {
     /// The operation.
-    pub op: &'c Linked,
+    pub op: &'c ThreadedOp,
     /// The code of the unit from the operation on.
-    code: &'c [Linked],
+    code: &'c [ThreadedOp],
     /// The frame.
     pub f: &'c Frame,
     /// The context.
@@ -175,8 +186,8 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
     /// The machine at an operation, the first of `code`.
     #[inline(always)]
     pub fn new(
-        op: &'c Linked,
-        code: &'c [Linked],
+        op: &'c ThreadedOp,
+        code: &'c [ThreadedOp],
         f: &'c Frame,
         x: &'x mut Ctx<'c, 's>,
         acc: u64,
@@ -204,13 +215,13 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
 
     /// The first `N` data words.
     #[inline(always)]
-    pub fn words<const N: usize>(&self) -> Option<&'c [Linked; N]> {
+    pub fn words<const N: usize>(&self) -> Option<&'c [ThreadedOp; N]> {
         self.code[1..].first_chunk()
     }
 
     /// Everything in the unit after the operation.
     #[inline(always)]
-    pub fn rest(&self) -> &'c [Linked] {
+    pub fn rest(&self) -> &'c [ThreadedOp] {
         &self.code[1..]
     }
 
@@ -249,7 +260,7 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
     /// Continues at a position of the unit in the frame `f`, which begins at a base.
     #[inline(always)]
     pub fn enter<D: Dispatch>(self, position: usize, f: &'c Frame, bi: u64, acc: u64) -> Outcome {
-        self.x.bi = bi;
+        self.x.frame_word = bi;
         jump_to::<D>(position, f, self.x, acc)
     }
 
@@ -332,7 +343,7 @@ fn jump_to<'c, D: Dispatch>(
 /// Continues that many operations back from the one before `rest`.
 #[inline(always)]
 fn jump_back<'c, D: Dispatch>(
-    rest: &'c [Linked],
+    rest: &'c [ThreadedOp],
     back: u32,
     f: &'c Frame,
     x: &mut Ctx<'c, '_>,
@@ -360,7 +371,7 @@ pub fn execute<'c>(f: &'c Frame, x: &mut Ctx<'c, '_>) -> Exit {
 /// Defines handlers: `fn name[generics](m) { body }`, where `m` is the [`Machine`].
 macro_rules! handlers {
     ($($(#[$meta:meta])* $vis:vis fn $name:ident[$($generics:tt)*] ($m:ident) $body:block)*) => {$(
-        $crate::exec::linked::with_abi! {
+        $crate::exec::threaded::with_abi! {
             handler
             $(#[$meta])* $vis fn $name[$($generics)*] ($m) $body
         }
@@ -372,15 +383,15 @@ macro_rules! handler {
      $body:block) => {
         $(#[$meta])*
         $vis extern $abi fn $name<'c, 's, $($generics)*>(
-            code: &'c [$crate::exec::linked::Linked],
-            f: &'c $crate::exec::linked::Frame,
+            code: &'c [$crate::exec::threaded::ThreadedOp],
+            f: &'c $crate::exec::threaded::Frame,
             x: &mut $crate::exec::context::Ctx<'c, 's>,
             acc: u64,
-        ) -> $crate::exec::linked::Outcome {
+        ) -> $crate::exec::threaded::Outcome {
             // One comparison for this operation and the next: a unit ends in a word that is not
             // executed.
             let [op, _, ..] = code else { return };
-            let $m = $crate::exec::linked::Machine::new(op, code, f, x, acc);
+            let $m = $crate::exec::threaded::Machine::new(op, code, f, x, acc);
             $body
         }
     };

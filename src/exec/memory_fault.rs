@@ -1,6 +1,6 @@
 //! What a run that trapped at a memory access was about to touch, read from where it stands.
 
-use super::instance::Fixed;
+use super::instance::Instances;
 use super::run::Run;
 use crate::code::{Kind, LoadForm, MemForm, Op, StoreForm};
 use crate::runtime::State;
@@ -37,8 +37,8 @@ impl fmt::Display for MemoryFault {
 }
 
 /// The access that a run stands at, if it is one of one place in memory.
-pub fn memory_fault(fixed: &Fixed, state: &State, run: &Run) -> Option<MemoryFault> {
-    let instance = fixed.instance(run.regs.at.inst);
+pub fn memory_fault(instances: &Instances, state: &State, run: &Run) -> Option<MemoryFault> {
+    let instance = instances.instance(run.regs.at.inst);
     let ops = &instance.program.unit(run.regs.at.unit)?.ops;
     let at = run.regs.at.pc as usize;
     let op = ops.get(at)?;

@@ -1,21 +1,31 @@
 //! Operations that need no speed of their own: each is one plain function from operation, data
 //! words, frame and context to the accumulator, and shares one handler with the others.
 
-use crate::exec::context::{Ctx, Fault};
-use crate::exec::linked::{Dispatch, Frame, Linked, handlers};
+use crate::exec::context::{Ctx, OpExit};
+use crate::exec::threaded::{Dispatch, Frame, ThreadedOp, handlers};
 
-/// A plain operation.
-pub trait Plain: 'static {
+/// An operation out of line.
+pub trait OutOfLine: 'static {
     /// Data words after the operation.
     const WORDS: usize;
     /// Executes it. A fault other than a trap must leave everything as it was.
-    fn run(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> Result<u64, Fault>;
+    fn run(
+        op: &ThreadedOp,
+        words: &[ThreadedOp],
+        f: &Frame,
+        x: &mut Ctx<'_, '_>,
+    ) -> Result<u64, OpExit>;
 }
 
 /// Executes it, result or fault in the context: a handler that held a place for them on the host
 /// stack could not jump.
 #[inline(never)]
-fn execute<P: Plain>(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '_>) -> bool {
+fn execute<P: OutOfLine>(
+    op: &ThreadedOp,
+    words: &[ThreadedOp],
+    f: &Frame,
+    x: &mut Ctx<'_, '_>,
+) -> bool {
     match P::run(op, words, f, x) {
         Ok(acc) => {
             x.acc = acc;
@@ -29,8 +39,8 @@ fn execute<P: Plain>(op: &Linked, words: &[Linked], f: &Frame, x: &mut Ctx<'_, '
 }
 
 handlers! {
-    /// The handler of a plain operation.
-    pub fn plain[P: Plain, D: Dispatch](m) {
+    /// The handler of an operation out of line.
+    pub fn out_of_line[P: OutOfLine, D: Dispatch](m) {
         if !execute::<P>(m.op, m.rest(), m.f, m.x) {
             return m.x.leave_fault(m.left(), m.acc);
         }
@@ -39,27 +49,27 @@ handlers! {
     }
 }
 
-/// Defines plain operations: a name for the handler table, the number of data words, a body.
-macro_rules! plain_ops {
+/// Defines operations out of line: a name for the handler table, the number of data words, a body.
+macro_rules! out_of_line_ops {
     ($($(#[$meta:meta])* $name:ident $words:literal
        |$op:ident, $w:ident, $f:ident, $x:ident| $body:expr;)*) => {$(
         $(#[$meta])*
         #[derive(Debug)]
         pub enum $name {}
 
-        impl $crate::exec::handlers::plain::Plain for $name {
+        impl $crate::exec::handlers::out_of_line::OutOfLine for $name {
             const WORDS: usize = $words;
             #[inline]
             fn run(
-                $op: &$crate::exec::linked::Linked,
-                $w: &[$crate::exec::linked::Linked],
-                $f: &$crate::exec::linked::Frame,
+                $op: &$crate::exec::threaded::ThreadedOp,
+                $w: &[$crate::exec::threaded::ThreadedOp],
+                $f: &$crate::exec::threaded::Frame,
                 $x: &mut $crate::exec::context::Ctx<'_, '_>,
-            ) -> Result<u64, $crate::exec::context::Fault> {
+            ) -> Result<u64, $crate::exec::context::OpExit> {
                 let _ = ($op, $w, $f, &$x);
                 $body
             }
         }
     )*};
 }
-pub(crate) use plain_ops;
+pub(crate) use out_of_line_ops;

@@ -2,11 +2,11 @@
 //! measured, never assumed from a build's settings. Rows of the operation table run between two
 //! probes that record the host stack's address; one row that calls instead moves it.
 //!
-//! Operations that share one handler shape (`plain`) are represented by a few of their kind.
+//! Operations that share one handler shape (`out_of_line`) are represented by a few of their kind.
 
 use super::context::DispatchMode;
 use super::driver;
-use super::instance::{Fixed, Instance};
+use super::instance::{Instance, Instances};
 use super::program::Program;
 use super::run::{Run, Stop};
 use crate::code::{
@@ -60,15 +60,15 @@ pub fn calls() -> (usize, usize) {
 /// Whether the host stack stands where it stood after a chunk of rows.
 fn jumps(rows: &[Row]) -> bool {
     let unit = unit(rows);
-    let (fixed, mut state) = world(unit);
+    let (instances, mut state) = world(unit);
     let Ok(mut run) = Run::try_new(1024) else {
         return false;
     };
-    if driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0)).is_err() {
+    if driver::enter_at(&instances, &mut run, InstAddr(0), FuncIdx(0)).is_err() {
         return false;
     }
     run.stack[usize::from(ONE)] = 1;
-    let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Threaded);
+    let stop = driver::resume(&instances, &mut state, &mut run, DispatchMode::Threaded);
     let [before, after] = run.regs.probes;
     stop == Stop::Finished && before == after && before != 0
 }
@@ -125,7 +125,7 @@ fn unit(rows: &[Row]) -> Unit {
 }
 
 /// An instance with a memory of one page and a global, running that code.
-fn world(unit: Unit) -> (Fixed, State) {
+fn world(unit: Unit) -> (Instances, State) {
     let limits = Limits {
         min: 1,
         max: Some(1),
@@ -154,11 +154,11 @@ fn world(unit: Unit) -> (Fixed, State) {
         elems: ElemAddr(0),
         datas: DataAddr(0),
     };
-    let fixed = Fixed {
-        instances: vec![Arc::new(instance)],
-        ..Fixed::default()
+    let instances = Instances {
+        list: vec![Arc::new(instance)],
+        ..Instances::default()
     };
-    (fixed, state)
+    (instances, state)
 }
 
 fn row(kind: Kind, a: u16, b: u16, c: u16, d: u16) -> Row {
@@ -314,12 +314,12 @@ mod tests {
     #[test]
     fn every_row_is_run() {
         for chunk in rows().chunks(CHUNK) {
-            let (fixed, mut state) = world(unit(chunk));
+            let (instances, mut state) = world(unit(chunk));
             let mut run = Run::try_new(1024).expect("there is room for a small stack");
-            let entered = driver::enter_at(&fixed, &mut run, InstAddr(0), FuncIdx(0));
+            let entered = driver::enter_at(&instances, &mut run, InstAddr(0), FuncIdx(0));
             entered.expect("the code is ready");
             run.stack[usize::from(ONE)] = 1;
-            let stop = driver::leg(&fixed, &mut state, &mut run, DispatchMode::Stepped);
+            let stop = driver::resume(&instances, &mut state, &mut run, DispatchMode::Stepped);
             assert_eq!(stop, Stop::Finished);
         }
     }
