@@ -1,9 +1,19 @@
 //! Limpid: a WebAssembly runtime you can see through. An interpreter in safe Rust that follows the
 //! specification chapter by chapter and is held to the official suite.
 //!
-//! Embedders need the items at the top of this page, which have the names that wasmtime's have; an
-//! [`Engine`] has the settings, a [`Module`] is validated code, a [`Store`] owns what runs, a
-//! [`Linker`] knows what guests may import.
+//! | Type | What it is |
+//! |---|---|
+//! | [`Engine`], [`Config`] | the settings that modules are compiled and run with |
+//! | [`Module`] | validated code, shared by all stores of an engine |
+//! | [`Store`] | owns everything that a guest can change, and the embedder's data |
+//! | [`Linker`] | names what guests may import |
+//! | [`Instance`] | a module with its imports, in a store |
+//! | [`Func`], [`TypedFunc`], [`Memory`], [`Table`], [`Global`], [`Tag`] | handles of what instances are made of |
+//! | [`Val`], [`Ref`], [`Rooted`] | values, and references that the collector knows of |
+//! | [`Caller`] | what a host function receives |
+//! | [`Error`], [`Trap`], [`Fault`] | what can go wrong: anything, of a guest, of an embedder |
+//!
+//! The names are wasmtime's, so that a program moves from one to the other with little change.
 //!
 #![cfg_attr(feature = "wat", doc = "```")]
 #![cfg_attr(not(feature = "wat"), doc = "```ignore")]
@@ -54,10 +64,8 @@
 //!
 //! # The engine
 //!
-//! The modules below [`api`] are the chapters of the specification, open to whoever wants to see:
-//! [`syntax`], [`binary`], [`valid`], [`translate`] into the register [`code`] that [`exec`] runs
-//! on the [`runtime`]'s state; [`num`] has the meaning of every numeric instruction. They may
-//! change with any version. ARCHITECTURE.md in the repository is the map.
+//! The module [`internals`] has the chapters of the specification, public for inspection. They may
+//! change with any version.
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 // Handlers are of the C convention for its registers; nothing foreign ever calls them.
@@ -66,18 +74,13 @@
 
 extern crate alloc;
 
-pub mod api;
-pub mod binary;
-pub mod code;
-pub mod exec;
-pub mod num;
+mod api;
 pub mod observe;
 mod room;
-pub mod runtime;
-pub mod syntax;
-pub mod translate;
-pub mod trap;
-pub mod valid;
+
+pub mod internals;
+pub(crate) use internals::{binary, code, exec, num, runtime, syntax, translate, trap, valid};
+
 #[cfg(feature = "wasi")]
 pub mod wasi;
 #[cfg(feature = "wast")]

@@ -3,7 +3,7 @@
 //! `invalid` or `valid`; or of its export `check`, `returns NUMBER...` or `traps TEXT`. A `.wat`
 //! file is text, a `.hex` file bytes as found. The oracles judge the same files.
 
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid::*;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! Traces: what they show, and that they take no memory that grows with the run.
 #![cfg(feature = "wat")]
 
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid::observe::{Event, Probe, TextTrace};
 use limpid::*;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -139,7 +139,7 @@ fn statement(body: &mut InstructionSink<'_>, random: &mut Random, count: u32) {
 pub fn measure(rounds: usize, wasm: &[u8]) -> Pair {
     let features = limpid::Features::default();
     let ours = || {
-        let loaded = limpid::translate::load(wasm, &features);
+        let loaded = limpid::internals::translate::load(wasm, &features);
         assert!(loaded.is_ok(), "the module is valid");
     };
     // Validates with one set of allocations for all functions, on one thread.

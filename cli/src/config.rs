@@ -10,8 +10,8 @@ use super::settings::setting::Setting;
 use super::settings::{LayeredSettings, NAME, VARIABLE};
 use clap::{Args, Subcommand};
 use limpid::Features;
+use limpid::internals::syntax::Count;
 use limpid::observe::display;
-use limpid::syntax::Count;
 use std::path::{Path, PathBuf};
 
 /// What the help ends with.

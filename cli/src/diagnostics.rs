@@ -7,12 +7,12 @@ use super::outcome::Failure;
 use super::screen::{DIM, ERROR, styled};
 use super::source::Source;
 use super::wording::told;
-use limpid::binary::{self, InstrReader, Malformed, MalformedKind};
+use limpid::internals::binary::{self, InstrReader, Malformed, MalformedKind};
+use limpid::internals::syntax::{FuncBody, FuncIdx, Module};
+use limpid::internals::translate::LoadError;
+use limpid::internals::translate::load::InvalidAt;
+use limpid::internals::valid::{Invalid, InvalidKind, Mismatch};
 use limpid::observe::display;
-use limpid::syntax::{FuncBody, FuncIdx, Module};
-use limpid::translate::LoadError;
-use limpid::translate::load::InvalidAt;
-use limpid::valid::{Invalid, InvalidKind, Mismatch};
 use limpid::{Error, Features, MissingFeatures};
 use std::fmt::Write;
 

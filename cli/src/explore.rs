@@ -14,11 +14,11 @@ use super::source::Source;
 use super::suggest::suggest;
 use clap::Args;
 use limpid::Module;
-use limpid::binary::InstrReader;
-use limpid::code::disassemble::{Line, disassemble};
+use limpid::internals::binary::InstrReader;
+use limpid::internals::code::disassemble::{Line, disassemble};
+use limpid::internals::syntax::{Count, Descriptions, FuncIdx};
+use limpid::internals::translate::{self, FuncMap};
 use limpid::observe::display;
-use limpid::syntax::{Count, Descriptions, FuncIdx};
-use limpid::translate::{self, FuncMap};
 use std::path::PathBuf;
 
 /// Columns of the left side.
@@ -93,7 +93,9 @@ fn find(module: &Module, name: &str) -> Result<u32, Failure> {
     let names = &syntax.names.funcs.0;
     let named = names.iter().find(|(_, known)| known == wanted);
     let exported = syntax.exports.iter().find_map(|export| match export.item {
-        limpid::syntax::ExternIdx::Func(index) if *export.name == *wanted => Some(index.0),
+        limpid::internals::syntax::ExternIdx::Func(index) if *export.name == *wanted => {
+            Some(index.0)
+        }
         // Another name, or no function.
         _ => None,
     });

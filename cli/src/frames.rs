@@ -3,9 +3,9 @@
 use super::lines::{self, Place};
 use super::listing;
 use super::screen::{DIM, NAME, styled};
-use limpid::binary::InstrReader;
+use limpid::internals::binary::InstrReader;
+use limpid::internals::syntax::Count;
 use limpid::observe::display;
-use limpid::syntax::Count;
 use limpid::{Error, FrameInfo, FrameSymbol, Module, WasmBacktrace};
 
 /// Most frames of a backtrace.

@@ -9,9 +9,9 @@ use super::screen::{BOLD, DIM, NAME, styled};
 use super::settings::LayeredSettings;
 use super::source::Source;
 use clap::Args;
-use limpid::binary;
+use limpid::internals::binary;
+use limpid::internals::syntax::{Count, Descriptions, Module};
 use limpid::observe::display;
-use limpid::syntax::{Count, Descriptions, Module};
 use std::path::PathBuf;
 
 /// Functions listed unless all are asked for.

@@ -2,7 +2,7 @@
 //! loaded without any of this; the text is read again when a backtrace wants it, and each
 //! instruction of the binary has its place there by its number in the function.
 
-use limpid::binary::InstrReader;
+use limpid::internals::binary::InstrReader;
 use limpid::{FrameInfo, Module};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use wast::core::{FuncKind, ModuleField, ModuleKind};

@@ -3,8 +3,8 @@
 
 use super::listing::{self, Length};
 use super::outcome::{Cause, Failure};
+use limpid::internals::syntax::Count;
 use limpid::observe::display;
-use limpid::syntax::Count;
 use limpid::wasi::{p0, p1};
 use limpid::{Error, ExternType, MemoryType, Module, UnknownImportError, Val, ValType};
 use std::collections::HashSet;

@@ -1,7 +1,7 @@
 //! Types and things of a module as short text.
 
+use limpid::internals::syntax::{self, ExternIdx, FuncIdx};
 use limpid::observe::{demangle, display};
-use limpid::syntax::{self, ExternIdx, FuncIdx};
 use limpid::{ExportType, ExternType, Module};
 use std::borrow::Cow;
 use std::collections::HashMap;

@@ -15,7 +15,7 @@ use super::wording::told;
 use super::{cause, frames, link, listing, paths, report, results, screen, signals};
 use super::{streams, trap, values};
 use clap::{Args, ValueEnum};
-use limpid::exec::probe::Probe;
+use limpid::internals::exec::probe::Probe;
 use limpid::observe::display;
 use limpid::wasi::p0;
 use limpid::wasi::p1::{self, WasiP1Ctx};

@@ -1,7 +1,7 @@
 //! Values between the command line and functions.
 
+use limpid::internals::syntax::{F32Text, F64Text};
 use limpid::observe::display;
-use limpid::syntax::{F32Text, F64Text};
 use limpid::{V128, Val, ValType};
 use wast::core::V128Const;
 use wast::parser::{self, Parse, ParseBuffer};

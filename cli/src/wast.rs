@@ -10,8 +10,8 @@ use super::settings::LayeredSettings;
 use super::wording::{in_flags, told};
 use super::{paths, source};
 use clap::Args;
+use limpid::internals::syntax::Count;
 use limpid::observe::display;
-use limpid::syntax::Count;
 use limpid::wast::{self, Report, Setting, Totals};
 use std::path::{Path, PathBuf};
 

@@ -1,8 +1,8 @@
 //! Speed of decoding, in megabytes of code per second, next to wasmparser's:
 //! `cargo run --release -p limpid-oracles --example decode_speed -- FILE.wasm`
 
-use limpid::binary::{self, InstrReader};
-use limpid::syntax::{Features, Instr};
+use limpid::internals::binary::{self, InstrReader};
+use limpid::internals::syntax::{Features, Instr};
 use std::hint::black_box;
 use std::time::Instant;
 use wasmparser::{Parser, Payload};

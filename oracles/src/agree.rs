@@ -4,10 +4,10 @@
 use crate::features::of_wasmparser;
 use crate::judge;
 use crate::outcome::Outcome;
-use limpid::binary::MalformedKind;
-use limpid::syntax::Features;
-use limpid::translate::load::{LoadError, load};
-use limpid::valid::InvalidKind;
+use limpid::internals::binary::MalformedKind;
+use limpid::internals::syntax::Features;
+use limpid::internals::translate::load::{LoadError, load};
+use limpid::internals::valid::InvalidKind;
 use wasmparser::Validator;
 
 /// What both decoders make of some bytes.

@@ -1,6 +1,6 @@
 //! Our features in wasmparser's words.
 
-use limpid::syntax::Features;
+use limpid::internals::syntax::Features;
 use wasmparser::WasmFeatures;
 
 const FLAGS: &[(&str, WasmFeatures)] = &[

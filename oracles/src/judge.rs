@@ -1,12 +1,15 @@
 //! Verdicts of wasmparser, and ours in the same shape.
 
 use crate::features::of_wasmparser;
-use limpid::binary::{self, Malformed};
-use limpid::syntax::Features;
+use limpid::internals::binary::{self, Malformed};
+use limpid::internals::syntax::Features;
 use wasmparser::{Parser, Payload, Validator};
 
 /// Decodes a module and all its bodies, without validating.
-pub fn decode(bytes: &[u8], features: &Features) -> Result<limpid::syntax::Module, Malformed> {
+pub fn decode(
+    bytes: &[u8],
+    features: &Features,
+) -> Result<limpid::internals::syntax::Module, Malformed> {
     let module = binary::decode(bytes, features)?;
     for body in &module.code {
         binary::check_body(&module, body, features)?;

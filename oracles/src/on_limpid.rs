@@ -1,7 +1,7 @@
 //! Running a module on Limpid.
 
 use limpid as engine;
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid::{Config, Dispatch};
 
 include!("run_body.rs");

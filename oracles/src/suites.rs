@@ -1,7 +1,7 @@
 //! The official test suites, which lie beside the project: `../shared` seen from its root, or
 //! where `LIMPID_SHARED` says.
 
-use limpid::syntax::Features;
+use limpid::internals::syntax::Features;
 use std::path::{Path, PathBuf};
 use wast::parser::{self, ParseBuffer};
 use wast::{QuoteWat, WastDirective, WastExecute, Wat};

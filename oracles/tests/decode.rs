@@ -1,7 +1,7 @@
 //! The decoder against the official suites, and against wasmparser on the suites' modules whole
 //! and damaged.
 
-use limpid::syntax::Features;
+use limpid::internals::syntax::Features;
 use limpid_oracles::agree::{self, Read};
 use limpid_oracles::suites::{self, Expect, SuiteModule};
 use limpid_oracles::{judge, mutate};

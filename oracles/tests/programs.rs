@@ -2,7 +2,7 @@
 //! and threaded code as in faithful and stepped code.
 
 use limpid::Dispatch;
-use limpid::exec::Translation::{Faithful, Fused};
+use limpid::internals::exec::Translation::{Faithful, Fused};
 use limpid_oracles::outcome::Tally;
 use limpid_oracles::{on_limpid, programs, properties};
 use std::collections::BTreeMap;

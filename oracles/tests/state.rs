@@ -2,7 +2,7 @@
 //! host; store and continuation are copied there, and both copies go on, one threaded and the
 //! other stepped. All must end as the program does when nobody stops it.
 
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid::*;
 use limpid_oracles::{generate, outcome};
 

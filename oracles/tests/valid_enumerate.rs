@@ -4,12 +4,12 @@
 //! A sequence is only extended while both accept it, because what is invalid stays so. Each is
 //! judged twice: as a prefix, and closed by as many `end` as it needs.
 
-use limpid::binary::InstrReader;
-use limpid::syntax::{
+use limpid::internals::binary::InstrReader;
+use limpid::internals::syntax::{
     AtomicOp, Features, LaneMemoryOp, LaneOp, LoadOp, NumericOp, StoreOp, ValType, VectorOp,
 };
-use limpid::translate::load::{Validated, load};
-use limpid::valid::{FuncValidator, Scratch};
+use limpid::internals::translate::load::{Validated, load};
+use limpid::internals::valid::{FuncValidator, Scratch};
 use limpid_oracles::features::of_wasmparser;
 use wasmparser::{
     BinaryReader, FuncToValidate, FuncValidatorAllocations, OperatorsReader, Parser, ValidPayload,
@@ -94,7 +94,7 @@ struct Verdict {
 }
 
 fn their_type(ty: ValType) -> wasmparser::ValType {
-    use limpid::syntax::{HeapType, RefType};
+    use limpid::internals::syntax::{HeapType, RefType};
     match ty {
         ValType::I32 => wasmparser::ValType::I32,
         ValType::I64 => wasmparser::ValType::I64,
@@ -244,9 +244,9 @@ const NULLABLE: ValType = reference(true, 4);
 const NON_NULL: ValType = reference(false, 4);
 
 const fn reference(nullable: bool, ty: u32) -> ValType {
-    ValType::Ref(limpid::syntax::RefType {
+    ValType::Ref(limpid::internals::syntax::RefType {
         nullable,
-        heap: limpid::syntax::HeapType::Concrete(limpid::syntax::TypeIdx(ty)),
+        heap: limpid::internals::syntax::HeapType::Concrete(limpid::internals::syntax::TypeIdx(ty)),
     })
 }
 

@@ -1,8 +1,8 @@
 //! Modules of the official suite with a few bytes changed, against wasmparser: both accept or
 //! both refuse.
 
-use limpid::syntax::Features;
-use limpid::translate::load::{LoadError, load};
+use limpid::internals::syntax::Features;
+use limpid::internals::translate::load::{LoadError, load};
 use limpid_oracles::features::of_wasmparser;
 use limpid_oracles::suites;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,8 @@
 //! The official suite against decoder and validator: a module of `assert_invalid` decodes, then
 //! breaks a rule of validation with the suite's text; every other module loads.
 
-use limpid::syntax::Features;
-use limpid::translate::load::{LoadError, load};
+use limpid::internals::syntax::Features;
+use limpid::internals::translate::load::{LoadError, load};
 use limpid_oracles::suites::{self, Expect, SuiteModule};
 
 /// What is wrong with our verdict, if anything.

@@ -1,11 +1,11 @@
 //! Mutants of translated code: what `code::verify` claims to see, it must see in all of them.
 
-use limpid::code::operands::{Class, Flow, facts};
-use limpid::code::verify::{self, Broken};
-use limpid::code::{Body, Kind, Op, Unit};
-use limpid::exec::{Settings, Translation};
-use limpid::syntax::{Features, FuncIdx};
-use limpid::translate::{self, Validated};
+use limpid::internals::code::operands::{Class, Flow, facts};
+use limpid::internals::code::verify::{self, Broken};
+use limpid::internals::code::{Body, Kind, Op, Unit};
+use limpid::internals::exec::{Settings, Translation};
+use limpid::internals::syntax::{Features, FuncIdx};
+use limpid::internals::translate::{self, Validated};
 use limpid_oracles::generate;
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 
 use crate::suite::Suite;
 use crate::trace::{Checker, Shared};
-use limpid::api::{Config, Dispatch, Translation};
 use limpid::wast::Setting;
+use limpid::{Config, Dispatch, Translation};
 use std::fmt;
 use std::str::FromStr;
 

@@ -2,11 +2,11 @@
 //! stands where the module has one, that it takes and leaves what its rule in the spec says, and
 //! that what one instruction leaves is what the next one takes.
 
-use limpid::binary::InstrReader;
-use limpid::exec::Program;
+use limpid::internals::binary::InstrReader;
+use limpid::internals::exec::Program;
+use limpid::internals::syntax::instr::AtomicShape;
+use limpid::internals::syntax::{FuncIdx, Instr, TypeIdx, ValType};
 use limpid::observe::{Event, Probe, Value};
-use limpid::syntax::instr::AtomicShape;
-use limpid::syntax::{FuncIdx, Instr, TypeIdx, ValType};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

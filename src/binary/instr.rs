@@ -14,8 +14,8 @@ use crate::syntax::{
 /// Reads the instructions of a function body or constant expression.
 ///
 /// ```
-/// use limpid::binary::InstrReader;
-/// use limpid::syntax::{Features, Instr};
+/// use limpid::internals::binary::InstrReader;
+/// use limpid::internals::syntax::{Features, Instr};
 ///
 /// let mut reader = InstrReader::new(&[0x41, 0x2A, 0x0B], 0, &Features::default());
 /// assert_eq!(reader.read(), Ok((0, Instr::I32Const(42))));

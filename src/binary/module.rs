@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 /// [limit](crate::syntax::limits).
 ///
 /// ```
-/// use limpid::{binary, syntax::Features};
+/// use limpid::internals::{binary, syntax::Features};
 ///
 /// let module = binary::decode(*b"\0asm\x01\0\0\0", &Features::default()).unwrap();
 /// assert!(module.funcs.is_empty());

@@ -20,8 +20,8 @@
 //! the macro before a table says what a row becomes.
 //!
 //! ```
-//! use limpid::num;
-//! use limpid::trap::Trap;
+//! use limpid::internals::num;
+//! use limpid::internals::trap::Trap;
 //!
 //! assert_eq!(num::i32_rem_s(i32::MIN as u32, -1i32 as u32), Ok(0));
 //! assert_eq!(num::i32_div_s(i32::MIN as u32, -1i32 as u32), Err(Trap::IntegerOverflow));

@@ -3,7 +3,7 @@
 
 use super::asynchronous::{block, wait};
 use super::{instance, store, store_with};
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid::observe::{Event, Probe};
 use limpid::*;
 use std::future::Future;

@@ -195,7 +195,7 @@ fn key_of(setting: &Setting) -> Option<&'static Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use limpid::syntax::Count;
+    use limpid::internals::syntax::Count;
 
     fn read(text: &str, variables: &[(&str, &str)]) -> Result<LayeredSettings, Failure> {
         let mut settings = LayeredSettings {

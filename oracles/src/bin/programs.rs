@@ -2,7 +2,7 @@
 //! threaded code with faithful and stepped code, and (with feature `wasmtime`) with wasmtime; the
 //! first program that differs is made small and printed as text.
 
-use limpid::exec::Translation::{Faithful, Fused};
+use limpid::internals::exec::Translation::{Faithful, Fused};
 use limpid::{Dispatch, Engine};
 use limpid_oracles::outcome::{Outcome, Tally};
 use limpid_oracles::{on_limpid, programs};

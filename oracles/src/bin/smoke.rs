@@ -2,7 +2,7 @@
 //! code, threaded and stepped dispatch, and (with feature `wasmtime`) wasmtime.
 
 use limpid::Dispatch;
-use limpid::exec::Translation;
+use limpid::internals::exec::Translation;
 use limpid_oracles::outcome::Outcome;
 use limpid_oracles::{generate, on_limpid};
 use std::process::ExitCode;

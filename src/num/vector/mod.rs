@@ -91,7 +91,10 @@ impl V128 {
 impl V128 {
     /// `f` of the lanes, out of line.
     #[inline]
-    pub(in crate::num) fn map_in_memory<L: View, R: View>(self, f: impl Fn(L) -> R) -> Self {
+    pub(in crate::internals::num) fn map_in_memory<L: View, R: View>(
+        self,
+        f: impl Fn(L) -> R,
+    ) -> Self {
         #[inline(never)]
         fn apply<L: View, R: View>(a: &[u8; 16], result: &mut [u8; 16], f: impl Fn(L) -> R) {
             f(L::read(a)).write(result);
@@ -103,7 +106,7 @@ impl V128 {
 
     /// `f` of the lanes of both vectors, out of line.
     #[inline]
-    pub(in crate::num) fn zip_in_memory<L: View, R: View>(
+    pub(in crate::internals::num) fn zip_in_memory<L: View, R: View>(
         self,
         other: Self,
         f: impl Fn(L, L) -> R,
@@ -129,7 +132,7 @@ impl V128 {
 }
 
 /// An array of lanes: a vector seen as of some shape.
-pub(in crate::num) trait View {
+pub(in crate::internals::num) trait View {
     /// The lanes in these bytes.
     fn read(bytes: &[u8; 16]) -> Self;
     /// Puts the lanes into these bytes.
