@@ -8,7 +8,8 @@
 //! | [`Store`] | owns everything that a guest can change, and the embedder's data |
 //! | [`Linker`] | names what guests may import |
 //! | [`Instance`] | a module with its imports, in a store |
-//! | [`Func`], [`TypedFunc`], [`Memory`], [`Table`], [`Global`], [`Tag`] | handles of what instances are made of |
+//! | [`Func`], [`TypedFunc`] | a function, and one whose type is known to Rust |
+//! | [`Memory`], [`Table`], [`Global`], [`Tag`] | handles of a store's items |
 //! | [`Val`], [`Ref`], [`Rooted`] | values, and references that the collector knows of |
 //! | [`Caller`] | what a host function receives |
 //! | [`Error`], [`Trap`], [`Fault`] | what can go wrong: anything, of a guest, of an embedder |

@@ -4,7 +4,7 @@
 //! sets must agree to the bit; a test holds them to it.
 
 /// Square root, roundings to an integral value, and fused multiply-add.
-pub(in crate::internals::num) trait Host: Sized {
+pub(crate) trait Host: Sized {
     fn sqrt(x: Self) -> Self;
     fn ceil(x: Self) -> Self;
     fn floor(x: Self) -> Self;
@@ -21,11 +21,11 @@ macro_rules! host {
         host!(@impl f64, $($name ($($x)+) $std, $libm64;)+);
 
         #[cfg(all(test, feature = "std"))]
-        pub(in crate::internals::num) mod portable {
+        pub(crate) mod portable {
             /// `libm`'s functions for `f32`, by our names.
-            pub(in crate::internals::num) mod f32 { $(pub(in crate::num) use libm::$libm32 as $name;)+ }
+            pub(crate) mod f32 { $(pub(in crate::num) use libm::$libm32 as $name;)+ }
             /// `libm`'s functions for `f64`, by our names.
-            pub(in crate::internals::num) mod f64 { $(pub(in crate::num) use libm::$libm64 as $name;)+ }
+            pub(crate) mod f64 { $(pub(in crate::num) use libm::$libm64 as $name;)+ }
         }
     };
     (@impl $float:ident, $($name:ident ($($x:ident)+) $std:expr, $libm:ident;)+) => {

@@ -3,7 +3,7 @@
 //! Knows nothing of integers' instructions or vectors. `host` is the one place that chooses
 //! between the host's and `libm`'s functions.
 
-pub(in crate::internals::num) mod host;
+pub(crate) mod host;
 
 use host::Host;
 

@@ -91,10 +91,7 @@ impl V128 {
 impl V128 {
     /// `f` of the lanes, out of line.
     #[inline]
-    pub(in crate::internals::num) fn map_in_memory<L: View, R: View>(
-        self,
-        f: impl Fn(L) -> R,
-    ) -> Self {
+    pub(crate) fn map_in_memory<L: View, R: View>(self, f: impl Fn(L) -> R) -> Self {
         #[inline(never)]
         fn apply<L: View, R: View>(a: &[u8; 16], result: &mut [u8; 16], f: impl Fn(L) -> R) {
             f(L::read(a)).write(result);
@@ -106,7 +103,7 @@ impl V128 {
 
     /// `f` of the lanes of both vectors, out of line.
     #[inline]
-    pub(in crate::internals::num) fn zip_in_memory<L: View, R: View>(
+    pub(crate) fn zip_in_memory<L: View, R: View>(
         self,
         other: Self,
         f: impl Fn(L, L) -> R,
@@ -132,7 +129,7 @@ impl V128 {
 }
 
 /// An array of lanes: a vector seen as of some shape.
-pub(in crate::internals::num) trait View {
+pub(crate) trait View {
     /// The lanes in these bytes.
     fn read(bytes: &[u8; 16]) -> Self;
     /// Puts the lanes into these bytes.
