@@ -33,7 +33,7 @@
 //! ```
 //!
 //! What runs is deterministic unless the host makes it otherwise: NaNs are canonical, relaxed
-//! vector instructions have one result, and fuel is counted alike by every way to run.
+//! vector instructions have one result, and fuel is counted identically in every mode.
 //!
 //! # Features
 //!

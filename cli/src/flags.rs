@@ -110,7 +110,7 @@ pub struct LimitFlags {
 }
 
 /// Where flags that give the guest something stand in the help.
-pub const GRANTS: &str = "What the guest is given";
+pub const GRANTS: &str = "Guest access";
 
 /// Options of WASI: what the guest is granted.
 #[derive(Args, Clone, Debug, Default)]

@@ -14,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// Flags about logs.
 #[derive(Args, Clone, Debug)]
 pub struct LogFlags {
-    /// Log to standard error what is at least as grave: error, warn, info, debug; also for one
+    /// Log events at this level and above to standard error: error, warn, info, debug; also for one
     /// part only, `limpid::wasi=debug`
     #[arg(
         long,
@@ -53,7 +53,7 @@ pub fn begin(flags: &LogFlags, settings: &LayeredSettings) -> Result<(), Failure
     };
     let targets = targets(filter).ok_or_else(|| {
         let shown = display::name(filter);
-        Failure::usage(format!("`{shown}` is no level of logs"))
+        Failure::usage(format!("unknown log level `{shown}`"))
             .hint("error, warn, info, debug or off; `limpid::wasi=debug` for one part")
     })?;
     let format = match (flags.log_format, settings.text("log.format")) {

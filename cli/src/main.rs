@@ -75,7 +75,7 @@ stands for standard input.
 Examples:
 \x20 limpid prog.wasm a b        run a command with two arguments
 \x20 limpid run --dir . x.wasm   let it read and write files here
-\x20 limpid help run             see what else can be said about a run";
+\x20 limpid help run             list all options of run";
 
 /// A WebAssembly runtime you can see through.
 #[derive(Parser, Debug)]
@@ -92,7 +92,7 @@ struct Line {
     /// Print the version, and with -v features and dispatch
     #[arg(short = 'V', long)]
     version: bool,
-    /// Say more of the version
+    /// Verbose
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
@@ -109,7 +109,7 @@ struct Global {
     /// Read settings from this file, what it grants included, instead of ./limpid.toml
     #[arg(long, value_name = "FILE", global = true, conflicts_with = "no_config")]
     config: Option<PathBuf>,
-    /// Read no file of settings
+    /// Ignore settings files
     #[arg(long, global = true)]
     no_config: bool,
     #[command(flatten)]
@@ -126,13 +126,13 @@ enum Verb {
     Wast(wast::Wast),
     /// Show sections, imports, exports and sizes of a module
     Inspect(inspect::Inspect),
-    /// Show the functions of a module beside the register code they become
+    /// Show a module's functions side by side with their register code
     Explore(explore::Explore),
     /// Run a module and show every instruction executed
     Trace(trace::Trace),
     /// Show settings, or check a file of settings
     Config(config::Config),
-    /// Print a script that teaches a shell to complete limpid's words
+    /// Generate shell completions
     Completion(completion::Completion),
 }
 

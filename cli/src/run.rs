@@ -82,7 +82,7 @@ pub struct RunFlags {
     /// Give the guest this file as standard input
     #[arg(long, value_name = "FILE", help_heading = GRANTS)]
     stdin: Option<PathBuf>,
-    /// What the guest hears as its own name
+    /// The guest's argv[0]
     #[arg(long, value_name = "NAME", help_heading = GRANTS)]
     argv0: Option<String>,
     /// Show calls on standard error as they return: `wasi`, those of WASI
@@ -91,7 +91,7 @@ pub struct RunFlags {
     /// Write to this file how the run ended and what it used, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// The module, then the words that are for the guest
+    /// The module, then the guest's arguments
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
     words: Vec<OsString>,
 }
@@ -567,12 +567,12 @@ impl Guest {
             Some(other) => {
                 let ty = other.ty(&self.store);
                 Err(
-                    Failure::failed(format!("export `{shown}` is no function: {ty}"))
+                    Failure::failed(format!("export `{shown}` is not a function: {ty}"))
                         .details(listing::exported_functions(module)),
                 )
             }
             None => {
-                let failure = Failure::failed(format!("no export is called `{shown}`"))
+                let failure = Failure::failed(format!("no export named `{shown}`"))
                     .details(listing::exported_functions(module));
                 let names: Vec<&str> = module.exports().map(|export| export.name()).collect();
                 match suggest(name, names) {

@@ -57,7 +57,7 @@ fn told(error: &Error, trap: &Trap) -> String {
 
 fn time_is_up(timeout: Option<Duration>) -> String {
     match timeout {
-        Some(timeout) => format!("interrupt: the time of {timeout:?} is up"),
+        Some(timeout) => format!("interrupt: timed out after {timeout:?}"),
         None => "interrupt".to_owned(),
     }
 }

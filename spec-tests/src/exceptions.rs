@@ -1,4 +1,4 @@
-//! Texts in which we refuse in other words than the suite, each with the reason: the list in
+//! Messages that differ from those the suite expects, each with the reason: the list in
 //! `text-exceptions.txt`, a line `file:line | the suite's words | reason` each.
 
 use std::sync::LazyLock;

@@ -91,7 +91,7 @@ impl Runs {
                 in_threads.total(),
             );
             check(
-                "refused by the reader of the text format",
+                "rejected by the `wast` parser",
                 holds.refused_as_text,
                 refused,
             );

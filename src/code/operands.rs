@@ -20,7 +20,7 @@ pub enum Class {
     Same,
     /// As `Same`, for the second move of two.
     Also,
-    /// Numbers or references, one kind of them.
+    /// Numbers or references, but not mixed.
     Either,
     /// What is to be zeroed, of any kind.
     Zeroed,
@@ -89,7 +89,7 @@ pub enum Flow {
     Table(u32),
     /// Into a callee, and then to the next; where its frame starts, and its link there.
     Call(Callee, u32, u32),
-    /// Into a callee for good: arguments from a cell, then as the data word says.
+    /// Tail call: arguments from a cell, then as the data word specifies.
     TailCall(Callee, u32, u64),
     /// Back to the caller; where the link is.
     Return(u32),
@@ -119,7 +119,7 @@ pub enum Acc {
     Keeps,
     /// Leaves a number in it.
     Defines,
-    /// Leaves nothing of use.
+    /// Undefined afterwards.
     Loses,
 }
 

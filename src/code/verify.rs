@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Range;
 
-/// What of a module the code may name. Types are canonical.
+/// The parts of a module that code can refer to. Types are canonical.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub struct Names<'m> {

@@ -241,7 +241,7 @@ impl<'c> Ctx<'c, '_> {
         }
     }
 
-    /// The function the handlers left for, by address where it has one.
+    /// The function the handlers left for, with its address, if any.
     fn target(&self) -> (FuncKind, Option<FuncAddr>) {
         match self.callee {
             Callee::Idx(func) if self.program.is_defined(func) => (

@@ -107,7 +107,7 @@ pub struct OnCells(Arc<CellFn>);
 type CellFn = dyn Fn(&[Cell<u64>]) + Send + Sync;
 
 impl OnCells {
-    /// Of a closure.
+    /// Wraps a closure.
     pub fn new(func: impl Fn(&[Cell<u64>]) + Send + Sync + 'static) -> OnCells {
         OnCells(Arc::new(func))
     }

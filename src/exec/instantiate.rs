@@ -408,7 +408,7 @@ impl Initialiser<'_, '_> {
         let program = &self.instance.program;
         let module = program.module();
         // Tables' initialisers are counted first, but globals come first in the spec: see
-        // exec/modules. A table's sees imported globals only, so the order cannot be told.
+        // exec/modules. A table's sees imported globals only, so the order is not observable.
         self.tables(module)?;
         self.globals(module)?;
         let first = self.next;
@@ -613,7 +613,7 @@ impl Initialiser<'_, '_> {
     }
 
     /// The value of the next constant expression, run only when it has more than one instruction,
-    /// or somebody looks.
+    /// or a probe is attached.
     fn value(&mut self, expr: &ConstExpr) -> Result<[u64; 2], Trap> {
         let turn = self.next;
         self.next += 1;

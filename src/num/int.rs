@@ -23,7 +23,7 @@ macro_rules! integer {
     };
 }
 
-/// As `integer`, but the meaning is a truth, given as 0 or 1 in an `i32`.
+/// As `integer`, but the result is a boolean, given as 0 or 1 in an `i32`.
 macro_rules! relation {
     ($(#[$doc:meta] $name32:ident $name64:ident $args:tt = $meaning:expr;)+) => {$(
         integer!(@fn #[$doc] $name32 $args u32 i32, u32, u32::from($meaning));

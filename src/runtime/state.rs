@@ -43,7 +43,7 @@ pub struct FuncInst {
 }
 
 impl FuncInst {
-    /// Of a function whose code nobody has looked for.
+    /// Entry not cached yet.
     pub const NOWHERE: u64 = u64::MAX;
 
     /// A function instance.

@@ -66,7 +66,7 @@ pub struct Translator<'m> {
     pub(super) tables: u32,
     /// Byte offsets of the instruction under translation and of the next one.
     pub(super) at: Range<u32>,
-    /// Nothing reaches the next instruction; so many constructs were opened since.
+    /// `Some(n)`: the next instruction is unreachable, with `n` blocks opened since.
     pub(super) dead: Option<u32>,
     /// The open basic block's charge, if fuel is charged, and its count so far.
     pub(super) charge: Option<usize>,
@@ -266,7 +266,7 @@ impl<'m> Translator<'m> {
         operands.max(self.staged).max(self.refs.1)
     }
 
-    /// A frame past the window cannot be: the function's code is a trap, call stack exhausted.
+    /// A frame past the window is impossible: the function's code is a trap, call stack exhausted.
     fn refuse(&mut self, ops: &mut Vec<Op>) {
         ops.clear();
         ops.push(Op::with_imm(Kind::CheckFrame, 0, 0, u32::MAX));

@@ -137,7 +137,7 @@ fn same_alone(validated: &Validated, settings: &Settings, unit: &Unit, body: &Bo
     }
 }
 
-/// What of a module its code may name.
+/// The parts of a module that its code can refer to.
 pub fn names(validated: &Validated) -> verify::Names<'_> {
     let context = &validated.context;
     verify::Names {

@@ -203,7 +203,7 @@ impl<'c> FuncValidator<'c> {
     /// The control frame a label refers to.
     ///
     /// # Panics
-    /// When there are not so many frames.
+    /// If the label is out of range.
     pub fn control(&self, label: LabelIdx) -> ControlFrame<'c> {
         self.frame(self.frames.len() - 1 - label.index())
     }
@@ -504,7 +504,7 @@ impl<'c> FuncValidator<'c> {
         }
     }
 
-    /// Nothing after can be reached in the innermost frame.
+    /// Marks the rest of the innermost frame unreachable.
     pub(super) fn set_unreachable(&mut self) {
         self.operands.truncate(self.height);
         if let Some(frame) = self.frames.last_mut() {

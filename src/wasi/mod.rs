@@ -1,4 +1,4 @@
-//! WASI: what guests see of the outside. One semantic core, `host`, with a face for each version of
+//! WASI: what guests see of the outside. One semantic core, `host`, with an adapter for each version of
 //! the interface over it; `p1` is the face of `wasi_snapshot_preview1`.
 //!
 //! Nothing is granted unless the builder grants it: by default there are no arguments, no

@@ -74,7 +74,7 @@ macro_rules! arithmetic {
     };
 }
 
-/// As `arithmetic`, but the meaning is a truth, given as 0 or 1 in an `i32`.
+/// As `arithmetic`, but the result is a boolean, given as 0 or 1 in an `i32`.
 macro_rules! relation {
     ($(#[$doc:meta] $name32:ident $name64:ident = $op:tt;)+) => {$(
         relation!(@fn #[$doc] $name32 F32 $op);

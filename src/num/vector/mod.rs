@@ -39,7 +39,7 @@ macro_rules! lanewise {
     (@truth $lane:ident $e:expr) => { <$lane as crate::num::vector::Mask>::mask($e) };
 }
 
-/// As `lanewise`, but the meaning is a truth, given as a lane of all ones or all zeros.
+/// As `lanewise`, but the result is a boolean, given as a lane of all ones or all zeros.
 macro_rules! relation {
     ($(
         #[$doc:meta]

@@ -62,7 +62,7 @@ enum Known {
 pub(super) struct Layouts {
     types: Vec<Known>,
     tags: Vec<Option<Layout>>,
-    /// Of what is not a struct.
+    /// Used for non-struct types.
     empty: Layout,
 }
 

@@ -280,7 +280,7 @@ fn executed(out: &mut String, results: &Results) {
         sums.in_threads.total()
     });
     row(
-        "refused by the reader of the text format, not by the engine",
+        "rejected by the `wast` parser, not by the engine",
         &|sums| sums.refused_as_text,
     );
     row("seconds", &|sums| sums.time.as_secs() as u32);
