@@ -217,3 +217,118 @@ fn full_heaps_give_the_value_back() {
     let mut scope = RootScope::new(&mut store);
     scope.as_context_mut().gc(Some(&why)).expect("it collects");
 }
+
+/// A hook that collects at one change, and makes objects that could take the place of what it found.
+fn collects_at(store: &mut Store<u32>, at: CallHook) {
+    store.call_hook(move |mut store, change| {
+        if change == at {
+            store.gc(None)?;
+            for _ in 0..10 {
+                ExternRef::new(&mut store, "other".to_string())?;
+            }
+        }
+        Ok(())
+    });
+}
+
+const CHANGES: [CallHook; 4] = [
+    CallHook::CallingWasm,
+    CallHook::CallingHost,
+    CallHook::ReturningFromHost,
+    CallHook::ReturningFromWasm,
+];
+
+fn text(store: &Store<u32>, value: Option<Rooted<ExternRef>>) -> String {
+    let value = value.expect("not null");
+    let data = value.data(store).expect("rooted").expect("of the host");
+    data.downcast_ref::<String>().expect("a text").clone()
+}
+
+#[test]
+fn what_is_passed_survives_a_hook_that_collects() {
+    let engine = Engine::default();
+    for at in CHANGES {
+        let mut store = Store::new(&engine, 0);
+        collects_at(&mut store, at);
+        let made = Func::wrap(
+            &mut store,
+            |mut caller: Caller<'_, u32>| -> Result<Option<Rooted<ExternRef>>> {
+                Ok(Some(ExternRef::new(&mut caller, "mine".to_string())?))
+            },
+        );
+        let mut results = [Val::I32(0)];
+        made.call(&mut store, &[], &mut results).expect("it runs");
+        let Val::ExternRef(value) = results[0] else {
+            panic!("a reference of the host")
+        };
+        assert_eq!(text(&store, value), "mine", "{at:?}");
+        // An argument whose only root is given away, to a guest and to the host.
+        let wat =
+            "(module (func (export \"id\") (param externref) (result externref) local.get 0))";
+        let id = instance(&mut store, wat, &[]).get_func(&mut store, "id");
+        let same = Func::wrap(&mut store, |value: Option<Rooted<ExternRef>>| value);
+        for callee in [id.expect("exported"), same] {
+            let owned = {
+                let mut scope = RootScope::new(&mut store);
+                let own = ExternRef::new(&mut scope, "mine".to_string()).expect("there is room");
+                own.to_owned_rooted(&mut scope).expect("rooted")
+            };
+            let callee = callee
+                .typed::<Option<OwnedRooted<ExternRef>>, Option<Rooted<ExternRef>>>(&store)
+                .expect("typed");
+            let value = callee.call(&mut store, Some(owned)).expect("it runs");
+            assert_eq!(text(&store, value), "mine", "{at:?}");
+        }
+    }
+}
+
+#[test]
+fn a_hook_that_panics_is_there_after_a_restore() {
+    let mut store = Store::new(&Engine::default(), 0);
+    let snapshot = store.snapshot().expect("nothing runs");
+    let double = Func::wrap(&mut store, |x: i32| x * 2);
+    let snapshot_with = store.snapshot().expect("nothing runs");
+    drop(snapshot);
+    store.call_hook(|mut store, change| {
+        *store.data_mut() += 1;
+        assert!(
+            *store.data() > 1 || change != CallHook::CallingWasm,
+            "the first call"
+        );
+        Ok(())
+    });
+    let call = |store: &mut Store<u32>| double.call(store, &[Val::I32(1)], &mut [Val::I32(0)]);
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call(&mut store)));
+    assert!(panicked.is_err());
+    store.restore(&snapshot_with).expect("of this store");
+    let before = *store.data();
+    call(&mut store).expect("it runs");
+    assert_eq!(*store.data() - before, 4);
+}
+
+#[test]
+fn a_function_made_in_a_hook_is_seen_by_it() {
+    let mut store = Store::new(&Engine::default(), 0);
+    let made = std::sync::Arc::new(std::sync::Mutex::new(None));
+    let slot = made.clone();
+    store.call_hook(move |mut store, _| {
+        *store.data_mut() += 1;
+        let mut slot = slot.lock().expect("not poisoned");
+        if slot.is_none() {
+            *slot = Some(Func::wrap(&mut store, |x: i32| x * 2));
+        }
+        Ok(())
+    });
+    let first = Func::wrap(&mut store, |x: i32| x * 2);
+    first
+        .call(&mut store, &[Val::I32(1)], &mut [Val::I32(0)])
+        .expect("it runs");
+    let made = made.lock().expect("not poisoned").expect("made");
+    let guest = instance(&mut store, CALLS, &[made.into()]);
+    let f = guest
+        .get_typed_func::<(), i32>(&mut store, "f")
+        .expect("typed");
+    let before = *store.data();
+    f.call(&mut store, ()).expect("it runs");
+    assert_eq!(*store.data() - before, 4);
+}

@@ -178,7 +178,8 @@ fn refuse_grant(setting: &Setting) -> Result<(), Failure> {
     }
     let (key, origin) = (&setting.key, &setting.origin);
     let text = format!(
-        "{origin}: `{key}` grants something, and this file was found in the current directory, not named with `--config`"
+        "{origin}: `{key}` grants something, and this file was found in the current directory, \
+         not named with `--config`"
     );
     Err(Failure::usage(text).hint(format!(
         "`--config {NAME}` takes what it grants, `--no-config` leaves it out"

@@ -102,7 +102,7 @@ impl<T> Inner<T> {
         let on_cells = host.on_cells.clone();
         core.instances
             .on_cells
-            .push(on_cells.filter(|_| self.hook.is_none()));
+            .push(on_cells.filter(|_| !self.hook.is_there()));
         let addr = FuncAddr(core.state.funcs.len() as u32);
         let kind = FuncKind::Host(HostAddr(at as u32));
         core.state.funcs.push(FuncInst::new(ty, kind));

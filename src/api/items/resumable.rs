@@ -142,7 +142,7 @@ impl Suspended {
             }
             let paused = match self.pending {
                 Some(call) if call.last => Paused::Done,
-                Some(_) | None => inner.go_on_paused()?,
+                Some(_) | None => inner.go_on_paused(self.func)?,
             };
             Ok(inner.pause(self.func, paused, &ty, results))
         })

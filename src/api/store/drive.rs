@@ -5,7 +5,7 @@ use crate::api::error::{Error, Fault, Result, ThrownException};
 use crate::api::events;
 use crate::api::store::core::Core;
 use crate::api::store::growth::at_once;
-use crate::api::store::hook::CallHook;
+use crate::api::store::hook::{CallHook, Passed};
 use crate::api::store::host_fn::{Begun, Caller};
 use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
 use crate::exec::Stop;
@@ -57,9 +57,11 @@ impl<T> Inner<T> {
     /// Runs the function whose arguments stand in the innermost run, to its end. The caller is the
     /// instance whose start function it is, and nobody where the embedder calls.
     pub(crate) fn run(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
-        self.hooked(CallHook::CallingWasm)?;
+        let passed = Passed { func, base: 0 };
+        self.hooked(CallHook::CallingWasm, Some(passed))?;
         let ended = self.run_to_end(func, caller);
-        self.hooked(CallHook::ReturningFromWasm)?;
+        let results = ended.is_ok().then_some(passed);
+        self.hooked(CallHook::ReturningFromWasm, results)?;
         ended
     }
 
@@ -93,9 +95,11 @@ impl<T> Inner<T> {
 
     /// Runs a function as far as it goes without the embedder.
     pub(crate) fn run_paused(&mut self, func: FuncAddr) -> Result<Paused> {
-        self.hooked(CallHook::CallingWasm)?;
+        let passed = Passed { func, base: 0 };
+        self.hooked(CallHook::CallingWasm, Some(passed))?;
         let paused = self.run_until_paused(func);
-        self.hooked(CallHook::ReturningFromWasm)?;
+        let done = matches!(paused, Ok(Paused::Done));
+        self.hooked(CallHook::ReturningFromWasm, done.then_some(passed))?;
         paused
     }
 
@@ -112,10 +116,13 @@ impl<T> Inner<T> {
     }
 
     /// Goes on with the innermost run as far as it goes without the embedder.
-    pub(crate) fn go_on_paused(&mut self) -> Result<Paused> {
-        self.hooked(CallHook::CallingWasm)?;
+    pub(crate) fn go_on_paused(&mut self, func: FuncAddr) -> Result<Paused> {
+        // What the run waits for, or has been given, is kept by the run.
+        self.hooked(CallHook::CallingWasm, None)?;
         let paused = self.go_on_until_paused();
-        self.hooked(CallHook::ReturningFromWasm)?;
+        let done = matches!(paused, Ok(Paused::Done));
+        let passed = Passed { func, base: 0 };
+        self.hooked(CallHook::ReturningFromWasm, done.then_some(passed))?;
         paused
     }
 
@@ -150,9 +157,11 @@ impl<T> Inner<T> {
     where
         T: Send,
     {
-        self.hooked(CallHook::CallingWasm)?;
+        let passed = Passed { func, base: 0 };
+        self.hooked(CallHook::CallingWasm, Some(passed))?;
         let ended = self.run_to_end_async(func, caller).await;
-        self.hooked(CallHook::ReturningFromWasm)?;
+        let results = ended.is_ok().then_some(passed);
+        self.hooked(CallHook::ReturningFromWasm, results)?;
         ended
     }
 
@@ -290,11 +299,16 @@ impl<T> Inner<T> {
         let Some(host) = hosts.get(call.host.index()) else {
             unreachable!("a host address is of its store");
         };
-        self.hooked(CallHook::CallingHost)?;
+        let passed = Passed {
+            func: call.func,
+            base: call.base,
+        };
+        self.hooked(CallHook::CallingHost, Some(passed))?;
         let depth = self.core.active.len();
         let answer = host.call(Caller::new(self, caller_of(call)), call);
         self.core.back_from_host(depth)?;
-        self.hooked(CallHook::ReturningFromHost)?;
+        let results = answer.is_ok().then_some(passed);
+        self.hooked(CallHook::ReturningFromHost, results)?;
         answer
     }
 
@@ -306,14 +320,19 @@ impl<T> Inner<T> {
         let Some(host) = hosts.get(call.host.index()) else {
             unreachable!("a host address is of its store");
         };
-        self.hooked(CallHook::CallingHost)?;
+        let passed = Passed {
+            func: call.func,
+            base: call.base,
+        };
+        self.hooked(CallHook::CallingHost, Some(passed))?;
         let depth = self.core.active.len();
         let answer = match host.begin(Caller::new(self, caller_of(call)), call) {
             Begun::Sync(caller) => host.call(caller, call),
             Begun::Async(future) => future.await,
         };
         self.core.back_from_host(depth)?;
-        self.hooked(CallHook::ReturningFromHost)?;
+        let results = answer.is_ok().then_some(passed);
+        self.hooked(CallHook::ReturningFromHost, results)?;
         answer
     }
 

@@ -59,7 +59,7 @@ pub struct Inner<T: 'static> {
     pub(crate) known_hosts: BTreeMap<usize, FuncAddr>,
     pub(crate) limiter: Option<Limiter<T>>,
     pub(crate) on_epoch: OnEpoch<T>,
-    pub(crate) hook: Option<hook::Hook<T>>,
+    pub(crate) hook: hook::Hooked<T>,
 }
 
 /// The host functions of a store, by address.
@@ -118,7 +118,7 @@ impl<T> Store<T> {
                 known_hosts: BTreeMap::new(),
                 limiter: None,
                 on_epoch: OnEpoch::Trap,
-                hook: None,
+                hook: hook::Hooked::No,
             }),
         }
     }

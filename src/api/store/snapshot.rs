@@ -7,6 +7,7 @@
 use crate::api::config::Dispatch;
 use crate::api::error::{Fault, Result};
 use crate::api::store::core::Core;
+use crate::api::store::hook::Hooked;
 use crate::api::store::host_fn::HostFn;
 use crate::api::store::{Hosts, Inner, OnEpoch, Store};
 use crate::room;
@@ -57,8 +58,8 @@ impl<T> Store<T> {
     }
 
     /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
-    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter and its epoch
-    /// callback stay as they are. Host functions made after the snapshot are dropped. A poisoned
+    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter, its hook
+    /// and its epoch callback stay as they are. Host functions made after the snapshot are dropped. A poisoned
     /// store can be used again.
     ///
     /// Handles made after the snapshot name nothing any more: a call with one returns
@@ -140,7 +141,7 @@ impl<T> Store<T> {
             hosts: Arc::new(copied(&inner.hosts).into_iter().collect()),
             known_hosts: inner.known_hosts.clone(),
             limiter: None,
-            hook: None,
+            hook: Hooked::No,
             on_epoch: OnEpoch::Trap,
         }))
     }

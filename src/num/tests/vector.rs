@@ -1,4 +1,4 @@
-//! Vector instructions: each lane against a scalar function, and instructions that are not lane-wise.
+//! Vector instructions: each lane against a scalar function, and those that are not lane-wise.
 
 use super::Random;
 use crate::num::*;
