@@ -1,5 +1,5 @@
-//! WASI: what guests see of the outside. One semantic core, `host`, with an adapter for each version
-//! of the interface over it; `p1` is the one of `wasi_snapshot_preview1`.
+//! WASI: what guests see of the outside. One semantic core, `host`, with an adapter for each
+//! version of the interface over it; `p1` is the one of `wasi_snapshot_preview1`.
 //!
 //! Nothing is granted unless the builder grants it: by default there are no arguments, no
 //! environment, an input that is at its end and outputs that swallow what is written.

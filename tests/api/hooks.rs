@@ -218,7 +218,7 @@ fn full_heaps_give_the_value_back() {
     scope.as_context_mut().gc(Some(&why)).expect("it collects");
 }
 
-/// A hook that collects at one change, and makes objects that could take the place of what it found.
+/// A hook that collects at one change, and makes objects that take the place of what it frees.
 fn collects_at(store: &mut Store<u32>, at: CallHook) {
     store.call_hook(move |mut store, change| {
         if change == at {

@@ -58,9 +58,9 @@ impl<T> Store<T> {
     }
 
     /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
-    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter, its hook
-    /// and its epoch callback stay as they are. Host functions made after the snapshot are dropped. A poisoned
-    /// store can be used again.
+    /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter, its hook and its
+    /// epoch callback stay as they are. Host functions made after the snapshot are dropped. A
+    /// poisoned store can be used again.
     ///
     /// Handles made after the snapshot name nothing any more: a call with one returns
     /// [`Fault::StaleHandle`], or panics with its text where it returns no error of that kind. What
