@@ -73,8 +73,11 @@ pub use self::values::rooted::{ManuallyRooted, OwnedRooted, RootScope, Rooted};
 pub use self::values::structref::{StructRef, StructRefPre};
 pub use self::values::wasm_ty::{WasmParams, WasmResults, WasmRet, WasmTy, WasmTyList};
 pub use self::values::{Ref, V128, Val};
+#[doc(inline)]
 pub use crate::exec::{MemoryFault, Translation};
+#[doc(inline)]
 pub use crate::syntax::Features;
+#[doc(inline)]
 pub use crate::trap::Trap;
 
 #[doc(hidden)]
