@@ -8,13 +8,11 @@
 //! an `A` read it instead of a cell.
 
 use super::kinds::for_each_kind;
-use super::place::Place;
+use super::place::{BrForm, LimitForm, LoadForm, MemForm, NumForm, PairForm, Place, StoreForm};
 use crate::syntax::{
     AtomicOp, HeapType, LaneMemoryOp, LaneOp, LoadOp, NumericOp, RefType, StoreOp, TypeIdx,
     VectorOp,
 };
-
-pub use super::place::{BrForm, LimitForm, LoadForm, MemForm, NumForm, PairForm, StoreForm};
 
 /// An operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -50,8 +50,6 @@ pub enum Name {
     Imported(u32),
     /// Any function.
     Func(u32),
-    /// A canonical type.
-    Type(u32),
     /// A canonical function type.
     FuncType(u32),
     /// A reference type in a data word.

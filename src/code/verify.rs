@@ -509,7 +509,6 @@ impl<'a> Checker<'a> {
             Name::Defined(func) => func >= names.imported_funcs && below(func, names.funcs.len()),
             Name::Imported(func) => func < names.imported_funcs,
             Name::Func(func) => below(func, names.funcs.len()),
-            Name::Type(ty) => below(ty, names.types.len()),
             Name::FuncType(ty) => self.func_type(TypeIdx(ty)).is_some(),
             Name::RefType(word) => match decode_ref(word).heap {
                 HeapType::Concrete(ty) => below(ty.0, names.types.len()),

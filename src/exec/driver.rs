@@ -17,36 +17,17 @@ use core::cell::Cell;
 /// The instance in the link of the bottom frame.
 pub const BOTTOM: u32 = u32::MAX;
 
-/// Prepares a run to call a defined function: arguments go from cell 0 as `code::layout` says.
-/// Returns the cells, for the arguments to be written.
+/// Prepares a run to call a function that an instance defines, or a constant expression, by its
+/// index. Arguments go from cell 0 as `code::layout` says.
 ///
 /// # Errors
 /// [`Trap::OutOfMemory`] where the host has no room to translate the function.
-///
-/// # Panics
-/// When the function is not of the store, or is a host function.
-pub fn enter<'r>(
+pub fn enter(
     instances: &Instances,
-    state: &State,
-    run: &'r mut Run,
-    func: FuncAddr,
-) -> Result<&'r mut [u64], Trap> {
-    let FuncKind::Wasm { inst, func } = state.func(func).kind else {
-        unreachable!("validated: host functions are called by the store")
-    };
-    enter_at(instances, run, inst, func)
-}
-
-/// Prepares a run to call a function of an instance by its index (constant expressions too).
-///
-/// # Errors
-/// As [`enter`].
-pub fn enter_at<'r>(
-    instances: &Instances,
-    run: &'r mut Run,
+    run: &mut Run,
     inst: InstAddr,
     func: FuncIdx,
-) -> Result<&'r mut [u64], Trap> {
+) -> Result<(), Trap> {
     let program = &instances.instance(inst).program;
     let entry = program.ensure_for_guest(func)?;
     let signature = program
@@ -66,7 +47,7 @@ pub fn enter_at<'r>(
     run.stack[link] = DRIVER_LINK;
     run.stack[link + 1] = u64::from(BOTTOM) << 32;
     run.regs.top = link + 2;
-    Ok(&mut run.stack[..])
+    Ok(())
 }
 
 /// Runs until the host side is needed. Memories, position and registers are back in their places

@@ -648,7 +648,7 @@ impl Initialiser<'_, '_> {
         } = &mut *self.to;
         run.regs.fuel = u64::MAX;
         run.regs.deadline = usize::MAX;
-        driver::enter_at(instances, run, self.addr, func)?;
+        driver::enter(instances, run, self.addr, func)?;
         loop {
             let stop = match watch {
                 Some(watch) => watch.resume(instances, state, run),

@@ -8,9 +8,10 @@ use super::frames;
 use super::instance::Instances;
 use super::run::Run;
 use crate::runtime::growth::Wanted;
+use crate::runtime::heap::is_traced;
 use crate::runtime::state::{ElemInst, GlobalInst};
 use crate::runtime::{Heap, Reference, Roots, State, Table};
-use crate::syntax::{HeapType, RefType, TypeSpace, ValType};
+use crate::syntax::{RefType, TypeSpace, ValType};
 use alloc::vec::Vec;
 
 /// Collects garbage, given all runs there are. Returns the numbers of the host values gone.
@@ -57,7 +58,7 @@ impl Guests<'_> {
         runs: impl IntoIterator<Item = &'r Run>,
         visit: &mut dyn FnMut(Reference),
     ) {
-        let traced = |ty: RefType| self.types.top(ty.heap) != HeapType::Func;
+        let traced = |ty: RefType| is_traced(self.types, ty);
         for run in runs {
             frames::roots(instances, run, &mut *visit);
         }

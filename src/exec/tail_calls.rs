@@ -64,7 +64,7 @@ fn jumps(rows: &[Row]) -> bool {
     let Ok(mut run) = Run::try_new(1024) else {
         return false;
     };
-    if driver::enter_at(&instances, &mut run, InstAddr(0), FuncIdx(0)).is_err() {
+    if driver::enter(&instances, &mut run, InstAddr(0), FuncIdx(0)).is_err() {
         return false;
     }
     run.stack[usize::from(ONE)] = 1;
@@ -316,7 +316,7 @@ mod tests {
         for chunk in rows().chunks(CHUNK) {
             let (instances, mut state) = world(unit(chunk));
             let mut run = Run::try_new(1024).expect("there is room for a small stack");
-            let entered = driver::enter_at(&instances, &mut run, InstAddr(0), FuncIdx(0));
+            let entered = driver::enter(&instances, &mut run, InstAddr(0), FuncIdx(0));
             entered.expect("the code is ready");
             run.stack[usize::from(ONE)] = 1;
             let stop = driver::resume(&instances, &mut state, &mut run, DispatchMode::Stepped);

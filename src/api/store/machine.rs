@@ -52,8 +52,7 @@ impl Core {
         let Some(run) = self.active.last_mut() else {
             unreachable!("a function is entered while a run is active");
         };
-        driver::enter_at(&self.instances, run, inst, func)?;
-        Ok(())
+        Ok(driver::enter(&self.instances, run, inst, func)?)
     }
 
     /// Unwinds the innermost run, which waits for a host function, with an exception. `false`
