@@ -3,9 +3,9 @@
 
 use super::instance::{Instance, Instances};
 use super::program::Program;
-use super::run::WINDOW;
+use super::run::{Control, Regs, WINDOW};
 use super::threaded::{Exit, Frame, Outcome, ThreadedOp};
-use crate::runtime::{MemAddr, Reference, State};
+use crate::runtime::{FuncAddr, HostAddr, MemAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 use alloc::vec::Vec;
@@ -22,7 +22,12 @@ pub enum DispatchMode {
     Stepped,
 }
 
-/// The transient state of a activation. `'c`: code, links and stack cells; `'s`: the mutable state.
+/// The transient state of a resumption between two calls of the host. `'c`: code and
+/// links; `'s`: what the store lends until the next of them.
+///
+/// A host function is given the whole store, so each of its calls ends one context and begins the
+/// next. What handlers seldom look at is therefore elsewhere: what outlives the call in `path`, the
+/// rest in the store itself.
 pub struct Ctx<'c, 's> {
     /// Code of the current unit.
     pub all: &'c [ThreadedOp],
@@ -30,33 +35,25 @@ pub struct Ctx<'c, 's> {
     pub frame_word: u64,
     /// The current unit in the high half: the other word's upper part.
     pub unit_word: u64,
-    /// The unit before, of the same program, and its code: calls go back and forth.
-    pub before: (u64, &'c [ThreadedOp]),
     /// The last call inside the unit that has not been followed by another or by a change of unit.
     pub last: LastCall,
     /// The run's cells.
-    pub stack: &'c [Cell<u64>],
+    pub stack: &'s [Cell<u64>],
     /// Contents of memory 0, moved here while its instance is current.
     pub mem: Vec<u8>,
     /// Where they belong.
     pub mem0: Option<MemAddr>,
     /// The current instance.
     pub inst: &'c Instance,
-    /// Its program.
-    pub program: &'c Program,
-    /// The store's instances.
-    pub instances: &'c Instances,
-    /// Which form of the code is used.
-    pub mode: DispatchMode,
-    /// Fuel left.
-    pub fuel: u64,
-    /// Epoch deadline.
-    pub deadline: usize,
-    /// How far an interrupted operation has come; 0 where there is none.
-    pub progress: u64,
 
     /// The store's state; the current memory 0 is empty in it.
     pub state: &'s mut State,
+    /// Fuel and deadline.
+    pub control: &'s mut Control,
+    /// What the run has besides its cells; the position in it is out of date.
+    pub regs: &'s mut Regs,
+    /// What lasts for the whole resumption.
+    pub path: &'s mut Path<'c>,
 
     /// Written on leaving: why.
     pub exit: Exit,
@@ -64,6 +61,22 @@ pub struct Ctx<'c, 's> {
     pub left: usize,
     /// Written on leaving: the accumulator.
     pub acc: u64,
+}
+
+/// The part of the context that lasts for the whole resumption.
+pub struct Path<'c> {
+    /// The store's instances.
+    pub instances: &'c Instances,
+    /// Which form of the code is used.
+    pub mode: DispatchMode,
+    /// The current instance.
+    pub inst: &'c Instance,
+    /// Its program.
+    pub program: &'c Program,
+    /// Code of the current unit.
+    pub all: &'c [ThreadedOp],
+    /// The unit before, of the same program, and its code: calls go back and forth.
+    pub before: (u64, &'c [ThreadedOp]),
     /// Written on leaving: the trap.
     pub trap: Trap,
     /// What an operation out of line ended with.
@@ -81,8 +94,6 @@ pub struct Ctx<'c, 's> {
     /// Written on leaving: the link cell of the current frame (returns, tail calls) or of the
     /// callee's (calls).
     pub link: u16,
-    /// Host stack addresses seen by the two stack probes.
-    pub probes: [usize; 2],
 }
 
 /// What a call has just written into its callee's link: a return of that callee finds it here
@@ -116,6 +127,8 @@ pub enum Callee {
     Idx(FuncIdx),
     /// A function of the store.
     Ref(Reference),
+    /// A host function and its address as a function of the store.
+    Host(HostAddr, FuncAddr),
 }
 
 /// What an operation out of line can end with besides its result.
@@ -143,11 +156,11 @@ impl From<Trap> for OpExit {
     }
 }
 
-impl<'c> Ctx<'c, '_> {
+impl<'c, 's> Ctx<'c, 's> {
     /// Whether the epoch deadline is reached.
     #[inline(always)]
     pub fn is_due(&self) -> bool {
-        self.instances.epoch.load(Ordering::Relaxed) >= self.deadline
+        self.path.instances.epoch.load(Ordering::Relaxed) >= self.control.deadline
     }
 
     /// Leaves to the driver; the run resumes with `left` operations of the unit left.
@@ -163,7 +176,7 @@ impl<'c> Ctx<'c, '_> {
     #[cold]
     #[inline(never)]
     pub fn trap(&mut self, left: usize, acc: u64, trap: Trap) -> Outcome {
-        self.trap = trap;
+        self.path.trap = trap;
         self.leave(left, acc, Exit::Trap);
     }
 
@@ -171,13 +184,13 @@ impl<'c> Ctx<'c, '_> {
     #[cold]
     #[inline(never)]
     pub fn leave_fault(&mut self, left: usize, acc: u64) -> Outcome {
-        let exit = match self.fault {
+        let exit = match self.path.fault {
             OpExit::Trap(trap) => {
-                self.trap = trap;
+                self.path.trap = trap;
                 Exit::Trap
             }
             OpExit::Throw(exception) => {
-                self.exception = exception;
+                self.path.exception = exception;
                 Exit::Throw
             }
             OpExit::Collect => Exit::Collect,
@@ -191,7 +204,7 @@ impl<'c> Ctx<'c, '_> {
 
     /// The window at a base (its low 32 bits), unless the stack ends before.
     #[inline(always)]
-    pub fn window(&self, base: u64) -> Option<&'c Frame> {
+    pub fn window(&self, base: u64) -> Option<&'s Frame> {
         let low = base as u32 as usize;
         self.stack
             .get(low..low + WINDOW)
@@ -202,21 +215,22 @@ impl<'c> Ctx<'c, '_> {
     #[inline(never)]
     pub fn switch_unit(&mut self, unit: u32) {
         let (here, there) = (self.unit_word, u64::from(unit) << 32);
-        let code = match self.before {
+        let path = &mut *self.path;
+        let code = match path.before {
             (before, code) if before == there => code,
-            _ => self.program.code(unit, self.mode), // Any other unit.
+            _ => path.program.code(unit, path.mode), // Any other unit.
         };
-        self.before = (here, core::mem::replace(&mut self.all, code));
+        path.before = (here, core::mem::replace(&mut self.all, code));
         self.unit_word = there;
         self.last = LastCall::NONE;
     }
 
     /// Makes a unit of another program current.
     pub fn switch_program(&mut self, program: &'c Program, unit: u32) {
-        self.program = program;
-        self.before = NO_UNIT;
+        self.path.program = program;
+        self.path.before = NO_UNIT;
         self.switch_unit(unit);
-        self.before = NO_UNIT;
+        self.path.before = NO_UNIT;
     }
 
     /// Base of the current frame.

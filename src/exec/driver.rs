@@ -2,11 +2,11 @@
 //! exec/instructions, function calls and exceptions). A resumption ends when the host side is
 //! needed.
 
-use super::context::{Callee, Ctx, DispatchMode, LastCall, NO_UNIT, OpExit};
+use super::context::{Callee, Ctx, DispatchMode, LastCall, NO_UNIT, OpExit, Path};
 use super::frames;
 use super::instance::{Instance, Instances};
 use super::program::{Entry, Program};
-use super::run::{DRIVER_LINK, HostCall, Pos, Regs, Run, Stop, link_unit};
+use super::run::{Control, DRIVER_LINK, HostCall, Pos, Run, Stop, link_unit};
 use super::threaded::{Exit, execute};
 use crate::code::Handler;
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
@@ -50,198 +50,280 @@ pub fn enter(
     Ok(())
 }
 
-/// Runs until the host side is needed. Memories, position and registers are back in their places
-/// afterwards, after a panic too.
-pub fn resume(instances: &Instances, state: &mut State, run: &mut Run, mode: DispatchMode) -> Stop {
-    drive(instances, state, run, mode, false)
+/// Whose run it is: a store, which lends its parts to a resumption and runs the host functions that
+/// the guest calls.
+pub trait Embedder {
+    /// The parts.
+    fn parts(&mut self) -> Parts<'_>;
+
+    /// Calls the host function that the run waits for, if that can be done while the resumption
+    /// goes on: whether its results are in place. Otherwise the resumption ends with
+    /// [`Stop::Host`].
+    fn call(&mut self, call: HostCall) -> bool;
 }
 
-/// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
-/// it, and the run stays at the call. Otherwise it goes on with the next activation.
-pub fn throw(
-    instances: &Instances,
-    state: &mut State,
-    run: &mut Run,
-    mode: DispatchMode,
-    exception: Reference,
-) -> bool {
-    if run.regs.pending.is_some_and(|call| call.last) {
-        return false; // The frame that made the call has been replaced, and it was the last.
+/// What a resumption works on.
+#[derive(Debug)]
+pub struct Parts<'s> {
+    /// The store's state.
+    pub state: &'s mut State,
+    /// What the embedder has set.
+    pub control: &'s mut Control,
+    /// The run.
+    pub run: &'s mut Run,
+}
+
+/// Without a store around them, parts leave each call of the host.
+impl Embedder for Parts<'_> {
+    fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            state: self.state,
+            control: self.control,
+            run: self.run,
+        }
     }
-    let mut activation = Activation::new(instances, state, run, mode);
-    // The run stands after the call, and the handlers are those around it.
-    activation.x.left += 1;
-    activation.x.exception = exception;
-    activation.x.unwind().is_none()
+
+    fn call(&mut self, _: HostCall) -> bool {
+        false
+    }
+}
+
+/// Runs until more than a call of a host function is needed of the host. Memories, position and
+/// registers are back in their places afterwards, and while a host function runs, after a panic
+/// too.
+#[inline]
+pub fn resume(instances: &Instances, embedder: &mut impl Embedder, mode: DispatchMode) -> Stop {
+    let mut path = Path::of(instances, embedder.parts().run, mode);
+    loop {
+        let mut activation = Activation::new(&mut path, embedder.parts());
+        let call = match activation.go_on() {
+            None => activation.x.call_host(),
+            Some(Stop::Host(call)) => call,
+            Some(stop) => return stop,
+        };
+        activation.end();
+        // What is left to drop holds nothing, and would not be inlined.
+        core::mem::forget(activation);
+        if !embedder.call(call) {
+            return Stop::Host(call);
+        }
+        if call.last {
+            return Stop::Finished;
+        }
+    }
 }
 
 /// Executes one operation under stepped dispatch.
-pub fn step(instances: &Instances, state: &mut State, run: &mut Run) -> Stop {
-    drive(instances, state, run, DispatchMode::Stepped, true)
+pub fn step(instances: &Instances, parts: Parts<'_>) -> Stop {
+    let mut path = Path::of(instances, parts.run, DispatchMode::Stepped);
+    let mut activation = Activation::new(&mut path, parts);
+    let exit = activation.once();
+    activation.x.do_left(exit).unwrap_or(Stop::Stepped)
 }
 
-fn drive(
+/// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
+/// it, and the run stays at the call. Otherwise it goes on with the next resumption.
+pub fn throw(
     instances: &Instances,
-    state: &mut State,
-    run: &mut Run,
+    parts: Parts<'_>,
     mode: DispatchMode,
-    single: bool,
-) -> Stop {
-    let mut activation = Activation::new(instances, state, run, mode);
-    loop {
-        let x = &mut activation.x;
-        let Some(f) = x.window(x.frame_word) else {
-            return Stop::Trap(Trap::StackOverflow);
-        };
-        let stop = match execute(f, x) {
-            Exit::Step if single => Some(Stop::Stepped),
-            Exit::Step => None,
-            Exit::Trap => Some(Stop::Trap(x.trap)),
-            Exit::Throw => x.unwind(),
-            Exit::Collect => Some(Stop::Collect),
-            Exit::Growth => Some(Stop::Growth),
-            Exit::Translate => {
-                // Nothing was executed: the same operation comes again.
-                match x.translate() {
-                    Ok(()) => continue,
-                    Err(trap) => Some(Stop::Trap(trap)),
-                }
-            }
-            Exit::Call => x.call(activation.regs),
-            Exit::TailCall => x.tail_call(activation.regs),
-            Exit::Return => x.far_return(),
-            Exit::OutOfFuel => Some(Stop::OutOfFuel),
-            Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
-            Exit::Bug => unreachable!("validated: translated code keeps its invariants"),
-        };
-        if let Some(stop) = stop {
-            return stop;
-        }
-        if single {
-            return Stop::Stepped;
+    exception: Reference,
+) -> bool {
+    if parts.run.regs.pending.is_some_and(|call| call.last) {
+        return false; // The frame that made the call has been replaced, and it was the last.
+    }
+    let mut path = Path::of(instances, parts.run, mode);
+    let mut activation = Activation::new(&mut path, parts);
+    // The run stands after the call, and the handlers are those around it.
+    activation.x.left += 1;
+    activation.x.path.exception = exception;
+    activation.x.unwind().is_none()
+}
+
+impl<'c> Path<'c> {
+    /// From where a run stands.
+    fn of(instances: &'c Instances, run: &Run, mode: DispatchMode) -> Path<'c> {
+        let at = run.regs.at;
+        let inst: &Instance = instances.instance(at.inst);
+        let program: &Program = &inst.program;
+        Path {
+            instances,
+            mode,
+            inst,
+            program,
+            all: program.code(at.unit, mode),
+            before: NO_UNIT,
+            trap: Trap::Unreachable,
+            fault: OpExit::Bug,
+            exception: Reference::NULL,
+            entry: 0,
+            back: 0,
+            callee: Callee::Idx(FuncIdx(0)),
+            offset: 0,
+            link: 0,
         }
     }
 }
 
-/// A context and the run it was made from; dropping it puts everything back.
+/// A context; dropping it puts everything back.
 struct Activation<'c, 's> {
     x: Ctx<'c, 's>,
-    regs: &'s mut Regs,
 }
 
 impl<'c, 's> Activation<'c, 's> {
-    // Inlined: a resumption is short when the guest calls the host often.
     #[inline(always)]
-    fn new(
-        instances: &'c Instances,
-        state: &'s mut State,
-        run: &'c mut Run,
-        mode: DispatchMode,
-    ) -> Activation<'c, 's>
-    where
-        'c: 's,
-    {
+    fn new(path: &'s mut Path<'c>, parts: Parts<'s>) -> Activation<'c, 's> {
+        let Parts {
+            state,
+            control,
+            run,
+        } = parts;
         let Run { stack, regs } = run;
         let at = regs.at;
-        let inst: &Instance = instances.instance(at.inst);
-        let program: &Program = &inst.program;
-        let all = program.code(at.unit, mode);
         // The first result of an answered host call travels in the accumulator, as any call's.
         let acc = match regs.pending.take() {
             Some(call) => stack[call.base as usize],
             None => regs.acc,
         };
         let mut x = Ctx {
-            all,
+            all: path.all,
             frame_word: u64::from(at.base) | u64::from(at.inst.0) << 32,
             unit_word: u64::from(at.unit) << 32,
-            before: NO_UNIT,
             last: LastCall::NONE,
             stack: Cell::from_mut(&mut stack[..]).as_slice_of_cells(),
             mem: alloc::vec::Vec::new(),
             mem0: None,
-            inst,
-            program,
-            instances,
-            mode,
-            fuel: regs.fuel,
-            deadline: regs.deadline,
-            progress: regs.progress,
+            inst: path.inst,
+            left: path.all.len() - at.pc as usize,
             state,
-            left: all.len() - at.pc as usize,
+            control,
+            regs,
+            path,
             acc,
-            trap: Trap::Unreachable,
-            fault: OpExit::Bug,
-            exception: Reference::NULL,
             exit: Exit::Bug,
-            entry: 0,
-            back: 0,
-            callee: Callee::Idx(FuncIdx(0)),
-            offset: 0,
-            link: 0,
-            probes: regs.probes,
         };
         x.fetch();
-        Activation { x, regs }
+        Activation { x }
+    }
+
+    /// Executes until the host is needed; `None` for a host function that the handlers have found.
+    #[inline(always)]
+    fn go_on(&mut self) -> Option<Stop> {
+        loop {
+            match self.once() {
+                Exit::Host => return None,
+                exit => {
+                    if let Some(stop) = self.x.do_left(exit) {
+                        return Some(stop);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Executes until a handler comes back.
+    #[inline(always)]
+    fn once(&mut self) -> Exit {
+        match self.x.window(self.x.frame_word) {
+            Some(f) => execute(f, &mut self.x),
+            None => {
+                self.x.path.trap = Trap::StackOverflow;
+                Exit::Trap
+            }
+        }
     }
 }
 
 impl Drop for Activation<'_, '_> {
-    #[inline]
     fn drop(&mut self) {
-        let Activation { x, regs } = self;
+        self.end();
+    }
+}
+
+impl Activation<'_, '_> {
+    /// Puts everything back.
+    #[inline(always)]
+    fn end(&mut self) {
+        let x = &mut self.x;
         x.put_back();
         let pc = (x.all.len() - x.left.min(x.all.len())) as u32;
         let unit = (x.unit_word >> 32) as u32;
-        regs.at = Pos {
-            inst: InstAddr((x.frame_word >> 32) as u32),
-            unit,
+        x.regs.at = Pos {
             pc,
+            unit,
             base: x.base() as u32,
+            inst: x.inst_addr(),
         };
-        regs.acc = x.acc;
-        regs.fuel = x.fuel;
-        regs.progress = x.progress;
-        regs.probes = x.probes;
-        regs.top = match regs.pending {
+        x.regs.acc = x.acc;
+        (x.path.all, x.path.inst) = (x.all, x.inst);
+        x.regs.top = match x.regs.pending {
             Some(call) => call.base as usize + usize::from(call.cells),
-            None => {
-                let body = x.program.body(unit, pc);
-                let cells = x.base() + body.map_or(0, |body| body.cells as usize);
-                cells.min(x.stack.len())
-            }
+            None => x.live(unit, pc),
         };
     }
 }
 
+/// A function to call.
+enum Target {
+    Wasm(InstAddr, FuncIdx),
+    Host(HostAddr, FuncAddr),
+}
+
 impl<'c> Ctx<'c, '_> {
-    fn translate(&mut self) -> Result<(), Trap> {
-        match self.callee {
-            Callee::Idx(func) => self.program.ensure_for_guest(func).map(|_| ()),
-            Callee::Ref(_) => unreachable!("validated: functions are translated by index"),
+    /// Does what a handler left to the driver; `None` to go on.
+    #[inline(never)]
+    fn do_left(&mut self, exit: Exit) -> Option<Stop> {
+        match exit {
+            Exit::Step => None,
+            Exit::Host => Some(Stop::Host(self.call_host())),
+            Exit::Trap => Some(Stop::Trap(self.path.trap)),
+            Exit::Throw => self.unwind(),
+            Exit::Collect => Some(Stop::Collect),
+            Exit::Growth => Some(Stop::Growth),
+            // Nothing was executed: the same operation comes again.
+            Exit::Translate => self.translate().err().map(Stop::Trap),
+            Exit::Call => self.call(),
+            Exit::TailCall => self.tail_call(),
+            Exit::Return => self.far_return(),
+            Exit::OutOfFuel => Some(Stop::OutOfFuel),
+            Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
+            Exit::Bug => unreachable!("validated: translated code keeps its invariants"),
         }
     }
 
-    /// The function the handlers left for, with its address, if any.
-    fn target(&self) -> (FuncKind, Option<FuncAddr>) {
-        match self.callee {
-            Callee::Idx(func) if self.program.is_defined(func) => (
-                FuncKind::Wasm {
-                    inst: self.inst_addr(),
-                    func,
-                },
-                None,
-            ),
-            Callee::Idx(func) => {
-                let addr = self.inst.funcs[func.index()];
-                (self.state.funcs[addr.index()].kind, Some(addr))
+    /// The first cell above those of the frame, whose code is at a position.
+    #[cold]
+    fn live(&self, unit: u32, pc: u32) -> usize {
+        let body = self.path.program.body(unit, pc);
+        let cells = self.base() + body.map_or(0, |body| body.cells as usize);
+        cells.min(self.stack.len())
+    }
+
+    fn translate(&mut self) -> Result<(), Trap> {
+        match self.path.callee {
+            Callee::Idx(func) => self.path.program.ensure_for_guest(func).map(|_| ()),
+            Callee::Ref(_) | Callee::Host(..) => {
+                unreachable!("validated: functions are translated by index")
             }
-            Callee::Ref(callee) => {
-                let Some(addr) = callee.as_func() else {
-                    unreachable!("validated: null callees trap in their handlers")
-                };
-                (self.state.funcs[addr.index()].kind, Some(addr))
+        }
+    }
+
+    /// The function the handlers left for.
+    fn target(&self) -> Target {
+        let addr = match self.path.callee {
+            Callee::Idx(func) if self.path.program.is_defined(func) => {
+                return Target::Wasm(self.inst_addr(), func);
             }
+            Callee::Idx(func) => self.inst.funcs[func.index()],
+            Callee::Ref(callee) => match callee.as_func() {
+                Some(addr) => addr,
+                None => unreachable!("validated: null callees trap in their handlers"),
+            },
+            Callee::Host(host, func) => return Target::Host(host, func),
+        };
+        match self.state.funcs[addr.index()].kind {
+            FuncKind::Wasm { inst, func } => Target::Wasm(inst, func),
+            FuncKind::Host(host) => Target::Host(host, addr),
         }
     }
 
@@ -255,7 +337,7 @@ impl<'c> Ctx<'c, '_> {
             return self.switch_unit(unit);
         }
         self.put_back();
-        self.inst = self.instances.instance(inst);
+        self.inst = self.path.instances.instance(inst);
         self.fetch();
         self.switch_program(&self.inst.program, unit);
     }
@@ -265,18 +347,15 @@ impl<'c> Ctx<'c, '_> {
         self.left = self.all.len() - pc as usize;
     }
 
-    fn call(&mut self, regs: &mut Regs) -> Option<Stop> {
-        let base = self.base() + self.offset as usize;
+    fn call(&mut self) -> Option<Stop> {
+        let base = self.base() + self.path.offset as usize;
         match self.target() {
-            (FuncKind::Host(host), func) => {
-                regs.pending = Some(self.host_call(host, func, base, false));
-                Some(Stop::Host)
-            }
-            (FuncKind::Wasm { inst, func }, _) => {
+            Target::Host(host, func) => Some(Stop::Host(self.wait_for(host, func, base, false))),
+            Target::Wasm(inst, func) => {
                 if self.window(base as u64).is_none() {
                     return Some(Stop::Trap(Trap::StackOverflow));
                 }
-                let program = &self.instances.instance(inst).program;
+                let program = &self.path.instances.instance(inst).program;
                 let entry = match program.ensure_for_guest(func) {
                     Ok(entry) => entry,
                     Err(trap) => return Some(Stop::Trap(trap)),
@@ -289,25 +368,29 @@ impl<'c> Ctx<'c, '_> {
         }
     }
 
-    /// The call of a host function by the current instance.
-    fn host_call(
-        &self,
-        host: HostAddr,
-        func: Option<FuncAddr>,
-        base: usize,
-        last: bool,
-    ) -> HostCall {
-        let Some(func) = func else {
-            unreachable!("validated: host functions have an address")
+    /// A call of a host function that the handlers have found.
+    #[inline(always)]
+    fn call_host(&mut self) -> HostCall {
+        let Callee::Host(host, func) = self.path.callee else {
+            unreachable!("validated: the handlers name the host function")
         };
-        HostCall {
+        let base = self.base() + self.path.offset as usize;
+        self.wait_for(host, func, base, false)
+    }
+
+    /// Has the run wait for a host function that the current instance calls.
+    #[inline(always)]
+    fn wait_for(&mut self, host: HostAddr, func: FuncAddr, base: usize, last: bool) -> HostCall {
+        let call = HostCall {
             host,
             func,
             caller: self.inst_addr(),
             base: base as u32,
-            cells: self.link,
+            cells: self.path.link,
             last,
-        }
+        };
+        self.regs.pending = Some(call);
+        call
     }
 
     /// Enters a function with its frame at `base` and the given link.
@@ -322,31 +405,31 @@ impl<'c> Ctx<'c, '_> {
 
     /// The body of an operation of the current unit.
     fn body(&self, pc: u32) -> &'c crate::code::Body {
-        let program: &'c Program = self.program;
+        let program: &'c Program = self.path.program;
         program
             .body((self.unit_word >> 32) as u32, pc)
             .unwrap_or_else(|| unreachable!("validated: a position lies in a body"))
     }
 
     /// The frame has been replaced already; arguments stand from its base.
-    fn tail_call(&mut self, regs: &mut Regs) -> Option<Stop> {
+    fn tail_call(&mut self) -> Option<Stop> {
         let base = self.base();
-        let at = base + self.link as usize;
+        let at = base + self.path.link as usize;
         let link = (self.stack[at].get(), self.stack[at + 1].get());
         match self.target() {
-            (FuncKind::Wasm { inst, func }, _) => {
+            Target::Wasm(inst, func) => {
                 // The frame that a trap would name is no more.
-                let entry = self.instances.instance(inst).program.ensure(func);
+                let entry = self.path.instances.instance(inst).program.ensure(func);
                 self.start(inst, entry, base, link);
                 None
             }
-            (FuncKind::Host(host), func) => {
+            Target::Host(host, func) => {
                 let last = (link.1 >> 32) as u32 == BOTTOM;
-                regs.pending = Some(self.host_call(host, func, base, last));
+                let call = self.wait_for(host, func, base, last);
                 if !last {
                     self.return_to(link);
                 }
-                Some(Stop::Host)
+                Some(Stop::Host(call))
             }
         }
     }
@@ -359,7 +442,7 @@ impl<'c> Ctx<'c, '_> {
     }
 
     fn far_return(&mut self) -> Option<Stop> {
-        let at = self.base() + self.link as usize;
+        let at = self.base() + self.path.link as usize;
         let link = (self.stack[at].get(), self.stack[at + 1].get());
         if (link.1 >> 32) as u32 == BOTTOM {
             return Some(Stop::Finished);
@@ -379,7 +462,7 @@ impl<'c> Ctx<'c, '_> {
         );
         loop {
             let inst = InstAddr((bi >> 32) as u32);
-            let instance = self.instances.instance(inst);
+            let instance = self.path.instances.instance(inst);
             let Some(body) = instance.program.body(unit, pc) else {
                 unreachable!("validated: a position lies in a body")
             };
@@ -398,7 +481,7 @@ impl<'c> Ctx<'c, '_> {
             let at = bi as u32 as usize + body.signature.link() as usize;
             let link = (self.stack[at].get(), self.stack[at + 1].get());
             if (link.1 >> 32) as u32 == BOTTOM {
-                return Some(Stop::Exception(self.exception));
+                return Some(Stop::Exception(self.path.exception));
             }
             // The link names the operation after the call.
             (pc, unit, bi) = ((link.0 as u32).wrapping_sub(1), link_unit(link.0), link.1);

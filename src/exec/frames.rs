@@ -90,7 +90,7 @@ pub fn roots(instances: &Instances, run: &Run, mut visit: impl FnMut(Reference))
 
 /// The tag of the exception in the context.
 fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
-    x.state.heap.exception_tag(x.exception.as_object()?)
+    x.state.heap.exception_tag(x.path.exception.as_object()?)
 }
 
 /// Whether a handler, of code of an instance, catches the exception in the context.
@@ -114,7 +114,7 @@ pub fn deliver(x: &mut Ctx<'_, '_>, handler: &Handler) {
         .map(|ty| &ty.params[..])
         .unwrap_or_default();
     for (k, ty) in (0..).zip(types) {
-        let handle = x.exception.as_object().unwrap_or_default();
+        let handle = x.path.exception.as_object().unwrap_or_default();
         let cells = x.state.heap.exception_value(handle, k).unwrap_or_default();
         let next = if ty.is_ref() {
             &mut reference
@@ -127,6 +127,6 @@ pub fn deliver(x: &mut Ctx<'_, '_>, handler: &Handler) {
         }
     }
     if handler.by_ref {
-        x.stack[reference].set(x.exception.to_cell());
+        x.stack[reference].set(x.path.exception.to_cell());
     }
 }

@@ -1,13 +1,13 @@
 //! What never changes after instantiation (spec: exec/runtime, module instances).
 
+use super::append::Append;
 use super::program::Program;
 use crate::runtime::{
-    DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, TableAddr, TagAddr,
+    DataAddr, ElemAddr, FuncAddr, GlobalAddr, InstAddr, MemAddr, TableAddr, TagAddr,
 };
 use crate::syntax::{ExternIdx, TypeId};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
-use alloc::vec::Vec;
 use core::cell::Cell;
 use core::fmt;
 use core::sync::atomic::AtomicUsize;
@@ -84,19 +84,18 @@ impl Instance {
     }
 }
 
-/// The part of a store that only grows: its instances, and what runs are limited by.
-#[derive(Clone, Debug, Default)]
+/// The instances of a store, and what its guests are limited by. Instances are added while code of
+/// others runs: a host function may instantiate modules.
+#[derive(Debug, Default)]
 pub struct Instances {
     /// Instances by address.
-    pub list: Vec<Arc<Instance>>,
+    pub list: Append<Arc<Instance>>,
     /// The engine's epoch; compared with a run's deadline.
     pub epoch: Arc<AtomicUsize>,
     /// Bytes a memory may grow to.
     pub memory_bytes: u64,
     /// Elements a table may grow to.
     pub table_elements: u64,
-    /// Host functions that need nothing but cells, by their address.
-    pub on_cells: Vec<Option<OnCells>>,
 }
 
 /// A host function of numbers that is given nothing of the store: it is called with the cells of
@@ -132,12 +131,19 @@ impl Instances {
     /// When the address is of another store.
     #[inline(always)]
     pub fn instance(&self, addr: InstAddr) -> &Arc<Instance> {
-        &self.list[addr.index()]
+        match self.list.get(addr.index()) {
+            Some(instance) => instance,
+            None => unreachable!("validated: an address is of its store"),
+        }
     }
 
-    /// The host function at an address, if it needs nothing but cells.
-    #[inline(always)]
-    pub fn on_cells(&self, addr: HostAddr) -> Option<&OnCells> {
-        self.on_cells.get(addr.index())?.as_ref()
+    /// A list that can grow apart from this one.
+    pub fn copy(&self) -> Instances {
+        Instances {
+            list: self.list.iter().cloned().collect(),
+            epoch: self.epoch.clone(),
+            memory_bytes: self.memory_bytes,
+            table_elements: self.table_elements,
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::driver;
 use super::instance::{ExternAddr, Instance, Instances};
 use super::probe::Watch;
 use super::program::Program;
-use super::run::{Run, Stop};
+use super::run::{Control, Run, Stop};
 use crate::runtime::limits::{Limited, OutOfMemory};
 use crate::runtime::{
     DataAddr, DataInst, ElemAddr, ElemInst, FuncAddr, FuncInst, FuncKind, GlobalAddr, GlobalInst,
@@ -179,7 +179,7 @@ impl From<OutOfMemory> for InstantiateError {
 /// What instantiation works on.
 pub struct Instantiation<'s> {
     /// The store's instances.
-    pub instances: &'s mut Instances,
+    pub instances: &'s Instances,
     /// The store's state.
     pub state: &'s mut State,
     /// A run for constant expressions.
@@ -227,7 +227,7 @@ impl Instantiation<'_> {
         let module = program.module();
         let new_memories = self.new_memories(module)?;
         let new_tables = self.new_tables(program, types)?;
-        let addr = InstAddr(self.instances.list.len() as u32);
+        let addr = InstAddr(self.instances.list.count() as u32);
         let context = program.context();
         let id = |ty: TypeId| types[ty.index()];
         let state = &mut *self.state;
@@ -646,19 +646,23 @@ impl Initialiser<'_, '_> {
             watch,
             collect,
         } = &mut *self.to;
-        run.regs.fuel = u64::MAX;
-        run.regs.deadline = usize::MAX;
+        let mut control = Control::UNLIMITED;
         driver::enter(instances, run, self.addr, func)?;
         loop {
+            let mut parts = driver::Parts {
+                state,
+                control: &mut control,
+                run,
+            };
             let stop = match watch {
-                Some(watch) => watch.resume(instances, state, run),
-                None => driver::resume(instances, state, run, *mode),
+                Some(watch) => watch.resume(instances, &mut parts),
+                None => driver::resume(instances, &mut parts, *mode),
             };
             match stop {
                 Stop::Finished => return Ok([run.stack[0], run.stack[1]]),
                 Stop::Trap(trap) => return Err(trap),
                 Stop::Collect => collect(instances, state, run),
-                Stop::Host
+                Stop::Host(_)
                 | Stop::Growth
                 | Stop::Exception(_)
                 | Stop::OutOfFuel

@@ -1,12 +1,12 @@
 //! Watching a run instruction by instruction. The code is faithful and the dispatch stepped, so
 //! every Wasm instruction begins at an operation of its own, and its operands stand in cells.
 
-use super::driver;
+use super::driver::{self, Embedder, Parts};
 use super::instance::Instances;
 use super::program::Program;
 use super::run::{Run, Stop};
 use crate::code::Step;
-use crate::runtime::{InstAddr, State};
+use crate::runtime::InstAddr;
 use crate::syntax::{FuncIdx, ValType};
 use crate::translate::{self, FuncMap};
 use crate::trap::Trap;
@@ -80,16 +80,16 @@ impl Watch {
     ///
     /// # Panics
     /// When the code is not faithful.
-    pub fn resume(&mut self, instances: &Instances, state: &mut State, run: &mut Run) -> Stop {
+    pub fn resume(&mut self, instances: &Instances, parts: &mut Parts<'_>) -> Stop {
         loop {
-            let Some((step, map)) = self.begin(instances, run) else {
-                match driver::step(instances, state, run) {
+            let Some((step, map)) = self.begin(instances, parts.run) else {
+                match driver::step(instances, parts.parts()) {
                     Stop::Stepped => continue,
                     stop => return stop,
                 }
             };
             let step = &map.steps[step];
-            if let Some(stop) = self.instruction(instances, state, run, step) {
+            if let Some(stop) = self.instruction(instances, parts, step) {
                 return stop;
             }
         }
@@ -118,19 +118,18 @@ impl Watch {
     fn instruction(
         &mut self,
         instances: &Instances,
-        state: &mut State,
-        run: &mut Run,
+        parts: &mut Parts<'_>,
         step: &Step,
     ) -> Option<Stop> {
-        let at = run.regs.at;
+        let at = parts.run.regs.at;
         let program = &instances.instance(at.inst).program;
         let func = program
             .body(at.unit, at.pc)
             .map_or(FuncIdx(0), |body| body.func);
-        let pops = values(run, at.base, &step.pops);
+        let pops = values(parts.run, at.base, &step.pops);
         let stop = loop {
-            match driver::step(instances, state, run) {
-                Stop::Stepped if self.begin(instances, run).is_some() => break None,
+            match driver::step(instances, parts.parts()) {
+                Stop::Stepped if self.begin(instances, parts.run).is_some() => break None,
                 Stop::Stepped => {}
                 stop => break Some(stop),
             }
@@ -139,6 +138,7 @@ impl Watch {
             // Nothing was done; the same instruction comes again.
             return stop;
         }
+        let run = &*parts.run;
         let stays = run.regs.at.base == at.base && run.regs.at.inst == at.inst && stop.is_none();
         let pushes = if stays {
             values(run, at.base, &step.pushes)

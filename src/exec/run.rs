@@ -1,5 +1,6 @@
 //! A continuation as plain data: everything a run has besides the store.
 
+use super::instance::OnCells;
 use crate::room::{reserve_exact, zeroed};
 use crate::runtime::{FuncAddr, HostAddr, InstAddr, OutOfMemory, Reference};
 use crate::trap::Trap;
@@ -17,17 +18,43 @@ pub fn link_unit(word: u64) -> u32 {
     ((word & !DRIVER_LINK) >> 32) as u32
 }
 
-/// Where a run stands: before the operation at `pc`.
+/// Where a run stands: before the operation at `pc`. In the order of the two words of a link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Pos {
-    /// The instance.
-    pub inst: InstAddr,
-    /// The unit of its program.
-    pub unit: u32,
     /// The operation in the unit.
     pub pc: u32,
+    /// The unit of the instance's program.
+    pub unit: u32,
     /// First cell of the frame on the stack.
     pub base: u32,
+    /// The instance.
+    pub inst: InstAddr,
+}
+
+/// What the embedder sets for the runs of its store. It may change while a host function runs.
+#[derive(Clone, Debug, Default)]
+pub struct Control {
+    /// Units of fuel left; meaningful when the program charges fuel.
+    pub fuel: u64,
+    /// The epoch at which to stop.
+    pub deadline: usize,
+    /// Host functions that need nothing but cells, by their address.
+    pub on_cells: Vec<Option<OnCells>>,
+}
+
+impl Control {
+    /// Neither fuel nor epochs stop a run.
+    pub const UNLIMITED: Control = Control {
+        fuel: u64::MAX,
+        deadline: usize::MAX,
+        on_cells: Vec::new(),
+    };
+
+    /// The host function at an address, if it needs nothing but cells.
+    #[inline(always)]
+    pub fn on_cells(&self, addr: HostAddr) -> Option<&OnCells> {
+        self.on_cells.get(addr.index())?.as_ref()
+    }
 }
 
 /// A reified run. It can be copied and resumed, also under the other dispatch.
@@ -48,10 +75,6 @@ pub struct Regs {
     pub acc: u64,
     /// First dead cell.
     pub top: usize,
-    /// Units of fuel left; meaningful when the program charges fuel.
-    pub fuel: u64,
-    /// The epoch at which to stop.
-    pub deadline: usize,
     /// How far the operation it stands at has come, where that was interrupted: bytes or elements
     /// done, or nanoseconds left to wait.
     pub progress: u64,
@@ -84,8 +107,8 @@ pub struct HostCall {
 pub enum Stop {
     /// The bottom frame returned; its results stand from cell 0 (references first).
     Finished,
-    /// A host function is called; see [`Regs::pending`].
-    Host,
+    /// A host function is called, the run's [`Regs::pending`].
+    Host(HostCall),
     /// A trap; the run stands at the operation that trapped.
     Trap(Trap),
     /// An exception nobody caught.
@@ -121,8 +144,6 @@ impl Run {
                 at: Pos::default(),
                 acc: 0,
                 top: 0,
-                fuel: 0,
-                deadline: usize::MAX,
                 progress: 0,
                 pending: None,
                 probes: [0; 2],

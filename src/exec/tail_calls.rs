@@ -5,10 +5,10 @@
 //! Operations that share one handler shape (`out_of_line`) are represented by a few of their kind.
 
 use super::context::DispatchMode;
-use super::driver;
+use super::driver::{self, Parts};
 use super::instance::{Instance, Instances};
 use super::program::Program;
-use super::run::{Run, Stop};
+use super::run::{Control, Run, Stop};
 use crate::code::{
     Body, BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, Signature, StoreForm,
     Unit,
@@ -68,9 +68,19 @@ fn jumps(rows: &[Row]) -> bool {
         return false;
     }
     run.stack[usize::from(ONE)] = 1;
-    let stop = driver::resume(&instances, &mut state, &mut run, DispatchMode::Threaded);
+    let stop = resume(&instances, &mut state, &mut run, DispatchMode::Threaded);
     let [before, after] = run.regs.probes;
     stop == Stop::Finished && before == after && before != 0
+}
+
+fn resume(instances: &Instances, state: &mut State, run: &mut Run, mode: DispatchMode) -> Stop {
+    let mut control = Control::UNLIMITED;
+    let mut parts = Parts {
+        state,
+        control: &mut control,
+        run,
+    };
+    driver::resume(instances, &mut parts, mode)
 }
 
 /// Rows as one function: probe, the rows with the accumulator at 1 before each, probe, return;
@@ -155,7 +165,7 @@ fn world(unit: Unit) -> (Instances, State) {
         datas: DataAddr(0),
     };
     let instances = Instances {
-        list: vec![Arc::new(instance)],
+        list: [Arc::new(instance)].into_iter().collect(),
         ..Instances::default()
     };
     (instances, state)
@@ -319,7 +329,7 @@ mod tests {
             let entered = driver::enter(&instances, &mut run, InstAddr(0), FuncIdx(0));
             entered.expect("the code is ready");
             run.stack[usize::from(ONE)] = 1;
-            let stop = driver::resume(&instances, &mut state, &mut run, DispatchMode::Stepped);
+            let stop = resume(&instances, &mut state, &mut run, DispatchMode::Stepped);
             assert_eq!(stop, Stop::Finished);
         }
     }

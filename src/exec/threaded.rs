@@ -63,6 +63,8 @@ pub enum Exit {
     Collect,
     /// A function must be translated; then the same operation again.
     Translate,
+    /// A call of a host function, which the run names.
+    Host,
     /// A call that the handlers do not do themselves; in the context.
     Call,
     /// A tail call that the handlers do not do themselves; in the context.
@@ -102,7 +104,7 @@ macro_rules! handler_type {
         $(#[$meta])*
         pub type $name = for<'c, 's, 'x> extern $abi fn(
             &'c [ThreadedOp],
-            &'c Frame,
+            &'s Frame,
             &'x mut Ctx<'c, 's>,
             u64,
         ) -> Outcome;
@@ -124,7 +126,7 @@ pub trait Dispatch: 'static {
     /// Whether handlers jump to each other.
     const JUMPS: bool;
     /// Continues with the first operation of `code`.
-    fn next<'c, 's>(code: &'c [ThreadedOp], f: &'c Frame, x: &mut Ctx<'c, 's>, acc: u64)
+    fn next<'c, 's>(code: &'c [ThreadedOp], f: &'s Frame, x: &mut Ctx<'c, 's>, acc: u64)
     -> Outcome;
 }
 
@@ -142,7 +144,7 @@ impl Dispatch for Threaded {
     #[inline(always)]
     fn next<'c, 's>(
         code: &'c [ThreadedOp],
-        f: &'c Frame,
+        f: &'s Frame,
         x: &mut Ctx<'c, 's>,
         acc: u64,
     ) -> Outcome {
@@ -158,7 +160,7 @@ impl Dispatch for Stepped {
     #[inline(always)]
     fn next<'c, 's>(
         code: &'c [ThreadedOp],
-        _: &'c Frame,
+        _: &'s Frame,
         x: &mut Ctx<'c, 's>,
         acc: u64,
     ) -> Outcome {
@@ -175,7 +177,7 @@ pub struct Machine<'c, 's, 'x> {
     /// The code of the unit from the operation on.
     code: &'c [ThreadedOp],
     /// The frame.
-    pub f: &'c Frame,
+    pub f: &'s Frame,
     /// The context.
     pub x: &'x mut Ctx<'c, 's>,
     /// The accumulator.
@@ -188,7 +190,7 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
     pub fn new(
         op: &'c ThreadedOp,
         code: &'c [ThreadedOp],
-        f: &'c Frame,
+        f: &'s Frame,
         x: &'x mut Ctx<'c, 's>,
         acc: u64,
     ) -> Machine<'c, 's, 'x> {
@@ -259,7 +261,7 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
 
     /// Continues at a position of the unit in the frame `f`, which begins at a base.
     #[inline(always)]
-    pub fn enter<D: Dispatch>(self, position: usize, f: &'c Frame, bi: u64, acc: u64) -> Outcome {
+    pub fn enter<D: Dispatch>(self, position: usize, f: &'s Frame, bi: u64, acc: u64) -> Outcome {
         self.x.frame_word = bi;
         jump_to::<D>(position, f, self.x, acc)
     }
@@ -329,10 +331,10 @@ impl<'c, 's, 'x> Machine<'c, 's, 'x> {
 
 /// Continues at a position of the unit.
 #[inline(always)]
-fn jump_to<'c, D: Dispatch>(
+fn jump_to<'s, D: Dispatch>(
     position: usize,
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
+    f: &'s Frame,
+    x: &mut Ctx<'_, 's>,
     acc: u64,
 ) -> Outcome {
     if let Some(code) = x.all.get(position..) {
@@ -342,11 +344,11 @@ fn jump_to<'c, D: Dispatch>(
 
 /// Continues that many operations back from the one before `rest`.
 #[inline(always)]
-fn jump_back<'c, D: Dispatch>(
-    rest: &'c [ThreadedOp],
+fn jump_back<'s, D: Dispatch>(
+    rest: &[ThreadedOp],
     back: u32,
-    f: &'c Frame,
-    x: &mut Ctx<'c, '_>,
+    f: &'s Frame,
+    x: &mut Ctx<'_, 's>,
     acc: u64,
 ) -> Outcome {
     let left = rest.len() + 1 + back as usize;
@@ -357,7 +359,7 @@ fn jump_back<'c, D: Dispatch>(
 
 /// Executes operations from where the context is until a handler comes back.
 #[inline(always)]
-pub fn execute<'c>(f: &'c Frame, x: &mut Ctx<'c, '_>) -> Exit {
+pub fn execute<'s>(f: &'s Frame, x: &mut Ctx<'_, 's>) -> Exit {
     let code = &x.all[x.all.len() - x.left..];
     let [op, ..] = code else {
         unreachable!("validated: code ends in a terminator")
@@ -384,7 +386,7 @@ macro_rules! handler {
         $(#[$meta])*
         $vis extern $abi fn $name<'c, 's, $($generics)*>(
             code: &'c [$crate::exec::threaded::ThreadedOp],
-            f: &'c $crate::exec::threaded::Frame,
+            f: &'s $crate::exec::threaded::Frame,
             x: &mut $crate::exec::context::Ctx<'c, 's>,
             acc: u64,
         ) -> $crate::exec::threaded::Outcome {

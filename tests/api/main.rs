@@ -6,6 +6,7 @@ mod calls;
 mod entries;
 mod errors;
 mod hooks;
+mod host_calls;
 mod interruption;
 mod leaving;
 mod linking;

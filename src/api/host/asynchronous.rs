@@ -3,11 +3,11 @@
 use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
 use crate::api::host::{HostFunc, unset};
+use crate::api::store::hook::Passed;
 use crate::api::store::host_fn::{Begun, Caller, HostFn};
 use crate::api::types::composite::FuncType;
 use crate::api::values::Val;
 use crate::api::values::wasm_ty::{WasmRet, WasmTyList};
-use crate::exec::run::HostCall;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -33,11 +33,15 @@ where
     P: WasmTyList + 'static,
     R: WasmRet + 'static,
 {
-    fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
+    fn call(&self, _: Caller<'_, T>, _: Passed) -> Result<()> {
         Err(called_synchronously())
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
+    fn waits(&self) -> bool {
+        true
+    }
+
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: Passed) -> Begun<'a, T> {
         Begun::Async(Box::pin(async move {
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();
@@ -84,11 +88,15 @@ where
         + Sync
         + 'static,
 {
-    fn call(&self, _: Caller<'_, T>, _: HostCall) -> Result<()> {
+    fn call(&self, _: Caller<'_, T>, _: Passed) -> Result<()> {
         Err(called_synchronously())
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T> {
+    fn waits(&self) -> bool {
+        true
+    }
+
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: Passed) -> Begun<'a, T> {
         Begun::Async(Box::pin(async move {
             let inner = caller.store.0;
             let scope = inner.core.state.roots.scoped.len();

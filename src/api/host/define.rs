@@ -100,7 +100,7 @@ impl<T> Inner<T> {
         let ty = host.ty.intern(&mut core.state.types);
         let at = self.hosts.push(host.func.clone());
         let on_cells = host.on_cells.clone();
-        core.instances
+        core.control
             .on_cells
             .push(on_cells.filter(|_| !self.hook.is_there()));
         let addr = FuncAddr(core.state.funcs.len() as u32);

@@ -7,6 +7,7 @@ pub(crate) mod define;
 use crate::api::engine::Engine;
 use crate::api::error::{Fault, Result};
 use crate::api::store::core::Core;
+use crate::api::store::hook::Passed;
 use crate::api::store::host_fn::{Begun, Caller, HostFn};
 use crate::api::types::ValType;
 use crate::api::types::composite::FuncType;
@@ -14,7 +15,6 @@ use crate::api::types::externs::space_of;
 use crate::api::values::Val;
 use crate::api::values::wasm_ty::{WasmRet, WasmTy, WasmTyList};
 use crate::exec::OnCells;
-use crate::exec::run::HostCall;
 use crate::syntax;
 use alloc::sync::Arc;
 use core::marker::PhantomData;
@@ -62,7 +62,7 @@ macro_rules! closures {
                 R: WasmRet + 'static,
                 $($t: WasmTy + 'static,)*
             {
-                fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()> {
+                fn call(&self, caller: Caller<'_, T>, at: Passed) -> Result<()> {
                     let inner = &mut *caller.store.0;
                     let scope = inner.core.state.roots.scoped.len();
                     let base = at.base as usize;
@@ -74,7 +74,7 @@ macro_rules! closures {
                     stored
                 }
 
-                fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
+                fn begin<'a>(&'a self, caller: Caller<'a, T>, _: Passed) -> Begun<'a, T> {
                     Begun::Sync(caller)
                 }
             }
@@ -152,7 +152,7 @@ where
     T: 'static,
     F: Fn(Caller<'_, T>, &[Val], &mut [Val]) -> Result<()> + Send + Sync + 'static,
 {
-    fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()> {
+    fn call(&self, caller: Caller<'_, T>, at: Passed) -> Result<()> {
         let inner = &mut *caller.store.0;
         let scope = inner.core.state.roots.scoped.len();
         let own;
@@ -177,7 +177,7 @@ where
         stored
     }
 
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, _: HostCall) -> Begun<'a, T> {
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, _: Passed) -> Begun<'a, T> {
         Begun::Sync(caller)
     }
 }
@@ -240,7 +240,7 @@ impl Core {
         &mut self,
         types: &[syntax::ValType],
         vals: &[Val],
-        at: HostCall,
+        at: Passed,
     ) -> Result<()> {
         let put = self.put_vals("result", types, vals, at.base as usize);
         put.map_err(|error| match types.iter().zip(vals).position(is_unset) {

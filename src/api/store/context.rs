@@ -54,7 +54,7 @@ impl<'a, T> StoreContext<'a, T> {
     pub(crate) fn interruption(&self) -> Option<(Arc<AtomicUsize>, usize)> {
         let core = &self.0.core;
         let epochs = core.engine.config().settings.epochs;
-        epochs.then(|| (core.engine.epoch().clone(), core.deadline()))
+        epochs.then(|| (core.engine.epoch().clone(), core.control.deadline))
     }
 
     /// Whether the run ends at the epoch deadline, rather than somebody being asked.

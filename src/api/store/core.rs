@@ -8,6 +8,7 @@ use crate::api::store::identity::{Identity, StoreId};
 use crate::api::store::roots::RootBook;
 use crate::api::store::suspended::SuspendedRuns;
 use crate::exec::probe::Watch;
+use crate::exec::run::Control;
 use crate::exec::{DispatchMode, Instances, Run};
 use crate::runtime::State;
 use crate::syntax::TypeId;
@@ -25,7 +26,7 @@ const POOL: usize = 4;
 pub struct Core {
     pub(crate) identity: Identity,
     pub(crate) engine: Engine,
-    pub(crate) instances: Instances,
+    pub(crate) instances: Arc<Instances>,
     pub(crate) state: State,
     /// The module of each instance.
     pub(crate) modules: Vec<Module>,
@@ -39,8 +40,9 @@ pub struct Core {
     pub(crate) book: RootBook,
     pub(crate) host_values: HostValues,
     pub(crate) poisoned: bool,
-    pub(crate) fuel: Fuel,
-    deadline: usize,
+    /// What runs may use, and what else is set for them.
+    pub(crate) control: Control,
+    fuel: Fuel,
     pub(crate) mode: DispatchMode,
     /// Ids here of the canonical types of each module, by the address of its program.
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
@@ -48,10 +50,9 @@ pub struct Core {
     pub(crate) watch: Option<Watch>,
 }
 
-/// Fuel of a store: what the next resumption may use, and the rest.
+/// Fuel of a store besides what the next resumption may use.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Fuel {
-    pub(crate) now: u64,
+struct Fuel {
     reserve: u64,
     interval: Option<u64>,
 }
@@ -71,7 +72,7 @@ impl Core {
         Core {
             identity: Identity::new(),
             engine: engine.clone(),
-            instances,
+            instances: Arc::new(instances),
             state,
             modules: Vec::new(),
             active: Vec::new(),
@@ -81,8 +82,15 @@ impl Core {
             book: RootBook::default(),
             host_values: HostValues::default(),
             poisoned: false,
+            control: Control {
+                deadline: if config.settings.epochs {
+                    0
+                } else {
+                    usize::MAX
+                },
+                ..Control::default()
+            },
             fuel: Fuel::default(),
-            deadline: 0,
             mode: engine.dispatch().into(),
             known_types: BTreeMap::new(),
             watch: None,
@@ -144,13 +152,13 @@ impl Core {
 
     pub(crate) fn get_fuel(&self) -> Result<u64> {
         self.fuel_on()?;
-        Ok(self.fuel.now.saturating_add(self.fuel.reserve))
+        Ok(self.control.fuel.saturating_add(self.fuel.reserve))
     }
 
     pub(crate) fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.fuel_on()?;
-        self.fuel.now = fuel.min(self.fuel.interval.unwrap_or(u64::MAX));
-        self.fuel.reserve = fuel - self.fuel.now;
+        self.control.fuel = fuel.min(self.fuel.interval.unwrap_or(u64::MAX));
+        self.fuel.reserve = fuel - self.control.fuel;
         Ok(())
     }
 
@@ -172,12 +180,12 @@ impl Core {
         let most = self.fuel.interval.unwrap_or(u64::MAX);
         let more = most.min(self.fuel.reserve);
         self.fuel.reserve -= more;
-        self.fuel.now = self.fuel.now.saturating_add(more);
+        self.control.fuel = self.control.fuel.saturating_add(more);
     }
 
-    /// Takes fuel and deadline of another store.
-    pub(crate) fn copy_limits(&mut self, other: &Core) {
-        (self.fuel, self.deadline) = (other.fuel, other.deadline);
+    /// Takes what is set for the runs of another store.
+    pub(crate) fn copy_control(&mut self, other: &Core) {
+        (self.fuel, self.control) = (other.fuel, other.control.clone());
     }
 
     fn fuel_on(&self) -> Result<()> {
@@ -187,15 +195,11 @@ impl Core {
         Err(Fault::NotConfigured.because("fuel is not configured in this engine"))
     }
 
-    /// The epoch at which runs stop.
-    #[cfg(feature = "wasi")]
-    pub(crate) fn deadline(&self) -> usize {
-        self.deadline
-    }
-
     pub(crate) fn set_deadline(&mut self, beyond: u64) {
-        let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
-        self.deadline = self.engine.current_epoch().saturating_add(beyond);
+        if self.engine.config().settings.epochs {
+            let beyond = usize::try_from(beyond).unwrap_or(usize::MAX);
+            self.control.deadline = self.engine.current_epoch().saturating_add(beyond);
+        }
     }
 
     /// Has a run ready for the next call.
@@ -238,15 +242,6 @@ impl Core {
         match self.active.last_mut() {
             Some(run) => &mut run.stack,
             None => unreachable!("values are staged while a run is active"),
-        }
-    }
-
-    /// The epoch at which a run stops; a wait looks at it, too.
-    #[inline]
-    pub(crate) fn run_deadline(&self) -> usize {
-        match self.engine.config().settings.epochs {
-            true => self.deadline,
-            false => usize::MAX,
         }
     }
 }

@@ -6,14 +6,16 @@ use crate::api::events;
 use crate::api::store::core::Core;
 use crate::api::store::growth::at_once;
 use crate::api::store::hook::{CallHook, Passed};
-use crate::api::store::host_fn::{Begun, Caller};
+use crate::api::store::host_fn::{Begun, Caller, HostFn};
 use crate::api::store::{EpochCallback, Hosts, Inner, OnEpoch, UpdateDeadline};
-use crate::exec::Stop;
+use crate::exec::driver::{self, Embedder, Parts};
 use crate::exec::memory_fault::memory_fault;
 use crate::exec::run::HostCall;
-use crate::runtime::{FuncAddr, FuncKind, InstAddr, Wanted};
+use crate::exec::{Instances, Stop};
+use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Wanted};
 use crate::trap::Trap;
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::future::{Future, poll_fn};
 use core::pin::Pin;
 use core::task::Poll;
@@ -22,8 +24,10 @@ use core::task::Poll;
 enum Between {
     /// The run ended with its results in place.
     Done,
-    /// A host function is called.
+    /// A host function is to be called.
     Host(HostCall),
+    /// A host function has failed.
+    Failed(HostCall, Error),
     /// A memory or table wants to grow, and the limiter must be asked.
     Grow(Wanted),
     /// Let others run, then go on with what is granted.
@@ -66,25 +70,26 @@ impl<T> Inner<T> {
     }
 
     fn run_to_end(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<()> {
-        let hosts = self.hosts.clone();
+        let callees = self.callees();
         if let Some(call) = self.enter(func, caller)? {
-            return self.host_sync(&hosts, call);
+            return self.host_sync(&callees, call);
         }
-        self.go_on(&hosts)
+        self.go_on(&callees)
     }
 
-    /// Alternates resumptions and host calls until the innermost run ends.
-    fn go_on(&mut self, hosts: &Hosts<T>) -> Result<()> {
+    /// Resumes until the innermost run ends.
+    fn go_on(&mut self, callees: &Callees<T>) -> Result<()> {
         loop {
-            match self.advance()? {
+            match self.advance(callees, Waits::No)? {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
-                    let answer = self.host_sync(hosts, call);
+                    let answer = self.host_sync(callees, call);
                     if call.last {
                         return answer;
                     }
                     self.answer(answer)?;
                 }
+                Between::Failed(call, error) => self.failed(call, error)?,
                 Between::Grow(wanted) => at_once(self.grow(wanted))?,
                 Between::Yield(grant) | Between::Wait(grant, _) => {
                     return Err(self.core.trapped(grant.refused()));
@@ -104,9 +109,9 @@ impl<T> Inner<T> {
     }
 
     fn run_until_paused(&mut self, func: FuncAddr) -> Result<Paused> {
-        let hosts = self.hosts.clone();
+        let callees = self.callees();
         match self.enter(func, None)? {
-            Some(call) => match self.host_sync(&hosts, call) {
+            Some(call) => match self.host_sync(&callees, call) {
                 Ok(()) => Ok(Paused::Done),
                 Err(error) if self.core.poisoned => Err(error),
                 Err(error) => Ok(Paused::Host(error, call)),
@@ -127,19 +132,16 @@ impl<T> Inner<T> {
     }
 
     fn go_on_until_paused(&mut self) -> Result<Paused> {
-        let hosts = self.hosts.clone();
+        let callees = self.callees();
         loop {
-            match self.advance() {
+            let (call, answer) = match self.advance(&callees, Waits::No) {
                 Ok(Between::Done) => return Ok(Paused::Done),
-                Ok(Between::Host(call)) => match self.host_sync(&hosts, call) {
-                    Ok(()) if call.last => return Ok(Paused::Done),
-                    Err(error) if self.core.poisoned => return Err(error),
-                    Err(error) if call.last || !error.is::<ThrownException>() => {
-                        return Ok(Paused::Host(error, call));
-                    }
-                    answer => self.answer(answer)?,
-                },
-                Ok(Between::Grow(wanted)) => at_once(self.grow(wanted))?,
+                Ok(Between::Host(call)) => (call, self.host_sync(&callees, call)),
+                Ok(Between::Failed(call, error)) => (call, Err(error)),
+                Ok(Between::Grow(wanted)) => {
+                    at_once(self.grow(wanted))?;
+                    continue;
+                }
                 Ok(Between::Yield(grant) | Between::Wait(grant, _)) => {
                     self.core.grant(grant);
                     return Ok(Paused::Epoch);
@@ -148,6 +150,14 @@ impl<T> Inner<T> {
                     return Ok(Paused::OutOfFuel);
                 }
                 Err(error) => return Err(error),
+            };
+            match answer {
+                Ok(()) if call.last => return Ok(Paused::Done),
+                Err(error) if self.core.poisoned => return Err(error),
+                Err(error) if call.last || !error.is::<ThrownException>() => {
+                    return Ok(Paused::Host(error, call));
+                }
+                answer => self.answer(answer)?,
             }
         }
     }
@@ -169,20 +179,21 @@ impl<T> Inner<T> {
     where
         T: Send,
     {
-        let hosts = self.hosts.clone();
+        let callees = self.callees();
         if let Some(call) = self.enter(func, caller)? {
-            return self.host_async(&hosts, call).await;
+            return self.host_async(&callees, call).await;
         }
         loop {
-            match self.advance()? {
+            match self.advance(&callees, Waits::Yes)? {
                 Between::Done => return Ok(()),
                 Between::Host(call) => {
-                    let answer = self.host_async(&hosts, call).await;
+                    let answer = self.host_async(&callees, call).await;
                     if call.last {
                         return answer;
                     }
                     self.answer(answer)?;
                 }
+                Between::Failed(call, error) => self.failed(call, error)?,
                 Between::Grow(wanted) => self.grow(wanted).await?,
                 Between::Yield(grant) => {
                     self.core.grant(grant);
@@ -220,19 +231,37 @@ impl<T> Inner<T> {
 
     /// Resumes until something is left to the caller. A loop: a guest decides how often it grows
     /// or reaches a deadline.
-    fn advance(&mut self) -> Result<Between> {
+    fn advance(&mut self, callees: &Callees<T>, waits: Waits) -> Result<Between> {
         loop {
-            if let Some(between) = self.advance_once()? {
+            if let Some(between) = self.advance_once(callees, waits)? {
                 return Ok(between);
             }
         }
     }
 
     /// Resumes once; `None` to continue.
-    fn advance_once(&mut self) -> Result<Option<Between>> {
-        let between = match self.core.advance() {
+    fn advance_once(&mut self, callees: &Callees<T>, waits: Waits) -> Result<Option<Between>> {
+        let mut failed = None;
+        let stop = match self.core.resume_watched() {
+            Some(stop) => stop,
+            None => {
+                let mode = self.core.mode;
+                let mut in_place = InPlace {
+                    inner: self,
+                    callees,
+                    waits,
+                    last: None,
+                    failed: &mut failed,
+                };
+                driver::resume(&callees.instances, &mut in_place, mode)
+            }
+        };
+        let between = match stop {
             Stop::Finished => Between::Done,
-            Stop::Host => Between::Host(self.core.called()),
+            Stop::Host(call) => match failed {
+                Some(error) => Between::Failed(call, error),
+                None => Between::Host(call),
+            },
             Stop::Growth => Between::Grow(self.core.wanted()),
             Stop::Trap(trap) => return Err(self.core.trapped(self.core.fault(trap))),
             Stop::Exception(exception) => {
@@ -242,7 +271,10 @@ impl<T> Inner<T> {
             Stop::OutOfFuel if self.core.can_refuel() => Between::Yield(Grant::Fuel),
             Stop::OutOfFuel => return Err(self.core.trapped(Trap::OutOfFuel.into())),
             Stop::Epoch => return self.epoch(),
-            Stop::Collect => unreachable!("a resumption collects and continues"),
+            Stop::Collect => {
+                self.core.collect();
+                return Ok(None);
+            }
             Stop::Stepped => unreachable!("only stepping asks for single steps"),
         };
         Ok(Some(between))
@@ -294,45 +326,59 @@ impl<T> Inner<T> {
         })
     }
 
+    /// What guests of the store may call.
+    fn callees(&self) -> Callees<T> {
+        Callees {
+            instances: self.core.instances.clone(),
+            hosts: self.hosts.clone(),
+        }
+    }
+
     /// Calls a host function to its end.
-    pub(crate) fn host_sync(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()> {
-        let Some(host) = hosts.get(call.host.index()) else {
-            unreachable!("a host address is of its store");
-        };
-        let passed = Passed {
-            func: call.func,
-            base: call.base,
-        };
-        self.hooked(CallHook::CallingHost, Some(passed))?;
+    fn host_sync(&mut self, callees: &Callees<T>, call: HostCall) -> Result<()> {
+        self.call_host(callees.host(call.host), call)
+    }
+
+    #[inline(always)]
+    fn call_host(&mut self, host: &dyn HostFn<T>, call: HostCall) -> Result<()> {
+        self.enter_host(call)?;
         let depth = self.core.active.len();
-        let answer = host.call(Caller::new(self, caller_of(call)), call);
-        self.core.back_from_host(depth)?;
-        let results = answer.is_ok().then_some(passed);
-        self.hooked(CallHook::ReturningFromHost, results)?;
-        answer
+        let answer = host.call(Caller::new(self, caller_of(call)), Passed::of(call));
+        self.leave_host(depth, call, answer)
     }
 
     /// Calls a host function, waiting where it waits.
-    async fn host_async(&mut self, hosts: &Hosts<T>, call: HostCall) -> Result<()>
+    async fn host_async(&mut self, callees: &Callees<T>, call: HostCall) -> Result<()>
     where
         T: Send,
     {
-        let Some(host) = hosts.get(call.host.index()) else {
-            unreachable!("a host address is of its store");
-        };
-        let passed = Passed {
-            func: call.func,
-            base: call.base,
-        };
-        self.hooked(CallHook::CallingHost, Some(passed))?;
+        let host = callees.host(call.host);
+        self.enter_host(call)?;
         let depth = self.core.active.len();
-        let answer = match host.begin(Caller::new(self, caller_of(call)), call) {
-            Begun::Sync(caller) => host.call(caller, call),
+        let answer = match host.begin(Caller::new(self, caller_of(call)), Passed::of(call)) {
+            Begun::Sync(caller) => host.call(caller, Passed::of(call)),
             Begun::Async(future) => future.await,
         };
+        self.leave_host(depth, call, answer)
+    }
+
+    /// Before a host function.
+    #[inline]
+    fn enter_host(&mut self, call: HostCall) -> Result<()> {
+        match self.hook.is_there() {
+            true => self.hooked(CallHook::CallingHost, Some(Passed::of(call))),
+            false => Ok(()),
+        }
+    }
+
+    /// After a host function, called at a depth.
+    #[inline]
+    fn leave_host(&mut self, depth: usize, call: HostCall, answer: Result<()>) -> Result<()> {
         self.core.back_from_host(depth)?;
-        let results = answer.is_ok().then_some(passed);
-        self.hooked(CallHook::ReturningFromHost, results)?;
+        if self.hook.is_there() {
+            let results = answer.is_ok().then_some(Passed::of(call));
+            self.hooked(CallHook::ReturningFromHost, results)?;
+        }
         answer
     }
 
@@ -350,6 +396,80 @@ impl<T> Inner<T> {
             return Ok(());
         }
         Err(self.core.trapped(error))
+    }
+
+    /// The same for a host function that failed.
+    fn failed(&mut self, call: HostCall, error: Error) -> Result<()> {
+        match call.last {
+            true => Err(error),
+            false => self.answer(Err(error)),
+        }
+    }
+}
+
+/// What guests of a store may call, kept apart from it: while they run, host functions may add to
+/// both lists.
+struct Callees<T: 'static> {
+    instances: Arc<Instances>,
+    hosts: Arc<Hosts<T>>,
+}
+
+impl<T> Callees<T> {
+    #[inline]
+    fn host(&self, addr: HostAddr) -> &dyn HostFn<T> {
+        match self.hosts.get(addr.index()) {
+            Some(host) => &**host,
+            None => unreachable!("a host address is of its store"),
+        }
+    }
+}
+
+/// Whether the caller can wait for a host function.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Waits {
+    /// It calls all of them to their ends.
+    No,
+    /// It calls those that wait itself.
+    Yes,
+}
+
+/// A store whose guest runs, and calls host functions meanwhile.
+struct InPlace<'a, T: 'static> {
+    inner: &'a mut Inner<T>,
+    callees: &'a Callees<T>,
+    waits: Waits,
+    /// The host function called last: most loops call one.
+    last: Option<(HostAddr, &'a dyn HostFn<T>)>,
+    /// Why the host function called last did not succeed.
+    failed: &'a mut Option<Error>,
+}
+
+impl<T> Embedder for InPlace<'_, T> {
+    #[inline]
+    fn parts(&mut self) -> Parts<'_> {
+        self.inner.core.parts()
+    }
+
+    #[inline]
+    fn call(&mut self, call: HostCall) -> bool {
+        let host = match self.last {
+            Some((last, host)) if last == call.host => host,
+            Some(_) | None => {
+                let host = self.callees.host(call.host);
+                self.last = Some((call.host, host));
+                host
+            }
+        };
+        if self.waits == Waits::Yes && host.waits() {
+            return false;
+        }
+        match self.inner.call_host(host, call) {
+            Ok(()) => true,
+            Err(error) => {
+                *self.failed = Some(error);
+                false
+            }
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use crate::api::store::context::StoreContextMut;
 use crate::api::store::core::Core;
 use crate::api::store::{Inner, Store};
 use crate::code::Signature;
+use crate::exec::run::HostCall;
 use crate::runtime::{FuncAddr, Reference};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -97,7 +98,7 @@ impl<T> Inner<T> {
     /// store.
     pub(crate) fn see_host_calls(&mut self) {
         if self.hook.is_there() {
-            self.core.instances.on_cells.fill(None);
+            self.core.control.on_cells.fill(None);
         }
     }
 }
@@ -125,6 +126,17 @@ impl<T> Hooked<T> {
 pub(crate) struct Passed {
     pub func: FuncAddr,
     pub base: u32,
+}
+
+impl Passed {
+    /// Those of a host function.
+    #[inline]
+    pub(crate) fn of(call: HostCall) -> Passed {
+        Passed {
+            func: call.func,
+            base: call.base,
+        }
+    }
 }
 
 /// A hook at work. It is put back afterwards, also when it panics, unless it has set another.

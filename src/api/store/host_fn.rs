@@ -4,7 +4,7 @@
 use crate::api::error::Result;
 use crate::api::store::Inner;
 use crate::api::store::context::StoreContextMut;
-use crate::exec::run::HostCall;
+use crate::api::store::hook::Passed;
 use crate::runtime::InstAddr;
 use alloc::boxed::Box;
 use core::future::Future;
@@ -20,10 +20,15 @@ pub(crate) type HostFuture<'a> = Pin<Box<dyn Future<Output = Result<()>> + Send 
 /// A host function: arguments stand in the innermost run from `at.base`, and results go there.
 pub(crate) trait HostFn<T: 'static>: Send + Sync {
     /// Calls it to its end; an asynchronous one refuses.
-    fn call(&self, caller: Caller<'_, T>, at: HostCall) -> Result<()>;
+    fn call(&self, caller: Caller<'_, T>, at: Passed) -> Result<()>;
+
+    /// Whether it is asynchronous.
+    fn waits(&self) -> bool {
+        false
+    }
 
     /// Begins an asynchronous one; `None` for a synchronous one, with the caller given back.
-    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: HostCall) -> Begun<'a, T>;
+    fn begin<'a>(&'a self, caller: Caller<'a, T>, at: Passed) -> Begun<'a, T>;
 }
 
 /// A host function begun.

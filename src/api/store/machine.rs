@@ -3,10 +3,10 @@
 use crate::api::error::{Error, Result};
 use crate::api::module::Module;
 use crate::api::store::core::Core;
+use crate::exec::driver::Parts;
 use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
 use crate::exec::roots::collect;
-use crate::exec::run::HostCall;
 use crate::exec::{Instances, Run, Stop, driver};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
@@ -14,33 +14,30 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 impl Core {
-    /// Runs the innermost run until the embedder's side is needed, with the store's fuel and
-    /// deadline.
-    pub(crate) fn advance(&mut self) -> Stop {
-        loop {
-            let (deadline, fuel, mode) = (self.run_deadline(), self.fuel.now, self.mode);
-            let Some(run) = self.active.last_mut() else {
-                unreachable!("only an active run is resumed");
-            };
-            (run.regs.fuel, run.regs.deadline) = (fuel, deadline);
-            let stop = match &mut self.watch {
-                Some(watch) => watch.resume(&self.instances, &mut self.state, run),
-                None => driver::resume(&self.instances, &mut self.state, run, mode),
-            };
-            self.fuel.now = run.regs.fuel;
-            match stop {
-                Stop::Collect => self.collect(),
-                stop => return stop,
-            }
+    /// What a resumption of the innermost run works on.
+    #[inline]
+    pub(crate) fn parts(&mut self) -> Parts<'_> {
+        let Some(run) = self.active.last_mut() else {
+            unreachable!("only an active run is resumed");
+        };
+        Parts {
+            state: &mut self.state,
+            control: &mut self.control,
+            run,
         }
     }
 
-    /// The host function that the innermost run has called.
-    pub(crate) fn called(&self) -> HostCall {
-        match self.active.last().and_then(|run| run.regs.pending) {
-            Some(call) => call,
-            None => unreachable!("a run that stops for a host function names it"),
-        }
+    /// Resumes the innermost run under the eyes of the store's probe, if it has one.
+    pub(crate) fn resume_watched(&mut self) -> Option<Stop> {
+        let (Some(watch), Some(run)) = (&mut self.watch, self.active.last_mut()) else {
+            return None;
+        };
+        let mut parts = Parts {
+            state: &mut self.state,
+            control: &mut self.control,
+            run,
+        };
+        Some(watch.resume(&self.instances, &mut parts))
     }
 
     /// Puts the innermost run at the start of a function, whose arguments stand from cell 0.
@@ -59,10 +56,8 @@ impl Core {
     /// when nobody catches it.
     pub(crate) fn throw(&mut self, exception: Reference) -> bool {
         let mode = self.mode;
-        let Some(run) = self.active.last_mut() else {
-            unreachable!("a host function throws while a run is active");
-        };
-        driver::throw(&self.instances, &mut self.state, run, mode, exception)
+        let instances = self.instances.clone();
+        driver::throw(&instances, self.parts(), mode, exception)
     }
 
     /// The ids of a module's canonical types in this store, found once for each module.
@@ -102,7 +97,7 @@ impl Core {
             ));
         };
         let done = Instantiation {
-            instances: &mut self.instances,
+            instances: &self.instances,
             state: &mut self.state,
             run,
             mode: self.mode,
@@ -111,7 +106,7 @@ impl Core {
         }
         .instantiate(module.program(), &types, imports);
         self.drop_hosts(dead);
-        if self.modules.len() < self.instances.list.len() {
+        if self.modules.len() < self.instances.list.count() {
             self.modules.push(module.clone());
         }
         done.map_err(|error| match error {

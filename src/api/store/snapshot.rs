@@ -195,14 +195,14 @@ impl Core {
         room::for_more::<u8>(self.state.bytes()).ok_or(OutOfMemory::Host)?;
         let mut copy = Core::new(&self.engine);
         copy.identity = self.identity.copy();
-        copy.instances = self.instances.clone();
+        copy.instances = Arc::new(self.instances.copy());
         copy.state = self.state.clone();
         copy.modules = self.modules.clone();
         copy.suspended = self.suspended.copy()?;
         copy.book = self.book.clone();
         copy.known_types = self.known_types.clone();
         copy.mode = self.mode;
-        copy.copy_limits(self);
+        copy.copy_control(self);
         Ok(copy)
     }
 }

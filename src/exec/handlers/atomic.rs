@@ -135,22 +135,22 @@ fn wait<const N: usize>(
     x: &mut Ctx<'_, '_>,
 ) -> Result<u64, OpExit> {
     let (expected, timeout) = (get(f, op.c), get(f, op.d).cast_signed());
-    let timeout = match x.progress {
+    let timeout = match x.regs.progress {
         0 => timeout,
         left => left.cast_signed(),
     };
-    let (instances, deadline) = (x.instances, x.deadline);
+    let (instances, deadline) = (x.path.instances, x.control.deadline);
     let interrupted = || instances.epoch.load(Ordering::Relaxed) >= deadline;
     let result = at(op, w, f, x, |memory, ea| {
         memory.wait::<N>(ea, expected, timeout, &interrupted)
     })?;
-    x.progress = 0;
+    x.regs.progress = 0;
     let result = match result {
         WaitResult::Ok => 0,
         WaitResult::NotEqual => 1,
         WaitResult::TimedOut => 2,
         WaitResult::Interrupted(left) => {
-            x.progress = left.cast_unsigned();
+            x.regs.progress = left.cast_unsigned();
             return Err(OpExit::Interrupted);
         }
     };

@@ -60,7 +60,7 @@ pub(super) fn data<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], OpExit> 
 
 /// Bytes of a data segment whether dropped or not.
 fn segment_bytes<'c>(x: &Ctx<'c, '_>, index: u32) -> Result<&'c [u8], OpExit> {
-    let module = x.program.module();
+    let module = x.path.program.module();
     let segment = module.datas.get(index as usize).ok_or(OpExit::Bug)?;
     Ok(module.slice(&segment.bytes))
 }
@@ -74,12 +74,12 @@ pub(super) fn elem<'x>(x: &'x Ctx<'_, '_>, index: u32) -> Result<&'x ElemInst, O
 /// The fuel left after an operation on `count` bytes or elements, of which there are `most`: one
 /// unit for each 64, where fuel is charged at all. What cannot be paid stops the run before it.
 pub(super) fn paid(x: &Ctx<'_, '_>, count: u64, most: u64) -> Result<u64, OpExit> {
-    if !x.program.settings().fuel {
-        return Ok(x.fuel);
+    if !x.path.program.settings().fuel {
+        return Ok(x.control.fuel);
     }
     // An operation out of bounds traps, whatever its count.
     let cost = count.min(most) / 64;
-    x.fuel.checked_sub(cost).ok_or(OpExit::OutOfFuel)
+    x.control.fuel.checked_sub(cost).ok_or(OpExit::OutOfFuel)
 }
 
 /// Bytes after which a long operation looks at the epoch.
@@ -95,18 +95,18 @@ pub(super) fn in_parts(
     check: impl FnOnce(&mut Ctx<'_, '_>) -> Result<(), OpExit>,
     mut part: impl FnMut(&mut Ctx<'_, '_>, u64, u64) -> Result<(), OpExit>,
 ) -> Result<u64, OpExit> {
-    if x.progress == 0 {
+    if x.regs.progress == 0 {
         check(x)?;
     }
-    while x.progress < count {
-        let now = (count - x.progress).min(PART / u64::from(size));
-        part(x, x.progress, now)?;
-        x.progress += now;
-        if x.progress < count && x.is_due() {
+    while x.regs.progress < count {
+        let now = (count - x.regs.progress).min(PART / u64::from(size));
+        part(x, x.regs.progress, now)?;
+        x.regs.progress += now;
+        if x.regs.progress < count && x.is_due() {
             return Err(OpExit::Interrupted);
         }
     }
-    x.progress = 0;
+    x.regs.progress = 0;
     Ok(0)
 }
 
@@ -119,14 +119,14 @@ pub(super) fn step_of(backwards: bool, count: u64, done: u64, now: u64) -> u64 {
 /// Checks and pays for writing `count` bytes of a memory.
 fn check_bytes(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), OpExit> {
     let most = memory(x, index)?.byte_len();
-    x.fuel = paid(x, count, most)?;
+    x.control.fuel = paid(x, count, most)?;
     within(most, at, count, Trap::MemoryOutOfBounds)
 }
 
 /// Checks and pays for writing `count` elements of a table.
 fn check_elements(x: &mut Ctx<'_, '_>, index: u32, at: u64, count: u64) -> Result<(), OpExit> {
     let most = table(x, index)?.size();
-    x.fuel = paid(x, count, most)?;
+    x.control.fuel = paid(x, count, most)?;
     within(most, at, count, Trap::TableOutOfBounds)
 }
 
@@ -157,7 +157,7 @@ pub fn grow_memory(x: &mut Ctx<'_, '_>, addr: MemAddr, delta: u64) -> Result<Opt
         let wanted = Wanted::Memory { addr, delta };
         return x.state.growth.ask(wanted).ok_or(OpExit::Growth);
     }
-    let limit = x.instances.memory_bytes;
+    let limit = x.path.instances.memory_bytes;
     let memory = x.state.memories.get_mut(addr.index()).ok_or(OpExit::Bug)?;
     Ok(memory.grow(delta, limit))
 }
@@ -173,7 +173,7 @@ pub fn grow_table(
         let wanted = Wanted::Table { addr, delta, init };
         return x.state.growth.ask(wanted).ok_or(OpExit::Growth);
     }
-    let limit = x.instances.table_elements;
+    let limit = x.path.instances.table_elements;
     let table = x.state.tables.get_mut(addr.index()).ok_or(OpExit::Bug)?;
     Ok(table.grow(delta, init, limit))
 }

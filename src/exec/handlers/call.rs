@@ -9,8 +9,8 @@
 use super::operand::Source;
 use crate::exec::context::{Callee, Ctx, LastCall};
 use crate::exec::run::link_unit;
-use crate::exec::threaded::{Dispatch, Exit, Frame, Machine, Outcome, ThreadedOp, handlers, set};
-use crate::runtime::{FuncAddr, FuncInst, FuncKind, Reference};
+use crate::exec::threaded::{Dispatch, Exit, Machine, Outcome, ThreadedOp, handlers, set};
+use crate::runtime::{FuncAddr, FuncInst, FuncKind, HostAddr, Reference};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
 
@@ -18,29 +18,18 @@ use crate::trap::Trap;
 #[cold]
 #[inline(never)]
 fn leave_call(x: &mut Ctx<'_, '_>, op: &ThreadedOp, left: usize, callee: Callee) -> Outcome {
-    x.callee = callee;
-    x.offset = u32::from(op.a);
-    x.link = op.b;
+    x.path.callee = callee;
+    x.path.offset = u32::from(op.a);
+    x.path.link = op.b;
     x.leave(left, 0, Exit::Call)
 }
 
-/// Calls a host function that needs nothing but cells; `false` if it is no such function. Under
-/// stepped dispatch a call of the host always goes through the driver.
-#[inline(never)]
-fn call_on_cells(op: &ThreadedOp, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) -> bool {
-    let host = match x.state.funcs.get(addr.index()) {
-        Some(FuncInst {
-            kind: FuncKind::Host(host),
-            ..
-        }) => x.instances.on_cells(*host),
-        Some(_) | None => None,
-    };
-    match host {
-        Some(host) => {
-            host.call(&f[usize::from(op.a)..]);
-            true
-        }
-        None => false,
+/// The host function that an imported function of the current instance is.
+#[inline(always)]
+fn host_of(x: &Ctx<'_, '_>, func: FuncAddr) -> Option<HostAddr> {
+    match x.state.funcs.get(func.index())?.kind {
+        FuncKind::Host(host) => Some(host),
+        FuncKind::Wasm { .. } => None,
     }
 }
 
@@ -48,7 +37,7 @@ fn call_on_cells(op: &ThreadedOp, f: &Frame, x: &Ctx<'_, '_>, addr: FuncAddr) ->
 #[cold]
 #[inline(never)]
 fn leave_translate(x: &mut Ctx<'_, '_>, left: usize, acc: u64, func: FuncIdx) -> Outcome {
-    x.callee = Callee::Idx(func);
+    x.path.callee = Callee::Idx(func);
     x.leave(left, acc, Exit::Translate)
 }
 
@@ -75,15 +64,15 @@ fn enter<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, pc: usize) -> Outcom
 /// Calls a defined function of the current module wherever its code is.
 #[inline(always)]
 fn call_defined<D: Dispatch>(m: Machine<'_, '_, '_>, words: usize, func: FuncIdx) -> Outcome {
-    let Some(entry) = m.x.program.entry(func) else {
+    let Some(entry) = m.x.path.program.entry(func) else {
         return leave_translate(m.x, m.left(), 0, func);
     };
     let unit = u64::from(entry.unit) << 32;
     if unit == m.x.unit_word {
         return enter::<D>(m, words, entry.pc as usize);
     }
-    m.x.entry = unit | u64::from(entry.pc);
-    m.x.back = m.position_after(words) as u64 | m.x.unit_word;
+    m.x.path.entry = unit | u64::from(entry.pc);
+    m.x.path.back = m.position_after(words) as u64 | m.x.unit_word;
     m.hand_over(enter_unit::<D>)
 }
 
@@ -97,7 +86,7 @@ fn call_reference<D: Dispatch>(
 ) -> Outcome {
     match kind {
         FuncKind::Wasm { inst, func } if u64::from(inst.0) == m.x.frame_word >> 32 => {
-            if let (Some(entry), Some(addr)) = (m.x.program.entry(func), callee.as_func())
+            if let (Some(entry), Some(addr)) = (m.x.path.program.entry(func), callee.as_func())
                 && let Some(func) = m.x.state.funcs.get_mut(addr.index())
             {
                 func.cached_entry = u64::from(entry.unit) << 32 | u64::from(entry.pc);
@@ -207,14 +196,14 @@ impl Tail {
 #[inline(always)]
 fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &ThreadedOp, callee: Callee) -> Outcome {
     let entry = match callee {
-        Callee::Idx(func) => match m.x.program.entry(func) {
+        Callee::Idx(func) => match m.x.path.program.entry(func) {
             Some(entry) => Some(entry),
-            None if m.x.program.is_defined(func) => {
+            None if m.x.path.program.is_defined(func) => {
                 return leave_translate(m.x, m.left(), m.acc, func);
             }
             None => None,
         },
-        Callee::Ref(_) => None,
+        Callee::Ref(_) | Callee::Host(..) => None,
     };
     let tail = Tail::of(word);
     let own = tail.own_link;
@@ -225,8 +214,8 @@ fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &ThreadedOp, callee: Callee) 
     m.set(tail.callee_link, link.0);
     m.set(tail.callee_link.wrapping_add(1), link.1);
     let Some(entry) = entry else {
-        m.x.callee = callee;
-        m.x.link = tail.callee_link;
+        m.x.path.callee = callee;
+        m.x.path.link = tail.callee_link;
         return m.exit(Exit::TailCall);
     };
     if u64::from(entry.unit) << 32 != m.x.unit_word {
@@ -251,23 +240,37 @@ handlers! {
     fn enter_unit[D: Dispatch](m) {
         let bi = m.x.frame_word.wrapping_add(u64::from(m.op.a));
         let Some(f) = m.x.window(bi) else { return m.trap(Trap::StackOverflow) };
-        set(f, m.op.b, m.x.back);
+        set(f, m.op.b, m.x.path.back);
         set(f, m.op.b.wrapping_add(1), m.x.frame_word);
-        let entry = m.x.entry;
+        let entry = m.x.path.entry;
         m.x.switch_unit((entry >> 32) as u32);
         m.enter::<D>(entry as u32 as usize, f, bi, 0)
     }
     /// Calls an imported function.
     pub fn call_import[D: Dispatch](m) {
         let Some(&addr) = m.x.inst.funcs.get(m.op.imm() as usize) else { return m.bug() };
-        if D::JUMPS && call_on_cells(m.op, m.f, m.x, addr) {
-            let acc = m.get(m.op.a);
-            return m.next::<D>(acc);
+        m.x.path.offset = u32::from(m.op.a);
+        m.x.path.link = m.op.b;
+        let Some(host) = host_of(m.x, addr) else {
+            m.x.path.callee = Callee::Ref(Reference::func(addr));
+            return m.exit_after(0, Exit::Call);
+        };
+        // Under stepped dispatch a call of the host always goes through the driver.
+        if D::JUMPS && m.x.control.on_cells(host).is_some() {
+            return m.hand_over(call_on_cells::<D>);
         }
-        m.x.callee = Callee::Ref(Reference::func(addr));
-        m.x.offset = u32::from(m.op.a);
-        m.x.link = m.op.b;
-        m.exit_after(0, Exit::Call)
+        m.x.path.callee = Callee::Host(host, addr);
+        m.exit_after(0, Exit::Host)
+    }
+    /// Calls an imported function that needs nothing but cells.
+    #[inline(never)]
+    fn call_on_cells[D: Dispatch](m) {
+        let func = m.x.inst.funcs.get(m.op.imm() as usize);
+        let host = func.and_then(|&func| host_of(m.x, func));
+        let Some(host) = host.and_then(|host| m.x.control.on_cells(host)) else { return m.bug() };
+        host.call(&m.f[usize::from(m.op.a)..]);
+        let acc = m.get(m.op.a);
+        m.next::<D>(acc)
     }
     /// Calls an element of a table.
     pub fn call_indirect[D: Dispatch](m) {
@@ -353,7 +356,7 @@ handlers! {
     fn far_return[D: Dispatch](m) {
         let (pc, bi, acc) = (m.get(m.op.a), m.get(m.op.a.wrapping_add(1)), m.acc);
         if (bi ^ m.x.frame_word) >> 32 != 0 {
-            m.x.link = m.op.a;
+            m.x.path.link = m.op.a;
             return m.exit(Exit::Return);
         }
         m.x.switch_unit(link_unit(pc));

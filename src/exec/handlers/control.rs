@@ -22,8 +22,8 @@ handlers! {
     /// Charges fuel, or stops before.
     pub fn fuel[D: Dispatch](m) {
         let acc = m.acc;
-        match m.x.fuel.checked_sub(u64::from(m.op.imm())) {
-            Some(left) => { m.x.fuel = left; m.next::<D>(acc) }
+        match m.x.control.fuel.checked_sub(u64::from(m.op.imm())) {
+            Some(left) => { m.x.control.fuel = left; m.next::<D>(acc) }
             None => m.exit(Exit::OutOfFuel),
         }
     }
@@ -45,7 +45,7 @@ handlers! {
     /// Records the host stack's address.
     pub fn stack_probe[D: Dispatch](m) {
         let (address, acc) = (stack_address(), m.acc);
-        if m.op.a == 0 { m.x.probes[0] = address } else { m.x.probes[1] = address }
+        if m.op.a == 0 { m.x.regs.probes[0] = address } else { m.x.regs.probes[1] = address }
         m.next::<D>(acc)
     }
     /// `a <- b`

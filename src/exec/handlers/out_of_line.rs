@@ -32,7 +32,7 @@ fn execute<P: OutOfLine>(
             true
         }
         Err(fault) => {
-            x.fault = fault;
+            x.path.fault = fault;
             false
         }
     }

@@ -25,7 +25,7 @@ fn new(x: &mut Ctx<'_, '_>, ty: TypeId, len: u32) -> Result<u32, OpExit> {
     // An allocation that is tried again after a collection is paid for once.
     let left = paid(x, u64::from(len), u64::MAX)?;
     let array = allocate(x, |heap, types| heap.alloc_array(types, ty, len))?;
-    x.fuel = left;
+    x.control.fuel = left;
     Ok(array)
 }
 
@@ -52,7 +52,7 @@ fn check(x: &Ctx<'_, '_>, array: u32, at: u32, count: u32) -> Result<(), OpExit>
 /// Pays for writing `count` elements of an array.
 fn pay(x: &mut Ctx<'_, '_>, array: u32, count: u32) -> Result<(), OpExit> {
     let most = x.state.heap.array_len(array).ok_or(OpExit::Bug)?;
-    x.fuel = paid(x, u64::from(count), u64::from(most))?;
+    x.control.fuel = paid(x, u64::from(count), u64::from(most))?;
     Ok(())
 }
 
