@@ -1,5 +1,5 @@
-//! What handlers see besides code, frame and accumulator. A context lives only during a resumption;
-//! the driver builds it from the store and puts everything back.
+//! What handlers see besides code, frame and accumulator. A context lives from one call of the host to
+//! the next, or as long as the resumption; the driver makes it from the store and puts everything back.
 
 use super::instance::{Instance, Instances};
 use super::program::Program;
@@ -22,8 +22,8 @@ pub enum DispatchMode {
     Stepped,
 }
 
-/// The transient state of a resumption between two calls of the host. `'c`: code and
-/// links; `'s`: what the store lends until the next of them.
+/// The transient state of a resumption, up to the next call of the host. `'c`: code and links;
+/// `'s`: what the store lends until then.
 ///
 /// A host function is given the whole store, so each of its calls ends one context and begins the
 /// next. What handlers seldom look at is therefore elsewhere: what outlives the call in `path`, the

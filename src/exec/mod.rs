@@ -2,7 +2,7 @@
 //!
 //! Reading order: `program` (a module ready to run), `instance` (what never changes after
 //! instantiation), `run` (a continuation as data), `threaded` and `context` (what handlers see),
-//! `driver` (resumptions between host calls), `memory_fault`, `handlers`, `instantiate`.
+//! `driver` (resumptions, and host calls in them), `memory_fault`, `handlers`, `instantiate`.
 
 pub mod append;
 pub mod context;

@@ -48,7 +48,7 @@ pub enum GuestMemory<'a> {
 impl<'a> GuestMemory<'a> {
     /// The caller's memory and the embedder's data.
     pub fn of<T: 'static>(caller: &'a mut Caller<'_, T>) -> (GuestMemory<'a>, &'a mut T) {
-        match caller.get_export("memory") {
+        match caller.memory() {
             Some(Extern::Memory(memory)) => {
                 let (bytes, data) = memory.data_and_store_mut(caller.as_context_mut());
                 (GuestMemory::Own(bytes), data)

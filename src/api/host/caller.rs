@@ -15,6 +15,15 @@ impl<'a, T> Caller<'a, T> {
         Instance::at(core, self.instance?).find(core, name)
     }
 
+    /// What the calling instance exports as `memory`.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn memory(&mut self) -> Option<Extern> {
+        let core = &self.store.0.core;
+        let addr = self.instance?;
+        let item = core.modules[addr.index()].memory()?;
+        Some(Extern::at(core, core.instances.instance(addr).address(item)))
+    }
+
     /// An export of the calling instance that was found in its module before; `None` when it is of
     /// another module, and when the embedder called.
     pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {

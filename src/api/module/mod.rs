@@ -39,6 +39,9 @@ struct Loaded {
     program: Arc<Program>,
     /// Exports by the length of their name, then by name: most names are told apart by length.
     exports: Box<[u32]>,
+    /// What is exported as `memory`, where every function of WASI looks.
+    #[cfg(feature = "wasi")]
+    memory: Option<ExternIdx>,
     /// The canonical types for types shown to the embedder.
     space: Once<Space>,
 }
@@ -132,10 +135,14 @@ impl Module {
         let names = &program.module().exports;
         let mut exports: Box<[u32]> = (0..names.len() as u32).collect();
         exports.sort_unstable_by_key(|&k| by_length(&names[k as usize].name));
+        #[cfg(feature = "wasi")]
+        let memory = names.iter().find(|export| &*export.name == "memory");
         Module {
             inner: Arc::new(Loaded {
                 engine: engine.clone(),
                 exports,
+                #[cfg(feature = "wasi")]
+                memory: memory.map(|export| export.item),
                 program: Arc::new(program),
                 space: Once::new(),
             }),
@@ -254,6 +261,12 @@ impl Module {
         let name = by_length(name);
         let found = order.binary_search_by(|&k| by_length(&exports[k as usize].name).cmp(&name));
         found.ok().map(|at| exports[order[at] as usize].item)
+    }
+
+    /// What the module exports as `memory`.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn memory(&self) -> Option<ExternIdx> {
+        self.inner.memory
     }
 
     fn space(&self) -> Space {
