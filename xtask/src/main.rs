@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask VERB
+  ci [--list] [STEP...]
+            check everything that must hold before a change lands, or the steps so named
   tidy      check the form of the sources; `cargo test` does the same
   conformance [CONFIGURATION...]
             run the official suites, write target/conformance/index.html and conformance.json
@@ -19,6 +21,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let verb = args.first().map(String::as_str);
     match verb {
+        Some("ci") => xtask::ci::main(&args[1..]),
         Some("tidy") => xtask::tidy::main(),
         Some("conformance") => xtask::conformance::main(&args[1..]),
         Some("embeddings") => xtask::embeddings::main(),

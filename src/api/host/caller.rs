@@ -21,7 +21,10 @@ impl<'a, T> Caller<'a, T> {
         let core = &self.store.0.core;
         let addr = self.instance?;
         let item = core.modules[addr.index()].memory()?;
-        Some(Extern::at(core, core.instances.instance(addr).address(item)))
+        Some(Extern::at(
+            core,
+            core.instances.instance(addr).address(item),
+        ))
     }
 
     /// An export of the calling instance that was found in its module before; `None` when it is of
