@@ -1,7 +1,7 @@
 //! Translated functions: several bodies share one flat list of operations, a unit, so that calls
 //! between them are jumps.
 
-use super::layout::Signature;
+use super::layout::FrameLayout;
 use super::op::Op;
 use crate::syntax::{FuncIdx, TagIdx, ValType};
 use alloc::boxed::Box;
@@ -25,19 +25,19 @@ pub struct Body {
     /// Its operations in the unit.
     pub code: Range<u32>,
     /// Where parameters, results and link stand.
-    pub signature: Signature,
+    pub layout: FrameLayout,
     /// Cells of reference locals and operands, zeroed on entry. With the reference parameters
     /// (from cell 0) these are all cells of the frame that hold references.
     pub refs: Range<u32>,
     /// Cells of the frame.
     pub cells: u32,
     /// Exception handlers, innermost first where they nest.
-    pub handlers: Box<[Handler]>,
+    pub handlers: Box<[ExceptionHandler]>,
 }
 
 /// One clause of a `try_table`, ready for unwinding.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Handler {
+pub struct ExceptionHandler {
     /// Operations covered, counted from the body's start: exactly those of the instructions in
     /// `source`.
     pub code: Range<u32>,

@@ -58,17 +58,17 @@ pub fn places(types: &[ValType]) -> impl Iterator<Item = (u32, ValType)> + '_ {
 
 /// The frame layout that a function type fixes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Signature {
+pub struct FrameLayout {
     /// Cells of the parameters, from cell 0.
     pub params: Cells,
     /// Cells of the results, from cell 0.
     pub results: Cells,
 }
 
-impl Signature {
+impl FrameLayout {
     /// The layout of a function type.
-    pub fn of(ty: &FuncType) -> Signature {
-        Signature {
+    pub fn of(ty: &FuncType) -> FrameLayout {
+        FrameLayout {
             params: Cells::of(&ty.params),
             results: Cells::of(&ty.results),
         }

@@ -6,8 +6,8 @@
 //!
 //! What it cannot see is which of two cells of a class is meant.
 
-use super::body::{Body, Handler, Unit};
-use super::layout::{Cells, LINK_CELLS, Signature};
+use super::body::{Body, ExceptionHandler, Unit};
+use super::layout::{Cells, FrameLayout, LINK_CELLS};
 use super::op::{Kind, Op, decode_ref};
 use super::operands::{Acc, Callee, Class, Facts, Flow, Name, Operand, facts};
 use crate::syntax::{
@@ -122,7 +122,11 @@ pub fn unit(unit: &Unit, names: &Names<'_>) -> Result<(), Broken> {
 ///
 /// # Errors
 /// [`Invariant::Map`], at the first entry out of order; [`Invariant::Covered`].
-pub fn map(offsets: &[(u32, u32)], ops: &[Op], handlers: &[Handler]) -> Result<(), Broken> {
+pub fn map(
+    offsets: &[(u32, u32)],
+    ops: &[Op],
+    handlers: &[ExceptionHandler],
+) -> Result<(), Broken> {
     let broken = |at: u32, invariant| Broken {
         at,
         kind: ops.get(at as usize).map_or(Kind::Nop, |op| op.kind),
@@ -142,7 +146,7 @@ pub fn map(offsets: &[(u32, u32)], ops: &[Op], handlers: &[Handler]) -> Result<(
     // Both columns rise, so that what a range holds is a range of entries.
     let by_op = |op: u32| offsets.partition_point(|entry| entry.0 < op);
     let by_offset = |offset: u32| offsets.partition_point(|entry| entry.1 < offset);
-    for Handler { code, source, .. } in handlers {
+    for ExceptionHandler { code, source, .. } in handlers {
         let executed = by_op(code.start)..by_op(code.end);
         let written = by_offset(source.start)..by_offset(source.end);
         if executed != written && !(executed.is_empty() && written.is_empty()) {
@@ -284,11 +288,11 @@ impl<'a> Checker<'a> {
     fn layout(&self) -> Checked {
         let body = self.body;
         let known = match self.names.funcs.get(body.func.index()) {
-            Some(&ty) => self.func_type(ty).map(Signature::of) == Some(body.signature),
+            Some(&ty) => self.func_type(ty).map(FrameLayout::of) == Some(body.layout),
             // A constant expression.
-            None => body.signature.params == Cells::default(),
+            None => body.layout.params == Cells::default(),
         };
-        let refs = body.signature.body() <= body.refs.start
+        let refs = body.layout.body() <= body.refs.start
             && body.refs.start <= body.refs.end
             && body.refs.end <= body.cells;
         demand(known && refs && body.cells <= 65536, Invariant::Layout)?;
@@ -305,7 +309,7 @@ impl<'a> Checker<'a> {
         demand(ends, Invariant::WholeOperations)
     }
 
-    fn handler(&self, handler: &Handler) -> Checked {
+    fn handler(&self, handler: &ExceptionHandler) -> Checked {
         let (code, body) = (&handler.code, self.body);
         let inside = code.end <= body.code.end - body.code.start;
         let payload = match handler.tag {
@@ -341,8 +345,8 @@ impl<'a> Checker<'a> {
     }
 
     fn place(&self, cell: u32) -> Place {
-        let Signature { params, .. } = self.body.signature;
-        let link = self.body.signature.link();
+        let FrameLayout { params, .. } = self.body.layout;
+        let link = self.body.layout.link();
         if (link..link + LINK_CELLS).contains(&cell) {
             Place::Link
         } else if cell < params.refs || self.body.refs.contains(&cell) {
@@ -365,7 +369,7 @@ impl<'a> Checker<'a> {
         match facts.flow {
             Flow::Call(callee, start, link) => self.call(callee, start, link),
             Flow::TailCall(callee, start, word) => self.tail_call(callee, start, word),
-            Flow::Return(link) => demand(link == self.body.signature.link(), Invariant::Staging),
+            Flow::Return(link) => demand(link == self.body.layout.link(), Invariant::Staging),
             Flow::Next | Flow::Branch(_) | Flow::Jump(_) | Flow::Table(_) => Ok(()),
             Flow::End | Flow::Never => Ok(()),
         }
@@ -454,20 +458,18 @@ impl<'a> Checker<'a> {
 
     /// Whether an operation writes results, and the body returns right after.
     fn returns(&self, index: usize, to: &Operand) -> bool {
-        let results = self.body.signature.results.total();
+        let results = self.body.layout.results.total();
         let mut rest = self.items[index + 1..].iter();
         let after = rest.find(|item| !self.is_copy(item));
         let returns = after.is_some_and(|item| matches!(item.facts.flow, Flow::Return(_)));
         to.write && to.cell + to.cells <= results && returns
     }
 
-    fn signature(&self, callee: Callee) -> Result<Option<Signature>, Invariant> {
+    fn layout_of(&self, callee: Callee) -> Result<Option<FrameLayout>, Invariant> {
         let ty = match callee {
             Callee::Code(pc) => {
                 let body = self.unit.body_at(pc).filter(|body| body.code.start == pc);
-                return body
-                    .map(|body| Some(body.signature))
-                    .ok_or(Invariant::Targets);
+                return body.map(|body| Some(body.layout)).ok_or(Invariant::Targets);
             }
             Callee::Func(func) => {
                 let ty = self.names.funcs.get(func as usize);
@@ -476,13 +478,14 @@ impl<'a> Checker<'a> {
             Callee::Type(ty) => self.func_type(TypeIdx(ty)),
             Callee::Unknown => return Ok(None),
         };
-        ty.map(|ty| Some(Signature::of(ty))).ok_or(Invariant::Names)
+        ty.map(|ty| Some(FrameLayout::of(ty)))
+            .ok_or(Invariant::Names)
     }
 
     /// The callee's frame begins above all that holds references, and its head fits.
     fn call(&self, callee: Callee, start: u32, link: u32) -> Checked {
-        if let Some(signature) = self.signature(callee)? {
-            demand(link == signature.link(), Invariant::Staging)?;
+        if let Some(layout) = self.layout_of(callee)? {
+            demand(link == layout.link(), Invariant::Staging)?;
         }
         let fits = start >= self.body.refs.end && start + link + LINK_CELLS <= self.body.cells;
         demand(fits, Invariant::Staging)
@@ -490,12 +493,12 @@ impl<'a> Checker<'a> {
 
     fn tail_call(&self, callee: Callee, start: u32, word: u64) -> Checked {
         let [link, own, args] = [word, word >> 16, word >> 32].map(|part| u32::from(part as u16));
-        if let Some(signature) = self.signature(callee)? {
-            let as_typed = link == signature.link() && args == signature.params.total();
+        if let Some(layout) = self.layout_of(callee)? {
+            let as_typed = link == layout.link() && args == layout.params.total();
             demand(as_typed, Invariant::Staging)?;
         }
         let fits = start >= self.body.refs.end && start + args <= self.body.cells;
-        let own = own == self.body.signature.link();
+        let own = own == self.body.layout.link();
         demand(
             fits && own && link + LINK_CELLS <= self.body.cells,
             Invariant::Staging,

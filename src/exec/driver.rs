@@ -8,7 +8,7 @@ use super::instance::{Instance, Instances};
 use super::program::{Entry, Program};
 use super::run::{Control, DRIVER_LINK, HostCall, Pos, Run, Stop, link_unit};
 use super::threaded::{Exit, execute};
-use crate::code::Handler;
+use crate::code::ExceptionHandler;
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -30,11 +30,11 @@ pub fn enter(
 ) -> Result<(), Trap> {
     let program = &instances.instance(inst).program;
     let entry = program.ensure_for_guest(func)?;
-    let signature = program
+    let layout = program
         .body(entry.unit, entry.pc)
-        .map(|body| body.signature)
+        .map(|body| body.layout)
         .unwrap_or_else(|| unreachable!("validated: an entry lies in a body"));
-    let link = signature.link() as usize;
+    let link = layout.link() as usize;
     run.regs.at = Pos {
         inst,
         unit: entry.unit,
@@ -397,7 +397,7 @@ impl<'c> Ctx<'c, '_> {
     fn start(&mut self, inst: InstAddr, entry: Entry, base: usize, link: (u64, u64)) {
         self.switch(inst, entry.unit);
         self.frame_word = base as u64 | u64::from(inst.0) << 32;
-        let at = base + self.body(entry.pc).signature.link() as usize;
+        let at = base + self.body(entry.pc).layout.link() as usize;
         self.stack[at].set(link.0 | DRIVER_LINK);
         self.stack[at + 1].set(link.1);
         self.resume(entry.pc);
@@ -468,7 +468,7 @@ impl<'c> Ctx<'c, '_> {
             };
             let own = pc - body.code.start;
             let mut handlers = body.handlers.iter();
-            let covers = |handler: &&Handler| handler.code.contains(&own);
+            let covers = |handler: &&ExceptionHandler| handler.code.contains(&own);
             if let Some(handler) =
                 handlers.find(|handler| covers(handler) && frames::catches(self, instance, handler))
             {
@@ -478,7 +478,7 @@ impl<'c> Ctx<'c, '_> {
                 self.resume(body.code.start + handler.target);
                 return None;
             }
-            let at = bi as u32 as usize + body.signature.link() as usize;
+            let at = bi as u32 as usize + body.layout.link() as usize;
             let link = (self.stack[at].get(), self.stack[at + 1].get());
             if (link.1 >> 32) as u32 == BOTTOM {
                 return Some(Stop::Exception(self.path.exception));

@@ -5,7 +5,7 @@ use super::driver::BOTTOM;
 use super::instance::Instance;
 use super::instance::Instances;
 use super::run::{Pos, Regs, Run, link_unit};
-use crate::code::{Body, Handler};
+use crate::code::{Body, ExceptionHandler};
 use crate::runtime::{InstAddr, Reference, TagAddr};
 
 /// One frame of a run, the innermost first.
@@ -47,7 +47,7 @@ pub fn frames<'a>(instances: &'a Instances, run: &'a Run) -> impl Iterator<Item 
     core::iter::from_fn(move || {
         let (inst, unit, pc, base) = next?;
         let body = instances.instance(inst).program.body(unit, pc)?;
-        let link = base + body.signature.link() as usize;
+        let link = base + body.layout.link() as usize;
         let (back, bi) = (run.stack[link], run.stack[link + 1]);
         next = ((bi >> 32) as u32 != BOTTOM).then(|| {
             let inst = InstAddr((bi >> 32) as u32);
@@ -77,7 +77,7 @@ pub fn roots(instances: &Instances, run: &Run, mut visit: impl FnMut(Reference))
     };
     for frame in frames(instances, run) {
         let refs = &frame.body.refs;
-        let params = frame.body.signature.params.refs as usize;
+        let params = frame.body.layout.params.refs as usize;
         cells(frame.base..frame.base + params);
         cells(frame.base + refs.start as usize..frame.base + refs.end as usize);
     }
@@ -94,7 +94,7 @@ fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
 }
 
 /// Whether a handler, of code of an instance, catches the exception in the context.
-pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &Handler) -> bool {
+pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &ExceptionHandler) -> bool {
     match handler.tag {
         Some(tag) => thrown(x) == Some(inst.tags[tag.index()]),
         None => true,
@@ -102,7 +102,7 @@ pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &Handler) -> bool {
 }
 
 /// Writes payload and exception reference to where the handler's code expects them.
-pub fn deliver(x: &mut Ctx<'_, '_>, handler: &Handler) {
+pub fn deliver(x: &mut Ctx<'_, '_>, handler: &ExceptionHandler) {
     let base = x.base();
     let (mut num, mut reference) = (base + handler.nums as usize, base + handler.refs as usize);
     let tag = handler

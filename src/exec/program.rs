@@ -5,7 +5,7 @@ use super::append::{Append, Once};
 use super::context::DispatchMode;
 use super::handlers::handler;
 use super::threaded::{Stepped, Threaded, ThreadedOp};
-use crate::code::{Body, Kind, Op, Signature, Unit};
+use crate::code::{Body, FrameLayout, Kind, Op, Unit};
 use crate::room;
 use crate::syntax::{Features, FuncIdx, Module};
 use crate::translate::{self, Validated};
@@ -229,8 +229,8 @@ impl Program {
     }
 
     /// Frame layout of a function of the module, imports included.
-    pub fn signature(&self, func: FuncIdx) -> Signature {
-        Signature::of(self.context().func_type(func))
+    pub fn layout(&self, func: FuncIdx) -> FrameLayout {
+        FrameLayout::of(self.context().func_type(func))
     }
 }
 

@@ -10,8 +10,8 @@ use super::instance::{Instance, Instances};
 use super::program::Program;
 use super::run::{Control, Run, Stop};
 use crate::code::{
-    Body, BrForm, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm, Signature, StoreForm,
-    Unit,
+    Body, BrForm, FrameLayout, Kind, LimitForm, LoadForm, MemForm, NumForm, Op, PairForm,
+    StoreForm, Unit,
 };
 use crate::runtime::{
     DataAddr, ElemAddr, GlobalAddr, GlobalInst, InstAddr, MemAddr, Memory, State,
@@ -123,7 +123,7 @@ fn unit(rows: &[Row]) -> Unit {
     let body = Body {
         func: FuncIdx(0),
         code: 0..ops.len() as u32,
-        signature: Signature::default(),
+        layout: FrameLayout::default(),
         refs: 2..2,
         cells: 128,
         handlers: Box::new([]),

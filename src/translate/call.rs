@@ -7,7 +7,7 @@ use super::emit::{op, op_imm};
 use super::func::{Translator, class_of};
 use super::fuse::Free;
 use super::stack::Class;
-use crate::code::{Kind, Signature};
+use crate::code::{FrameLayout, Kind};
 use crate::syntax::{FuncIdx, FuncType, TableIdx, TypeIdx};
 
 /// Whom a call calls.
@@ -37,30 +37,29 @@ impl<'m> Translator<'m> {
 
     /// Stages the arguments on the stack; returns where the callee's frame begins. The operands
     /// are popped.
-    fn stage_args(&mut self, ty: &FuncType, signature: Signature) -> u32 {
+    fn stage_args(&mut self, ty: &FuncType, layout: FrameLayout) -> u32 {
         let count = ty.params.len();
         let below = self.stack.below(count);
-        let start = if signature.params.refs == 0 {
+        let start = if layout.params.refs == 0 {
             self.materialise_top(count);
             self.stack.slots_at(below).0
         } else {
-            self.stage_mixed(count, signature)
+            self.stage_mixed(count, layout)
         };
         self.stack.truncate(below);
-        self.stage(start + signature.body());
+        self.stage(start + layout.body());
         start
     }
 
     /// Copies references and numbers above all number operands.
-    fn stage_mixed(&mut self, count: usize, signature: Signature) -> u32 {
+    fn stage_mixed(&mut self, count: usize, layout: FrameLayout) -> u32 {
         let start = self.stack.next_num();
-        let (mut reference, mut num) = (start, start + signature.params.refs);
+        let (mut reference, mut num) = (start, start + layout.params.refs);
         if count > 8 {
             self.materialise_top(count);
             let (from_num, from_ref) = self.stack.slots_at(self.stack.below(count));
-            self.emit
-                .copy_span(reference, from_ref, signature.params.refs);
-            self.emit.copy_span(num, from_num, signature.params.nums);
+            self.emit.copy_span(reference, from_ref, layout.params.refs);
+            self.emit.copy_span(num, from_num, layout.params.nums);
             return start;
         }
         for depth in (0..count).rev() {
@@ -78,12 +77,12 @@ impl<'m> Translator<'m> {
     }
 
     /// Pushes the results that a call leaves at `start`.
-    fn push_results(&mut self, ty: &FuncType, signature: Signature, start: u32) {
+    fn push_results(&mut self, ty: &FuncType, layout: FrameLayout, start: u32) {
         let (num, reference) = (self.stack.next_num(), self.stack.next_ref());
         for &result in &ty.results {
             self.push_slot(class_of(result));
         }
-        let results = signature.results;
+        let results = layout.results;
         self.emit.forget();
         if results.refs == 0 {
             if start == num && matches!(ty.results.first().copied().map(class_of), Some(Class::Num))
@@ -100,11 +99,11 @@ impl<'m> Translator<'m> {
 
     pub(super) fn call(&mut self, target: Target, ty: Option<TypeIdx>) {
         let ty = self.target_type(target, ty);
-        let signature = Signature::of(ty);
+        let layout = FrameLayout::of(ty);
         self.indirect |= !matches!(target, Target::Func(_));
-        let target = self.guard_callee(target, signature);
-        let start = self.stage_args(ty, signature);
-        let link = signature.link();
+        let target = self.guard_callee(target, layout);
+        let start = self.stage_args(ty, layout);
+        let link = layout.link();
         match target {
             Target::Func(func) if func.0 < self.ctx.imported_funcs => {
                 self.effect(op_imm(Kind::CallImport, start, link, func.0));
@@ -122,7 +121,7 @@ impl<'m> Translator<'m> {
                 self.effect(op(Kind::CallRef, start, link, cell, 0));
             }
         }
-        self.push_results(ty, signature, start);
+        self.push_results(ty, layout, start);
     }
 
     fn element_word(&self, ty: TypeIdx, table: TableIdx) -> u64 {
@@ -132,15 +131,15 @@ impl<'m> Translator<'m> {
     /// The operand that names the callee was on top and is popped, so its slot is the first cell
     /// that staging above the operands writes: a number that stands there moves out of the way.
     /// References stand elsewhere.
-    fn guard_callee(&mut self, target: Target, signature: Signature) -> Target {
+    fn guard_callee(&mut self, target: Target, layout: FrameLayout) -> Target {
         let Target::Element(cell, ty, table) = target else {
             return target;
         };
         let top = self.stack.next_num();
-        if cell < top || signature.params.refs == 0 {
+        if cell < top || layout.params.refs == 0 {
             return target;
         }
-        let to = top + signature.body();
+        let to = top + layout.body();
         self.emit.copy(Class::Num, to, cell, Free::NONE);
         self.stage(to + 1);
         Target::Element(to, ty, table)
@@ -148,13 +147,13 @@ impl<'m> Translator<'m> {
 
     pub(super) fn return_call(&mut self, target: Target, ty: Option<TypeIdx>) {
         let ty = self.target_type(target, ty);
-        let signature = Signature::of(ty);
+        let layout = FrameLayout::of(ty);
         self.indirect |= !matches!(target, Target::Func(_));
-        let target = self.guard_callee(target, signature);
-        let start = self.stage_args(ty, signature);
-        let tail = u64::from(signature.link())
-            | u64::from(self.source.signature.link()) << 16
-            | u64::from(signature.params.total()) << 32;
+        let target = self.guard_callee(target, layout);
+        let start = self.stage_args(ty, layout);
+        let tail = u64::from(layout.link())
+            | u64::from(self.source.layout.link()) << 16
+            | u64::from(layout.params.total()) << 32;
         match target {
             Target::Func(func) => {
                 self.effect(op_imm(Kind::ReturnCall, start, 0, func.0));
@@ -172,15 +171,15 @@ impl<'m> Translator<'m> {
                 self.emit.words(&[tail]);
             }
         }
-        self.stage(signature.body());
+        self.stage(layout.body());
         self.die();
     }
 
     /// Returns with the results on top of the stack; they stay there.
     pub(super) fn return_(&mut self) {
-        let link = self.source.signature.link();
+        let link = self.source.layout.link();
         let count = self.source.results.len();
-        let results = self.source.signature.results;
+        let results = self.source.layout.results;
         if count == 0 {
             self.effect(op(Kind::Return, link, 0, 0, 0));
             return;

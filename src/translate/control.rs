@@ -8,7 +8,7 @@ use super::func::{Translator, class_of};
 use super::fuse::Free;
 use super::stack::{Class, Height, Place};
 use crate::code::op::encode_ref;
-use crate::code::{Handler, Kind};
+use crate::code::{ExceptionHandler, Kind};
 use crate::syntax::{BlockType, BrTargets, CastBranch, Catch, Catches, LabelIdx, ValType};
 use crate::valid::BlockSig;
 use alloc::vec::Vec;
@@ -269,7 +269,7 @@ impl<'m> Translator<'m> {
         for catch in catches {
             self.stack.truncate(control.base);
             self.emit.forget();
-            self.handlers.push(Handler {
+            self.handlers.push(ExceptionHandler {
                 code: start.op..end,
                 source: start.offset..self.at.start,
                 tag: catch.tag,

@@ -7,8 +7,8 @@ use super::fuse::{Free, shorten_returns};
 use super::stack::{Class, Height, Operand, Place, Stack};
 use super::{Settings, Translation, Validated};
 use crate::binary::InstrReader;
-use crate::code::layout::{LINK_CELLS, Signature, places};
-use crate::code::{Body, Handler, Kind, Op, Step};
+use crate::code::layout::{FrameLayout, LINK_CELLS, places};
+use crate::code::{Body, ExceptionHandler, Kind, Op, Step};
 use crate::syntax::{FuncIdx, Instr, LocalIdx, ValType};
 use crate::valid::{Context, FuncValidator, OperandType, Scratch};
 use alloc::boxed::Box;
@@ -21,7 +21,7 @@ pub struct Source<'m> {
     /// Its index, past the functions for a constant expression.
     pub func: FuncIdx,
     /// Its frame.
-    pub signature: Signature,
+    pub layout: FrameLayout,
     /// Parameter types; the type's results.
     pub params: &'m [ValType],
     /// Result types.
@@ -71,7 +71,7 @@ pub struct Translator<'m> {
     /// The open basic block's charge, if fuel is charged, and its count so far.
     pub(super) charge: Option<usize>,
     pub(super) count: u32,
-    pub(super) handlers: Vec<Handler>,
+    pub(super) handlers: Vec<ExceptionHandler>,
     pub(super) calls: Vec<(Option<u32>, FuncIdx)>,
     /// Whether there were calls through tables or references.
     pub(super) indirect: bool,
@@ -160,7 +160,7 @@ impl<'m> Translator<'m> {
             .iter()
             .filter(|&&class| class == Class::Ref)
             .count() as u32;
-        let mut next_ref = source.signature.link() + LINK_CELLS;
+        let mut next_ref = source.layout.link() + LINK_CELLS;
         let first_ref = next_ref + ref_locals;
         let mut next_num = first_ref + refs;
         let span = (next_ref, next_num);
@@ -279,7 +279,7 @@ impl<'m> Translator<'m> {
         if let Some(offsets) = &mut self.offsets {
             *offsets = Vec::from([(0, self.source.code.1)]);
         }
-        self.staged = self.source.signature.body();
+        self.staged = self.source.layout.body();
         self.stack.most = (0, 0);
         self.refs = (self.staged, self.staged);
     }
@@ -289,7 +289,7 @@ impl<'m> Translator<'m> {
             body: Body {
                 func: self.source.func,
                 code: 0..end,
-                signature: self.source.signature,
+                layout: self.source.layout,
                 refs: self.refs.0..self.refs.1,
                 cells: self.cells().min(MAX_CELL),
                 handlers: self.handlers.into_boxed_slice(),

@@ -3,7 +3,7 @@
 
 use super::func::{Detail, Source, Translated, translate};
 use super::{Const, Settings, Validated};
-use crate::code::{Body, Kind, Op, Signature, Step, Unit, verify};
+use crate::code::{Body, FrameLayout, Kind, Op, Step, Unit, verify};
 use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -221,7 +221,7 @@ fn source(validated: &Validated, func: FuncIdx) -> Source<'_> {
     let ty = ctx.func_type(func);
     Source {
         func,
-        signature: Signature::of(ty),
+        layout: FrameLayout::of(ty),
         params: &ty.params,
         results: &ty.results,
         locals: &code.locals,
@@ -234,7 +234,7 @@ fn constant<'m>(validated: &'m Validated, func: FuncIdx, constant: &'m Const) ->
     let range = &constant.expr.range;
     Source {
         func,
-        signature: Signature {
+        layout: FrameLayout {
             params: Default::default(),
             results: crate::code::Cells::of(results),
         },

@@ -4,7 +4,7 @@ use crate::api::error::Result;
 use crate::api::store::context::StoreContextMut;
 use crate::api::store::core::Core;
 use crate::api::store::{Inner, Store};
-use crate::code::Signature;
+use crate::code::FrameLayout;
 use crate::exec::run::HostCall;
 use crate::runtime::{FuncAddr, Reference};
 use alloc::boxed::Box;
@@ -177,10 +177,10 @@ impl Core {
     /// Keeps the references that are on their way from one side to the other until the innermost
     /// scope ends: nothing else may refer to them while a hook collects.
     fn keep_passed(&mut self, change: CallHook, passed: Passed) {
-        let signature = Signature::of(self.func_type(passed.func));
+        let layout = FrameLayout::of(self.func_type(passed.func));
         let refs = match change {
-            CallHook::CallingWasm | CallHook::CallingHost => signature.params.refs,
-            CallHook::ReturningFromWasm | CallHook::ReturningFromHost => signature.results.refs,
+            CallHook::CallingWasm | CallHook::CallingHost => layout.params.refs,
+            CallHook::ReturningFromWasm | CallHook::ReturningFromHost => layout.results.refs,
         };
         let base = passed.base as usize;
         let cells: Vec<u64> = self.cells()[base..base + refs as usize].to_vec();
