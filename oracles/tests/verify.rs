@@ -107,13 +107,13 @@ fn mutant(unit: &Unit, body: &Body, damage: Damage, random: &mut Random) -> Opti
     let starts = starts(unit, body);
     let at = starts[random.below(starts.len() as u64) as usize];
     let (op, words) = whole(unit, at);
-    let link = body.signature.link() + random.below(2) as u32;
+    let link = body.layout.link() + random.below(2) as u32;
     let class = [Class::Number, Class::Reference][random.below(2) as usize];
     let turn = random.below(4);
     // Right before it returns a body writes results where its parameters were.
-    let results = body.signature.results.refs + body.signature.results.nums;
+    let results = body.layout.results.refs + body.layout.results.nums;
     let reference = match body.refs.is_empty() {
-        true => (body.signature.params.refs > 0 && results == 0).then_some(0),
+        true => (body.layout.params.refs > 0 && results == 0).then_some(0),
         false => Some(body.refs.start),
     };
     let number = (body.refs.end < body.cells).then_some(body.refs.end);
