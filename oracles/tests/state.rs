@@ -1,15 +1,20 @@
-//! A run is a value. Programs are stopped after random amounts of fuel, and wherever they ask the
-//! host; store and continuation are copied there, and both copies go on, one threaded and the
-//! other stepped. All must end as the program does when nobody stops it.
+//! A run is a value: a fork goes on as a fresh run does. Programs are stopped after any amounts of
+//! fuel, and wherever they ask the host; store and continuation are copied there, and both copies
+//! go on, one threaded and the other stepped. All must end as the program does when nobody stops it.
+//! Where one does not, the stops are made few before they are shown.
 
 use limpid::internals::exec::Translation;
 use limpid::*;
 use limpid_oracles::{generate, outcome};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{Config as Settings, RngSeed, TestRunner};
+use std::cell::RefCell;
 
 /// Generated modules.
 const SEEDS: u64 = 400;
 /// Runs of each program that are stopped at places of their own.
-const TRIALS: u64 = 3;
+const TRIALS: u32 = 3;
 /// Fuel of each call.
 const FUEL: u64 = 1_000_000;
 
@@ -222,18 +227,6 @@ fn undisturbed(program: &Program) -> Option<Vec<Seen>> {
     Some(all)
 }
 
-/// Deterministic random numbers.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 20) % end.max(1)
-    }
-}
-
 /// One of the copies of a run, on its way to the end.
 struct Way {
     store: Store<Host>,
@@ -293,10 +286,25 @@ struct Counts {
     at_host: u64,
 }
 
+/// Where a run stops next, in 65536ths of the fuel that it uses, and whether it goes on under the
+/// other dispatch than its copy.
+type Stop = (u16, bool);
+
+/// Fuel up to a stop.
+fn part(stop: Stop, all: u64) -> u64 {
+    all * u64::from(stop.0) >> 16
+}
+
 /// Runs a program, stops it now and then, and lets both copies go on. One of them is the run that
-/// is stopped further; the other goes to its end.
-fn trial(program: &Program, expected: &[Seen], seed: u64, counts: &mut Counts) {
-    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+/// is stopped further; the other goes to its end. The stops are used over and over.
+fn trial(
+    program: &Program,
+    expected: &[Seen],
+    stops: &[Stop],
+    counts: &mut Counts,
+) -> Result<(), TestCaseError> {
+    let mut plan = stops.iter().copied().cycle();
+    let mut next = || plan.next().unwrap_or_default();
     let (store, instance) = start(program, true).expect("it started before");
     let mut way = Way {
         store,
@@ -310,7 +318,7 @@ fn trial(program: &Program, expected: &[Seen], seed: u64, counts: &mut Counts) {
         way.reserve = 0;
         way.store.set_fuel(FUEL).expect("configured");
         way.results = vec![Val::I32(0); func.ty(&way.store).results().len()];
-        way.fund(random.below(used + used / 4));
+        way.fund(part(next(), used + used / 4));
         let mut call = func.call_resumable(&mut way.store, &args, &mut way.results);
         let mut stops = 0;
         loop {
@@ -324,9 +332,10 @@ fn trial(program: &Program, expected: &[Seen], seed: u64, counts: &mut Counts) {
             counts.stops += 1;
             counts.at_host += u64::from(run.pending_results(&way.store) > 0);
             let mut copy = way.copy();
-            let [a, b] = match random.below(2) {
-                0 => [Dispatch::Threaded, Dispatch::Stepped],
-                _ => [Dispatch::Stepped, Dispatch::Threaded],
+            let stop = next();
+            let [a, b] = match stop.1 {
+                false => [Dispatch::Threaded, Dispatch::Stepped],
+                true => [Dispatch::Stepped, Dispatch::Threaded],
             };
             way.store.set_dispatch(a).expect("the engine is threaded");
             copy.store.set_dispatch(b).expect("the engine is threaded");
@@ -334,13 +343,9 @@ fn trial(program: &Program, expected: &[Seen], seed: u64, counts: &mut Counts) {
             let resumed = copy.resume(run.clone());
             let ended = copy.finish(resumed);
             let seen = see(&mut copy.store, program, &instance, ended);
-            assert_eq!(
-                seen, *expected,
-                "{}, trial {seed}, copy {stops}",
-                program.name
-            );
+            prop_assert_eq!(&seen, expected, "{}, copy {}", program.name, stops);
             way.fund(if stops < 4 {
-                random.below(used)
+                part(stop, used)
             } else {
                 u64::MAX
             });
@@ -349,19 +354,28 @@ fn trial(program: &Program, expected: &[Seen], seed: u64, counts: &mut Counts) {
         let ended = way.finish(call);
         way.fund(u64::MAX);
         let seen = see(&mut way.store, program, &instance, ended);
-        assert_eq!(
-            seen, *expected,
-            "{}, trial {seed}, stopped {stops} times",
-            program.name
-        );
+        prop_assert_eq!(&seen, expected, "{}, stopped {} times", program.name, stops);
     }
+    Ok(())
+}
+
+/// The settings of a test: the same inputs in every run, unless other ones are asked for.
+fn settings(cases: u32) -> Settings {
+    let mut settings = Settings::with_cases(cases);
+    settings.failure_persistence = None;
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        settings.rng_seed = RngSeed::Fixed(1);
+    }
+    settings
 }
 
 #[test]
 fn copies_of_a_stopped_run_end_alike() {
     let mut counts = Counts::default();
     let (mut executed, mut trapped, programs) = (0, 0, programs());
-    for (at, program) in (0..).zip(&programs) {
+    let mut runner = TestRunner::new(settings(TRIALS));
+    let stops = vec(any::<Stop>(), 1..12);
+    for program in &programs {
         let Some(expected) = undisturbed(program) else {
             continue;
         };
@@ -370,8 +384,12 @@ fn copies_of_a_stopped_run_end_alike() {
             .iter()
             .filter(|seen| !seen.frames.is_empty())
             .count();
-        for seed in 0..TRIALS {
-            trial(program, &expected, at * TRIALS + seed + 1, &mut counts);
+        let counted = RefCell::new(&mut counts);
+        let done = runner.run(&stops, |stops| {
+            trial(program, &expected, &stops, &mut counted.borrow_mut())
+        });
+        if let Err(difference) = done {
+            panic!("{difference}");
         }
     }
     let Counts {
