@@ -341,7 +341,7 @@ impl Ref {
             Ref::Func(Some(func)) => HeapType::ConcreteFunc(func.ty(store)),
             Ref::Extern(Some(_)) => HeapType::Extern,
             Ref::Any(Some(any)) => any.ty(store)?,
-            Ref::Exn(Some(_)) => HeapType::Exn,
+            Ref::Exn(Some(exn)) => HeapType::ConcreteExn(exn.ty(store)?),
         };
         Ok(RefType::new(self.is_null(), heap))
     }
