@@ -89,6 +89,12 @@ pub mod wast;
 
 pub use api::*;
 
+/// Errors by the path that they have in wasmtime, too.
+pub mod error {
+    pub use crate::api::{Context, Error, Result};
+    pub use crate::{bail, ensure, format_err};
+}
+
 // The example of the README runs as a test.
 #[cfg(all(doctest, feature = "wat"))]
 #[doc = include_str!("../README.md")]

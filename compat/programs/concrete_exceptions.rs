@@ -55,5 +55,8 @@ pub fn run() -> Result<()> {
     assert!(heap.as_concrete_exn().unwrap().matches(&number));
     assert!(exception.matches_ty(&store, &ValType::EXNREF)?);
     assert!(exception.matches_ty(&store, &ty)?);
+    let exception = exception.unwrap_exnref().unwrap();
+    assert!(exception.matches_ty(&store, heap)? && exception.matches_ty(&store, &HeapType::Exn)?);
+    assert!(!exception.matches_ty(&store, &other)?);
     Ok(())
 }

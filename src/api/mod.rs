@@ -43,7 +43,10 @@ pub use self::items::shared::{SharedMemory, WaitResult};
 pub use self::items::table::Table;
 pub use self::items::tag::Tag;
 pub use self::items::typed::TypedFunc;
-pub use self::limits::{ResourceLimiter, ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder};
+pub use self::limits::{
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, ResourceLimiter,
+    ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder,
+};
 pub use self::link::unknown_import::UnknownImportError;
 pub use self::link::{InstancePre, Linker};
 pub use self::module::load::MissingFeatures;

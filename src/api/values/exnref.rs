@@ -5,6 +5,7 @@ use crate::api::store::context::{AsContext, AsContextMut, StoreContextMut};
 use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
 use crate::api::store::roots::GcRef;
+use crate::api::types::HeapType;
 use crate::api::types::composite::FuncType;
 use crate::api::types::exn::ExnType;
 use crate::api::types::externs::space_of;
@@ -64,6 +65,14 @@ impl ExnRef {
         Ok(ExnType {
             ty: FuncType { space, id },
         })
+    }
+
+    /// Whether it is of that type.
+    ///
+    /// # Errors
+    /// [`Fault::StaleRoot`].
+    pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
+        Ok(HeapType::ConcreteExn(self.ty(store)?).matches(ty))
     }
 
     /// What it carries.
