@@ -1,8 +1,8 @@
 // An embedding program, the same for both engines: types of exceptions as heap types.
 
 use engine::{
-    Config, Engine, ExnRef, ExnRefPre, ExnType, Finality, FuncType, HeapType, Ref, Result, Store, Tag,
-    TagType, Val, ValType,
+    Config, Engine, ExnRef, ExnRefPre, ExnType, Finality, FuncType, HeapType, Ref, Result, Store,
+    Tag, TagType, Val, ValType,
 };
 
 pub fn run() -> Result<()> {

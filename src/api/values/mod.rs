@@ -172,7 +172,8 @@ references! {
     FuncRef Func Func,
         (funcref unwrap_funcref func_ref unwrap_func_ref), is_func as_func unwrap_func;
     ExternRef Extern Rooted<ExternRef>,
-        (externref unwrap_externref extern_ref unwrap_extern_ref), is_extern as_extern unwrap_extern;
+        (externref unwrap_externref extern_ref unwrap_extern_ref),
+        is_extern as_extern unwrap_extern;
     AnyRef Any Rooted<AnyRef>,
         (anyref unwrap_anyref any_ref unwrap_any_ref), is_any as_any unwrap_any;
     ExnRef Exn Rooted<ExnRef>,
