@@ -44,6 +44,8 @@ pub struct Name {
     pub class: Class,
     /// How it is different, or why it is absent; empty for others.
     pub note: String,
+    /// Its line in the list, from 1.
+    pub line: usize,
 }
 
 impl Name {
@@ -95,7 +97,12 @@ pub fn read(text: &str) -> Result<Vec<Name>, Vec<(usize, String)>> {
         if notes.insert(path.clone(), note.clone()).is_some() {
             faults.push((at + 1, format!("`{path}` is listed twice")));
         }
-        names.push(Name { path, class, note });
+        names.push(Name {
+            path,
+            class,
+            note,
+            line: at + 1,
+        });
     }
     if faults.is_empty() {
         Ok(names)

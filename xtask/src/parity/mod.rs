@@ -72,7 +72,10 @@ pub fn check(root: &Path) -> Vec<Fault> {
 
 /// Names that are said to be here and are not, or to be absent and are here.
 fn untrue(names: &[Name], surface: &Surface) -> Vec<Fault> {
-    let wrong = names.iter().filter_map(|Name { path, class, .. }| {
+    let wrong = names.iter().filter_map(|name| {
+        let Name {
+            path, class, line, ..
+        } = name;
         let is_here = surface.has(path);
         let what = match class {
             Class::Same | Class::Accepted | Class::Different if is_here => return None,
@@ -81,7 +84,7 @@ fn untrue(names: &[Name], surface: &Surface) -> Vec<Fault> {
             Class::Absent => return None,
         };
         let what = format!("`{path}` is listed as {}, {what}", class.word());
-        Some(fault(LIST, 1, what))
+        Some(fault(LIST, *line, what))
     });
     wrong.collect()
 }
@@ -129,6 +132,7 @@ mod tests {
             path: path.into(),
             class,
             note: String::new(),
+            line: 1,
         };
         let faults = untrue(&[name], &surface(&crate::root()));
         assert_eq!(faults.is_empty(), is_true, "{path}: {faults:?}");
