@@ -14,7 +14,8 @@
 //! | [`Caller`] | what a host function receives |
 //! | [`Error`], [`Trap`], [`Fault`] | what can go wrong: anything, of a guest, of an embedder |
 //!
-//! The names are wasmtime's, so that a program moves from one to the other with little change.
+//! The names are wasmtime's, so that a program moves from one to the other with little change; the
+//! page `docs/wasmtime.md` of the repository says of each of them what has become of it.
 //!
 #![cfg_attr(feature = "wat", doc = "```")]
 #![cfg_attr(not(feature = "wat"), doc = "```ignore")]
@@ -88,6 +89,12 @@ pub mod wasi;
 pub mod wast;
 
 pub use api::*;
+
+/// Errors by the path that they have in wasmtime, too.
+pub mod error {
+    pub use crate::api::{Context, Error, Result};
+    pub use crate::{bail, ensure, format_err};
+}
 
 // The example of the README runs as a test.
 #[cfg(all(doctest, feature = "wat"))]

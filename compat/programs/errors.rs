@@ -1,5 +1,6 @@
 // An embedding program, the same for both engines: errors.
 
+use engine::error::Context;
 use engine::{Engine, Error, Func, Instance, Module, Result, Store, bail, ensure, format_err};
 
 #[derive(Debug)]
@@ -43,5 +44,10 @@ pub fn run() -> Result<()> {
     assert_eq!(error.to_string(), "outer");
     assert_eq!(format!("{error:#}"), "outer: inner 1");
     assert!(Module::new(&engine, "(module (func (drop)))").is_err());
+    let missing = None::<i32>.context("no number").unwrap_err();
+    assert_eq!(missing.to_string(), "no number");
+    let outer = f.call(&mut store, 2).with_context(|| "outer").unwrap_err();
+    assert_eq!(outer.to_string(), "outer");
+    assert!(outer.is::<Mine>());
     Ok(())
 }

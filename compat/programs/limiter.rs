@@ -1,6 +1,9 @@
 // An embedding program, the same for both engines: limiter.
 
-use engine::{Engine, Instance, Module, ResourceLimiter, Result, Store, StoreLimitsBuilder};
+use engine::{
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, Engine, Instance, Module,
+    ResourceLimiter, Result, Store, StoreLimitsBuilder,
+};
 
 struct Own {
     asked: Vec<(usize, usize)>,
@@ -39,6 +42,9 @@ pub fn run() -> Result<()> {
     assert_eq!(grow.call(&mut store, 2)?, 1);
     assert_eq!(grow.call(&mut store, 1)?, -1);
     assert_eq!(store.data().asked, [(0, 1), (1, 3), (3, 4)]);
+    let own = store.data();
+    assert_eq!(own.instances(), DEFAULT_INSTANCE_LIMIT);
+    assert_eq!((own.tables(), own.memories()), (DEFAULT_TABLE_LIMIT, DEFAULT_MEMORY_LIMIT));
 
     let limits = StoreLimitsBuilder::new()
         .memory_size(1 << 16)

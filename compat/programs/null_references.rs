@@ -3,7 +3,7 @@
 use engine::{
     ArrayRef, ArrayRefPre, ArrayType, Engine, ExternRef, FieldType, Func, Mutability, NoExtern,
     NoFunc, NoneRef, Ref, Result, Rooted, StorageType, Store, StructRef, StructRefPre, StructType,
-    Val,
+    Val, ValType,
 };
 
 pub fn run() -> Result<()> {
@@ -45,5 +45,10 @@ pub fn run() -> Result<()> {
     let refs: [Ref; 4] = [object.into(), array.into(), host.into(), Some(array).into()];
     assert_eq!(refs.iter().filter(|of| of.is_any()).count(), 3);
     assert!(refs.iter().all(|of| of.is_non_null()));
+    assert!(Val::null_func_ref().func_ref().is_some_and(|f| f.is_none()));
+    assert!(Val::from(host).unwrap_extern_ref().is_some() && Val::from(host).any_ref().is_none());
+    assert!(Val::from(array).unwrap_any_ref().is_some());
+    assert!(ValType::FUNCREF.default_value().is_some_and(|null| null.unwrap_func_ref().is_none()));
+    assert_eq!(ValType::I32.default_value().and_then(|zero| zero.i32()), Some(0));
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Small embeddings, each in one file of `programs/`, compiled once with each engine: nothing but
-//! the crate behind the name `engine` differs.
+//! the crates behind the names `engine` and `wasi` differs.
 
 macro_rules! programs {
     ($($name:ident)*) => {
@@ -10,6 +10,8 @@ macro_rules! programs {
                 #[allow(missing_docs)]
                 pub mod $name {
                     use limpid as engine;
+                    #[allow(unused_imports)]
+                    use limpid::wasi;
                     include!(concat!(
                         env!("CARGO_MANIFEST_DIR"), "/programs/", stringify!($name), ".rs"
                     ));
@@ -25,6 +27,8 @@ macro_rules! programs {
                 #[allow(missing_docs)]
                 pub mod $name {
                     use wasmtime as engine;
+                    #[allow(unused_imports)]
+                    use wasmtime_wasi as wasi;
                     include!(concat!(
                         env!("CARGO_MANIFEST_DIR"), "/programs/", stringify!($name), ".rs"
                     ));
@@ -57,6 +61,7 @@ programs! {
     backtrace
     call_hook
     command
+    concrete_exceptions
     contexts
     default_values
     epochs
@@ -76,6 +81,7 @@ programs! {
     linker
     linker_instance
     memories
+    module_functions
     multi_value
     null_references
     predicates
@@ -87,4 +93,5 @@ programs! {
     tables
     traps
     vectors
+    wasi_async
 }

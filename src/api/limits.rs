@@ -6,6 +6,13 @@ use alloc::string::ToString;
 use core::future::Future;
 use core::pin::Pin;
 
+/// How many instances a store may hold when nothing else was said.
+pub const DEFAULT_INSTANCE_LIMIT: usize = 10_000;
+/// How many tables a store may hold when nothing else was said.
+pub const DEFAULT_TABLE_LIMIT: usize = 10_000;
+/// How many memories a store may hold when nothing else was said.
+pub const DEFAULT_MEMORY_LIMIT: usize = 10_000;
+
 /// Decides whether memories and tables of a store may grow, and how many things it may hold.
 ///
 /// Sizes are in bytes for memories and in elements for tables.
@@ -63,17 +70,17 @@ pub trait ResourceLimiter: Send {
 
     /// Instances the store may hold.
     fn instances(&self) -> usize {
-        10_000
+        DEFAULT_INSTANCE_LIMIT
     }
 
     /// Tables the store may hold.
     fn tables(&self) -> usize {
-        10_000
+        DEFAULT_TABLE_LIMIT
     }
 
     /// Memories the store may hold.
     fn memories(&self) -> usize {
-        10_000
+        DEFAULT_MEMORY_LIMIT
     }
 }
 
@@ -164,17 +171,17 @@ pub trait ResourceLimiterAsync: Send {
 
     /// Instances the store may hold.
     fn instances(&self) -> usize {
-        10_000
+        DEFAULT_INSTANCE_LIMIT
     }
 
     /// Tables the store may hold.
     fn tables(&self) -> usize {
-        10_000
+        DEFAULT_TABLE_LIMIT
     }
 
     /// Memories the store may hold.
     fn memories(&self) -> usize {
-        10_000
+        DEFAULT_MEMORY_LIMIT
     }
 }
 
@@ -271,9 +278,9 @@ impl Default for StoreLimits {
         StoreLimits {
             memory_size: None,
             table_elements: None,
-            instances: 10_000,
-            tables: 10_000,
-            memories: 10_000,
+            instances: DEFAULT_INSTANCE_LIMIT,
+            tables: DEFAULT_TABLE_LIMIT,
+            memories: DEFAULT_MEMORY_LIMIT,
             trap_on_grow_failure: false,
         }
     }

@@ -43,11 +43,14 @@ pub use self::items::shared::{SharedMemory, WaitResult};
 pub use self::items::table::Table;
 pub use self::items::tag::Tag;
 pub use self::items::typed::TypedFunc;
-pub use self::limits::{ResourceLimiter, ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder};
+pub use self::limits::{
+    DEFAULT_INSTANCE_LIMIT, DEFAULT_MEMORY_LIMIT, DEFAULT_TABLE_LIMIT, ResourceLimiter,
+    ResourceLimiterAsync, StoreLimits, StoreLimitsBuilder,
+};
 pub use self::link::unknown_import::UnknownImportError;
 pub use self::link::{InstancePre, Linker};
 pub use self::module::load::MissingFeatures;
-pub use self::module::{FuncIndex, Module, ModuleExport, ModuleFunction};
+pub use self::module::{FuncIndex, Module, ModuleExport, ModuleFunction, StaticModuleIndex};
 pub use self::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 pub use self::store::hook::CallHook;
 pub use self::store::host_fn::Caller;
@@ -56,6 +59,7 @@ pub use self::store::roots::GcRef;
 pub use self::store::snapshot::Snapshot;
 pub use self::store::{Store, UpdateDeadline};
 pub use self::types::composite::{ArrayType, FieldType, FuncType, StorageType, StructType};
+pub use self::types::exn::ExnType;
 pub use self::types::externs::{
     ExportType, ExternType, GlobalType, ImportType, MemoryType, MemoryTypeBuilder, TableType,
     TagType,
@@ -65,7 +69,7 @@ pub use self::values::anyref::AnyRef;
 pub use self::values::arrayref::{ArrayRef, ArrayRefPre};
 pub use self::values::bottoms::{NoExtern, NoFunc, NoneRef};
 pub use self::values::eqref::EqRef;
-pub use self::values::exnref::{ExnRef, ExnRefPre, ExnType};
+pub use self::values::exnref::{ExnRef, ExnRefPre};
 pub use self::values::externref::ExternRef;
 pub use self::values::func::Func;
 pub use self::values::i31::I31;

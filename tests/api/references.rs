@@ -214,6 +214,27 @@ fn structs_and_arrays_cross_the_border() {
 }
 
 #[test]
+fn types_of_exceptions_count_as_exn_in_other_types() {
+    let mut store = store();
+    let exception = Val::from(an_exception(&mut store));
+    let own = exception.ty(&store).expect("live");
+    assert!(own.unwrap_ref().heap_type().is_concrete_exn());
+    assert!(own.to_string().starts_with("(ref exn "), "{own}");
+    let func = FuncType::new(store.engine(), [own.clone()], []);
+    let param = func.param(0).expect("one");
+    assert!(param.unwrap_ref().heap_type().is_exn() && !param.unwrap_ref().is_nullable());
+    let global = Global::new(
+        &mut store,
+        GlobalType::new(own.clone(), Mutability::Const),
+        exception,
+    );
+    let global = global.expect("of its type");
+    assert!(own.matches(global.ty(&store).content()));
+    let held = global.get(&mut store).ty(&store).expect("live");
+    assert!(ValType::eq(&held, &own));
+}
+
+#[test]
 fn exceptions_cross_the_border() {
     let mut store = store();
     let ty = TagType::new(FuncType::new(store.engine(), [ValType::I32], []));

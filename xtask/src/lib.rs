@@ -6,6 +6,7 @@ pub mod conformance;
 pub mod embeddings;
 pub mod figures;
 pub mod fuzz;
+pub mod parity;
 pub mod real_programs;
 pub mod tidy;
 

@@ -12,6 +12,8 @@ const USAGE: &str = "usage: cargo xtask VERB
             build a small embedding with the profiles of embedders, check the dispatch of each
   fuzz [MINUTES] [TARGET...]
             run the fuzz targets one after another, 20 minutes each, and say what they did
+  parity [--check]
+            write docs/wasmtime.md from the list of wasmtime's names, or check both
   real-programs [FILTER]
             fetch CPython for WASI and wasmtime, run real programs with Limpid's release build and
             with wasmtime, compare what they print, and tell time and peak memory
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
         Some("conformance") => xtask::conformance::main(&args[1..]),
         Some("embeddings") => xtask::embeddings::main(),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
+        Some("parity") => xtask::parity::main(&args[1..]),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
         _ => {

@@ -60,6 +60,9 @@ const TEXT_READER: usize = 128;
 /// A function that a module defines: see [`Module::functions`].
 #[derive(Clone, Debug)]
 pub struct ModuleFunction {
+    /// The index of the function's module among those that were compiled together: always 0, since
+    /// a module is compiled alone.
+    pub module: StaticModuleIndex,
     /// The index of the function, imported ones counted.
     pub index: FuncIndex,
     /// The function's name, if the name section has one.
@@ -70,15 +73,31 @@ pub struct ModuleFunction {
     pub len: usize,
 }
 
-/// The index of a function in its module.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct FuncIndex(u32);
+macro_rules! indices {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub struct $name(u32);
 
-impl FuncIndex {
-    /// Returns the index as a number.
-    pub fn as_u32(self) -> u32 {
-        self.0
-    }
+        impl $name {
+            /// Returns the index with this number.
+            pub fn from_u32(x: u32) -> Self {
+                Self(x)
+            }
+
+            /// Returns the index as a number.
+            pub fn as_u32(self) -> u32 {
+                self.0
+            }
+        }
+    )*};
+}
+
+indices! {
+    /// The index of a function in its module.
+    FuncIndex
+    /// The index of a module among those that were compiled together.
+    StaticModuleIndex
 }
 
 impl Module {
@@ -203,6 +222,7 @@ impl Module {
         syntax.code.iter().enumerate().map(move |(place, body)| {
             let index = (imported + place) as u32;
             ModuleFunction {
+                module: StaticModuleIndex(0),
                 index: FuncIndex(index),
                 name: syntax.names.funcs.get(index).map(String::from),
                 offset: body.offset as usize,

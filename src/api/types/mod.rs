@@ -3,10 +3,12 @@
 
 pub(crate) mod composite;
 pub(crate) mod display;
+pub(crate) mod exn;
 pub(crate) mod externs;
 
 use crate::api::engine::Engine;
 use crate::api::types::composite::{ArrayType, FuncType, StructType};
+use crate::api::types::exn::ExnType;
 use crate::syntax;
 use alloc::sync::Arc;
 use core::fmt;
@@ -367,6 +369,9 @@ pub enum HeapType {
     ConcreteStruct(StructType),
     None,
     Exn,
+    /// The exceptions of tags of one type. No module can say this: in a type of a function, global,
+    /// table or field it counts as `exn`.
+    ConcreteExn(ExnType),
     NoExn,
 }
 
@@ -434,7 +439,7 @@ impl HeapType {
 
     /// Whether it is a defined type.
     pub fn is_concrete(&self) -> bool {
-        self.defined().is_some()
+        self.defined().is_some() || self.is_concrete_exn()
     }
 
     /// Whether it is not a defined type.
@@ -485,7 +490,7 @@ impl HeapType {
     pub fn as_concrete_func(&self) -> Option<&FuncType> {
         match self {
             HeapType::ConcreteFunc(ty) => Some(ty),
-            _ => None, // One of three forms is asked for.
+            _ => None, // One of four forms is asked for.
         }
     }
 
@@ -493,7 +498,7 @@ impl HeapType {
     pub fn as_concrete_struct(&self) -> Option<&StructType> {
         match self {
             HeapType::ConcreteStruct(ty) => Some(ty),
-            _ => None, // One of three forms is asked for.
+            _ => None, // One of four forms is asked for.
         }
     }
 
@@ -501,7 +506,7 @@ impl HeapType {
     pub fn as_concrete_array(&self) -> Option<&ArrayType> {
         match self {
             HeapType::ConcreteArray(ty) => Some(ty),
-            _ => None, // One of three forms is asked for.
+            _ => None, // One of four forms is asked for.
         }
     }
 
@@ -510,7 +515,7 @@ impl HeapType {
         match self {
             HeapType::Extern | HeapType::NoExtern => HeapType::Extern,
             HeapType::Func | HeapType::ConcreteFunc(_) | HeapType::NoFunc => HeapType::Func,
-            HeapType::Exn | HeapType::NoExn => HeapType::Exn,
+            HeapType::Exn | HeapType::ConcreteExn(_) | HeapType::NoExn => HeapType::Exn,
             HeapType::Any
             | HeapType::Eq
             | HeapType::I31
@@ -534,6 +539,9 @@ impl HeapType {
 
     /// Whether a reference to this can stand where one to `other` is asked for.
     pub fn matches(&self, other: &HeapType) -> bool {
+        if let Some(matches) = self.exn_matches(other) {
+            return matches;
+        }
         let mut types = match self.defined().or(other.defined()) {
             Some((space, _)) => (*space.types).clone(),
             None => syntax::TypeSpace::default(),
@@ -564,6 +572,7 @@ impl HeapType {
             | HeapType::Struct
             | HeapType::None
             | HeapType::Exn
+            | HeapType::ConcreteExn(_)
             | HeapType::NoExn => None,
         }
     }
@@ -607,7 +616,7 @@ impl HeapType {
             HeapType::Array => syntax::HeapType::Array,
             HeapType::Struct => syntax::HeapType::Struct,
             HeapType::None => syntax::HeapType::None,
-            HeapType::Exn => syntax::HeapType::Exn,
+            HeapType::Exn | HeapType::ConcreteExn(_) => syntax::HeapType::Exn,
             HeapType::NoExn => syntax::HeapType::NoExn,
             HeapType::ConcreteFunc(FuncType { space, id })
             | HeapType::ConcreteArray(ArrayType { space, id })
@@ -632,6 +641,7 @@ impl fmt::Display for HeapType {
             HeapType::Struct => "struct",
             HeapType::None => "none",
             HeapType::Exn => "exn",
+            HeapType::ConcreteExn(ExnType { ty }) => return write!(f, "exn {}", ty.id.0),
             HeapType::NoExn => "noexn",
             HeapType::ConcreteFunc(FuncType { id, .. })
             | HeapType::ConcreteArray(ArrayType { id, .. })

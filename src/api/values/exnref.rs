@@ -1,14 +1,14 @@
 //! References to exceptions.
 
-use crate::api::engine::Engine;
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContextMut};
 use crate::api::store::core::Core;
 use crate::api::store::identity::StoreId;
 use crate::api::store::roots::GcRef;
-use crate::api::types::composite::{FieldType, FuncType};
-use crate::api::types::externs::{TagType, space_of};
-use crate::api::types::{Mutability, ValType};
+use crate::api::types::HeapType;
+use crate::api::types::composite::FuncType;
+use crate::api::types::exn::ExnType;
+use crate::api::types::externs::space_of;
 use crate::api::values::Val;
 use crate::api::values::rooted::gc_refs;
 use crate::runtime::TagAddr;
@@ -32,66 +32,6 @@ gc_refs! {
     /// # Ok::<(), limpid::Error>(())
     /// ```
     ExnRef
-}
-
-/// What exceptions of a tag carry.
-#[derive(Clone, Debug)]
-pub struct ExnType {
-    ty: FuncType,
-}
-
-impl ExnType {
-    /// Exceptions that carry these.
-    ///
-    /// # Errors
-    /// None today.
-    pub fn new(engine: &Engine, fields: impl IntoIterator<Item = ValType>) -> Result<ExnType> {
-        Ok(ExnType {
-            ty: FuncType::new(engine, fields, []),
-        })
-    }
-
-    /// What exceptions of tags of that type carry.
-    ///
-    /// # Errors
-    /// [`Fault::TypeMismatch`] when the type has results.
-    pub fn from_tag_type(tag: &TagType) -> Result<ExnType> {
-        let ty = tag.ty().clone();
-        if ty.results().len() > 0 {
-            let text = alloc::format!("expected a function type without results, found {ty}");
-            return Err(Fault::TypeMismatch.because(text));
-        }
-        Ok(ExnType { ty })
-    }
-
-    /// The type of tags of such exceptions.
-    pub fn tag_type(&self) -> TagType {
-        TagType::new(self.ty.clone())
-    }
-
-    /// One value.
-    pub fn field(&self, i: usize) -> Option<FieldType> {
-        self.ty
-            .param(i)
-            .map(|ty| FieldType::new(Mutability::Const, ty.into()))
-    }
-
-    /// The values.
-    pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
-        self.ty
-            .params()
-            .map(|ty| FieldType::new(Mutability::Const, ty.into()))
-    }
-
-    /// The engine it was made for.
-    pub fn engine(&self) -> &Engine {
-        self.ty.engine()
-    }
-
-    /// Whether both are the same.
-    pub fn matches(&self, other: &ExnType) -> bool {
-        self.ty.matches(&other.ty)
-    }
 }
 
 /// A type of exceptions made known to a store, for making exceptions of it.
@@ -125,6 +65,14 @@ impl ExnRef {
         Ok(ExnType {
             ty: FuncType { space, id },
         })
+    }
+
+    /// Whether it is of that type.
+    ///
+    /// # Errors
+    /// [`Fault::StaleRoot`].
+    pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
+        Ok(HeapType::ConcreteExn(self.ty(store)?).matches(ty))
     }
 
     /// What it carries.

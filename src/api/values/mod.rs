@@ -123,9 +123,9 @@ numbers! {
 macro_rules! references {
     ($(
         $form:ident $of:ident $ty:ty,
-        $get:ident $unwrap:ident, $is:ident $as_:ident $un:ident;
+        ($($get:ident $unwrap:ident)*), $is:ident $as_:ident $un:ident;
     )*) => {
-        impl Val {$(
+        impl Val {$($(
             /// The reference, if the value is of that hierarchy; the inner `None` is null.
             pub fn $get(&self) -> Option<Option<&$ty>> {
                 match self {
@@ -141,7 +141,7 @@ macro_rules! references {
             pub fn $unwrap(&self) -> Option<&$ty> {
                 self.$get().expect(concat!("a value of type ", stringify!($get)))
             }
-        )*}
+        )*)*}
 
         impl Ref {$(
             /// Whether it is of that hierarchy, null or not.
@@ -170,13 +170,14 @@ macro_rules! references {
 
 references! {
     FuncRef Func Func,
-        funcref unwrap_funcref, is_func as_func unwrap_func;
+        (funcref unwrap_funcref func_ref unwrap_func_ref), is_func as_func unwrap_func;
     ExternRef Extern Rooted<ExternRef>,
-        externref unwrap_externref, is_extern as_extern unwrap_extern;
+        (externref unwrap_externref extern_ref unwrap_extern_ref),
+        is_extern as_extern unwrap_extern;
     AnyRef Any Rooted<AnyRef>,
-        anyref unwrap_anyref, is_any as_any unwrap_any;
+        (anyref unwrap_anyref any_ref unwrap_any_ref), is_any as_any unwrap_any;
     ExnRef Exn Rooted<ExnRef>,
-        exnref unwrap_exnref, is_exn as_exn unwrap_exn;
+        (exnref unwrap_exnref), is_exn as_exn unwrap_exn;
 }
 
 impl Val {
@@ -302,6 +303,13 @@ impl Val {
     }
 }
 
+impl ValType {
+    /// The same as [`Val::default_for_ty`].
+    pub fn default_value(&self) -> Option<Val> {
+        Val::default_for_ty(self)
+    }
+}
+
 impl Ref {
     /// The null of a hierarchy.
     pub fn null(heap_type: &HeapType) -> Ref {
@@ -341,7 +349,7 @@ impl Ref {
             Ref::Func(Some(func)) => HeapType::ConcreteFunc(func.ty(store)),
             Ref::Extern(Some(_)) => HeapType::Extern,
             Ref::Any(Some(any)) => any.ty(store)?,
-            Ref::Exn(Some(_)) => HeapType::Exn,
+            Ref::Exn(Some(exn)) => HeapType::ConcreteExn(exn.ty(store)?),
         };
         Ok(RefType::new(self.is_null(), heap))
     }

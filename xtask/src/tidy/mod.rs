@@ -168,7 +168,7 @@ pub fn check(root: &Path) -> Report {
     report
 }
 
-fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
+pub(crate) fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
     let Ok(entries) = std::fs::read_dir(dir) else {
         return;
     };
