@@ -6,11 +6,12 @@ use alloc::string::ToString;
 use core::future::Future;
 use core::pin::Pin;
 
-/// Decides whether memories and tables of a store may grow, and how many things it may hold.
+/// Decides whether the memories and tables of a store may grow, and how many items it may hold. Set
+/// one with [`Store::limiter`](crate::Store::limiter).
 ///
 /// Sizes are in bytes for memories and in elements for tables.
 pub trait ResourceLimiter: Send {
-    /// Whether a memory may grow, or come into being with `current` 0.
+    /// Returns whether a memory may grow to `desired` bytes; `current` is 0 when it is being made.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -21,7 +22,7 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// Told that a memory could not grow, after `memory_growing` said it may.
+    /// Is called when a memory could not grow although `memory_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -30,7 +31,8 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
-    /// Whether a table may grow, or come into being with `current` 0.
+    /// Returns whether a table may grow to `desired` elements; `current` is 0 when it is being
+    /// made.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -41,7 +43,7 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// Told that a table could not grow, after `table_growing` said it may.
+    /// Is called when a table could not grow although `table_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -61,17 +63,17 @@ pub trait ResourceLimiter: Send {
         None
     }
 
-    /// Instances the store may hold.
+    /// Returns how many instances the store may hold.
     fn instances(&self) -> usize {
         10_000
     }
 
-    /// Tables the store may hold.
+    /// Returns how many tables the store may hold.
     fn tables(&self) -> usize {
         10_000
     }
 
-    /// Memories the store may hold.
+    /// Returns how many memories the store may hold.
     fn memories(&self) -> usize {
         10_000
     }
@@ -80,7 +82,7 @@ pub trait ResourceLimiter: Send {
 /// The future of an answer, as `async` in a trait of the crate `async-trait` makes it.
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 
-/// Decides as [`ResourceLimiter`] does, and may wait before it does: set with
+/// A [`ResourceLimiter`] that may wait before it decides. Set one with
 /// [`Store::limiter_async`](crate::Store::limiter_async). Growth in a synchronous call is an error
 /// where the limiter waits.
 ///
@@ -245,7 +247,7 @@ impl Asked<'_> {
     }
 }
 
-/// Instances limits, made with [`StoreLimitsBuilder`].
+/// Constant limits of a store, made with [`StoreLimitsBuilder`].
 ///
 /// ```
 /// use limpid::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
@@ -348,53 +350,54 @@ impl ResourceLimiter for StoreLimits {
     }
 }
 
-/// [`StoreLimits`] in the making.
+/// Builds [`StoreLimits`].
 #[derive(Clone, Debug, Default)]
 pub struct StoreLimitsBuilder(StoreLimits);
 
 impl StoreLimitsBuilder {
-    /// No limit on sizes; 10,000 instances, tables and memories.
+    /// Makes a builder without limits of sizes, for at most 10,000 instances, tables and memories
+    /// each.
     pub fn new() -> StoreLimitsBuilder {
         StoreLimitsBuilder::default()
     }
 
-    /// Bytes that each memory may have at most.
+    /// Sets how many bytes each memory may have at most.
     pub fn memory_size(mut self, limit: usize) -> Self {
         self.0.memory_size = Some(limit);
         self
     }
 
-    /// Elements that each table may have at most.
+    /// Sets how many elements each table may have at most.
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.0.table_elements = Some(limit);
         self
     }
 
-    /// Instances the store may hold.
+    /// Sets how many instances the store may hold. The default is 10,000.
     pub fn instances(mut self, limit: usize) -> Self {
         self.0.instances = limit;
         self
     }
 
-    /// Tables the store may hold.
+    /// Sets how many tables the store may hold. The default is 10,000.
     pub fn tables(mut self, tables: usize) -> Self {
         self.0.tables = tables;
         self
     }
 
-    /// Memories the store may hold.
+    /// Sets how many memories the store may hold. The default is 10,000.
     pub fn memories(mut self, memories: usize) -> Self {
         self.0.memories = memories;
         self
     }
 
-    /// Whether a refused growth is a trap instead of the result -1.
+    /// Sets whether a refused growth is a trap instead of the result -1. Off by default.
     pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
         self.0.trap_on_grow_failure = trap;
         self
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn build(self) -> StoreLimits {
         self.0
     }

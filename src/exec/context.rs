@@ -1,5 +1,6 @@
-//! What handlers see besides code, frame and accumulator. A context lives from one call of the host to
-//! the next, or as long as the resumption; the driver makes it from the store and puts everything back.
+//! What handlers see besides code, frame and accumulator. A context lives from one call of the host
+//! to the next, or as long as the resumption; the driver makes it from the store and puts
+//! everything back.
 
 use super::instance::{Instance, Instances};
 use super::program::Program;

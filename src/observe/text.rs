@@ -14,7 +14,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Write;
 
-/// A probe that hands each line of a text trace to `emit`.
+/// A probe that passes each line of a text trace to a closure.
 #[derive(Debug)]
 pub struct TextTrace<F> {
     emit: F,
@@ -22,7 +22,7 @@ pub struct TextTrace<F> {
 }
 
 impl<F: FnMut(&str) + Send> TextTrace<F> {
-    /// A trace whose lines (without their ends) go to `emit`.
+    /// Makes a trace whose lines (without their ends) go to `emit`.
     pub fn new(emit: F) -> TextTrace<F> {
         TextTrace {
             emit,

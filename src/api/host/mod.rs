@@ -37,8 +37,8 @@ impl<T> Clone for HostFunc<T> {
     }
 }
 
-/// A closure that can be a host function: its parameters, after an optional [`Caller`], are
-/// [`WasmTy`], and its result is [`WasmRet`].
+/// A closure that can be a host function. Its parameters, after an optional [`Caller`], implement
+/// [`WasmTy`], and its result implements [`WasmRet`].
 pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
     fn into_host(self, engine: &Engine) -> IntoHost<T>;

@@ -12,7 +12,7 @@ use crate::api::types::externs::ExternType;
 use crate::api::values::func::Func;
 use crate::exec::instance::ExternAddr;
 
-/// A function, global, table, memory or tag of a store.
+/// A function, global, table, memory or tag of a store: what can be imported and exported.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum Extern {
@@ -27,7 +27,7 @@ pub enum Extern {
 macro_rules! forms {
     ($($form:ident $into:ident)*) => {
         impl Extern {$(
-            /// The handle, if it is of that form.
+            /// Returns the handle, if it is one of this kind.
             pub fn $into(self) -> Option<$form> {
                 match self {
                     Extern::$form(handle) => Some(handle),
@@ -43,7 +43,7 @@ macro_rules! forms {
         })*
 
         impl<'instance> Export<'instance> {$(
-            /// The handle, if it is of that form.
+            /// Returns the exported handle, if it is one of this kind.
             pub fn $into(self) -> Option<$form> {
                 self.definition.$into()
             }
@@ -61,10 +61,10 @@ forms! {
 }
 
 impl Extern {
-    /// Its type; for a memory or table, with the size now as minimum.
+    /// Returns the type. The minimum of a memory or table is its current size.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         match self {
             Extern::Func(func) => func.ty(store).into(),
@@ -125,7 +125,7 @@ impl Extern {
     }
 }
 
-/// An export of an instance.
+/// An export of an instance: a name and a handle.
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     pub(crate) name: &'instance str,
@@ -133,20 +133,20 @@ pub struct Export<'instance> {
 }
 
 impl<'instance> Export<'instance> {
-    /// Its name.
+    /// Returns the name of the export.
     pub fn name(&self) -> &'instance str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the export. The minimum of a memory or table is its current size.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         self.definition.ty(store)
     }
 
-    /// The handle.
+    /// Returns the exported handle.
     pub fn into_extern(self) -> Extern {
         self.definition
     }

@@ -118,7 +118,7 @@ impl Core {
     /// [`Fault::StaleHandle`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     #[inline]
     pub(crate) fn expect_current(&self, store: StoreId) -> Result<()> {
         if self.identity.knows(store) {

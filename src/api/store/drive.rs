@@ -211,7 +211,7 @@ impl<T> Inner<T> {
     /// embedder's own call, without a run around it.
     ///
     /// # Errors
-    /// As [`Core::enter`].
+    /// Returns the same errors as [`Core::enter`].
     fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<Option<HostCall>> {
         Ok(match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {

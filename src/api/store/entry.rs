@@ -113,7 +113,7 @@ impl<'a, C: AsCore> Entry<'a, C> {
     /// Begins an entry whose future is polled by [`Polled::watch`].
     ///
     /// # Errors
-    /// As [`enter`].
+    /// Returns the same errors as [`enter`].
     pub(crate) fn begin_async(store: &'a mut C, polled: &'a Polled) -> Result<Entry<'a, C>> {
         let run = store.core().take_run()?;
         Ok(Entry::new(store, run, Some(polled)))

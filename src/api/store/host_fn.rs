@@ -39,7 +39,8 @@ pub(crate) enum Begun<'a, T: 'static> {
     Async(HostFuture<'a>),
 }
 
-/// The store a host function was called in, and the instance that called it.
+/// The store that a host function was called in, and the instance that called it. It can be passed
+/// wherever a store is asked for.
 ///
 /// ```
 /// use limpid::{Caller, Engine, Func, Store};

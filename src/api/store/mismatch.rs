@@ -42,7 +42,7 @@ impl IncompatibleImportError {
         self.expected.clone()
     }
 
-    /// Returns the type of the definition; sizes are those of now.
+    /// Returns the type of the definition. The minimum of a memory or table is its current size.
     pub fn found(&self) -> ExternType {
         self.found.clone()
     }

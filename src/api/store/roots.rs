@@ -176,7 +176,7 @@ impl Core {
     /// What a rooted reference refers to, as a handle of the heap.
     ///
     /// # Errors
-    /// As [`Core::refer`].
+    /// Returns the same errors as [`Core::refer`].
     pub(crate) fn handle(&self, of: &impl GcRef) -> Result<u32> {
         let reference = self.refer(of)?;
         reference

@@ -14,7 +14,7 @@ use crate::runtime::heap::ObjectKind;
 use crate::syntax;
 
 gc_refs! {
-    /// A reference of the `eq` type: `i31`, a struct or an array.
+    /// A reference of the `eq` type: an `i31`, a struct or an array.
     EqRef
 }
 

@@ -34,27 +34,27 @@ gc_refs! {
     ExnRef
 }
 
-/// What exceptions of a tag carry.
+/// The type of exceptions: the values that exceptions of a tag carry.
 #[derive(Clone, Debug)]
 pub struct ExnType {
     ty: FuncType,
 }
 
 impl ExnType {
-    /// Exceptions that carry these.
+    /// Makes the type of exceptions that carry values of these types.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn new(engine: &Engine, fields: impl IntoIterator<Item = ValType>) -> Result<ExnType> {
         Ok(ExnType {
             ty: FuncType::new(engine, fields, []),
         })
     }
 
-    /// What exceptions of tags of that type carry.
+    /// Makes the type of the exceptions that tags of type `tag` have.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the type has results.
+    /// Returns [`Fault::TypeMismatch`] when the type has results.
     pub fn from_tag_type(tag: &TagType) -> Result<ExnType> {
         let ty = tag.ty().clone();
         if ty.results().len() > 0 {
@@ -64,37 +64,37 @@ impl ExnType {
         Ok(ExnType { ty })
     }
 
-    /// The type of tags of such exceptions.
+    /// Returns the type of the tags of such exceptions.
     pub fn tag_type(&self) -> TagType {
         TagType::new(self.ty.clone())
     }
 
-    /// One value.
+    /// Returns the type of value `i`, if there is one.
     pub fn field(&self, i: usize) -> Option<FieldType> {
         self.ty
             .param(i)
             .map(|ty| FieldType::new(Mutability::Const, ty.into()))
     }
 
-    /// The values.
+    /// Returns the types of the values.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
         self.ty
             .params()
             .map(|ty| FieldType::new(Mutability::Const, ty.into()))
     }
 
-    /// The engine it was made for.
+    /// Returns the engine that the type was made for.
     pub fn engine(&self) -> &Engine {
         self.ty.engine()
     }
 
-    /// Whether both are the same.
+    /// Returns whether both are the same type.
     pub fn matches(&self, other: &ExnType) -> bool {
         self.ty.matches(&other.ty)
     }
 }
 
-/// A type of exceptions made known to a store, for making exceptions of it.
+/// A type of exceptions registered in a store, for making exceptions of it.
 #[derive(Clone, Debug)]
 pub struct ExnRefPre {
     pub(crate) store: StoreId,
@@ -102,7 +102,7 @@ pub struct ExnRefPre {
 }
 
 impl ExnRefPre {
-    /// Makes the type known to the store.
+    /// Registers the type in the store.
     pub fn new(mut store: impl AsContextMut, ty: ExnType) -> ExnRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.ty.intern(&mut core.state.types);
@@ -114,10 +114,10 @@ impl ExnRefPre {
 }
 
 impl ExnRef {
-    /// Its type.
+    /// Returns the type of the exception.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
         let core = &store.as_context().0.core;
         let id = core.carried(core.tag_of(self)?).0;
@@ -127,10 +127,10 @@ impl ExnRef {
         })
     }
 
-    /// What it carries.
+    /// Returns the values that the exception carries.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn fields<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -141,10 +141,11 @@ impl ExnRef {
         Ok(fields?.into_iter())
     }
 
-    /// One value it carries.
+    /// Returns one value that the exception carries.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, and [`Fault::StaleRoot`] when
+    /// the reference is used after its scope has ended.
     pub fn field(&self, mut store: impl AsContextMut, index: usize) -> Result<Val> {
         store.as_context_mut().0.core.read_carried(self, index)
     }

@@ -342,8 +342,8 @@ pub trait WasmTyList: Send {
     fn load(core: &mut Core, base: usize) -> Self;
 }
 
-/// What a host function may return: nothing, one value, a tuple of up to sixteen, or a `Result`
-/// of these.
+/// What a host function may return: nothing, one value, a tuple of up to sixteen values, or a
+/// `Result` of these.
 pub trait WasmRet {
     /// The Wasm types.
     #[doc(hidden)]

@@ -154,7 +154,7 @@ pub struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// A clock that shows this time since 1970.
+    /// Makes a clock that shows this time since 1970.
     pub fn new(start: Duration) -> VirtualClock {
         VirtualClock {
             start,

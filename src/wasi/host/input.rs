@@ -208,7 +208,7 @@ impl StdinStream for Stdin {
     }
 }
 
-/// A file as input: also a pipe with a name or a device, which can be waited for.
+/// A file as input. It may also be a named pipe or a device, which can be waited for.
 ///
 /// ```no_run
 /// use limpid::wasi::{InputFile, WasiCtxBuilder};
@@ -220,7 +220,7 @@ impl StdinStream for Stdin {
 pub struct InputFile(File);
 
 impl InputFile {
-    /// A file that was opened for reading.
+    /// Makes an input of a file that was opened for reading.
     pub fn new(file: File) -> InputFile {
         InputFile(file)
     }
@@ -228,7 +228,7 @@ impl InputFile {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// Fails when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> io::Result<InputFile> {
         File::open(path).map(InputFile)
     }

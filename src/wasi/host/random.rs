@@ -7,7 +7,7 @@ pub trait RandomSource: Send {
     /// Fills the buffer.
     ///
     /// # Errors
-    /// When the system has none to give.
+    /// Fails when the system has no random bytes to give.
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<()>;
 }
 
@@ -21,7 +21,8 @@ impl RandomSource for SystemRandom {
     }
 }
 
-/// The same bytes for the same seed, on every machine and in every version. Not for keys.
+/// A source that gives the same bytes for the same seed, on every machine and in every version. It
+/// must not be used for keys.
 ///
 /// ```
 /// use limpid::wasi::{RandomSource, SeededRandom};
@@ -38,7 +39,7 @@ pub struct SeededRandom {
 }
 
 impl SeededRandom {
-    /// The sequence of that seed.
+    /// Makes the sequence of that seed.
     pub fn new(seed: u64) -> SeededRandom {
         SeededRandom {
             state: seed,

@@ -76,7 +76,7 @@ impl Connection {
     /// Ends it for reading, for writing, or both.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn shutdown(&self, read: bool, write: bool) -> Result<()> {
         os::shutdown(self.handle(), read, write)
     }

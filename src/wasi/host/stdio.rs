@@ -6,20 +6,20 @@ use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// Where a guest's input comes from. All threads of a guest share it.
+/// The source of a guest's input. All threads of a guest share it.
 pub trait StdinStream: Send + Sync {
     /// Reads what is there into the buffer and says how much; waits when there is nothing yet.
     /// Nothing read into a buffer that is not empty is the end.
     ///
     /// # Errors
-    /// What the source says.
+    /// Returns the error of the source.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
     /// Reads what is there; nothing when `read` would wait. Where several threads read, one may
     /// take what another was told of.
     ///
     /// # Errors
-    /// As `read`.
+    /// Returns the same errors as `read`.
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         match self.ready(Duration::ZERO) {
             true => self.read(buffer).map(Some),
@@ -39,12 +39,12 @@ pub trait StdinStream: Send + Sync {
     }
 }
 
-/// Where a guest's output goes. All threads of a guest share it.
+/// The destination of a guest's output. All threads of a guest share it.
 pub trait StdoutStream: Send + Sync {
     /// Writes some of the bytes, and says how many.
     ///
     /// # Errors
-    /// What the sink says: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
+    /// Returns the error of the sink: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
     /// Whether `write` would take something now, or within the time given. A stream whose `write`
@@ -57,7 +57,7 @@ pub trait StdoutStream: Send + Sync {
     /// Makes sure that all written so far is on its way.
     ///
     /// # Errors
-    /// As `write`.
+    /// Returns the same errors as `write`.
     fn flush(&self) -> io::Result<()> {
         Ok(())
     }
@@ -88,20 +88,20 @@ impl StdoutStream for Swallowed {
     }
 }
 
-/// The standard input of this process. It is read past the buffer of [`std::io::stdin`], and never
-/// further than the guest asks: what the process itself has read through that buffer before, the
-/// guest does not see.
+/// Returns the standard input of this process. It is read past the buffer of [`std::io::stdin`],
+/// and never further than the guest asks: what the process itself has read through that buffer
+/// before, the guest does not see.
 pub fn stdin() -> impl StdinStream {
     input::Stdin
 }
 
-/// The standard output of this process, not buffered. Writing to it does not wait: it fails with
-/// [`io::ErrorKind::WouldBlock`] where it would, as far as the system lets itself be asked.
+/// Returns the standard output of this process, unbuffered. Writing to it does not wait: it fails
+/// with [`io::ErrorKind::WouldBlock`] where it would, as far as the system can tell.
 pub fn stdout() -> impl StdoutStream {
     Output::new(io::stdout)
 }
 
-/// The standard error output of this process, not buffered, as [`stdout`].
+/// Returns the standard error output of this process, unbuffered, as [`stdout`] does.
 pub fn stderr() -> impl StdoutStream {
     Output::new(io::stderr)
 }

@@ -83,7 +83,7 @@ impl Dir {
     /// Opens what a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn open(&self, path: &str, how: &OpenHow) -> Result<Opened> {
         self.need(DirPerms::READ)?;
         if how.create {
@@ -120,7 +120,7 @@ impl Dir {
     /// What is known of the directory itself.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn stat(&self) -> Result<FileStat> {
         os::stat(self.handle())
     }
@@ -128,7 +128,7 @@ impl Dir {
     /// What is known of what a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn stat_at(&self, path: &str, follow: bool) -> Result<FileStat> {
         self.need(DirPerms::READ)?;
         let place = self.locate(path, follow || path.ends_with('/'))?;
@@ -142,7 +142,7 @@ impl Dir {
     /// Sets the times of the directory itself.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         os::set_times(self.handle(), accessed, modified)
@@ -151,7 +151,7 @@ impl Dir {
     /// Sets the times of what a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times_at(
         &self,
         path: &str,
@@ -174,7 +174,7 @@ impl Dir {
     /// Where a link leads: a text, which grants nothing.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn read_link(&self, path: &str) -> Result<Vec<u8>> {
         self.need(DirPerms::READ)?;
         let place = self.locate(path, path.ends_with('/'))?;
@@ -188,7 +188,7 @@ impl Dir {
     /// Makes a directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn create_dir(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -199,7 +199,7 @@ impl Dir {
     /// Removes an empty directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn remove_dir(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -210,7 +210,7 @@ impl Dir {
     /// Removes a file that is no directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn unlink(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -228,7 +228,7 @@ impl Dir {
     /// Gives a file another name, here or in another directory.
     ///
     /// # Errors
-    /// What the grants or the system say.
+    /// Fails where the grants do not allow it, or with the error of the system.
     pub fn rename(&self, path: &str, to: &Dir, new_path: &str) -> Result<()> {
         self.may_move_to(to)?;
         let old = self.locate(path, false)?;
@@ -244,7 +244,7 @@ impl Dir {
     /// Gives a file a second name, here or in another directory.
     ///
     /// # Errors
-    /// What the grants or the system say.
+    /// Fails where the grants do not allow it, or with the error of the system.
     pub fn link(&self, path: &str, follow: bool, to: &Dir, new_path: &str) -> Result<()> {
         self.may_move_to(to)?;
         let old = self.locate(path, follow || path.ends_with('/'))?;
@@ -261,7 +261,7 @@ impl Dir {
     /// it is followed.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn symlink(&self, target: &str, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         super::path::check(target)?;
@@ -272,7 +272,7 @@ impl Dir {
     /// Everything in it, as it is now, out of the room there is for that.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn list(&self, room: &ListingRoom) -> Result<Listing> {
         self.need(DirPerms::READ)?;
         Listing::read(self.handle(), room)
@@ -281,7 +281,7 @@ impl Dir {
     /// Waits until the device has it.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync(&self) -> Result<()> {
         os::sync(self.handle())
     }

@@ -67,7 +67,7 @@ impl File {
     /// at its end for who does not wait.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldBlock`] where it would wait, or what the system says.
+    /// Returns [`ErrorCode::WouldBlock`] where it would wait, or the error of the system.
     pub fn read(&self, buffer: &mut [u8], waits: bool) -> Result<usize> {
         self.need_readable()?;
         match os::read(self.handle(), buffer)? {
@@ -92,7 +92,7 @@ impl File {
     /// Writes on, or at the end, and says how much.
     ///
     /// # Errors
-    /// As `read`.
+    /// Returns the same errors as `read`.
     pub fn write(&self, bytes: &[u8]) -> Result<usize> {
         self.need_writable()?;
         os::write(self.handle(), bytes)
@@ -101,7 +101,7 @@ impl File {
     /// Reads at a place.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn read_at(&self, buffer: &mut [u8], at: u64) -> Result<usize> {
         self.need_readable()?;
         os::read_at(self.handle(), buffer, place(at)?)
@@ -110,7 +110,7 @@ impl File {
     /// Writes at a place.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn write_at(&self, bytes: &[u8], at: u64) -> Result<usize> {
         self.need_writable()?;
         os::write_at(self.handle(), bytes, place(at)?)
@@ -134,7 +134,7 @@ impl File {
     /// What is known of it.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn stat(&self) -> Result<FileStat> {
         os::stat(self.handle())
     }
@@ -142,7 +142,7 @@ impl File {
     /// Sets its times.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
         if !self.perms.contains(FilePerms::WRITE) {
             return Err(ErrorCode::NotPermitted);
@@ -153,7 +153,7 @@ impl File {
     /// Cuts it, or fills it up with zeros.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn set_len(&self, len: u64) -> Result<()> {
         self.need_writable().map_err(|_| ErrorCode::Invalid)?;
         os::set_len(self.handle(), place(len)?)
@@ -162,7 +162,7 @@ impl File {
     /// Makes sure that there is space for bytes at a place.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn allocate(&self, at: u64, len: u64) -> Result<()> {
         self.need_writable()?;
         let end = place(at)?.checked_add(len).ok_or(ErrorCode::FileTooLarge);
@@ -176,7 +176,7 @@ impl File {
     /// Tells the system how it will be read.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn advise(&self, at: u64, len: u64, advice: Advice) -> Result<()> {
         os::advise(self.handle(), place(at)?, place(len)?, advice)
     }
@@ -184,7 +184,7 @@ impl File {
     /// Waits until the device has it.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync(&self) -> Result<()> {
         os::sync(self.handle())
     }
@@ -192,7 +192,7 @@ impl File {
     /// Waits until the device has the data.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync_data(&self) -> Result<()> {
         os::sync_data(self.handle())
     }
@@ -200,7 +200,7 @@ impl File {
     /// Has each write go to the end, or no longer.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn set_append(&self, append: bool) -> Result<()> {
         os::set_append(self.handle(), append)
     }

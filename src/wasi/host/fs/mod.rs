@@ -28,17 +28,17 @@ macro_rules! perms {
         impl $name {
             $($(#[$flag_doc])* pub const $flag: $name = $name($bit);)*
 
-            /// Nothing.
+            /// Returns the set of no permissions.
             pub const fn empty() -> $name {
                 $name(0)
             }
 
-            /// Everything.
+            /// Returns the set of all permissions.
             pub const fn all() -> $name {
                 $name(0 $(| $bit)*)
             }
 
-            /// Whether it has all that the other has.
+            /// Returns whether all permissions of `other` are in this set.
             pub const fn contains(self, other: $name) -> bool {
                 self.0 & other.0 == other.0
             }
@@ -63,20 +63,20 @@ macro_rules! perms {
 }
 
 perms! {
-    /// What a grant of a directory allows with directories.
+    /// What a granted directory allows with directories.
     DirPerms:
-    /// Look up, open and list.
+    /// Directories may be looked up in, opened and listed.
     READ = 1;
-    /// Create, rename, link and remove.
+    /// Entries may be created, renamed, linked and removed.
     MUTATE = 2;
 }
 
 perms! {
-    /// What a grant of a directory allows with files.
+    /// What a granted directory allows with files.
     FilePerms:
-    /// Read.
+    /// Files may be read.
     READ = 1;
-    /// Write, resize, and set times.
+    /// Files may be written and resized, and their times set.
     WRITE = 2;
 }
 

@@ -20,10 +20,10 @@ const CHANGES: usize = 100;
 /// How paths are resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum PathResolver {
-    /// By the system in one call where it can, else by walking.
+    /// The system resolves the path in one call where it can; otherwise it is walked.
     #[default]
     Best,
-    /// By walking name by name, always.
+    /// The path is always walked, name by name.
     Walk,
 }
 
