@@ -10,6 +10,32 @@ use core::pin::Pin;
 /// one with [`Store::limiter`](crate::Store::limiter).
 ///
 /// Sizes are in bytes for memories and in elements for tables.
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, ResourceLimiter, Result, Store};
+///
+/// /// Gives all memories of a store together a number of bytes.
+/// struct Budget(usize);
+///
+/// impl ResourceLimiter for Budget {
+///     fn memory_growing(&mut self, now: usize, new: usize, _: Option<usize>) -> Result<bool> {
+///         let fits = new - now <= self.0;
+///         self.0 -= if fits { new - now } else { 0 };
+///         Ok(fits)
+///     }
+///
+///     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+///         Ok(true)
+///     }
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), Budget(3 * 65536));
+/// store.limiter(|budget| budget);
+/// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+/// assert_eq!(memory.grow(&mut store, 1)?, 2);
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait ResourceLimiter: Send {
     /// Returns whether a memory may grow to `desired` bytes; `current` is 0 when it is being made.
     ///
@@ -351,6 +377,15 @@ impl ResourceLimiter for StoreLimits {
 }
 
 /// Builds [`StoreLimits`].
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store, StoreLimitsBuilder};
+/// let limits = StoreLimitsBuilder::new().memories(1).table_elements(100).build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_ok());
+/// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_err());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct StoreLimitsBuilder(StoreLimits);
 

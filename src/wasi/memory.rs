@@ -36,6 +36,28 @@ impl core::error::Error for MissingMemory {}
 type Result<T, E = OutOfBounds> = core::result::Result<T, E>;
 
 /// The memory that an instance exports as `memory`.
+///
+/// ```
+/// use limpid::wasi::GuestMemory;
+/// use limpid::{Caller, Engine, Linker, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "log", |mut caller: Caller<'_, Vec<u8>>, at: u32, len: u32| {
+///     let (memory, log) = GuestMemory::of(&mut caller);
+///     memory.append(at, len, log)?;
+///     limpid::Result::Ok(())
+/// })?;
+/// let text = r#"(module (import "host" "log" (func (param i32 i32)))
+///     (memory (export "memory") 1) (data (i32.const 8) "limpid")
+///     (func (export "run") (call 0 (i32.const 8) (i32.const 6))))"#;
+/// let mut store = Store::new(&engine, Vec::new());
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, text)?)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), b"limpid");
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum GuestMemory<'a> {
     /// A memory of one thread.

@@ -9,6 +9,16 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The settings for running scripts: the engine, limits, and a probe.
+///
+/// ```
+/// use limpid::Config;
+/// use limpid::wast::{Setting, run_script};
+/// let setting = Setting::new(Config::new().consume_fuel(true))?.with_fuel(1000);
+/// let text = r#"(module (func (export "f") (loop (br 0))))
+///     (assert_trap (invoke "f") "all fuel consumed by WebAssembly")"#;
+/// assert!(run_script(text, &setting)?.passed());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Setting {
     engine: Engine,

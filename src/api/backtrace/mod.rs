@@ -18,6 +18,23 @@ pub struct WasmBacktrace {
 }
 
 /// One frame of a [`WasmBacktrace`]: a function of the guest and a position in it.
+///
+/// ```
+/// use limpid::{Engine, Instance, Module, Store, WasmBacktrace};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let text = r#"(module (func $inner unreachable) (func $outer (export "f") (call $inner)))"#;
+/// let module = Module::new(&engine, text)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// let error = f.call(&mut store, ()).expect_err("it traps");
+/// let backtrace = error.downcast_ref::<WasmBacktrace>().expect("traps have one");
+/// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+/// assert_eq!(names, [Some("inner"), Some("outer")]);
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FrameInfo {
     pub(crate) module: Module,

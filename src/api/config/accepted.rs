@@ -61,6 +61,18 @@ impl From<PoolingAllocationConfig> for InstanceAllocationStrategy {
 macro_rules! pooling {
     ($($name:ident $get:ident: $ty:ty = $default:expr;)*) => {
         /// Settings of a pool of instances: without effect.
+        ///
+        /// ```
+        /// use limpid::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+        /// let mut pool = PoolingAllocationConfig::new();
+        /// pool.total_memories(100).max_memory_size(1 << 24);
+        /// let mut config = Config::new();
+        /// config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        /// let engine = Engine::new(&config)?;
+        /// let pool = engine.get_pooling_config().expect("it was set");
+        /// assert_eq!(pool.get_total_memories(), 100);
+        /// # Ok::<(), limpid::Error>(())
+        /// ```
         #[derive(Clone, Debug)]
         pub struct PoolingAllocationConfig { $($name: $ty),* }
 

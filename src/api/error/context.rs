@@ -4,6 +4,14 @@ use super::{Error, Result};
 use core::fmt::Display;
 
 /// Adds context to the error of a `Result`, or makes an error of the `None` of an `Option`.
+///
+/// ```
+/// use limpid::{Context, Engine, Module};
+/// let error = Module::new(&Engine::default(), b"no module")
+///     .context("loading the plugin")
+///     .expect_err("it is no module");
+/// assert_eq!(error.to_string(), "loading the plugin");
+/// ```
 pub trait Context<T> {
     /// With that context around the error.
     fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;

@@ -13,6 +13,16 @@ use crate::api::values::func::Func;
 use crate::exec::instance::ExternAddr;
 
 /// A function, global, table, memory or tag of a store: what can be imported and exported.
+///
+/// ```
+/// use limpid::{Engine, Extern, Func, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let item = Extern::from(Func::wrap(&mut store, |x: i32| x));
+/// assert_eq!(item.ty(&store).unwrap_func().params().len(), 1);
+/// assert!(item.clone().into_memory().is_none());
+/// let func = item.into_func().expect("it is a function");
+/// assert!(func.typed::<i32, i32>(&store).is_ok());
+/// ```
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum Extern {
@@ -126,6 +136,22 @@ impl Extern {
 }
 
 /// An export of an instance: a name and a handle.
+///
+/// ```
+/// use limpid::{Engine, Instance, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let text = r#"(module (memory (export "m") 1) (func (export "f")))"#;
+/// let module = Module::new(&engine, text)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["m", "f"]);
+/// let memory = instance.exports(&mut store).find_map(|export| export.into_memory());
+/// assert_eq!(memory.map(|memory| memory.size(&store)), Some(1));
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     pub(crate) name: &'instance str,

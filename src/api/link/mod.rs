@@ -538,6 +538,22 @@ impl<T: 'static> Definition<T> {
 }
 
 /// A module whose imports have been looked up, ready to be instantiated many times.
+///
+/// ```
+/// use limpid::{Engine, Linker, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "f") (result i32) i32.const 42))"#)?;
+/// let pre = Linker::new(&engine).instantiate_pre(&module)?;
+/// for _ in 0..3 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = pre.instantiate(&mut store)?;
+///     let f = instance.get_typed_func::<(), i32>(&mut store, "f")?;
+///     assert_eq!(f.call(&mut store, ())?, 42);
+/// }
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct InstancePre<T: 'static> {
     module: Module,
     imports: Arc<[Definition<T>]>,

@@ -12,6 +12,17 @@ use core::sync::atomic::AtomicUsize;
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Inner<T>);
 
 /// An exclusive borrow of a [`Store`](crate::Store).
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, Store, StoreContextMut};
+/// fn count(mut store: StoreContextMut<'_, u32>) {
+///     *store.data_mut() += 1;
+/// }
+/// let mut store = Store::new(&Engine::default(), 0);
+/// count(store.as_context_mut());
+/// count((&mut store).into());
+/// assert_eq!(*store.data(), 2);
+/// ```
 pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut Inner<T>);
 
 /// Types that give a shared borrow of a store: a store itself, [`Caller`](crate::Caller), and
@@ -25,6 +36,19 @@ pub trait AsContext {
 }
 
 /// Types that give an exclusive borrow of a store.
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, Memory, Result, Store};
+/// fn greet(mut store: impl AsContextMut, memory: Memory) -> Result<()> {
+///     memory.write(&mut store, 0, b"hello")?;
+///     Ok(())
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, limpid::MemoryType::new(1, None))?;
+/// greet(&mut store, memory)?;
+/// assert_eq!(&memory.data(&store)[..5], b"hello");
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait AsContextMut: AsContext {
     /// The borrow.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;

@@ -96,6 +96,31 @@ pub(crate) enum OnEpoch<T: 'static> {
 }
 
 /// The answer of an epoch callback. The numbers are epochs from now to the next deadline.
+///
+/// ```
+/// use limpid::{Config, Engine, Func, Instance, Module, Store, Trap, UpdateDeadline};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::new(Config::new().epoch_interruption(true))?;
+/// let mut store = Store::new(&engine, 3);
+/// let clock = engine.clone();
+/// let tick = Func::wrap(&mut store, move || clock.increment_epoch());
+/// store.epoch_deadline_callback(|mut store| {
+///     *store.data_mut() -= 1;
+///     Ok(match *store.data() {
+///         0 => UpdateDeadline::Interrupt,
+///         _ => UpdateDeadline::Continue(1),
+///     })
+/// });
+/// let text = r#"(module (import "" "tick" (func))
+///     (func (export "spin") (loop (call 0) (br 0))))"#;
+/// let module = Module::new(&engine, text)?;
+/// let instance = Instance::new(&mut store, &module, &[tick.into()])?;
+/// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+/// let error = spin.call(&mut store, ()).expect_err("it is interrupted");
+/// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[non_exhaustive]
 pub enum UpdateDeadline {
     /// Stops the run with a trap.

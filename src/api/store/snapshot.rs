@@ -21,6 +21,17 @@ use core::fmt;
 
 /// The state of a store at one moment: its instances, memories, tables, globals, heap, host
 /// functions, fuel and waiting runs. The embedder's data is not part of it.
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// let snapshot = store.snapshot()?;
+/// memory.write(&mut store, 0, b"changed")?;
+/// store.restore(&snapshot)?;
+/// assert_eq!(&memory.data(&store)[..7], &[0; 7]);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct Snapshot {
     core: Core,
     /// The host functions of the store: a list as `copied` gives it, whose type only the

@@ -9,6 +9,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 /// The type of a struct's field or an array's element: a value type, or a packed integer.
+///
+/// ```
+/// use limpid::{StorageType, ValType};
+/// assert!(StorageType::I8.unpack().is_i32());
+/// assert!(StorageType::ValType(ValType::I64).as_val_type().is_some_and(ValType::is_i64));
+/// ```
 #[derive(Clone)]
 #[allow(missing_docs)]
 pub enum StorageType {
@@ -268,8 +274,26 @@ defined! {
     /// ```
     FuncType
     /// The type of a struct: its fields.
+    ///
+    /// ```
+    /// use limpid::{Engine, FieldType, Mutability, StorageType, StructType, ValType};
+    /// let engine = Engine::default();
+    /// let x = FieldType::new(Mutability::Const, StorageType::ValType(ValType::F64));
+    /// let point = StructType::new(&engine, [x.clone(), x])?;
+    /// assert_eq!(point.fields().len(), 2);
+    /// assert_eq!(point.to_string(), "(struct (field f64) (field f64))");
+    /// # Ok::<(), limpid::Error>(())
+    /// ```
     StructType
     /// The type of an array: its element.
+    ///
+    /// ```
+    /// use limpid::{ArrayType, Engine, FieldType, Mutability, StorageType};
+    /// let field = FieldType::new(Mutability::Const, StorageType::I8);
+    /// let ty = ArrayType::new(&Engine::default(), field);
+    /// assert!(ty.element_type().is_i8() && ty.mutability().is_const());
+    /// assert_eq!(ty.to_string(), "(array i8)");
+    /// ```
     ArrayType
 }
 

@@ -50,6 +50,13 @@ impl GlobalType {
 }
 
 /// The type of a table: its elements, and its size in elements.
+///
+/// ```
+/// use limpid::{RefType, TableType};
+/// let ty = TableType::new(RefType::FUNCREF, 1, Some(10));
+/// assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (1, Some(10), false));
+/// assert!(ty.element().is_nullable());
+/// ```
 #[derive(Clone, Debug)]
 pub struct TableType {
     element: RefType,
@@ -226,6 +233,15 @@ fn plain(addr: AddrType, min: u64, max: Option<u64>) -> syntax::MemoryType {
 }
 
 /// Builds a [`MemoryType`].
+///
+/// ```
+/// use limpid::MemoryTypeBuilder;
+/// let ty = MemoryTypeBuilder::new().memory64(true).min(1).max(Some(8)).build()?;
+/// assert!(ty.is_64() && !ty.is_shared());
+/// let error = MemoryTypeBuilder::new().shared(true).build();
+/// assert!(error.is_err(), "a shared memory has a maximum");
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MemoryTypeBuilder {
     ty: syntax::MemoryType,
@@ -343,6 +359,17 @@ impl TagType {
 }
 
 /// The type of an import or export.
+///
+/// ```
+/// use limpid::{Engine, ExternType, Module};
+/// # #[cfg(feature = "wat")] {
+/// let module = Module::new(&Engine::default(), r#"(module (memory (export "m") 1 4))"#)?;
+/// let ty = module.get_export("m").expect("it is exported");
+/// assert_eq!(ty.unwrap_memory().maximum(), Some(4));
+/// assert!(ty.func().is_none());
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum ExternType {

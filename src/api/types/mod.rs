@@ -255,6 +255,12 @@ impl From<RefType> for ValType {
 }
 
 /// The type of a reference: what it refers to, and whether null is one of its values.
+///
+/// ```
+/// use limpid::{HeapType, RefType};
+/// let ty = RefType::new(false, HeapType::Func);
+/// assert!(ty.matches(&RefType::FUNCREF) && !RefType::FUNCREF.matches(&ty));
+/// ```
 #[derive(Clone)]
 pub struct RefType {
     nullable: bool,
@@ -350,6 +356,14 @@ impl fmt::Debug for RefType {
 }
 
 /// The type of what a reference refers to.
+///
+/// ```
+/// use limpid::{HeapType, RefType};
+/// assert!(HeapType::I31.matches(&HeapType::Eq) && HeapType::Eq.matches(&HeapType::Any));
+/// assert!(matches!(HeapType::Struct.top(), HeapType::Any));
+/// let ty = RefType::new(false, HeapType::I31);
+/// assert_eq!(ty.to_string(), "(ref i31)");
+/// ```
 #[derive(Clone)]
 #[allow(missing_docs)]
 pub enum HeapType {

@@ -35,6 +35,14 @@ gc_refs! {
 }
 
 /// The type of exceptions: the values that exceptions of a tag carry.
+///
+/// ```
+/// use limpid::{Engine, ExnType, ValType};
+/// let ty = ExnType::new(&Engine::default(), [ValType::I32, ValType::EXTERNREF])?;
+/// assert_eq!(ty.fields().len(), 2);
+/// assert_eq!(ty.tag_type().ty().params().len(), 2);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ExnType {
     ty: FuncType,

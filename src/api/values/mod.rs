@@ -81,6 +81,17 @@ pub enum Val {
 }
 
 /// A value of a reference type.
+///
+/// ```
+/// use limpid::{Engine, Func, HeapType, Ref, RefType, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, || 42);
+/// let reference = Ref::from(func);
+/// assert!(reference.is_func() && reference.is_non_null());
+/// assert!(reference.matches_ty(&store, &RefType::FUNCREF)?);
+/// assert!(Ref::null(&HeapType::Extern).is_null());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub enum Ref {

@@ -35,11 +35,36 @@ pub(crate) use gc_refs;
 
 /// A reference that is kept alive until its scope ends: the host call it was made in, a
 /// [`RootScope`], or the life of the store.
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, ExternRef, Fault, RootScope, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let mut scope = RootScope::new(&mut store);
+/// let reference = ExternRef::new(&mut scope, 42)?;
+/// let owned = reference.to_owned_rooted(&mut scope)?;
+/// drop(scope);
+/// let error = reference.data(&store).expect_err("its scope has ended");
+/// assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::StaleRoot));
+/// let value = owned.data(&store)?.and_then(|value| value.downcast_ref::<i32>());
+/// assert_eq!(value, Some(&42));
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct Rooted<T: GcRef> {
     inner: T,
 }
 
 /// A reference that is kept alive until its last clone is dropped.
+///
+/// ```
+/// use limpid::{Engine, ExternRef, OwnedRooted, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let reference = ExternRef::new(&mut store, "kept")?;
+/// let (a, b) = (reference.to_owned_rooted(&mut store)?, reference.to_owned_rooted(&mut store)?);
+/// assert!(OwnedRooted::ref_eq(&store, &a, &b)?);
+/// let rooted = a.to_rooted(&mut store);
+/// assert!(rooted.data(&store)?.is_some());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct OwnedRooted<T: GcRef> {
     inner: T,

@@ -25,6 +25,15 @@ use core::cell::Cell;
 ///
 /// `i32` and `u32` both stand for `i32`, and so on; `Option` of a reference stands for the type
 /// with null.
+///
+/// ```
+/// use limpid::{Engine, Func, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let half = Func::wrap(&mut store, |x: u32| f64::from(x) / 2.0);
+/// assert_eq!(half.ty(&store).to_string(), "(func (param i32) (result f64))");
+/// assert_eq!(half.typed::<u32, f64>(&store)?.call(&mut store, 3)?, 1.5);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait WasmTy: Sized + Send {
     /// Whether it is a reference.
     #[doc(hidden)]
@@ -326,6 +335,12 @@ pub trait WasmResults: WasmParams {
 }
 
 /// A list of types: the parameters of a host function.
+///
+/// ```
+/// use limpid::WasmTyList;
+/// let types: Vec<String> = <(i32, f64)>::valtypes().map(|ty| ty.to_string()).collect();
+/// assert_eq!(types, ["i32", "f64"]);
+/// ```
 pub trait WasmTyList: Send {
     /// Whether all are numbers of one cell.
     #[doc(hidden)]

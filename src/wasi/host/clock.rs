@@ -15,6 +15,27 @@ pub trait HostWallClock: Send + Sync {
 }
 
 /// A clock that never goes back.
+///
+/// ```
+/// use limpid::wasi::{HostMonotonicClock, WasiCtxBuilder};
+///
+/// /// A clock that passes a millisecond each time it is read.
+/// #[derive(Default)]
+/// struct Steps(std::sync::atomic::AtomicU64);
+///
+/// impl HostMonotonicClock for Steps {
+///     fn resolution(&self) -> u64 {
+///         1_000_000
+///     }
+///
+///     fn now(&self) -> u64 {
+///         self.0.fetch_add(1_000_000, std::sync::atomic::Ordering::Relaxed)
+///     }
+/// }
+///
+/// let ctx = WasiCtxBuilder::new().monotonic_clock(Steps::default()).build_p1();
+/// # let _ = ctx;
+/// ```
 pub trait HostMonotonicClock: Send + Sync {
     /// Its smallest step, in nanoseconds.
     fn resolution(&self) -> u64;

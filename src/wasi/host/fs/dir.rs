@@ -13,6 +13,21 @@ use std::path::Path;
 type Result<T> = core::result::Result<T, ErrorCode>;
 
 /// A directory, and what the grant it was reached by allows in it.
+///
+/// ```
+/// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
+/// use limpid::wasi::{DirPerms, ErrorCode, FilePerms, PathResolver};
+/// # if cfg!(unix) {
+/// let host = tempfile::tempdir()?;
+/// std::fs::write(host.path().join("words"), "limpid")?;
+/// let dir = Dir::ambient(host.path(), DirPerms::READ, FilePerms::READ, PathResolver::Best)?;
+/// let how = OpenHow { read: true, ..OpenHow::default() };
+/// assert!(matches!(dir.open("words", &how), Ok(Opened::File(_))));
+/// assert!(matches!(dir.open("../words", &how), Err(ErrorCode::NotPermitted)));
+/// assert_eq!(dir.unlink("words"), Err(ErrorCode::NotPermitted));
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Dir {
     handle: Handle,

@@ -10,6 +10,23 @@ use std::time::Duration;
 type Result<T> = core::result::Result<T, ErrorCode>;
 
 /// An open file.
+///
+/// ```
+/// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
+/// use limpid::wasi::{DirPerms, FilePerms, PathResolver};
+/// # if cfg!(unix) {
+/// let host = tempfile::tempdir()?;
+/// let dir = Dir::ambient(host.path(), DirPerms::all(), FilePerms::all(), PathResolver::Best)?;
+/// let how = OpenHow { read: true, write: true, create: true, ..OpenHow::default() };
+/// let Ok(Opened::File(file)) = dir.open("words", &how) else { panic!("it is created") };
+/// assert_eq!(file.write(b"limpid"), Ok(6));
+/// let mut bytes = [0; 3];
+/// assert_eq!(file.read_at(&mut bytes, 3), Ok(3));
+/// assert_eq!(&bytes, b"pid");
+/// assert_eq!(file.stat().map(|stat| stat.size), Ok(6));
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct File {
     handle: Handle,
