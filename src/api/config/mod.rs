@@ -3,9 +3,6 @@
 //! Reading order: this file, `features` (the language), `accepted` (settings of engines that
 //! compile to machine code, which have no effect here).
 
-mod accepted;
-mod features;
-
 pub(crate) use accepted::Accepted;
 pub use accepted::{
     Collector, Enabled, Inlining, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -281,3 +278,8 @@ impl Config {
         self.stack_bytes.div_ceil(CELL_BYTES)
     }
 }
+
+// Down here, so that rustdoc lists the methods of this file first, and those without effect last.
+mod features;
+
+mod accepted;

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 /// The source of a guest's input. All threads of a guest share it.
 pub trait StdinStream: Send + Sync {
-    /// Reads what is there into the buffer and says how much; waits when there is nothing yet.
-    /// Nothing read into a buffer that is not empty is the end.
+    /// Reads what is available into the buffer and returns the number of bytes; waits when there is
+    /// nothing yet. When nothing is read into a buffer that is not empty, the input is at its end.
     ///
     /// # Errors
     /// Returns the error of the source.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Reads what is there; nothing when `read` would wait. Where several threads read, one may
-    /// take what another was told of.
+    /// Reads what is available, or returns `None` when `read` would wait. Where several threads
+    /// read, one may take the bytes that another saw.
     ///
     /// # Errors
     /// Returns the same errors as `read`.
@@ -27,13 +27,13 @@ pub trait StdinStream: Send + Sync {
         }
     }
 
-    /// Whether `read` would not wait now, or within the time given.
+    /// Returns whether `read` would not wait now, or within the given time.
     fn ready(&self, within: Duration) -> bool {
         let _ = within;
         true
     }
 
-    /// Whether a person sits at it.
+    /// Returns whether the stream is a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
@@ -41,20 +41,20 @@ pub trait StdinStream: Send + Sync {
 
 /// The destination of a guest's output. All threads of a guest share it.
 pub trait StdoutStream: Send + Sync {
-    /// Writes some of the bytes, and says how many.
+    /// Writes some of the bytes, and returns how many.
     ///
     /// # Errors
     /// Returns the error of the sink: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Whether `write` would take something now, or within the time given. A stream whose `write`
-    /// fails with [`io::ErrorKind::WouldBlock`] is asked this, and then written to again.
+    /// Returns whether `write` would accept bytes now, or within the given time. A stream whose
+    /// `write` fails with [`io::ErrorKind::WouldBlock`] is asked this, and then written to again.
     fn ready(&self, within: Duration) -> bool {
         let _ = within;
         true
     }
 
-    /// Makes sure that all written so far is on its way.
+    /// Makes sure that everything written so far is passed on.
     ///
     /// # Errors
     /// Returns the same errors as `write`.
@@ -62,7 +62,7 @@ pub trait StdoutStream: Send + Sync {
         Ok(())
     }
 
-    /// Whether a person looks at it.
+    /// Returns whether the stream is a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
@@ -78,7 +78,7 @@ impl StdinStream for Ended {
     }
 }
 
-/// An output that swallows everything.
+/// An output that discards everything.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Swallowed;
 
@@ -108,7 +108,7 @@ pub fn stderr() -> impl StdoutStream {
 
 struct Output<W> {
     stream: fn() -> W,
-    /// Whether writing may wait, once that was asked for.
+    /// Whether writing may wait, once that was found out.
     may_wait: OnceLock<bool>,
 }
 

@@ -12,7 +12,7 @@ use std::path::Path;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// A directory, and what the grant it was reached by allows in it.
+/// An open directory, with the permissions of the grant that it was reached by.
 ///
 /// ```
 /// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
@@ -39,17 +39,17 @@ pub struct Dir {
 /// What a path was opened as.
 #[derive(Debug)]
 pub enum Opened {
-    /// A directory, with the powers of the one it was opened in.
+    /// A directory, with the permissions of the one it was opened in.
     Dir(Dir),
-    /// Anything else.
+    /// Anything that is not a directory.
     File(File),
 }
 
 impl Dir {
-    /// A directory of the host, whatever its path goes through.
+    /// Opens a directory of the host, wherever its path leads.
     ///
     /// # Errors
-    /// When there is none, or this system has no support for it.
+    /// Fails when there is no such directory, or when grants are not supported on this system.
     pub fn ambient(
         path: &Path,
         dir_perms: DirPerms,
@@ -65,17 +65,17 @@ impl Dir {
         })
     }
 
-    /// What may be done with files in it.
+    /// Returns what is allowed with files in the directory.
     pub fn file_perms(&self) -> FilePerms {
         self.file_perms
     }
 
-    /// What may be done with directories in it.
+    /// Returns what is allowed with directories in the directory.
     pub fn dir_perms(&self) -> DirPerms {
         self.dir_perms
     }
 
-    /// Whether the grant it was reached by holds nothing back.
+    /// Returns whether the grant has all permissions.
     pub fn is_writable(&self) -> bool {
         self.dir_perms == DirPerms::all() && self.file_perms == FilePerms::all()
     }
@@ -95,7 +95,7 @@ impl Dir {
         self.resolver.locate(self.handle(), path, follow)
     }
 
-    /// Opens what a path names.
+    /// Opens the file or directory that a path names.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -132,7 +132,7 @@ impl Dir {
         Ok(Opened::File(File::new(handle, kind, how, self.file_perms)))
     }
 
-    /// What is known of the directory itself.
+    /// Returns the metadata of the directory itself.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -140,7 +140,7 @@ impl Dir {
         os::stat(self.handle())
     }
 
-    /// What is known of what a path names.
+    /// Returns the metadata of what a path names.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -186,7 +186,7 @@ impl Dir {
         os::set_times_at(place.dir.handle(), name, accessed, modified)
     }
 
-    /// Where a link leads: a text, which grants nothing.
+    /// Returns the target of a symbolic link: a text, which grants nothing.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -200,7 +200,7 @@ impl Dir {
         os::read_link(place.dir.handle(), name)
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -222,7 +222,7 @@ impl Dir {
         os::remove_dir(place.dir.handle(), name)
     }
 
-    /// Removes a file that is no directory.
+    /// Removes a file that is not a directory.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -240,7 +240,7 @@ impl Dir {
         os::unlink(place.dir.handle(), name)
     }
 
-    /// Gives a file another name, here or in another directory.
+    /// Renames a file, within the directory or to another one.
     ///
     /// # Errors
     /// Fails where the grants do not allow it, or with the error of the system.
@@ -256,7 +256,7 @@ impl Dir {
         os::rename(old.dir.handle(), name, new.dir.handle(), new_name)
     }
 
-    /// Gives a file a second name, here or in another directory.
+    /// Makes a hard link to a file, within the directory or in another one.
     ///
     /// # Errors
     /// Fails where the grants do not allow it, or with the error of the system.
@@ -272,8 +272,8 @@ impl Dir {
         os::link(old.dir.handle(), name, new.dir.handle(), new_name)
     }
 
-    /// Makes a link. What it says must not begin at the root; whether it leads outside shows when
-    /// it is followed.
+    /// Makes a symbolic link. Its target must not be an absolute path; whether it leads outside is
+    /// checked when it is followed.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -284,7 +284,7 @@ impl Dir {
         os::symlink(target.as_bytes(), place.dir.handle(), place.new_name()?)
     }
 
-    /// Everything in it, as it is now, out of the room there is for that.
+    /// Lists the directory as it is now, within the given room.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -293,7 +293,7 @@ impl Dir {
         Listing::read(self.handle(), room)
     }
 
-    /// Waits until the device has it.
+    /// Waits until the device has stored the directory.
     ///
     /// # Errors
     /// Returns the error of the system.

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// An open file.
+/// An open file that is not a directory.
 ///
 /// ```
 /// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
@@ -47,17 +47,18 @@ impl File {
         }
     }
 
-    /// What it is.
+    /// Returns the kind of the file.
     pub fn kind(&self) -> FileKind {
         self.kind
     }
 
-    /// Whether a person sits at it.
+    /// Returns whether the file is a terminal.
     pub fn is_terminal(&self) -> bool {
         os::is_terminal(self.handle())
     }
 
-    /// Whether reading and writing may wait. Regular files never do, by the system's own words.
+    /// Returns whether reading and writing may wait. Regular files never do, as the system defines
+    /// it.
     pub fn may_wait(&self) -> bool {
         !matches!(self.kind, FileKind::Regular | FileKind::BlockDevice)
     }
@@ -80,8 +81,8 @@ impl File {
         }
     }
 
-    /// Reads on, and says how much. A pipe with a name that nobody has opened for writing yet is
-    /// at its end for who does not wait.
+    /// Reads from the current position and returns the number of bytes. With `waits` false, a named
+    /// pipe that nobody has opened for writing yet is at its end.
     ///
     /// # Errors
     /// Returns [`ErrorCode::WouldBlock`] where it would wait, or the error of the system.
@@ -106,7 +107,8 @@ impl File {
         }
     }
 
-    /// Writes on, or at the end, and says how much.
+    /// Writes at the current position, or at the end when appending, and returns the number of
+    /// bytes.
     ///
     /// # Errors
     /// Returns the same errors as `read`.
@@ -115,7 +117,7 @@ impl File {
         os::write(self.handle(), bytes)
     }
 
-    /// Reads at a place.
+    /// Reads at an offset.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -124,7 +126,7 @@ impl File {
         os::read_at(self.handle(), buffer, place(at)?)
     }
 
-    /// Writes at a place.
+    /// Writes at an offset.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -133,11 +135,11 @@ impl File {
         os::write_at(self.handle(), bytes, place(at)?)
     }
 
-    /// Moves to where reading and writing goes on.
+    /// Moves the current position.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidSeek`] where there are no places, [`ErrorCode::Invalid`] before the
-    /// start or past what can be counted.
+    /// Returns [`ErrorCode::InvalidSeek`] for a file without positions, and [`ErrorCode::Invalid`]
+    /// for a position before the start or too large for its type.
     pub fn seek(&self, from: SeekFrom) -> Result<u64> {
         if let SeekFrom::Start(at) = from {
             place(at)?;
@@ -148,7 +150,7 @@ impl File {
         }
     }
 
-    /// What is known of it.
+    /// Returns the metadata of the file.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -156,7 +158,7 @@ impl File {
         os::stat(self.handle())
     }
 
-    /// Sets its times.
+    /// Sets the times of the file.
     ///
     /// # Errors
     /// Fails where the grant does not allow it, or with the error of the system.
@@ -167,7 +169,7 @@ impl File {
         os::set_times(self.handle(), accessed, modified)
     }
 
-    /// Cuts it, or fills it up with zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -176,7 +178,7 @@ impl File {
         os::set_len(self.handle(), place(len)?)
     }
 
-    /// Makes sure that there is space for bytes at a place.
+    /// Makes sure that there is space for `len` bytes at an offset.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -190,7 +192,7 @@ impl File {
         os::allocate(self.handle(), at, len)
     }
 
-    /// Tells the system how it will be read.
+    /// Tells the system how a range of the file will be read.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -198,7 +200,7 @@ impl File {
         os::advise(self.handle(), place(at)?, place(len)?, advice)
     }
 
-    /// Waits until the device has it.
+    /// Waits until the device has stored the file.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -206,7 +208,7 @@ impl File {
         os::sync(self.handle())
     }
 
-    /// Waits until the device has the data.
+    /// Waits until the device has stored the file's data.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -214,7 +216,7 @@ impl File {
         os::sync_data(self.handle())
     }
 
-    /// Has each write go to the end, or no longer.
+    /// Sets whether each write goes to the end of the file.
     ///
     /// # Errors
     /// Returns the error of the system.
@@ -222,7 +224,7 @@ impl File {
         os::set_append(self.handle(), append)
     }
 
-    /// Bytes that reading would give at once.
+    /// Returns the number of bytes that can be read without waiting.
     pub fn available(&self) -> u64 {
         match self.kind {
             FileKind::Regular => {
