@@ -150,7 +150,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 /// }
 /// ```
 pub trait ResourceLimiterAsync: Send {
-    /// Whether a memory may grow, or come into being with `current` 0.
+    /// Returns whether a memory may grow, or come into being with `current` 0.
     fn memory_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,
@@ -170,7 +170,7 @@ pub trait ResourceLimiterAsync: Send {
         Ok(())
     }
 
-    /// Whether a table may grow, or come into being with `current` 0.
+    /// Returns whether a table may grow, or come into being with `current` 0.
     fn table_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,

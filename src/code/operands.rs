@@ -18,7 +18,7 @@ pub enum Class {
     Reference,
     /// Whatever the other cells of this class in the operation hold.
     Same,
-    /// As `Same`, for the second move of two.
+    /// The same as `Same`, for the second move of two.
     Also,
     /// Numbers or references, but not mixed.
     Either,
@@ -405,7 +405,7 @@ macro_rules! facts {
         $text:literal, $words:literal, $acc:expr, $control:ident,
         [$($role:ident($($arg:expr),*))*], $handler:expr;)*) => {
         impl Kind {
-            /// What an operation of this kind does to the accumulator.
+            /// Returns what an operation of this kind does to the accumulator.
             #[allow(unused_variables)]
             pub fn acc(self) -> Acc {
                 use Acc::{Defines, Keeps, Loses};
@@ -423,7 +423,8 @@ macro_rules! facts {
 }
 for_each_kind! { facts }
 
-/// What an operation at `at`, with these data words, reads, writes, names, and where it goes.
+/// Returns what an operation at `at`, with these data words, reads, writes, names, and where it
+/// goes.
 pub fn facts(op: &Op, at: u32, words: &[u64]) -> Facts {
     let empty = Facts {
         operands: Vec::new(),

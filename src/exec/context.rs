@@ -137,7 +137,7 @@ pub enum Callee {
 pub enum OpExit {
     /// A trap.
     Trap(Trap),
-    /// An exception.
+    /// The operation throws an exception.
     Throw(Reference),
     /// Collect, then try again.
     Collect,
@@ -158,7 +158,7 @@ impl From<Trap> for OpExit {
 }
 
 impl<'c, 's> Ctx<'c, 's> {
-    /// Whether the epoch deadline is reached.
+    /// Returns whether the epoch deadline is reached.
     #[inline(always)]
     pub fn is_due(&self) -> bool {
         self.path.instances.epoch.load(Ordering::Relaxed) >= self.control.deadline

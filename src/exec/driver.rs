@@ -378,7 +378,7 @@ impl<'c> Ctx<'c, '_> {
         self.wait_for(host, func, base, false)
     }
 
-    /// Has the run wait for a host function that the current instance calls.
+    /// Makes the run wait for a host function that the current instance calls.
     #[inline(always)]
     fn wait_for(&mut self, host: HostAddr, func: FuncAddr, base: usize, last: bool) -> HostCall {
         let call = HostCall {

@@ -23,8 +23,8 @@ pub struct Frame<'a> {
     pub base: usize,
 }
 
-/// Where the innermost frame of a run stands. There is none before a function is entered, nor
-/// when the last one has been replaced by a host function that it called as its last act: its
+/// Returns where the innermost frame of a run stands. There is none before a function is entered,
+/// nor when the last one has been replaced by a host function that it called as its last act: its
 /// cells are that function's then.
 fn innermost(run: &Run) -> Option<Pos> {
     let Regs {
@@ -93,7 +93,7 @@ fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
     x.state.heap.exception_tag(x.path.exception.as_object()?)
 }
 
-/// Whether a handler, of code of an instance, catches the exception in the context.
+/// Returns whether a handler, of code of an instance, catches the exception in the context.
 pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &Handler) -> bool {
     match handler.tag {
         Some(tag) => thrown(x) == Some(inst.tags[tag.index()]),

@@ -362,7 +362,7 @@ fn check_imports(
     Ok(())
 }
 
-/// What an import asks for, canonical in the store.
+/// Returns the type that an import asks for, canonical in the store.
 fn import_type(program: &Program, types: &[TypeId], desc: &ImportDesc) -> ExternType {
     let context = program.context();
     let id = |ty| types[context.type_id(ty).index()];

@@ -7,7 +7,7 @@ use crate::trap::Trap;
 pub trait Scalar: Copy {
     /// From a cell.
     fn from_cell(cell: u64) -> Self;
-    /// To a cell.
+    /// Converts the value to a cell.
     fn to_cell(self) -> u64;
 }
 

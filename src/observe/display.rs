@@ -58,7 +58,7 @@ fn escape(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a terminal would do something else with it than show it.
+/// Returns whether a terminal would do something else with it than show it.
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,

@@ -42,7 +42,7 @@ impl Table {
         Ok(Table { ty, elems })
     }
 
-    /// Its type, with the limits it was made with.
+    /// Returns the type of the table, with the limits it was made with.
     pub fn ty(&self) -> TableType {
         self.ty
     }

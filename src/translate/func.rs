@@ -202,7 +202,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// Whether operations may be fused and operands kept where they are.
+    /// Returns whether operations may be fused and operands kept where they are.
     pub(super) fn fused(&self) -> bool {
         self.settings.translation == Translation::Fused
     }

@@ -21,7 +21,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Cells a value takes.
+    /// Returns the number of cells that a value takes.
     pub const fn cells(self) -> u32 {
         match self {
             Class::Num | Class::Ref => 1,

@@ -17,7 +17,7 @@ pub(super) struct Locals {
     runs: Vec<(u32, Operand)>,
     /// The first local without a default value that is not a parameter; above all when none.
     first_strict: u32,
-    /// Locals from `first_strict` on that are set, one bit each; grows as needed.
+    /// The locals from `first_strict` on that are set, one bit each; the list grows as needed.
     set: Vec<u64>,
     /// The locals set, in the order in which they were.
     order: Vec<u32>,
@@ -32,7 +32,7 @@ impl Locals {
         self.first_strict = u32::MAX;
     }
 
-    /// How many there are.
+    /// Returns the number of locals.
     pub fn count(&self) -> u32 {
         self.runs.last().map_or(0, |run| run.0)
     }
@@ -125,7 +125,7 @@ impl Locals {
         self.order.push(idx);
     }
 
-    /// How many were set so far: what a control frame remembers.
+    /// Returns how many were set so far: what a control frame remembers.
     pub fn height(&self) -> u32 {
         self.order.len() as u32
     }

@@ -226,7 +226,7 @@ impl<T> Shared<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has all threads end; the first reason is kept.
+    /// Ends all threads; the first reason is kept.
     fn end(&self, reason: Option<Error>) {
         let mut state = self.lock();
         if !state.over {
@@ -237,7 +237,8 @@ impl<T> Shared<T> {
         self.engine.increment_epoch();
     }
 
-    /// Has all threads end, as one has that was spawned; who asked for that hears of the first.
+    /// Ends all threads because a spawned one has ended; the hook of `on_end` is called for the
+    /// first.
     fn end_by(&self, reason: Error, store: &Store<T>) {
         let first = !std::mem::replace(&mut self.lock().over, true);
         if first {
@@ -316,7 +317,7 @@ fn spawn<T: Clone + Send + 'static>(shared: &Weak<Shared<T>>, data: &T, arg: i32
     Some(thread as i32)
 }
 
-/// A thread that is counted, until this is dropped.
+/// Counts a thread as running until this is dropped.
 struct Running<T: 'static>(Arc<Shared<T>>);
 
 impl<T> Drop for Running<T> {

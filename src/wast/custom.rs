@@ -47,8 +47,8 @@ fn section(bytes: &mut &[u8], module: &Module, features: &Features) -> Result<()
     Ok(())
 }
 
-/// Whether a conditional branch is that many bytes after the start of a body, its locals being
-/// the first bytes.
+/// Returns whether a conditional branch is that many bytes after the start of a body, its locals
+/// being the first bytes.
 fn is_branch(module: &Module, body: &FuncBody, offset: u32, features: &Features) -> bool {
     let entry = body.offset..body.code.end;
     let mut bytes = module.slice(&entry);

@@ -101,7 +101,7 @@ fn row(f: &mut fmt::Formatter<'_>, shape: &str, lanes: &[impl Display]) -> fmt::
     lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
 }
 
-/// What a script expects, as literals.
+/// Writes expected results as literals.
 pub(super) fn expected(expected: &[Expected]) -> String {
     listed(expected.iter().map(Expected::to_string))
 }

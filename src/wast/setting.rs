@@ -128,7 +128,7 @@ impl Deadline {
         left.unwrap_or(Duration::MAX)
     }
 
-    /// Whether the time is up.
+    /// Returns whether the time is up.
     pub(super) fn is_over(&self) -> bool {
         self.left().is_zero()
     }

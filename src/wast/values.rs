@@ -184,7 +184,7 @@ impl Lanes {
 }
 
 impl Expected {
-    /// Whether the value is what is expected.
+    /// Returns whether the value is what is expected.
     ///
     /// # Errors
     /// A reference the store does not know.
@@ -231,7 +231,7 @@ impl Expected {
     }
 }
 
-/// Whether the host value is the number; any reference will do if none is given.
+/// Returns whether the host value is the number; any reference will do if none is given.
 fn is_host(
     store: &StoreContextMut<'_, Data>,
     value: Rooted<ExternRef>,

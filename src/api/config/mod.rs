@@ -3,6 +3,11 @@
 //! Reading order: this file, `features` (the language), `accepted` (settings of engines that
 //! compile to machine code, which have no effect here).
 
+mod features;
+
+// After the others, as rustdoc then lists the settings without effect after them.
+mod accepted;
+
 pub(crate) use accepted::Accepted;
 pub use accepted::{
     Collector, Enabled, Inlining, InstanceAllocationStrategy, OptLevel, PoolingAllocationConfig,
@@ -278,8 +283,3 @@ impl Config {
         self.stack_bytes.div_ceil(CELL_BYTES)
     }
 }
-
-// Down here, so that rustdoc lists the methods of this file first, and those without effect last.
-mod features;
-
-mod accepted;

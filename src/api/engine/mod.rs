@@ -184,7 +184,7 @@ fn supported(wanted: Dispatch, best: impl FnOnce() -> DispatchMode) -> Dispatch 
     }
 }
 
-/// The outcome of the self-proof, which runs once for a process.
+/// Returns the outcome of the self-proof, which runs once for a process.
 #[cfg(feature = "std")]
 fn proven() -> DispatchMode {
     static PROVEN: std::sync::OnceLock<DispatchMode> = std::sync::OnceLock::new();
@@ -275,7 +275,7 @@ mod tests {
         }
     }
 
-    /// What is logged where an engine of a dispatch is made in a build that supports `best`.
+    /// Returns what to log where an engine of a dispatch is made in a build that supports `best`.
     fn logged(wanted: Dispatch, best: DispatchMode) -> Vec<(Level, String)> {
         let kept = Kept::default();
         tracing::subscriber::with_default(kept.clone(), || {

@@ -41,7 +41,7 @@ impl From<Error> for Box<dyn StdError> {
     }
 }
 
-/// What an error of another crate, which is the cause of a chain, has of a type.
+/// Returns what an error of another crate, which is the cause of a chain, holds of a type.
 #[cfg(not(feature = "anyhow"))]
 pub(super) fn within<E: Display + Debug + Send + Sync + 'static>(_: &dyn Node) -> Option<&E> {
     None
@@ -79,7 +79,7 @@ mod with_anyhow {
         }
     }
 
-    /// What an error of another crate, which is the cause of a chain, has of a type.
+    /// Returns what an error of another crate, which is the cause of a chain, holds of a type.
     pub(in crate::api::error) fn within<E>(chain: &dyn Node) -> Option<&E>
     where
         E: Display + Debug + Send + Sync + 'static,

@@ -206,7 +206,7 @@ impl Error {
         self
     }
 
-    /// Whether a backtrace is there.
+    /// Returns whether a backtrace is there.
     pub(crate) fn has_backtrace(&self) -> bool {
         self.0.notes.backtrace.is_some()
     }

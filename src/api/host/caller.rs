@@ -16,7 +16,7 @@ impl<'a, T> Caller<'a, T> {
         Instance::at(core, self.instance?).find(core, name)
     }
 
-    /// What the calling instance exports as `memory`.
+    /// Returns what the calling instance exports as `memory`.
     #[cfg(feature = "wasi")]
     pub(crate) fn memory(&mut self) -> Option<Extern> {
         let core = &self.store.0.core;

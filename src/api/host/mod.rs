@@ -182,7 +182,8 @@ where
     }
 }
 
-/// What stands in the place of a result until the closure sets it: a value of another type.
+/// Returns the value that holds the place of a result until the closure sets it: one of another
+/// type.
 pub(crate) fn unset(ty: syntax::ValType) -> Val {
     match ty {
         syntax::ValType::Ref(_) => Val::I32(0),
@@ -194,7 +195,7 @@ pub(crate) fn unset(ty: syntax::ValType) -> Val {
     }
 }
 
-/// Whether a value still stands in the place of a result of that type.
+/// Returns whether a value still stands in the place of a result of that type.
 fn is_unset((ty, val): (&syntax::ValType, &Val)) -> bool {
     match val {
         Val::I32(_) => ty.is_ref(),

@@ -86,7 +86,7 @@ impl Func {
         TypedFunc::new(&store.as_context().0.core, *self)
     }
 
-    /// Its type, where there are as many places for results as it has.
+    /// Returns the function's type, if `results` has a place for each result.
     ///
     /// # Errors
     /// [`Fault::Arity`](crate::Fault::Arity).

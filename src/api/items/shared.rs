@@ -200,7 +200,7 @@ impl SharedMemory {
         &self.engine
     }
 
-    /// Its address in a store, which it enters when it is not there yet.
+    /// Returns the memory's address in a store, which it is added to if it is not there yet.
     pub(crate) fn enter(&self, core: &mut Core) -> MemAddr {
         let same = |memory: &Memory| {
             memory

@@ -495,7 +495,7 @@ impl<T: 'static> Linker<T> {
         self.allow_unknown_exports
     }
 
-    /// Whether a name is defined.
+    /// Returns whether a name is defined.
     pub(crate) fn has(&self, module: &str, name: &str) -> bool {
         self.definition(module, name).is_some()
     }

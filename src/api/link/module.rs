@@ -18,7 +18,7 @@ use crate::api::values::func::Func;
 use crate::api::values::{Ref, Val};
 use alloc::vec::Vec;
 
-/// Whether a module is a command: made to be run once.
+/// Returns whether a module is a command: made to be run once.
 pub(crate) fn is_command(module: &Module) -> bool {
     module.item("_start").is_some() && module.item("_initialize").is_none()
 }

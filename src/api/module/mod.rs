@@ -256,7 +256,7 @@ impl Module {
         &self.inner.program
     }
 
-    /// What the module exports under that name.
+    /// Returns the item that the module exports under that name.
     pub(crate) fn item(&self, name: &str) -> Option<ExternIdx> {
         let (order, exports) = (&self.inner.exports, &self.syntax().exports);
         let name = by_length(name);
@@ -264,7 +264,7 @@ impl Module {
         found.ok().map(|at| exports[order[at] as usize].item)
     }
 
-    /// What the module exports as `memory`.
+    /// Returns the item that the module exports as `memory`.
     #[cfg(feature = "wasi")]
     pub(crate) fn memory(&self) -> Option<ExternIdx> {
         self.inner.memory
@@ -277,7 +277,7 @@ impl Module {
     }
 }
 
-/// What exports are ordered by.
+/// Returns the key by which exports are ordered.
 fn by_length(name: &str) -> (usize, &[u8]) {
     (name.len(), name.as_bytes())
 }

@@ -83,7 +83,7 @@ impl<'a, T> StoreContext<'a, T> {
         epochs.then(|| (core.engine.epoch().clone(), core.control.deadline))
     }
 
-    /// Whether the run ends at the epoch deadline, rather than somebody being asked.
+    /// Returns whether the run ends at the epoch deadline, rather than somebody being asked.
     #[cfg(feature = "wasi")]
     pub(crate) fn traps_at_deadline(&self) -> bool {
         matches!(self.0.on_epoch, OnEpoch::Trap)

@@ -47,7 +47,7 @@ enum Grant {
 
 /// How far a run came that may stop half way.
 pub(crate) enum Paused {
-    /// It ended with its results in place.
+    /// The run ended with its results in place.
     Done,
     /// A host function failed.
     Host(Error, HostCall),
@@ -326,7 +326,7 @@ impl<T> Inner<T> {
         })
     }
 
-    /// What guests of the store may call.
+    /// Returns the functions that guests of the store may call.
     fn callees(&self) -> Callees<T> {
         Callees {
             instances: self.core.instances.clone(),
@@ -382,8 +382,8 @@ impl<T> Inner<T> {
         answer
     }
 
-    /// What the answer of a host function means for the run: an exception unwinds the guest, any
-    /// other error ends it.
+    /// Applies the answer of a host function to the run: an exception unwinds the guest, any other
+    /// error ends it.
     fn answer(&mut self, answer: Result<()>) -> Result<()> {
         let Err(error) = answer else {
             return Ok(());

@@ -22,7 +22,7 @@ pub(crate) trait HostFn<T: 'static>: Send + Sync {
     /// Calls it to its end; an asynchronous one refuses.
     fn call(&self, caller: Caller<'_, T>, at: Passed) -> Result<()>;
 
-    /// Whether it is asynchronous.
+    /// Returns whether it is asynchronous.
     fn waits(&self) -> bool {
         false
     }

@@ -240,7 +240,7 @@ impl<T> Store<T> {
         self.inner.core.set_fuel_interval(interval)
     }
 
-    /// Has the stack of a run ready, so that the first call cannot fail for want of room.
+    /// Allocates the stack of a run, so that the first call cannot fail for want of room.
     #[cfg(feature = "wasi")]
     pub(crate) fn reserve_stack(&mut self) -> Result<()> {
         self.inner_mut().core.reserve_run()

@@ -135,7 +135,7 @@ impl Core {
         }
     }
 
-    /// What a root refers to.
+    /// Returns the reference that a root holds.
     ///
     /// # Errors
     /// [`Fault::StaleRoot`] when its scope ended or its last owner is gone;
@@ -162,7 +162,7 @@ impl Core {
         found.ok_or_else(|| Fault::StaleRoot.into())
     }
 
-    /// What a root refers to.
+    /// Returns the reference that a root holds.
     ///
     /// # Panics
     /// When its scope ended, or it is of another store.
@@ -173,7 +173,7 @@ impl Core {
         }
     }
 
-    /// What a rooted reference refers to, as a handle of the heap.
+    /// Returns the reference that a root holds, as a handle of the heap.
     ///
     /// # Errors
     /// Returns the same errors as [`Core::refer`].

@@ -534,7 +534,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Whether a function type names types of its space.
+/// Returns whether a function type names types of its space.
 fn refers_to_types(sub: &syntax::SubType, func: &syntax::FuncType) -> bool {
     let names_type = |ty: &syntax::ValType| match ty {
         syntax::ValType::Ref(ty) => ty.heap.type_idx().is_some(),

@@ -160,7 +160,7 @@ pub(crate) use narrowing;
 
 narrowing!(AnyRef);
 
-/// What object a reference refers to, if any.
+/// Returns the kind of object that a reference refers to, if it refers to one.
 pub(crate) fn kind_of(
     store: &impl AsContext,
     of: &impl crate::api::store::roots::GcRef,

@@ -263,7 +263,7 @@ impl Val {
         Ok(self.ty(store)?.matches(ty))
     }
 
-    /// What it is, for messages: its type, or which null.
+    /// Describes the value for messages: its type, or which null it is.
     fn shown(self, core: &Core) -> alloc::string::String {
         let number = match self {
             Val::I32(_) => syntax::ValType::I32,
@@ -279,7 +279,8 @@ impl Val {
         alloc::format!("{}", core.shown(number))
     }
 
-    /// Its cells, the second for the upper half of a vector, if it is of the type.
+    /// Returns the value's cells, the second for the upper half of a vector, if the value is of the
+    /// type.
     ///
     /// # Errors
     /// `Fault::TypeMismatch`; `Fault::WrongStore` and `Fault::StaleRoot` for references.

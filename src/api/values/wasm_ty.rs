@@ -45,7 +45,7 @@ pub trait WasmTy: Sized + Send {
     /// The Wasm type.
     fn valtype() -> ValType;
 
-    /// Whether it stands for that very type, for types told apart by it alone.
+    /// Returns whether it stands for that very type, for types told apart by it alone.
     #[doc(hidden)]
     fn is_type(ty: syntax::ValType) -> bool;
 
@@ -438,7 +438,7 @@ pub enum Fit {
     Checked,
 }
 
-/// Whether a Rust type stands for that Wasm type.
+/// Returns whether a Rust type stands for that Wasm type.
 fn check_one<T: WasmTy>(
     core: &Core,
     place: usize,

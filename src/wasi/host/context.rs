@@ -46,7 +46,7 @@ impl WasiCtx {
         WasiCtxBuilder::new()
     }
 
-    /// Nothing granted: see [`WasiCtxBuilder`].
+    /// Makes a context that grants nothing: see [`WasiCtxBuilder`].
     fn closed() -> WasiCtx {
         WasiCtx {
             args: Vec::new(),

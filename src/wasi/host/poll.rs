@@ -31,7 +31,7 @@ impl<'a> Interrupt<'a> {
         self.0.is_some_and(|asked| asked())
     }
 
-    /// How long to sleep between two questions.
+    /// Returns how long to sleep between two questions.
     fn slice(self) -> Duration {
         match self.0 {
             Some(_) => SLICE,
@@ -64,7 +64,7 @@ pub enum Event<'a> {
 }
 
 impl<'a> Event<'a> {
-    /// Whether it is of a standard stream, which is asked itself.
+    /// Returns whether it is of a standard stream, which is asked itself.
     fn is_stream(&self) -> bool {
         match self {
             Event::Input | Event::Output | Event::ErrorOutput => true,
@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// What the system is asked about, and whether for writing.
+    /// Returns the handle to ask the system about, and whether for writing.
     fn handle(&self) -> Option<(os::Borrowed<'a>, bool)> {
         match *self {
             Event::File(file, write) if file.may_wait() => Some((file.handle(), write)),
@@ -195,7 +195,7 @@ impl WasiCtx {
         }
     }
 
-    /// Whether a standard stream would not wait, now or within the time given.
+    /// Returns whether a standard stream would not wait, now or within the time given.
     fn stream_is_ready(&self, event: &Event<'_>, within: Duration) -> bool {
         match *event {
             Event::Input => self.stdin.ready(within),

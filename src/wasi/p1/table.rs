@@ -44,7 +44,8 @@ impl OpenDir {
         }
     }
 
-    /// What it has: read anew where reading begins, and else as it was then.
+    /// Returns the entries of the directory: read anew where reading begins, and otherwise as they
+    /// were then.
     ///
     /// # Errors
     /// As reading it.
@@ -92,7 +93,7 @@ impl Descriptor {
         Descriptor::new(object, way | common, 0)
     }
 
-    /// What a path was opened as.
+    /// Makes the descriptor of what a path was opened as.
     pub fn opened(opened: Opened, flags: u16, base: u64, inheriting: u64) -> Descriptor {
         let descriptor = match opened {
             Opened::Dir(dir) => {
@@ -114,7 +115,7 @@ impl Descriptor {
         descriptor
     }
 
-    /// What may be done with it now.
+    /// Returns the rights and flags that the descriptor has now.
     pub fn powers(&self) -> Powers {
         *locked(&self.powers)
     }
@@ -124,7 +125,7 @@ impl Descriptor {
         change(&mut locked(&self.powers))
     }
 
-    /// What to wait for before reading or writing, where that may wait at all.
+    /// Returns the event to wait for before reading or writing, where that may wait at all.
     pub fn event(&self, write: bool) -> Option<Event<'_>> {
         match &self.object {
             Object::Stdin => (!write).then_some(Event::Input),
@@ -200,7 +201,7 @@ impl Table {
             .ok_or(Errno::BadF)
     }
 
-    /// Whether one more may be opened.
+    /// Checks that one more may be opened.
     ///
     /// # Errors
     /// [`Errno::MFile`].

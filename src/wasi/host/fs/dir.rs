@@ -314,7 +314,7 @@ impl Dir {
 }
 
 impl Place<'_> {
-    /// What is known of it, be it a link or not.
+    /// Returns the metadata of the place itself, be it a link or not.
     fn stat(&self) -> Result<FileStat> {
         os::stat_at(self.dir.handle(), self.name.as_deref().unwrap_or(b"."))
     }
