@@ -150,7 +150,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 /// }
 /// ```
 pub trait ResourceLimiterAsync: Send {
-    /// Returns whether a memory may grow, or come into being with `current` 0.
+    /// Returns whether a memory may grow to `desired` bytes; `current` is 0 when it is being made.
     fn memory_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,
@@ -161,7 +161,7 @@ pub trait ResourceLimiterAsync: Send {
         'life0: 'async_trait,
         Self: 'async_trait;
 
-    /// Told that a memory could not grow, after `memory_growing` said it may.
+    /// Is called when a memory could not grow although `memory_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -170,7 +170,8 @@ pub trait ResourceLimiterAsync: Send {
         Ok(())
     }
 
-    /// Returns whether a table may grow, or come into being with `current` 0.
+    /// Returns whether a table may grow to `desired` elements; `current` is 0 when it is being
+    /// made.
     fn table_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,
@@ -181,7 +182,7 @@ pub trait ResourceLimiterAsync: Send {
         'life0: 'async_trait,
         Self: 'async_trait;
 
-    /// Told that a table could not grow, after `table_growing` said it may.
+    /// Is called when a table could not grow although `table_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.

@@ -77,13 +77,13 @@ pub enum Name {
 /// Where control goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow {
-    /// To the next operation.
+    /// Control goes to the next operation.
     Next,
-    /// To the next, or to a position.
+    /// Control goes to the next operation, or to a position.
     Branch(u32),
-    /// To a position.
+    /// Control goes to a position.
     Jump(u32),
-    /// To one of so many entries that follow.
+    /// Control goes to one of the entries that follow, which are this many.
     Table(u32),
     /// Into a callee, and then to the next; where its frame starts, and its link there.
     Call(Callee, u32, u32),
@@ -97,7 +97,7 @@ pub enum Flow {
     Never,
 }
 
-/// Who is called.
+/// The function that an operation calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Callee {
     /// The code at a position of the unit.
@@ -113,11 +113,11 @@ pub enum Callee {
 /// What an operation does to the accumulator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Acc {
-    /// Nothing.
+    /// The accumulator keeps its value.
     Keeps,
-    /// Leaves a number in it.
+    /// The operation leaves a number in the accumulator.
     Defines,
-    /// Undefined afterwards.
+    /// The accumulator is undefined afterwards.
     Loses,
 }
 
@@ -126,7 +126,7 @@ pub enum Acc {
 pub struct Facts {
     /// Cells, those read first.
     pub operands: Vec<Operand>,
-    /// Things named.
+    /// The things that the operation names.
     pub names: Vec<Name>,
     /// Where control goes.
     pub flow: Flow,

@@ -38,7 +38,7 @@ pub struct Names<'m> {
 pub struct Broken {
     /// The operation in its unit.
     pub at: u32,
-    /// Its kind.
+    /// The kind of the operation.
     pub kind: Kind,
     /// Which.
     pub invariant: Invariant,

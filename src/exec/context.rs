@@ -72,7 +72,7 @@ pub struct Path<'c> {
     pub mode: DispatchMode,
     /// The current instance.
     pub inst: &'c Instance,
-    /// Its program.
+    /// The program of the instance.
     pub program: &'c Program,
     /// Code of the current unit.
     pub all: &'c [ThreadedOp],
@@ -118,7 +118,7 @@ impl LastCall {
     };
 }
 
-/// In place of a unit and its code: no number of a unit has a low half.
+/// Stands for no unit and no code: no number of a unit has a low half.
 pub const NO_UNIT: (u64, &[ThreadedOp]) = (u64::MAX, &[]);
 
 /// A callee or a function to translate.

@@ -270,7 +270,7 @@ enum Target {
 }
 
 impl<'c> Ctx<'c, '_> {
-    /// Does what a handler left to the driver; `None` to go on.
+    /// Does what a handler left to the driver. Returns `None` when the run continues.
     #[inline(never)]
     fn do_left(&mut self, exit: Exit) -> Option<Stop> {
         match exit {

@@ -11,15 +11,15 @@ use crate::runtime::{InstAddr, Reference, TagAddr};
 /// One frame of a run, the innermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Its instance.
+    /// The instance whose function runs in the frame.
     pub inst: InstAddr,
-    /// Its body.
+    /// The body of the function.
     pub body: &'a Body,
     /// The unit of the body.
     pub unit: u32,
     /// The operation it stands at; in a caller, the last word of the call.
     pub pc: u32,
-    /// Its first cell on the stack.
+    /// The first cell of the frame on the stack.
     pub base: usize,
 }
 

@@ -42,7 +42,7 @@ pub struct Program {
     imported: u32,
     /// Bytes of the largest function.
     largest: usize,
-    /// By defined function, then by constant expression.
+    /// The entry of each defined function, then of each constant expression.
     entries: Box<[Once<Entry>]>,
     units: Append<LinkedUnit>,
 }

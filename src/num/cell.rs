@@ -35,7 +35,7 @@ scalars! {
 
 /// What a numeric function returns: a value, or a value or a trap.
 pub trait Outcome {
-    /// The same as a cell.
+    /// Converts the value to a cell, or passes the trap on.
     fn outcome(self) -> Result<u64, Trap>;
 }
 

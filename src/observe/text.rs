@@ -113,7 +113,7 @@ fn instruction(event: &Event<'_>) -> String {
     }
 }
 
-/// A value: `i32:-1`, floats with their bits, references by number.
+/// Prints a value: `i32:-1`, floats with their bits, references by number.
 struct Shown<'a>(&'a Value);
 
 impl core::fmt::Display for Shown<'_> {

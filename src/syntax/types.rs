@@ -233,7 +233,7 @@ pub struct Limits {
 pub struct MemoryType {
     /// 32 or 64 bit addresses.
     pub addr: AddrType,
-    /// In pages.
+    /// The size in pages.
     pub limits: Limits,
     /// Shared between threads.
     pub shared: bool,
@@ -247,7 +247,7 @@ pub struct MemoryType {
 pub struct TableType {
     /// 32 or 64 bit indices.
     pub addr: AddrType,
-    /// In elements.
+    /// The size in elements.
     pub limits: Limits,
     /// What it holds.
     pub elem: RefType,

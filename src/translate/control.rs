@@ -31,7 +31,7 @@ pub struct Control<'m> {
 enum Way {
     /// Straight: the values are in place.
     Straight,
-    /// By the stub with that number, which moves them.
+    /// By the stub with that number, which moves the values.
     Stub(usize),
 }
 
@@ -348,7 +348,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// Returns whether the values a branch passes stand where the label wants them.
+    /// Returns whether the values that a branch passes are already where the label wants them.
     fn in_place(&self, count: usize, base: Height) -> bool {
         let below = self.stack.below(count);
         self.stack.slots_at(below) == self.stack.slots_at(base)

@@ -50,7 +50,7 @@ pub enum Label {
 const END: u32 = u32::MAX;
 
 impl Label {
-    /// A label nothing goes to yet.
+    /// A label that no branch goes to yet.
     pub const NEW: Label = Label::Pending(END);
 
     /// Returns whether something goes there already.
@@ -62,7 +62,7 @@ impl Label {
 /// An operation that has been added, and what was known before it.
 #[derive(Clone, Copy, Debug)]
 struct Added {
-    /// Its position.
+    /// The position of the operation.
     at: usize,
     /// Whether it does nothing but write its `a`.
     produces: bool,

@@ -79,7 +79,7 @@ pub struct Fused {
 pub enum After {
     /// What would be known after the second operation.
     AsSecond,
-    /// Nothing.
+    /// Nothing is known.
     Unknown,
     /// It equals that cell.
     Cell(u16),

@@ -41,7 +41,7 @@ pub struct Settings {
     pub translation: Translation,
     /// Translate everything when the program is made, not at first calls.
     pub eager: bool,
-    /// Charge fuel.
+    /// Whether code charges fuel.
     pub fuel: bool,
     /// Look at the epoch.
     pub epochs: bool,

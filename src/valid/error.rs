@@ -73,7 +73,7 @@ pub enum Mismatch {
 /// What an instruction takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Expected {
-    /// This type or one below.
+    /// This type or a subtype.
     Val(ValType),
     /// Any numeric or vector type (untyped `select`).
     Numeric,

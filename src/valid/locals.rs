@@ -15,7 +15,8 @@ pub(super) struct Locals {
     near: Vec<Operand>,
     /// End of each run and its type; the runs cover all locals.
     runs: Vec<(u32, Operand)>,
-    /// The first local without a default value that is not a parameter; above all when none.
+    /// The first local without a default value that is not a parameter; above all locals when there
+    /// is none.
     first_strict: u32,
     /// The locals from `first_strict` on that are set, one bit each; the list grows as needed.
     set: Vec<u64>,

@@ -86,7 +86,7 @@ pub struct WasiThreads<T: 'static> {
 /// Readies the store of a new thread.
 type OnStore<T> = Box<dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync>;
 
-/// Told of the thread that ends all.
+/// The hook for the thread that ends all others.
 type OnEnd<T> = Box<dyn Fn(&Store<T>, &Error) + Send + Sync>;
 
 struct Shared<T: 'static> {

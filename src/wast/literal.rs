@@ -109,7 +109,7 @@ pub(super) fn expected(expected: &[Expected]) -> String {
 /// Results as literals, vectors in the shapes of what is expected in their places.
 ///
 /// # Errors
-/// A reference the store does not know.
+/// Fails for a reference that the store does not know.
 pub(super) fn results(
     mut store: StoreContextMut<'_, Data>,
     values: &[Val],

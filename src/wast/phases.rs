@@ -73,7 +73,7 @@ pub(super) fn custom(bytes: &[u8], features: &Features) -> Result<String, Instea
     }
 }
 
-/// The words with which linking refuses a valid module.
+/// Returns the message with which linking refuses a valid module.
 pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
     let linking = error.is::<UnknownImportError>() || error.code() == "unlinkable";
     match error.messages().next() {

@@ -296,7 +296,7 @@ impl Run {
     }
 }
 
-/// Directives that make things.
+/// The directives that make modules and instances.
 impl Run {
     fn module(&mut self, name: Option<&String>, source: &Source) -> Result<()> {
         let module = self.known.load(source)?;

@@ -133,7 +133,7 @@ impl Deadline {
         self.left().is_zero()
     }
 
-    /// Interrupts runs of the engine when the time is up, unless what is returned is dropped
+    /// Interrupts runs of the engine when the time is up, unless the returned value is dropped
     /// before.
     pub(super) fn watch(&self, engine: &Engine) -> Result<Watch, String> {
         let (sender, receiver) = mpsc::channel::<()>();

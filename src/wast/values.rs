@@ -187,7 +187,7 @@ impl Expected {
     /// Returns whether the value is what is expected.
     ///
     /// # Errors
-    /// A reference the store does not know.
+    /// Fails for a reference that the store does not know.
     pub(super) fn matches(
         &self,
         mut store: StoreContextMut<'_, Data>,

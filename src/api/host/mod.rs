@@ -23,7 +23,7 @@ use core::marker::PhantomData;
 pub(crate) struct HostFunc<T: 'static> {
     pub ty: FuncType,
     pub func: Arc<dyn HostFn<T>>,
-    /// The same, when it needs nothing of the store.
+    /// The same function on cells, when it needs nothing of the store.
     pub on_cells: Option<OnCells>,
 }
 
@@ -142,7 +142,7 @@ closures! {
 
 /// A closure over lists of values.
 struct Untyped<F> {
-    /// Its type, when it names no defined types and so is the same in every store.
+    /// The function's type, when it names no defined types and so is the same in every store.
     plain: Option<syntax::FuncType>,
     func: F,
 }

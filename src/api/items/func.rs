@@ -107,7 +107,7 @@ impl Core {
     /// Puts the arguments of a call of a function into the innermost run.
     ///
     /// # Errors
-    /// An argument that does not fit, named with the function.
+    /// Fails for an argument that does not fit, and names it with the function.
     pub(crate) fn put_args(
         &mut self,
         func: FuncAddr,

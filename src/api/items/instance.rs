@@ -178,7 +178,7 @@ impl Instance {
     /// Checks that it is of the store.
     ///
     /// # Errors
-    /// [`Fault::StaleHandle`].
+    /// Returns [`Fault::StaleHandle`] when the store no longer has the instance.
     ///
     /// # Panics
     /// Panics when the handle belongs to another store.
@@ -204,10 +204,10 @@ impl Instance {
     }
 }
 
-/// The addresses of imports.
+/// Returns the addresses of imports.
 ///
 /// # Errors
-/// [`Fault::WrongStore`].
+/// Returns [`Fault::WrongStore`] when one is of another store.
 pub(crate) fn addresses(core: &mut Core, imports: &[Extern]) -> Result<Vec<ExternAddr>> {
     imports.iter().map(|import| import.address(core)).collect()
 }

@@ -46,7 +46,7 @@ pub struct Core {
     pub(crate) mode: DispatchMode,
     /// Ids here of the canonical types of each module, by the address of its program.
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
-    /// Who sees each executed instruction.
+    /// The probe that sees each executed instruction.
     pub(crate) watch: Option<Watch>,
 }
 

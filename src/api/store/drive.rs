@@ -41,7 +41,7 @@ enum Between {
 enum Grant {
     /// Fuel for another interval.
     Fuel,
-    /// So many epochs from now to the next deadline.
+    /// This many epochs from now to the next deadline.
     Epochs(u64),
 }
 
@@ -546,7 +546,7 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 }
 
 impl Core {
-    /// Takes what the innermost run, which stopped for it, wants to grow.
+    /// Returns what the innermost run, which stopped for it, wants to grow.
     fn wanted(&mut self) -> Wanted {
         match self.state.growth.wanted.take() {
             Some(wanted) => wanted,

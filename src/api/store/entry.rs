@@ -34,9 +34,9 @@ impl<T> AsCore for Inner<T> {
 /// The guard of an entry.
 pub(crate) struct Entry<'a, C: AsCore> {
     pub(crate) store: &'a mut C,
-    /// Active runs outside of the entry.
+    /// The number of runs that are active outside of the entry.
     depth: usize,
-    /// Scoped roots outside of the entry.
+    /// The number of scoped roots outside of the entry.
     scope: usize,
     end: End<'a>,
 }

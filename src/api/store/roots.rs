@@ -36,7 +36,7 @@ pub trait GcRef: Copy + sealed::Sealed {
 }
 
 pub(crate) mod sealed {
-    /// Only this crate's references are kept in stores.
+    /// Seals `GcRef`: only this crate's references are kept in stores.
     pub trait Sealed {}
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct RootBook {
 /// A place of an owned root.
 #[derive(Clone, Debug)]
 struct Owner {
-    /// Who holds the root; the place is free when nobody does.
+    /// Shared by the owners of the root; the place is free when nobody holds it.
     alive: Weak<()>,
     /// The generation of the root.
     generation: u64,

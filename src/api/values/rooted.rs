@@ -121,7 +121,7 @@ impl<T: GcRef> Rooted<T> {
         }
     }
 
-    /// The same reference, known as another type of reference.
+    /// Returns the same reference as another type of reference.
     pub(crate) fn retype<U: GcRef>(self) -> Rooted<U> {
         Rooted::from_root(self.inner.root_index())
     }

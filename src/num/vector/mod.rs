@@ -192,7 +192,7 @@ view! {
     F64; 2, u64, F64, |lane: F64| lane.0;
 }
 
-/// The lane that stands for a truth: all ones or all zeros.
+/// The lane that stands for a boolean: all ones or all zeros.
 trait Mask {
     /// A lane of the same width.
     type Lane;

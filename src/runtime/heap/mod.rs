@@ -75,7 +75,7 @@ impl HeapFull {
 /// What a header describes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Form {
-    /// Nothing: `offset` is the next free handle, 0 for none.
+    /// The slot is free: `offset` is the next free handle, 0 for none.
     Free,
     /// A struct in small storage, each field one granule; `len` fields.
     Struct,
@@ -130,7 +130,7 @@ impl Header {
 /// The heap of a store.
 #[derive(Clone, Debug)]
 pub struct Heap {
-    /// By handle; the first is never an object.
+    /// The header of each handle; the first handle is never an object.
     headers: Vec<Header>,
     /// First free handle, 0 for none.
     free: u32,

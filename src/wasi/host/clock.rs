@@ -70,7 +70,7 @@ pub trait HostMonotonicClock: Send + Sync {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemClock;
 
-/// Nothing finer is promised by the systems in use.
+/// The resolution of the system's clocks: the systems in use promise nothing finer.
 const SYSTEM_RESOLUTION: Duration = Duration::from_nanos(1);
 
 impl HostWallClock for SystemClock {

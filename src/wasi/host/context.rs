@@ -11,13 +11,13 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Open descriptors of a guest unless more are granted, the granted ones among them.
+/// The default limit of open descriptors of a guest, the granted ones included.
 const OPEN_FILES: usize = 64;
 
 /// Bytes for lists of directories.
 const LISTINGS: usize = 64 << 20;
 
-/// Who hears of each call.
+/// The closure that each call is reported to.
 type Monitor = Box<dyn Fn(&str) + Send + Sync>;
 
 /// The things that a guest was granted: arguments, variables, streams, directories, sockets,
@@ -294,7 +294,8 @@ impl WasiCtxBuilder {
         Ok(self)
     }
 
-    /// Sets how many descriptors may be open at a time, the granted ones included.
+    /// Sets how many descriptors may be open at a time, the granted ones included. The default is
+    /// 64.
     pub fn max_open_files(&mut self, limit: usize) -> &mut Self {
         self.ctx.max_open_files = limit;
         self

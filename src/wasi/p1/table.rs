@@ -48,7 +48,7 @@ impl OpenDir {
     /// were then.
     ///
     /// # Errors
-    /// As reading it.
+    /// Returns the errors of reading the directory.
     pub fn listing(&self, begin: bool, wasi: &WasiCtx) -> Result<Arc<Listing>, Errno> {
         if begin {
             // Gives its room back first.
@@ -141,8 +141,8 @@ impl Descriptor {
     /// Asks for a right.
     ///
     /// # Errors
-    /// [`Errno::BadF`] for reading and writing, as descriptors of the other direction give, else
-    /// [`Errno::NotCapable`].
+    /// Returns [`Errno::BadF`] for reading and writing, as descriptors of the other direction give,
+    /// else [`Errno::NotCapable`].
     pub fn need(&self, right: u64) -> Result<(), Errno> {
         if with_implied(self.powers().rights) & right == right {
             return Ok(());
@@ -193,7 +193,7 @@ impl Table {
     }
 
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn get(&self, fd: u32) -> Result<Arc<Descriptor>, Errno> {
         locked(&self.descriptors)
             .get(&fd)
@@ -204,7 +204,7 @@ impl Table {
     /// Checks that one more may be opened.
     ///
     /// # Errors
-    /// [`Errno::MFile`].
+    /// Returns [`Errno::MFile`] when it may not.
     pub fn check_room(&self) -> Result<(), Errno> {
         match locked(&self.descriptors).len() < self.limit {
             true => Ok(()),
@@ -215,7 +215,7 @@ impl Table {
     /// Adds a descriptor under the lowest number that is free.
     ///
     /// # Errors
-    /// [`Errno::MFile`]; what was opened is closed then.
+    /// Returns [`Errno::MFile`] when there are too many; what was opened is closed then.
     pub fn add(&self, descriptor: Descriptor) -> Result<u32, Errno> {
         let mut descriptors = locked(&self.descriptors);
         if descriptors.len() >= self.limit {
@@ -235,7 +235,7 @@ impl Table {
     /// Takes a descriptor away.
     ///
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn close(&self, fd: u32) -> Result<(), Errno> {
         let closed = locked(&self.descriptors).remove(&fd);
         // Dropped after the lock: closing may wait.
@@ -245,7 +245,7 @@ impl Table {
     /// Moves a descriptor onto another, which must be there and is closed by that.
     ///
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn renumber(&self, from: u32, to: u32) -> Result<(), Errno> {
         let mut descriptors = locked(&self.descriptors);
         if !descriptors.contains_key(&to) {

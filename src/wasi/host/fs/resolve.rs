@@ -47,7 +47,7 @@ impl Directory<'_> {
 #[derive(Debug)]
 pub(super) struct Place<'d> {
     pub dir: Directory<'d>,
-    /// Nothing when it is the directory itself.
+    /// The name in the directory; `None` for the directory itself.
     pub name: Option<Vec<u8>>,
     /// Whether it can only be a directory.
     pub slash: bool,
