@@ -37,8 +37,8 @@ use alloc::sync::Arc;
 /// Owns the instances, memories, tables, globals and heap of guests, and the embedder's data of
 /// type `T`.
 ///
-/// Whatever is created in a store lives as long as it. Handles such as
-/// [`Func`](crate::Func) are indices into it, cheap to copy, and must be used with it alone.
+/// Everything created in a store lives as long as the store. Handles such as [`Func`](crate::Func)
+/// are indices into it, cheap to copy, and must be used with no other store.
 ///
 /// ```
 /// use limpid::{Engine, Store};
@@ -95,7 +95,8 @@ pub(crate) enum OnEpoch<T: 'static> {
     Asking,
 }
 
-/// The answer of an epoch callback. The numbers are epochs from now to the next deadline.
+/// The answer of an epoch callback: how the run continues, and after how many epochs the next
+/// deadline is.
 ///
 /// ```
 /// use limpid::{Config, Engine, Func, Instance, Module, Store, Trap, UpdateDeadline};
@@ -125,11 +126,12 @@ pub(crate) enum OnEpoch<T: 'static> {
 pub enum UpdateDeadline {
     /// Stops the run with a trap.
     Interrupt,
-    /// Continues the run.
+    /// Continues the run; the next deadline is this many epochs from now.
     Continue(u64),
-    /// Lets the executor of an asynchronous call run other tasks, then continues.
+    /// Lets the executor of an asynchronous call run other tasks, then continues; the next deadline
+    /// is this many epochs from then.
     Yield(u64),
-    /// Waits for a future, then continues.
+    /// Waits for a future, then continues; the next deadline is this many epochs from then.
     YieldCustom(u64, Pin<Box<dyn Future<Output = ()> + Send>>),
 }
 
