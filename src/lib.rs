@@ -1,18 +1,18 @@
-//! Limpid: a WebAssembly runtime you can see through. An interpreter in safe Rust that follows the
-//! specification chapter by chapter and is held to the official suite.
+//! Limpid is a WebAssembly runtime you can see through: an interpreter in safe Rust that follows
+//! the specification chapter by chapter and is held to the official test suite.
 //!
 //! | Type | What it is |
 //! |---|---|
 //! | [`Engine`], [`Config`] | the settings that modules are compiled and run with |
 //! | [`Module`] | validated code, shared by all stores of an engine |
 //! | [`Store`] | owns everything that a guest can change, and the embedder's data |
-//! | [`Linker`] | names what guests may import |
+//! | [`Linker`] | definitions that guests may import |
 //! | [`Instance`] | a module with its imports, in a store |
 //! | [`Func`], [`TypedFunc`] | a function, and one whose type is known to Rust |
-//! | [`Memory`], [`Table`], [`Global`], [`Tag`] | handles of a store's items |
-//! | [`Val`], [`Ref`], [`Rooted`] | values, and references that the collector knows of |
-//! | [`Caller`] | what a host function receives |
-//! | [`Error`], [`Trap`], [`Fault`] | what can go wrong: anything, of a guest, of an embedder |
+//! | [`Memory`], [`Table`], [`Global`], [`Tag`] | other items of a store |
+//! | [`Val`], [`Ref`], [`Rooted`] | values; references; references that are kept alive |
+//! | [`Caller`] | the store and the instance that a host function was called from |
+//! | [`Error`], [`Trap`], [`Fault`] | any error; a failure of a guest; a mistake of the embedder |
 //!
 //! The names are wasmtime's, so that a program moves from one to the other with little change. This
 //! one runs a guest that calls back into the host:
@@ -118,8 +118,8 @@
 //!   threads are supported.
 //! - **More than wasmtime has:** [resumable calls](Func::call_resumable),
 //!   [snapshots](Store::snapshot) and [forks](Store::fork) of a store, [probes](Store::set_probe),
-//!   [limits for all memories, tables and heaps of an engine](Config::max_memory_size), test
-//!   scripts (module `wast`), and `no_std`.
+//!   [limits for all memories, tables and heaps of an engine](Config::max_memory_size), and test
+//!   scripts (module `wast`).
 //!
 //! # Features
 //!

@@ -49,6 +49,19 @@ pub enum WasmBacktraceDetails {
 
 /// The settings of an [`Engine`](crate::Engine). Each method says its default.
 ///
+/// - Language features: [`wasm_features`](Config::wasm_features) and the methods beside it.
+/// - Interruption: [`consume_fuel`](Config::consume_fuel),
+///   [`epoch_interruption`](Config::epoch_interruption).
+/// - Stacks: [`max_wasm_stack`](Config::max_wasm_stack), [`host_depth`](Config::host_depth).
+/// - Limits: [`max_memory_size`](Config::max_memory_size),
+///   [`max_table_elements`](Config::max_table_elements),
+///   [`max_gc_heap_size`](Config::max_gc_heap_size), [`shared_memory`](Config::shared_memory).
+/// - Backtraces: [`wasm_backtrace`](Config::wasm_backtrace) and the methods beside it.
+/// - Execution: [`translation`](Config::translation), [`dispatch`](Config::dispatch),
+///   [`eager`](Config::eager), [`gc_stress`](Config::gc_stress).
+///
+/// The others are settings of compilers, accepted without effect.
+///
 /// ```
 /// use limpid::{Config, Engine};
 /// let mut config = Config::new();
