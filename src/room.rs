@@ -23,7 +23,7 @@ const THREAD_HEAP: usize = 64 << 20;
 /// there twice.
 const MOVED: usize = 32 << 20;
 
-/// Bytes that a thread of the host takes, its stack and what the system needs beside it.
+/// Bytes that a thread of the host takes: its stack, and what the system needs besides.
 #[cfg(feature = "std")]
 const THREAD: usize = 4 << 20;
 

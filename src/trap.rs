@@ -6,6 +6,21 @@ use core::fmt;
 macro_rules! traps {
     ($($(#[$doc:meta])* $name:ident $code:literal $text:literal)*) => {
         /// Why execution stopped without a result.
+        ///
+        /// ```
+        /// use limpid::{Engine, Instance, Module, Store, Trap};
+        /// # #[cfg(feature = "wat")] {
+        /// let engine = Engine::default();
+        /// let module = Module::new(&engine, r#"(module (func (export "f") unreachable))"#)?;
+        /// let mut store = Store::new(&engine, ());
+        /// let instance = Instance::new(&mut store, &module, &[])?;
+        /// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+        /// let error = f.call(&mut store, ()).expect_err("it traps");
+        /// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Unreachable));
+        /// assert_eq!(error.code(), Trap::Unreachable.code());
+        /// # }
+        /// # Ok::<(), limpid::Error>(())
+        /// ```
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         #[non_exhaustive]
         pub enum Trap { $($(#[$doc])* $name),* }

@@ -6,18 +6,45 @@ use alloc::string::ToString;
 use core::future::Future;
 use core::pin::Pin;
 
-/// How many instances a store may hold when nothing else was said.
+/// The number of instances that a store may hold unless a limiter says otherwise.
 pub const DEFAULT_INSTANCE_LIMIT: usize = 10_000;
-/// How many tables a store may hold when nothing else was said.
+/// The number of tables that a store may hold unless a limiter says otherwise.
 pub const DEFAULT_TABLE_LIMIT: usize = 10_000;
-/// How many memories a store may hold when nothing else was said.
+/// The number of memories that a store may hold unless a limiter says otherwise.
 pub const DEFAULT_MEMORY_LIMIT: usize = 10_000;
 
-/// Decides whether memories and tables of a store may grow, and how many things it may hold.
+/// Decides whether the memories and tables of a store may grow, and how many items it may hold. Set
+/// one with [`Store::limiter`](crate::Store::limiter).
 ///
 /// Sizes are in bytes for memories and in elements for tables.
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, ResourceLimiter, Result, Store};
+///
+/// /// Gives all memories of a store together a number of bytes.
+/// struct Budget(usize);
+///
+/// impl ResourceLimiter for Budget {
+///     fn memory_growing(&mut self, now: usize, new: usize, _: Option<usize>) -> Result<bool> {
+///         let fits = new - now <= self.0;
+///         self.0 -= if fits { new - now } else { 0 };
+///         Ok(fits)
+///     }
+///
+///     fn table_growing(&mut self, _: usize, _: usize, _: Option<usize>) -> Result<bool> {
+///         Ok(true)
+///     }
+/// }
+///
+/// let mut store = Store::new(&Engine::default(), Budget(3 * 65536));
+/// store.limiter(|budget| budget);
+/// let memory = Memory::new(&mut store, MemoryType::new(2, None))?;
+/// assert_eq!(memory.grow(&mut store, 1)?, 2);
+/// assert!(memory.grow(&mut store, 1).is_err());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait ResourceLimiter: Send {
-    /// Whether a memory may grow, or come into being with `current` 0.
+    /// Returns whether a memory may grow to `desired` bytes; `current` is 0 when it is being made.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -28,7 +55,7 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// Told that a memory could not grow, after `memory_growing` said it may.
+    /// Is called when a memory could not grow although `memory_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -37,7 +64,8 @@ pub trait ResourceLimiter: Send {
         Ok(())
     }
 
-    /// Whether a table may grow, or come into being with `current` 0.
+    /// Returns whether a table may grow to `desired` elements; `current` is 0 when it is being
+    /// made.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -48,7 +76,7 @@ pub trait ResourceLimiter: Send {
         maximum: Option<usize>,
     ) -> Result<bool>;
 
-    /// Told that a table could not grow, after `table_growing` said it may.
+    /// Is called when a table could not grow although `table_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -68,17 +96,17 @@ pub trait ResourceLimiter: Send {
         None
     }
 
-    /// Instances the store may hold.
+    /// Returns how many instances the store may hold.
     fn instances(&self) -> usize {
         DEFAULT_INSTANCE_LIMIT
     }
 
-    /// Tables the store may hold.
+    /// Returns how many tables the store may hold.
     fn tables(&self) -> usize {
         DEFAULT_TABLE_LIMIT
     }
 
-    /// Memories the store may hold.
+    /// Returns how many memories the store may hold.
     fn memories(&self) -> usize {
         DEFAULT_MEMORY_LIMIT
     }
@@ -87,7 +115,7 @@ pub trait ResourceLimiter: Send {
 /// The future of an answer, as `async` in a trait of the crate `async-trait` makes it.
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 
-/// Decides as [`ResourceLimiter`] does, and may wait before it does: set with
+/// A [`ResourceLimiter`] that may wait before it decides. Set one with
 /// [`Store::limiter_async`](crate::Store::limiter_async). Growth in a synchronous call is an error
 /// where the limiter waits.
 ///
@@ -129,7 +157,7 @@ type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 /// }
 /// ```
 pub trait ResourceLimiterAsync: Send {
-    /// Whether a memory may grow, or come into being with `current` 0.
+    /// Returns whether a memory may grow to `desired` bytes; `current` is 0 when it is being made.
     fn memory_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,
@@ -140,7 +168,7 @@ pub trait ResourceLimiterAsync: Send {
         'life0: 'async_trait,
         Self: 'async_trait;
 
-    /// Told that a memory could not grow, after `memory_growing` said it may.
+    /// Is called when a memory could not grow although `memory_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -149,7 +177,8 @@ pub trait ResourceLimiterAsync: Send {
         Ok(())
     }
 
-    /// Whether a table may grow, or come into being with `current` 0.
+    /// Returns whether a table may grow to `desired` elements; `current` is 0 when it is being
+    /// made.
     fn table_growing<'life0, 'async_trait>(
         &'life0 mut self,
         current: usize,
@@ -160,7 +189,7 @@ pub trait ResourceLimiterAsync: Send {
         'life0: 'async_trait,
         Self: 'async_trait;
 
-    /// Told that a table could not grow, after `table_growing` said it may.
+    /// Is called when a table could not grow although `table_growing` had allowed it.
     ///
     /// # Errors
     /// An error becomes a trap of the code that grows.
@@ -252,7 +281,7 @@ impl Asked<'_> {
     }
 }
 
-/// Instances limits, made with [`StoreLimitsBuilder`].
+/// Constant limits of a store, made with [`StoreLimitsBuilder`].
 ///
 /// ```
 /// use limpid::{Engine, Memory, MemoryType, Store, StoreLimits, StoreLimitsBuilder};
@@ -355,53 +384,63 @@ impl ResourceLimiter for StoreLimits {
     }
 }
 
-/// [`StoreLimits`] in the making.
+/// Builds [`StoreLimits`].
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store, StoreLimitsBuilder};
+/// let limits = StoreLimitsBuilder::new().memories(1).table_elements(100).build();
+/// let mut store = Store::new(&Engine::default(), limits);
+/// store.limiter(|limits| limits);
+/// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_ok());
+/// assert!(Memory::new(&mut store, MemoryType::new(1, None)).is_err());
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct StoreLimitsBuilder(StoreLimits);
 
 impl StoreLimitsBuilder {
-    /// No limit on sizes; 10,000 instances, tables and memories.
+    /// Makes a builder without limits of sizes, for at most 10,000 instances, tables and memories
+    /// each.
     pub fn new() -> StoreLimitsBuilder {
         StoreLimitsBuilder::default()
     }
 
-    /// Bytes that each memory may have at most.
+    /// Sets how many bytes each memory may have at most.
     pub fn memory_size(mut self, limit: usize) -> Self {
         self.0.memory_size = Some(limit);
         self
     }
 
-    /// Elements that each table may have at most.
+    /// Sets how many elements each table may have at most.
     pub fn table_elements(mut self, limit: usize) -> Self {
         self.0.table_elements = Some(limit);
         self
     }
 
-    /// Instances the store may hold.
+    /// Sets how many instances the store may hold. The default is 10,000.
     pub fn instances(mut self, limit: usize) -> Self {
         self.0.instances = limit;
         self
     }
 
-    /// Tables the store may hold.
+    /// Sets how many tables the store may hold. The default is 10,000.
     pub fn tables(mut self, tables: usize) -> Self {
         self.0.tables = tables;
         self
     }
 
-    /// Memories the store may hold.
+    /// Sets how many memories the store may hold. The default is 10,000.
     pub fn memories(mut self, memories: usize) -> Self {
         self.0.memories = memories;
         self
     }
 
-    /// Whether a refused growth is a trap instead of the result -1.
+    /// Sets whether a refused growth is a trap instead of the result -1. Off by default.
     pub fn trap_on_grow_failure(mut self, trap: bool) -> Self {
         self.0.trap_on_grow_failure = trap;
         self
     }
 
-    /// The limits.
+    /// Returns the limits.
     pub fn build(self) -> StoreLimits {
         self.0
     }

@@ -56,7 +56,7 @@ impl<'a> InstrReader<'a> {
         }
     }
 
-    /// Whether everything has been read.
+    /// Returns whether everything has been read.
     #[inline(always)]
     pub fn at_end(&self) -> bool {
         self.reader.at_end()

@@ -176,7 +176,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    /// What different sections must agree about.
+    /// Checks what different sections must agree about.
     fn lengths(&self) -> Read<()> {
         let module = &self.module;
         if module.funcs.len() != module.code.len() {

@@ -39,7 +39,7 @@ fn subsection<'a>(reader: &mut Reader<'a>) -> Option<(u8, &'a [u8])> {
     Some((id, reader.take(size).ok()?))
 }
 
-/// As much of a name map as can be read.
+/// Reads as much of a name map as can be read.
 fn name_map(reader: &mut Reader<'_>, budget: &mut u32) -> NameMap {
     let mut map = Vec::new();
     for _ in 0..reader.u32().unwrap_or(0) {
@@ -55,7 +55,7 @@ fn name_map(reader: &mut Reader<'_>, budget: &mut u32) -> NameMap {
     NameMap(map)
 }
 
-/// As much of an indirect name map as can be read.
+/// Reads as much of an indirect name map as can be read.
 fn indirect_map(reader: &mut Reader<'_>, budget: &mut u32) -> Vec<(u32, NameMap)> {
     let mut maps = Vec::new();
     for _ in 0..reader.u32().unwrap_or(0) {

@@ -127,7 +127,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// How many elements of at least `bytes` each to reserve room for.
+    /// Returns how many elements of at least `bytes` each to reserve room for.
     pub(super) fn room(&self, count: u32, bytes: usize) -> usize {
         (count as usize).min(self.remaining() / bytes + 1)
     }

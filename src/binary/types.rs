@@ -13,8 +13,8 @@ use alloc::vec::Vec;
 const REF_NULL: u8 = 0x63;
 const REF: u8 = 0x64;
 
-/// What a byte is that begins no type: types are numbers of 7 bits, and a set eighth bit would
-/// continue the number.
+/// Returns the error for a byte that begins no type: types are numbers of 7 bits, and a set eighth
+/// bit would continue the number.
 fn no_type(byte: u8, kind: MalformedKind) -> MalformedKind {
     match byte < 0x80 {
         true => kind,

@@ -22,7 +22,7 @@ pub struct Unit {
 pub struct Body {
     /// Which function of the module.
     pub func: FuncIdx,
-    /// Its operations in the unit.
+    /// The operations of the body, as a range of the unit.
     pub code: Range<u32>,
     /// Where parameters, results and link stand.
     pub layout: FrameLayout,

@@ -55,7 +55,7 @@ trait Param: Copy + PartialEq + 'static {
     /// Every value.
     const VALUES: &'static [Self];
 
-    /// Its position among them.
+    /// Returns the position of the value in `VALUES`.
     fn index(self) -> u32 {
         let found = Self::VALUES.iter().position(|&value| value == self);
         found.unwrap_or_default() as u32
@@ -66,7 +66,8 @@ trait Param: Copy + PartialEq + 'static {
         None
     }
 
-    /// Its operands, if it is an instruction that may have fewer than its form has places.
+    /// Returns the number of operands of an instruction that may have fewer than its form has
+    /// places.
     fn arity(self) -> Option<usize> {
         None
     }
@@ -161,7 +162,7 @@ macro_rules! kinds {
                 match self { $(Kind::$name { .. } => $words,)* }
             }
 
-            /// How control leaves the operation.
+            /// Returns how control leaves the operation.
             pub const fn control(self) -> Control {
                 match self { $(Kind::$name { .. } => Control::$control,)* }
             }
@@ -228,7 +229,7 @@ impl Kind {
             .flat_map(|row| (0..0x2000).filter_map(move |n| Kind::from_number(row << 16 | n)))
     }
 
-    /// Whether `imm` is the distance to the operation that it branches to.
+    /// Returns whether `imm` is the distance to the operation that it branches to.
     pub const fn is_branch(self) -> bool {
         matches!(self.control(), Control::Branch | Control::Jump)
     }

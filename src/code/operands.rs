@@ -18,7 +18,7 @@ pub enum Class {
     Reference,
     /// Whatever the other cells of this class in the operation hold.
     Same,
-    /// As `Same`, for the second move of two.
+    /// The same as `Same`, for the second move of two.
     Also,
     /// Numbers or references, but not mixed.
     Either,
@@ -77,13 +77,13 @@ pub enum Name {
 /// Where control goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Flow {
-    /// To the next operation.
+    /// Control goes to the next operation.
     Next,
-    /// To the next, or to a position.
+    /// Control goes to the next operation, or to a position.
     Branch(u32),
-    /// To a position.
+    /// Control goes to a position.
     Jump(u32),
-    /// To one of so many entries that follow.
+    /// Control goes to one of the entries that follow, which are this many.
     Table(u32),
     /// Into a callee, and then to the next; where its frame starts, and its link there.
     Call(Callee, u32, u32),
@@ -97,7 +97,7 @@ pub enum Flow {
     Never,
 }
 
-/// Who is called.
+/// The function that an operation calls.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Callee {
     /// The code at a position of the unit.
@@ -113,11 +113,11 @@ pub enum Callee {
 /// What an operation does to the accumulator.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Acc {
-    /// Nothing.
+    /// The accumulator keeps its value.
     Keeps,
-    /// Leaves a number in it.
+    /// The operation leaves a number in the accumulator.
     Defines,
-    /// Undefined afterwards.
+    /// The accumulator is undefined afterwards.
     Loses,
 }
 
@@ -126,7 +126,7 @@ pub enum Acc {
 pub struct Facts {
     /// Cells, those read first.
     pub operands: Vec<Operand>,
-    /// Things named.
+    /// The things that the operation names.
     pub names: Vec<Name>,
     /// Where control goes.
     pub flow: Flow,
@@ -405,7 +405,7 @@ macro_rules! facts {
         $text:literal, $words:literal, $acc:expr, $control:ident,
         [$($role:ident($($arg:expr),*))*], $handler:expr;)*) => {
         impl Kind {
-            /// What an operation of this kind does to the accumulator.
+            /// Returns what an operation of this kind does to the accumulator.
             #[allow(unused_variables)]
             pub fn acc(self) -> Acc {
                 use Acc::{Defines, Keeps, Loses};
@@ -423,7 +423,8 @@ macro_rules! facts {
 }
 for_each_kind! { facts }
 
-/// What an operation at `at`, with these data words, reads, writes, names, and where it goes.
+/// Returns what an operation at `at`, with these data words, reads, writes, names, and where it
+/// goes.
 pub fn facts(op: &Op, at: u32, words: &[u64]) -> Facts {
     let empty = Facts {
         operands: Vec::new(),

@@ -38,7 +38,7 @@ pub struct Names<'m> {
 pub struct Broken {
     /// The operation in its unit.
     pub at: u32,
-    /// Its kind.
+    /// The kind of the operation.
     pub kind: Kind,
     /// Which.
     pub invariant: Invariant,
@@ -284,7 +284,7 @@ impl<'a> Checker<'a> {
         Ok(())
     }
 
-    /// Where the frame's parts stand, and that the body has an end.
+    /// Checks where the frame's parts are, and that the body has an end.
     fn layout(&self) -> Checked {
         let body = self.body;
         let known = match self.names.funcs.get(body.func.index()) {
@@ -431,7 +431,8 @@ impl<'a> Checker<'a> {
         demand(holds, Invariant::ClassesApart)
     }
 
-    /// Where the callee's frame began, when only copies stand between a call and an operation.
+    /// Returns where the callee's frame began, when only copies stand between a call and an
+    /// operation.
     fn call_before(&self, index: usize) -> Option<u32> {
         for item in self.items[..index].iter().rev() {
             match item.facts.flow {
@@ -456,7 +457,7 @@ impl<'a> Checker<'a> {
         )
     }
 
-    /// Whether an operation writes results, and the body returns right after.
+    /// Returns whether an operation writes results, and the body returns right after.
     fn returns(&self, index: usize, to: &Operand) -> bool {
         let results = self.body.layout.results.total();
         let mut rest = self.items[index + 1..].iter();

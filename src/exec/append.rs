@@ -53,7 +53,7 @@ impl<T> Append<T> {
         (chunk, n - (1 << chunk))
     }
 
-    /// How many values it has at least: others may be adding some.
+    /// Returns how many values it has at least: others may be adding some.
     pub fn count(&self) -> usize {
         // Values stand without gaps, so what is full lies before what is not.
         let full = |chunk: &&Once<Box<[Once<T>]>>| {

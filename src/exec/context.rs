@@ -72,7 +72,7 @@ pub struct Path<'c> {
     pub mode: DispatchMode,
     /// The current instance.
     pub inst: &'c Instance,
-    /// Its program.
+    /// The program of the instance.
     pub program: &'c Program,
     /// Code of the current unit.
     pub all: &'c [ThreadedOp],
@@ -118,7 +118,7 @@ impl LastCall {
     };
 }
 
-/// In place of a unit and its code: no number of a unit has a low half.
+/// Stands for no unit and no code: no number of a unit has a low half.
 pub const NO_UNIT: (u64, &[ThreadedOp]) = (u64::MAX, &[]);
 
 /// A callee or a function to translate.
@@ -137,7 +137,7 @@ pub enum Callee {
 pub enum OpExit {
     /// A trap.
     Trap(Trap),
-    /// An exception.
+    /// The operation throws an exception.
     Throw(Reference),
     /// Collect, then try again.
     Collect,
@@ -158,7 +158,7 @@ impl From<Trap> for OpExit {
 }
 
 impl<'c, 's> Ctx<'c, 's> {
-    /// Whether the epoch deadline is reached.
+    /// Returns whether the epoch deadline is reached.
     #[inline(always)]
     pub fn is_due(&self) -> bool {
         self.path.instances.epoch.load(Ordering::Relaxed) >= self.control.deadline

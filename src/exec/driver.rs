@@ -270,7 +270,7 @@ enum Target {
 }
 
 impl<'c> Ctx<'c, '_> {
-    /// Does what a handler left to the driver; `None` to go on.
+    /// Does what a handler left to the driver. Returns `None` when the run continues.
     #[inline(never)]
     fn do_left(&mut self, exit: Exit) -> Option<Stop> {
         match exit {
@@ -378,7 +378,7 @@ impl<'c> Ctx<'c, '_> {
         self.wait_for(host, func, base, false)
     }
 
-    /// Has the run wait for a host function that the current instance calls.
+    /// Makes the run wait for a host function that the current instance calls.
     #[inline(always)]
     fn wait_for(&mut self, host: HostAddr, func: FuncAddr, base: usize, last: bool) -> HostCall {
         let call = HostCall {

@@ -11,20 +11,20 @@ use crate::runtime::{InstAddr, Reference, TagAddr};
 /// One frame of a run, the innermost first.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame<'a> {
-    /// Its instance.
+    /// The instance whose function runs in the frame.
     pub inst: InstAddr,
-    /// Its body.
+    /// The body of the function.
     pub body: &'a Body,
     /// The unit of the body.
     pub unit: u32,
     /// The operation it stands at; in a caller, the last word of the call.
     pub pc: u32,
-    /// Its first cell on the stack.
+    /// The first cell of the frame on the stack.
     pub base: usize,
 }
 
-/// Where the innermost frame of a run stands. There is none before a function is entered, nor
-/// when the last one has been replaced by a host function that it called as its last act: its
+/// Returns where the innermost frame of a run stands. There is none before a function is entered,
+/// nor when the last one has been replaced by a host function that it called as its last act: its
 /// cells are that function's then.
 fn innermost(run: &Run) -> Option<Pos> {
     let Regs {
@@ -93,7 +93,7 @@ fn thrown(x: &Ctx<'_, '_>) -> Option<TagAddr> {
     x.state.heap.exception_tag(x.path.exception.as_object()?)
 }
 
-/// Whether a handler, of code of an instance, catches the exception in the context.
+/// Returns whether a handler, of code of an instance, catches the exception in the context.
 pub fn catches(x: &Ctx<'_, '_>, inst: &Instance, handler: &ExceptionHandler) -> bool {
     match handler.tag {
         Some(tag) => thrown(x) == Some(inst.tags[tag.index()]),

@@ -60,7 +60,7 @@ pub struct SegmentFault {
     pub target: u32,
     /// Where it begins.
     pub offset: u64,
-    /// Its bytes or elements.
+    /// The number of bytes or elements.
     pub len: u64,
     /// The bytes or elements of the memory or table.
     pub size: u64,
@@ -106,7 +106,7 @@ pub struct Unlinkable {
 /// What is wrong with an import.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum UnlinkableKind {
-    /// Nothing has that name.
+    /// No definition has that name.
     UnknownImport,
     /// What has that name does not match. Types are canonical in the store.
     IncompatibleImportType {
@@ -186,7 +186,7 @@ pub struct Instantiation<'s> {
     pub run: &'s mut Run,
     /// How they are run.
     pub mode: DispatchMode,
-    /// Who sees each instruction of them.
+    /// The probe that sees each instruction of the constant expressions.
     pub watch: Option<&'s mut Watch>,
     /// Collects garbage when the heap wants it.
     pub collect: &'s mut dyn FnMut(&Instances, &mut State, &Run),
@@ -362,7 +362,7 @@ fn check_imports(
     Ok(())
 }
 
-/// What an import asks for, canonical in the store.
+/// Returns the type that an import asks for, canonical in the store.
 fn import_type(program: &Program, types: &[TypeId], desc: &ImportDesc) -> ExternType {
     let context = program.context();
     let id = |ty| types[context.type_id(ty).index()];

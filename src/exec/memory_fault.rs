@@ -7,7 +7,9 @@ use crate::runtime::State;
 use crate::syntax::Count;
 use core::fmt;
 
-/// An access of memory that is out of bounds.
+/// Describes a memory access that was out of bounds. Find it with
+/// [`Error::downcast_ref`](crate::Error::downcast_ref) in errors that are
+/// [`Trap::MemoryOutOfBounds`](crate::Trap::MemoryOutOfBounds).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MemoryFault {
     /// First byte of the access: address operand and offset together.

@@ -18,40 +18,41 @@ use alloc::vec::Vec;
 /// A value as a probe sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Value {
-    /// Its static type.
+    /// The static type of the value.
     pub ty: ValType,
-    /// Its cells; a vector uses both (low half first), anything else the first.
+    /// The cells of the value; a vector uses both (low half first), anything else the first.
     pub cells: [u64; 2],
 }
 
 /// One executed instruction.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
-    /// How many instructions were executed before it.
+    /// The number of instructions executed before this one.
     pub time: u64,
-    /// The instance.
+    /// The address of the instance.
     pub inst: InstAddr,
     /// The program of the instance.
     pub program: &'a Program,
-    /// The function, or past the functions a constant expression.
+    /// The index of the function; an index past the functions is a constant expression.
     pub func: FuncIdx,
-    /// Byte offset of the instruction in its module.
+    /// The byte offset of the instruction in its module.
     pub offset: u32,
-    /// Operands it took, bottom first.
+    /// The operands that the instruction took, bottom first.
     pub pops: &'a [Value],
-    /// Results it left, bottom first; those of a call come with the callee's end.
+    /// The results that the instruction left, bottom first. Those of a call come with the callee's
+    /// end.
     pub pushes: &'a [Value],
-    /// The trap it ended in.
+    /// The trap that the instruction ended in, if it did.
     pub trap: Option<Trap>,
 }
 
-/// Sees each executed instruction.
+/// Observes each executed instruction: see [`Store::set_probe`](crate::Store::set_probe).
 pub trait Probe: Send {
     /// An instruction was executed.
     fn step(&mut self, event: &Event<'_>);
 }
 
-/// A probe at work on a store.
+/// A probe attached to a store.
 pub struct Watch {
     probe: Box<dyn Probe>,
     time: u64,
@@ -67,7 +68,7 @@ impl core::fmt::Debug for Watch {
 }
 
 impl Watch {
-    /// Begins to watch.
+    /// Attaches the probe.
     pub fn new(probe: Box<dyn Probe>) -> Watch {
         Watch {
             probe,

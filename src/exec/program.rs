@@ -42,7 +42,7 @@ pub struct Program {
     imported: u32,
     /// Bytes of the largest function.
     largest: usize,
-    /// By defined function, then by constant expression.
+    /// The entry of each defined function, then of each constant expression.
     entries: Box<[Once<Entry>]>,
     units: Append<LinkedUnit>,
 }
@@ -87,7 +87,7 @@ impl Program {
         &self.validated.module
     }
 
-    /// What validation found out about it.
+    /// Returns what validation has found out about the module.
     pub fn context(&self) -> &Context {
         &self.validated.context
     }
@@ -97,7 +97,7 @@ impl Program {
         &self.validated
     }
 
-    /// What the code is built for.
+    /// Returns the settings that the code is built for.
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
@@ -108,20 +108,20 @@ impl Program {
         FuncIdx(self.imported + (self.module().code.len() + k) as u32)
     }
 
-    /// Whether a function is defined here (or is a constant expression), not imported.
+    /// Returns whether a function is defined here (or is a constant expression), not imported.
     #[inline(always)]
     pub fn is_defined(&self, func: FuncIdx) -> bool {
         func.0 >= self.imported
     }
 
-    /// Where a defined function begins, if it is translated.
+    /// Returns where a defined function begins, if it is translated.
     #[inline(always)]
     pub fn entry(&self, func: FuncIdx) -> Option<Entry> {
         let place = func.index().wrapping_sub(self.imported as usize);
         self.entries.get(place)?.get().copied()
     }
 
-    /// Where a defined function begins; translates it and what it reaches when need be.
+    /// Returns where a defined function begins; translates it and what it reaches when need be.
     ///
     /// # Panics
     /// When the function is not defined in this module.

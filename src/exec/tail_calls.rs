@@ -49,15 +49,15 @@ pub fn best_dispatch() -> DispatchMode {
     }
 }
 
-/// How many of the operations tried call the next one instead of jumping to it, and how many were
-/// tried.
+/// Returns how many of the operations tried call the next one instead of jumping to it, and how
+/// many were tried.
 pub fn calls() -> (usize, usize) {
     let rows = rows();
     let calls = rows.chunks(1).filter(|row| !jumps(row)).count();
     (calls, rows.len())
 }
 
-/// Whether the host stack stands where it stood after a chunk of rows.
+/// Returns whether the host stack stands where it stood after a chunk of rows.
 fn jumps(rows: &[Row]) -> bool {
     let unit = unit(rows);
     let (instances, mut state) = world(unit);

@@ -7,7 +7,7 @@ use crate::trap::Trap;
 pub trait Scalar: Copy {
     /// From a cell.
     fn from_cell(cell: u64) -> Self;
-    /// To a cell.
+    /// Converts the value to a cell.
     fn to_cell(self) -> u64;
 }
 
@@ -35,7 +35,7 @@ scalars! {
 
 /// What a numeric function returns: a value, or a value or a trap.
 pub trait Outcome {
-    /// The same as a cell.
+    /// Converts the value to a cell, or passes the trap on.
     fn outcome(self) -> Result<u64, Trap>;
 }
 

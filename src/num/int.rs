@@ -23,7 +23,7 @@ macro_rules! integer {
     };
 }
 
-/// As `integer`, but the result is a boolean, given as 0 or 1 in an `i32`.
+/// Like `integer`, but the result is a boolean, given as 0 or 1 in an `i32`.
 macro_rules! relation {
     ($(#[$doc:meta] $name32:ident $name64:ident $args:tt = $meaning:expr;)+) => {$(
         integer!(@fn #[$doc] $name32 $args u32 i32, u32, u32::from($meaning));
@@ -31,7 +31,7 @@ macro_rules! relation {
     )+};
 }
 
-/// As `integer`, but the meaning is a `Result`: a value, or a trap.
+/// Like `integer`, but the function returns a `Result`: a value, or a trap.
 macro_rules! partial {
     ($(#[$doc:meta] $name32:ident $name64:ident $args:tt = $meaning:expr;)+) => {$(
         partial!(@fn #[$doc] $name32 $args u32 i32, $meaning);
@@ -53,7 +53,7 @@ integer! {
     i32_clz i64_clz (a) = a.leading_zeros() as _;
     /// The number of trailing zero bits; the width for 0.
     i32_ctz i64_ctz (a) = a.trailing_zeros() as _;
-    /// The number of one bits.
+    /// The number of bits that are one.
     i32_popcnt i64_popcnt (a) = a.count_ones() as _;
 
     /// The sum, modulo 2^N.

@@ -16,22 +16,22 @@ const NAME: usize = 120;
 /// Most characters of a line.
 const LINE: usize = 4000;
 
-/// A name: of a function, an import, a file.
+/// Returns a name (of a function, an import, a file) made safe to print and shortened.
 pub fn name(text: &str) -> Cow<'_, str> {
     escape(text, NAME)
 }
 
-/// A name without an end of its length: for results that were asked for in full.
+/// Returns a name made safe to print, at full length.
 pub fn whole(text: &str) -> Cow<'_, str> {
     escape(text, usize::MAX)
 }
 
-/// A line that may hold names.
+/// Returns a line that may hold names, made safe to print.
 pub fn line(text: &str) -> Cow<'_, str> {
     escape(text, LINE)
 }
 
-/// Lines that may hold names, each shown as a line.
+/// Returns lines that may hold names, each made safe to print.
 pub fn lines(text: &str) -> String {
     let lines: Vec<Cow<'_, str>> = text.lines().map(line).collect();
     lines.join("\n")
@@ -58,7 +58,7 @@ fn escape(text: &str, most: usize) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
-/// Whether a terminal would do something else with it than show it.
+/// Returns whether a terminal would do something else with it than show it.
 fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,

@@ -14,7 +14,29 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use core::fmt::Write;
 
-/// A probe that hands each line of a text trace to `emit`.
+/// A probe that passes each line of a text trace to a closure.
+///
+/// ```
+/// use limpid::observe::TextTrace;
+/// use limpid::{Config, Engine, Instance, Module, Store, Translation};
+/// use std::sync::mpsc;
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::new(Config::new().translation(Translation::Faithful))?;
+/// let text = r#"(module
+///     (func (export "f") (result i32) (i32.add (i32.const 40) (i32.const 2))))"#;
+/// let module = Module::new(&engine, text)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let (lines, trace) = mpsc::channel();
+/// store.set_probe(Box::new(TextTrace::new(move |line: &str| {
+///     lines.send(line.to_string()).unwrap_or_default();
+/// })))?;
+/// instance.get_typed_func::<(), i32>(&mut store, "f")?.call(&mut store, ())?;
+/// let lines: Vec<String> = trace.try_iter().collect();
+/// assert!(lines[2].contains("i32.add") && lines[2].contains("push i32:42"));
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct TextTrace<F> {
     emit: F,
@@ -22,7 +44,7 @@ pub struct TextTrace<F> {
 }
 
 impl<F: FnMut(&str) + Send> TextTrace<F> {
-    /// A trace whose lines (without their ends) go to `emit`.
+    /// Makes a trace whose lines (without their ends) go to `emit`.
     pub fn new(emit: F) -> TextTrace<F> {
         TextTrace {
             emit,
@@ -91,7 +113,7 @@ fn instruction(event: &Event<'_>) -> String {
     }
 }
 
-/// A value: `i32:-1`, floats with their bits, references by number.
+/// Prints a value: `i32:-1`, floats with their bits, references by number.
 struct Shown<'a>(&'a Value);
 
 impl core::fmt::Display for Shown<'_> {

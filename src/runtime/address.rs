@@ -50,7 +50,7 @@ impl Reference {
     /// The null reference of every hierarchy.
     pub const NULL: Reference = Reference(0);
 
-    /// Whether it is null.
+    /// Returns whether it is null.
     #[inline(always)]
     pub const fn is_null(self) -> bool {
         self.0 == 0

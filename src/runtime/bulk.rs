@@ -44,7 +44,7 @@ pub fn copy_between(
     Ok(())
 }
 
-/// Copies `n` bytes of a data segment (empty once dropped).
+/// Copies `n` bytes of a data segment to a memory. A dropped segment is empty.
 pub fn init(bytes: &mut [u8], dst: u64, data: &[u8], src: u64, n: u64) -> Result<(), Trap> {
     copy_between(bytes, dst, data, src, n)
 }

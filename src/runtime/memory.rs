@@ -167,7 +167,7 @@ impl Memory {
         }
     }
 
-    /// Its type, with the limits it was made with.
+    /// Returns the type of the memory, with the limits it was made with.
     pub fn ty(&self) -> MemoryType {
         self.ty
     }

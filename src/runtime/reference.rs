@@ -5,8 +5,8 @@ use super::heap::ObjectKind;
 use super::{FuncInst, Heap, Reference};
 use crate::syntax::{HeapType, RefType, TypeId, TypeSpace};
 
-/// Whether a reference is of a type. The type is canonical in the store, and reference and type
-/// stand in one hierarchy, as in valid code; a forged reference is of no type but the top.
+/// Returns whether a reference is of a type. The type is canonical in the store, and reference and
+/// type stand in one hierarchy, as in valid code; a forged reference is of no type but the top.
 pub fn matches(
     types: &TypeSpace,
     funcs: &[FuncInst],

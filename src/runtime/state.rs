@@ -68,16 +68,16 @@ pub enum FuncKind {
 /// A global instance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct GlobalInst {
-    /// Its type, canonical in the store's space.
+    /// The type of the global, canonical in the store's space.
     pub ty: GlobalType,
-    /// Its value; a vector uses both cells (low half first), anything else the first.
+    /// The value of the global; a vector uses both cells (low half first), anything else the first.
     pub cells: [u64; 2],
 }
 
 /// A tag instance.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TagInst {
-    /// Its function type, in the store's space.
+    /// The function type of the tag, in the store's space.
     pub ty: TypeId,
     /// The first instance that has it, and its index there: this is where its name is found.
     pub origin: Option<(InstAddr, TagIdx)>,
@@ -86,7 +86,7 @@ pub struct TagInst {
 /// An element segment instance; empty once dropped.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ElemInst {
-    /// Its elements.
+    /// The elements of the segment.
     pub items: Vec<Reference>,
     /// Whether the elements are functions (which need no tracing).
     pub funcs: bool,

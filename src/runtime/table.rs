@@ -12,9 +12,10 @@ use alloc::vec::Vec;
 /// A table instance.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its type, the element type canonical in the store; the limits are those it was made with.
+    /// The type of the table, the element type canonical in the store; the limits are those it was
+    /// made with.
     pub ty: TableType,
-    /// Its elements.
+    /// The elements of the table.
     pub elems: Vec<Reference>,
 }
 
@@ -42,7 +43,7 @@ impl Table {
         Ok(Table { ty, elems })
     }
 
-    /// Its type, with the limits it was made with.
+    /// Returns the type of the table, with the limits it was made with.
     pub fn ty(&self) -> TableType {
         self.ty
     }

@@ -38,7 +38,7 @@ macro_rules! features {
                 true
             }
 
-            /// Whether the feature of that name is on; `None` when there is none.
+            /// Returns whether the feature of that name is on; `None` when there is none.
             pub fn get(&self, name: &str) -> Option<bool> {
                 match name {
                     $($text => Some(self.$name),)*

@@ -43,7 +43,7 @@ impl TypeSpace {
         self.types.len()
     }
 
-    /// Whether there are none.
+    /// Returns whether there are none.
     pub fn is_empty(&self) -> bool {
         self.types.is_empty()
     }
@@ -151,7 +151,7 @@ impl TypeSpace {
         self.types[id.index()].chain.len() - 1
     }
 
-    /// Whether `sub` is `sup` or declared below it (spec: valid/matching, defined types).
+    /// Returns whether `sub` is `sup` or declared below it (spec: valid/matching, defined types).
     #[inline]
     pub fn is_subtype(&self, sub: TypeId, sup: TypeId) -> bool {
         if sub == sup {

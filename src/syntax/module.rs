@@ -80,9 +80,9 @@ pub struct ConstExpr {
 /// A defined table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// Its type.
+    /// The type of the table.
     pub ty: TableType,
-    /// Its initialiser; null when absent.
+    /// The initialiser of the elements; null when absent.
     pub init: Option<ConstExpr>,
     /// Byte offset.
     pub offset: u32,
@@ -91,9 +91,9 @@ pub struct Table {
 /// A defined global.
 #[derive(Clone, Debug)]
 pub struct Global {
-    /// Its type.
+    /// The type of the global.
     pub ty: GlobalType,
-    /// Its initialiser.
+    /// The initialiser of the global.
     pub init: ConstExpr,
     /// Byte offset.
     pub offset: u32,
@@ -102,7 +102,7 @@ pub struct Global {
 /// An export.
 #[derive(Clone, Debug)]
 pub struct Export {
-    /// Its name.
+    /// The name of the export.
     pub name: Box<str>,
     /// What is exported.
     pub item: ExternIdx,
@@ -169,7 +169,7 @@ pub enum ElemMode {
 /// A data segment.
 #[derive(Clone, Debug)]
 pub struct Data {
-    /// Its bytes, as a range of the module.
+    /// The bytes of the data segment, as a range of the module.
     pub bytes: Range<u32>,
     /// When it is used.
     pub mode: DataMode,
@@ -199,9 +199,9 @@ pub struct FuncBody {
 /// A custom section.
 #[derive(Clone, Debug)]
 pub struct Custom {
-    /// Its name.
+    /// The name of the section.
     pub name: Box<str>,
-    /// Its contents, as a range of the module.
+    /// The contents of the section, as a range of the module.
     pub bytes: Range<u32>,
     /// How many non-custom sections stand before it.
     pub place: u32,

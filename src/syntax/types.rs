@@ -23,7 +23,7 @@ impl ValType {
     /// `externref`.
     pub const EXTERNREF: ValType = ValType::Ref(RefType::EXTERNREF);
 
-    /// Whether the type has a default value (spec: valid/conventions).
+    /// Returns whether the type has a default value (spec: valid/conventions).
     pub const fn is_defaultable(self) -> bool {
         match self {
             ValType::Ref(r) => r.nullable,
@@ -31,7 +31,7 @@ impl ValType {
         }
     }
 
-    /// Whether the type is a reference type.
+    /// Returns whether the type is a reference type.
     pub const fn is_ref(self) -> bool {
         matches!(self, ValType::Ref(_))
     }
@@ -138,7 +138,7 @@ impl StorageType {
         }
     }
 
-    /// Whether the type is packed.
+    /// Returns whether the type is packed.
     pub const fn is_packed(self) -> bool {
         matches!(self, StorageType::I8 | StorageType::I16)
     }
@@ -202,7 +202,7 @@ pub enum AddrType {
 }
 
 impl AddrType {
-    /// As a value type.
+    /// Returns the address type as a value type.
     pub const fn val(self) -> ValType {
         match self {
             AddrType::I32 => ValType::I32,
@@ -233,7 +233,7 @@ pub struct Limits {
 pub struct MemoryType {
     /// 32 or 64 bit addresses.
     pub addr: AddrType,
-    /// In pages.
+    /// The size in pages.
     pub limits: Limits,
     /// Shared between threads.
     pub shared: bool,
@@ -247,7 +247,7 @@ pub struct MemoryType {
 pub struct TableType {
     /// 32 or 64 bit indices.
     pub addr: AddrType,
-    /// In elements.
+    /// The size in elements.
     pub limits: Limits,
     /// What it holds.
     pub elem: RefType,

@@ -31,7 +31,7 @@ pub struct Control<'m> {
 enum Way {
     /// Straight: the values are in place.
     Straight,
-    /// By the stub with that number, which moves them.
+    /// By the stub with that number, which moves the values.
     Stub(usize),
 }
 
@@ -295,7 +295,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// How many operands a branch passes, and the height it passes them to.
+    /// Returns how many operands a branch passes, and the height it passes them to.
     fn passed(&self, label: LabelIdx) -> (usize, Height) {
         let control = &self.controls[self.controls.len() - 1 - label.index()];
         let count = match control.kind {
@@ -309,7 +309,7 @@ impl<'m> Translator<'m> {
         (count, control.base)
     }
 
-    /// Whether a branch there is a return.
+    /// Returns whether a branch there is a return.
     fn is_func(&self, label: LabelIdx) -> bool {
         label.index() + 1 == self.controls.len()
     }
@@ -348,7 +348,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// Whether the values a branch passes stand where the label wants them.
+    /// Returns whether the values that a branch passes are already where the label wants them.
     fn in_place(&self, count: usize, base: Height) -> bool {
         let below = self.stack.below(count);
         self.stack.slots_at(below) == self.stack.slots_at(base)
@@ -383,7 +383,7 @@ impl<'m> Translator<'m> {
         self.die();
     }
 
-    /// Nothing reaches what follows.
+    /// Marks the code that follows as unreachable.
     pub(super) fn die(&mut self) {
         self.close_charge();
         self.dead = Some(0);
@@ -503,7 +503,7 @@ impl<'m> Translator<'m> {
     }
 }
 
-/// Whether control comes to a construct's end from elsewhere.
+/// Returns whether control comes to a construct's end from elsewhere.
 fn is_joined(control: &Control<'_>) -> bool {
     match control.kind {
         ControlKind::Loop => false,

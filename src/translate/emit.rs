@@ -50,10 +50,10 @@ pub enum Label {
 const END: u32 = u32::MAX;
 
 impl Label {
-    /// A label nothing goes to yet.
+    /// A label that no branch goes to yet.
     pub const NEW: Label = Label::Pending(END);
 
-    /// Whether something goes there already.
+    /// Returns whether something goes there already.
     pub fn is_used(self) -> bool {
         self != Label::NEW
     }
@@ -62,11 +62,11 @@ impl Label {
 /// An operation that has been added, and what was known before it.
 #[derive(Clone, Copy, Debug)]
 struct Added {
-    /// Its position.
+    /// The position of the operation.
     at: usize,
     /// Whether it does nothing but write its `a`.
     produces: bool,
-    /// The cell that the accumulator equalled before.
+    /// The cell whose value the accumulator had before, if one was known.
     acc: Option<u32>,
 }
 
@@ -202,8 +202,8 @@ impl Emitter {
         (end == self.ops.len()).then_some(*last)
     }
 
-    /// What the last operation and a new one become. `target` is where the new one goes, if it
-    /// branches to a position that is known.
+    /// Fuses the last operation and a new one, if a rule applies. `target` is where the new one
+    /// goes, if it branches to a position that is known.
     fn fused(&self, second: &Op, free: Free, target: Option<u32>) -> Option<(Added, Fused)> {
         let rules = rules(second.kind);
         let first = self.last().filter(|_| !rules.is_empty())?;

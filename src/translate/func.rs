@@ -18,9 +18,9 @@ use core::ops::Range;
 /// What is translated: a function body or a constant expression.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'m> {
-    /// Its index, past the functions for a constant expression.
+    /// The index of the function, past the functions for a constant expression.
     pub func: FuncIdx,
-    /// Its frame.
+    /// The frame layout of the function.
     pub layout: FrameLayout,
     /// Parameter types; the type's results.
     pub params: &'m [ValType],
@@ -28,7 +28,7 @@ pub struct Source<'m> {
     pub results: &'m [ValType],
     /// Declared locals.
     pub locals: &'m [(u32, ValType)],
-    /// Its instructions and where they stand in the module.
+    /// The instructions, and their offset in the module.
     pub code: (&'m [u8], u32),
 }
 
@@ -103,11 +103,11 @@ pub fn class_of(ty: ValType) -> Class {
 /// What is wanted of a translation besides the code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Detail {
-    /// Nothing.
+    /// Only the code.
     Code,
     /// Where the instructions begin.
     Offsets,
-    /// That, and for a faithful translation what each instruction does to the operand stack.
+    /// The map, and for a faithful translation what each instruction does to the operand stack.
     Steps,
 }
 
@@ -202,7 +202,7 @@ impl<'m> Translator<'m> {
         }
     }
 
-    /// Whether operations may be fused and operands kept where they are.
+    /// Returns whether operations may be fused and operands kept where they are.
     pub(super) fn fused(&self) -> bool {
         self.settings.translation == Translation::Fused
     }

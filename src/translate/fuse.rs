@@ -35,8 +35,8 @@ impl Free {
         first: 0,
     };
 
-    /// Whether nothing needs what an operation has written to a cell, once the next one has read
-    /// it.
+    /// Returns whether nothing needs what an operation has written to a cell, once the next one has
+    /// read it.
     pub fn is_free(&self, produces: bool, first: &Op, cell: u16) -> bool {
         let slot = u32::from(cell);
         let free = slot >= self.num || (self.refs.0 <= slot && slot < self.refs.1);
@@ -79,7 +79,7 @@ pub struct Fused {
 pub enum After {
     /// What would be known after the second operation.
     AsSecond,
-    /// Nothing.
+    /// Nothing is known.
     Unknown,
     /// It equals that cell.
     Cell(u16),
@@ -103,8 +103,8 @@ pub fn rules(second: Kind) -> &'static [Rule] {
 }
 
 impl Pair {
-    /// Whether nothing needs what the first operation has written to a cell, once the second has
-    /// read it.
+    /// Returns whether nothing needs what the first operation has written to a cell, once the
+    /// second has read it.
     fn is_free(&self, cell: u16) -> bool {
         self.free.is_free(self.produces, &self.first, cell)
     }
@@ -167,7 +167,7 @@ fn add_pair(pair: &Pair) -> Option<Fused> {
     pair.both(Op::new(Kind::AddPair(form), first.a, b, second.a, d))
 }
 
-/// What an operation adds to a cell in 32 bits: a cell, or a number of 16 bits (`true`).
+/// Returns what an operation adds to a cell in 32 bits: a cell, or a number of 16 bits (`true`).
 fn step(op: &Op) -> Option<(u16, bool)> {
     let number = |by: i32| Some((i16::try_from(by).ok()? as u16, true));
     match op.kind {
@@ -337,7 +337,7 @@ fn counted(pair: &Pair, op: Op) -> Option<Fused> {
     })
 }
 
-/// How a branch tests a counter, which the accumulator equals.
+/// Returns how a branch tests a counter, which the accumulator equals.
 fn tested(branch: &Op, counter: u16, wide: bool) -> Option<(NumericOp, LimitForm, u16)> {
     Some(match branch.kind {
         Kind::BrNzA if !wide => (NumericOp::I32Ne, LimitForm::I, 0),
@@ -470,7 +470,8 @@ pub fn through_accumulator(op: &Op, acc: u32) -> Option<(Op, u16)> {
     Some((op, cell))
 }
 
-/// Whether an operation reads a cell that it might instead find in the accumulator, but not there.
+/// Returns whether an operation reads a cell that it might instead find in the accumulator, but not
+/// there.
 pub fn reads_twice(op: &Op, cell: u16) -> bool {
     match op.kind {
         Kind::Numeric(num, NumForm::Ar) if num.arity() == 2 => op.c == cell,

@@ -424,7 +424,8 @@ impl<'m> Translator<'m> {
         );
     }
 
-    /// Whether an access can use the fast forms: memory 0, unshared, 32-bit addresses and offset.
+    /// Returns whether an access can use the fast forms: memory 0, unshared, 32-bit addresses and
+    /// offset.
     fn is_fast(&self, arg: &MemArg) -> Option<u32> {
         let memory = &self.ctx.memories[arg.memory.index()];
         let plain =

@@ -290,7 +290,7 @@ const MUCH_CODE: u64 = 256 << 10;
 #[cfg(feature = "std")]
 const MOST_THREADS: usize = 16;
 
-/// How many threads to use, if more than one.
+/// Returns how many threads to use, if more than one.
 #[cfg(feature = "std")]
 fn threads(module: &Module) -> Option<usize> {
     let first = module.code.first()?.code.start;

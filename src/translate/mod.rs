@@ -23,10 +23,11 @@ pub use load::{Const, LoadError, Validated, load};
 pub use needs::missing_features;
 pub use unit::{FuncMap, budget, map, names, offsets, room_for, room_of, unit};
 
-/// How Wasm is turned into register code.
+/// How Wasm is translated into register code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Translation {
-    /// Few operations: operands straight from locals, fused instructions.
+    /// As few operations as possible: instructions are fused, and operands come straight from
+    /// locals.
     #[default]
     Fused,
     /// One operation or marker for each Wasm instruction.
@@ -40,7 +41,7 @@ pub struct Settings {
     pub translation: Translation,
     /// Translate everything when the program is made, not at first calls.
     pub eager: bool,
-    /// Charge fuel.
+    /// Whether code charges fuel.
     pub fuel: bool,
     /// Look at the epoch.
     pub epochs: bool,

@@ -66,7 +66,7 @@ fn with(features: &Features, names: &[&str]) -> Features {
     features
 }
 
-/// Whether another set of features could make a difference.
+/// Returns whether another set of features could make a difference.
 fn can_depend_on_features(error: &LoadError) -> bool {
     match error {
         LoadError::Malformed(malformed) => !matches!(

@@ -21,7 +21,7 @@ pub enum Class {
 }
 
 impl Class {
-    /// Cells a value takes.
+    /// Returns the number of cells that a value takes.
     pub const fn cells(self) -> u32 {
         match self {
             Class::Num | Class::Ref => 1,
@@ -33,7 +33,7 @@ impl Class {
 /// Where the value of an operand is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Place {
-    /// In its slot.
+    /// In the slot of the operand.
     Slot,
     /// Still in a local, which has not been written since.
     Local(LocalIdx),
@@ -48,7 +48,7 @@ pub struct Operand {
     pub place: Place,
     /// What cells it takes.
     pub class: Class,
-    /// Its own cell of the frame.
+    /// The operand's own cell of the frame.
     pub slot: u32,
 }
 
@@ -66,7 +66,7 @@ pub struct Height {
 /// An operand that was pushed as a local, and may have been materialised since.
 #[derive(Debug)]
 struct Link {
-    /// Its position.
+    /// The position of the operand on the stack.
     position: usize,
     /// The local; none when it is known to be materialised.
     local: Option<LocalIdx>,
@@ -85,7 +85,7 @@ pub struct Stack {
     materialised: usize,
     /// Operands that were pushed as locals; the bottom first.
     links: Vec<Link>,
-    /// By local, the number of its topmost link, counted from 1; 0 for none.
+    /// For each local, the number of its topmost link, counted from 1; 0 for none.
     newest: Vec<u32>,
     /// Most cells used of either kind.
     pub most: (u32, u32),

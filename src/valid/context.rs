@@ -162,7 +162,7 @@ impl Context {
         }
     }
 
-    /// Whether `ref.func` may name the function in a body.
+    /// Returns whether `ref.func` may name the function in a body.
     pub fn is_declared(&self, func: FuncIdx) -> bool {
         let word = self.refs.get(func.index() / 64);
         word.is_some_and(|word| word >> (func.0 % 64) & 1 == 1)

@@ -73,7 +73,7 @@ pub enum Mismatch {
 /// What an instruction takes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Expected {
-    /// This type or one below.
+    /// This type or a subtype.
     Val(ValType),
     /// Any numeric or vector type (untyped `select`).
     Numeric,
@@ -120,7 +120,7 @@ pub enum InvalidKind {
     Immutable(&'static str),
     /// The `_s` or `_u` form on an unpacked field or the plain form on a packed one.
     Packing {
-        /// `field` or `array`.
+        /// The word for what is accessed: `field` or `array`.
         what: &'static str,
         /// Whether the type is packed.
         packed: bool,

@@ -195,7 +195,7 @@ impl<'c> FuncValidator<'c> {
         self.frames.len()
     }
 
-    /// Whether the next instruction cannot be reached.
+    /// Returns whether the next instruction cannot be reached.
     pub fn is_unreachable(&self) -> bool {
         self.frames.last().is_some_and(|frame| frame.unreachable)
     }
@@ -302,7 +302,7 @@ impl<'c> FuncValidator<'c> {
         self.pop_other(expected)
     }
 
-    /// As `pop`, for what is not equal.
+    /// Pops an operand whose type is not the expected one itself: the part of `pop` out of line.
     #[inline(never)]
     fn pop_other(&mut self, expected: Operand) -> Check {
         let found = self.peek(0);

@@ -15,9 +15,10 @@ pub(super) struct Locals {
     near: Vec<Operand>,
     /// End of each run and its type; the runs cover all locals.
     runs: Vec<(u32, Operand)>,
-    /// The first local without a default value that is not a parameter; above all when none.
+    /// The first local without a default value that is not a parameter; above all locals when there
+    /// is none.
     first_strict: u32,
-    /// Locals from `first_strict` on that are set, one bit each; grows as needed.
+    /// The locals from `first_strict` on that are set, one bit each; the list grows as needed.
     set: Vec<u64>,
     /// The locals set, in the order in which they were.
     order: Vec<u32>,
@@ -32,7 +33,7 @@ impl Locals {
         self.first_strict = u32::MAX;
     }
 
-    /// How many there are.
+    /// Returns the number of locals.
     pub fn count(&self) -> u32 {
         self.runs.last().map_or(0, |run| run.0)
     }
@@ -125,7 +126,7 @@ impl Locals {
         self.order.push(idx);
     }
 
-    /// How many were set so far: what a control frame remembers.
+    /// Returns how many were set so far: what a control frame remembers.
     pub fn height(&self) -> u32 {
         self.order.len() as u32
     }

@@ -93,17 +93,17 @@ impl Operand {
         })
     }
 
-    /// Whether it is surely a reference; an unknown type is not.
+    /// Returns whether it is surely a reference; an unknown type is not.
     pub const fn is_ref(self) -> bool {
         self.0 & REF != 0
     }
 
-    /// Whether it is a number or vector, or unknown.
+    /// Returns whether it is a number or vector, or unknown.
     pub const fn is_numeric(self) -> bool {
         self.0 & REF == 0
     }
 
-    /// Whether null is among the values.
+    /// Returns whether null is among the values.
     pub const fn is_nullable(self) -> bool {
         self.0 & NULL != 0
     }

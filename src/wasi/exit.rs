@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// The guest ended itself, with this status.
+/// The error of a guest that ended itself with this status.
 ///
 /// ```
 /// use limpid::wasi::I32Exit;
@@ -13,7 +13,8 @@ use core::fmt;
 pub struct I32Exit(pub i32);
 
 impl I32Exit {
-    /// The status as that of a process: those from 126 on mean something else to a shell.
+    /// Returns the status as one of a process, or `None` from 126 on: a shell gives those another
+    /// meaning.
     pub fn process_exit_code(&self) -> Option<u8> {
         u8::try_from(self.0).ok().filter(|code| *code < 126)
     }

@@ -4,7 +4,7 @@
 use crate::api::{AsContextMut, Caller, Extern, SharedMemory};
 use core::fmt;
 
-/// A pointer or length of the guest leaves its memory.
+/// The error of a pointer or length that leaves the guest's memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OutOfBounds;
 
@@ -16,7 +16,8 @@ impl fmt::Display for OutOfBounds {
 
 impl core::error::Error for OutOfBounds {}
 
-/// The caller exports no memory as `memory`, which a function of WASI needs: this one.
+/// The error of a call of WASI whose caller exports no memory as `memory`; it names the function
+/// called.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct MissingMemory(pub &'static str);
 
@@ -35,18 +36,41 @@ impl core::error::Error for MissingMemory {}
 type Result<T, E = OutOfBounds> = core::result::Result<T, E>;
 
 /// The memory that an instance exports as `memory`.
+///
+/// ```
+/// use limpid::wasi::GuestMemory;
+/// use limpid::{Caller, Engine, Linker, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let mut linker = Linker::new(&engine);
+/// linker.func_wrap("host", "log", |mut caller: Caller<'_, Vec<u8>>, at: u32, len: u32| {
+///     let (memory, log) = GuestMemory::of(&mut caller);
+///     memory.append(at, len, log)?;
+///     limpid::Result::Ok(())
+/// })?;
+/// let text = r#"(module (import "host" "log" (func (param i32 i32)))
+///     (memory (export "memory") 1) (data (i32.const 8) "limpid")
+///     (func (export "run") (call 0 (i32.const 8) (i32.const 6))))"#;
+/// let mut store = Store::new(&engine, Vec::new());
+/// let instance = linker.instantiate(&mut store, &Module::new(&engine, text)?)?;
+/// instance.get_typed_func::<(), ()>(&mut store, "run")?.call(&mut store, ())?;
+/// assert_eq!(store.data(), b"limpid");
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Debug)]
 pub enum GuestMemory<'a> {
     /// A memory of one thread.
     Own(&'a mut [u8]),
-    /// A memory that other threads may write at any time: what is read twice may differ.
+    /// A memory that other threads may write at any time: reading it twice may give different
+    /// bytes.
     Shared(SharedMemory),
-    /// The caller has none.
+    /// The caller exports no memory.
     Absent,
 }
 
 impl<'a> GuestMemory<'a> {
-    /// The caller's memory and the embedder's data.
+    /// Returns the caller's memory and the embedder's data.
     pub fn of<T: 'static>(caller: &'a mut Caller<'_, T>) -> (GuestMemory<'a>, &'a mut T) {
         match caller.memory() {
             Some(Extern::Memory(memory)) => {
@@ -59,7 +83,7 @@ impl<'a> GuestMemory<'a> {
         }
     }
 
-    /// Bytes it has.
+    /// Returns the size in bytes.
     pub fn size(&self) -> usize {
         match self {
             GuestMemory::Own(bytes) => bytes.len(),
@@ -68,10 +92,10 @@ impl<'a> GuestMemory<'a> {
         }
     }
 
-    /// Whether `len` bytes from `at` on are inside.
+    /// Checks that the `len` bytes from `at` on are inside the memory.
     ///
     /// # Errors
-    /// [`OutOfBounds`] when not.
+    /// Returns [`OutOfBounds`] when they are not.
     pub fn check(&self, at: u32, len: u64) -> Result<()> {
         let end = u64::from(at).checked_add(len).ok_or(OutOfBounds)?;
         if end > self.size() as u64 {
@@ -80,10 +104,10 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
-    /// Copies out.
+    /// Copies bytes from the memory to `buffer`.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn read(&self, at: u32, buffer: &mut [u8]) -> Result<()> {
         self.check(at, buffer.len() as u64)?;
         let at = at as usize;
@@ -95,10 +119,10 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
-    /// Bytes as they lie there; nothing where other threads may write them.
+    /// Returns the bytes in place; `None` where other threads may write them.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn borrowed(&self, at: u32, len: u32) -> Result<Option<&[u8]>> {
         self.check(at, len.into())?;
         Ok(match self {
@@ -107,10 +131,10 @@ impl<'a> GuestMemory<'a> {
         })
     }
 
-    /// Copies out to the end of a buffer.
+    /// Copies bytes from the memory to the end of a buffer.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn append(&self, at: u32, len: u32, buffer: &mut Vec<u8>) -> Result<()> {
         if let Some(bytes) = self.borrowed(at, len)? {
             buffer.extend_from_slice(bytes);
@@ -121,10 +145,10 @@ impl<'a> GuestMemory<'a> {
         self.read(at, &mut buffer[start..])
     }
 
-    /// Copies in.
+    /// Copies bytes to the memory.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
         self.check(at, bytes.len() as u64)?;
         let at = at as usize;
@@ -136,11 +160,11 @@ impl<'a> GuestMemory<'a> {
         Ok(())
     }
 
-    /// Has bytes made in place, as many as are said to have been made: directly, or by way of a
-    /// buffer where other threads may look. The inner result is the maker's.
+    /// Lets `make` write bytes in place and report how many: directly, or through a buffer where
+    /// other threads may look. The inner result is that of `make`.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn fill<E>(
         &mut self,
         at: u32,
@@ -161,45 +185,45 @@ impl<'a> GuestMemory<'a> {
         Ok(Ok(made as u32))
     }
 
-    /// A fixed number of bytes.
+    /// Returns a fixed number of bytes.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn array<const N: usize>(&self, at: u32) -> Result<[u8; N]> {
         let mut bytes = [0; N];
         self.read(at, &mut bytes)?;
         Ok(bytes)
     }
 
-    /// A little-endian number.
+    /// Reads a little-endian number.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn read_u32(&self, at: u32) -> Result<u32> {
         self.array(at).map(u32::from_le_bytes)
     }
 
-    /// Writes a little-endian number.
+    /// Writes a little-endian number of 32 bits.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn write_u32(&mut self, at: u32, value: u32) -> Result<()> {
         self.write(at, &value.to_le_bytes())
     }
 
-    /// Writes a little-endian number.
+    /// Writes a little-endian number of 64 bits.
     ///
     /// # Errors
-    /// [`OutOfBounds`].
+    /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn write_u64(&mut self, at: u32, value: u64) -> Result<()> {
         self.write(at, &value.to_le_bytes())
     }
 
-    /// Place and length of the `index`-th buffer of a list of buffers (pointer and length, four
-    /// bytes each).
+    /// Returns the address and length of the `index`-th buffer of a list of buffers (pointer and
+    /// length, four bytes each).
     ///
     /// # Errors
-    /// [`OutOfBounds`] when the entry or the buffer is.
+    /// Returns [`OutOfBounds`] when the entry or the buffer is not inside the memory.
     pub fn buffer(&self, list: u32, index: u32) -> Result<(u32, u32)> {
         let entry = u64::from(list) + u64::from(index) * 8;
         let entry = u32::try_from(entry).map_err(|_| OutOfBounds)?;

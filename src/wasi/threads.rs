@@ -24,14 +24,14 @@ const LAST: u32 = (1 << 29) - 1;
 /// How long the end waits for threads that something in the host holds up.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Why threads cannot be given to a module.
+/// The reasons why a module cannot have threads.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ThreadsError {
-    /// It imports no shared memory: its threads would have nothing in common.
+    /// The module imports no shared memory, so that its threads would have nothing in common.
     NoSharedMemory,
-    /// It exports no `wasi_thread_start` that takes two numbers.
+    /// The module exports no `wasi_thread_start` that takes two numbers.
     NoThreadStart,
-    /// The engine does not look at epochs, so that nothing could end a thread.
+    /// The engine has no epoch interruption, so that nothing could end a thread.
     NoEpochs,
 }
 
@@ -52,7 +52,7 @@ impl fmt::Display for ThreadsError {
 
 impl core::error::Error for ThreadsError {}
 
-/// The threads of one guest.
+/// The threads of one guest, as wasi-threads defines them.
 ///
 /// ```
 /// use limpid::wasi::WasiThreads;
@@ -86,7 +86,7 @@ pub struct WasiThreads<T: 'static> {
 /// Readies the store of a new thread.
 type OnStore<T> = Box<dyn Fn(&mut Store<T>) -> Result<()> + Send + Sync>;
 
-/// Told of the thread that ends all.
+/// The hook for the thread that ends all others.
 type OnEnd<T> = Box<dyn Fn(&Store<T>, &Error) + Send + Sync>;
 
 struct Shared<T: 'static> {
@@ -114,12 +114,13 @@ struct State {
 
 impl<T: Clone + Send + 'static> WasiThreads<T> {
     /// Defines what a module with threads imports: its shared memories, made here unless they are
-    /// defined already, and `wasi::thread-spawn`, if it is imported.
-    /// To be called last, when everything else the module imports is defined. The main store's
-    /// epoch deadline must be near for others to end it: set it to one tick.
+    /// defined already, and `wasi::thread-spawn`, if it is imported. Call this last, when
+    /// everything else that the module imports is defined. Other threads can end the main one only
+    /// at its store's epoch deadline: set that to one tick.
     ///
     /// # Errors
-    /// [`ThreadsError`], a memory that cannot be made, an import that nothing has.
+    /// Returns [`ThreadsError`] for a module that cannot have threads, and fails when a memory
+    /// cannot be made or an import is not defined.
     pub fn add_to_linker(
         linker: &mut Linker<T>,
         store: &Store<T>,
@@ -160,14 +161,14 @@ impl<T: Clone + Send + 'static> WasiThreads<T> {
         Ok(WasiThreads { shared })
     }
 
-    /// Sets how many threads may run at a time, the main one not counted: 64 unless set.
+    /// Sets how many threads may run at a time, the main one not counted. The default is 64.
     pub fn max_threads(self, limit: usize) -> Self {
         // The first limit holds.
         let _ = self.shared.limit.set(limit);
         self
     }
 
-    /// Has the store of each new thread readied: limits and fuel are its own.
+    /// Calls `ready` with the store of each new thread before it runs: limits and fuel are its own.
     pub fn on_store(
         self,
         ready: impl Fn(&mut Store<T>) -> Result<()> + Send + Sync + 'static,
@@ -177,19 +178,20 @@ impl<T: Clone + Send + 'static> WasiThreads<T> {
         self
     }
 
-    /// Has the store told of the thread, not the main one, that trapped or exited and so ended the
-    /// guest, and why: what is left of its fuel, say.
+    /// Calls `told` with the store of the thread that ended the guest by a trap or exit, unless it
+    /// is the main one, and with the reason. The store still has the thread's remaining fuel, for
+    /// instance.
     pub fn on_end(self, told: impl Fn(&Store<T>, &Error) + Send + Sync + 'static) -> Self {
         // The first one holds.
         let _ = self.shared.on_end.set(Box::new(told));
         self
     }
 
-    /// Ends all threads, as the main one has, and gives what ended the guest: the first thread
-    /// that trapped or exited, or else the main one's own result.
+    /// Ends all threads after the main one has ended, and returns what ended the guest: the first
+    /// thread that trapped or exited, or else the main one's own result.
     ///
     /// # Errors
-    /// The trap or exit of the first thread that had one.
+    /// Returns the trap or exit of the first thread that had one.
     pub fn finish(self, main: Result<()>) -> Result<()> {
         self.shared.end(None);
         let until = Instant::now() + PATIENCE;
@@ -224,7 +226,7 @@ impl<T> Shared<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Has all threads end; the first reason is kept.
+    /// Ends all threads; the first reason is kept.
     fn end(&self, reason: Option<Error>) {
         let mut state = self.lock();
         if !state.over {
@@ -235,7 +237,8 @@ impl<T> Shared<T> {
         self.engine.increment_epoch();
     }
 
-    /// Has all threads end, as one has that was spawned; who asked for that hears of the first.
+    /// Ends all threads because a spawned one has ended; the hook of `on_end` is called for the
+    /// first.
     fn end_by(&self, reason: Error, store: &Store<T>) {
         let first = !std::mem::replace(&mut self.lock().over, true);
         if first {
@@ -314,7 +317,7 @@ fn spawn<T: Clone + Send + 'static>(shared: &Weak<Shared<T>>, data: &T, arg: i32
     Some(thread as i32)
 }
 
-/// A thread that is counted, until this is dropped.
+/// Counts a thread as running until this is dropped.
 struct Running<T: 'static>(Arc<Shared<T>>);
 
 impl<T> Drop for Running<T> {

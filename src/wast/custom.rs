@@ -47,8 +47,8 @@ fn section(bytes: &mut &[u8], module: &Module, features: &Features) -> Result<()
     Ok(())
 }
 
-/// Whether a conditional branch is that many bytes after the start of a body, its locals being
-/// the first bytes.
+/// Returns whether a conditional branch is that many bytes after the start of a body, its locals
+/// being the first bytes.
 fn is_branch(module: &Module, body: &FuncBody, offset: u32, features: &Features) -> bool {
     let entry = body.offset..body.code.end;
     let mut bytes = module.slice(&entry);
@@ -91,7 +91,8 @@ fn number(bytes: &mut &[u8]) -> Result<u32, &'static str> {
 mod tests {
     use super::*;
 
-    /// A module whose only function has a branch 3 bytes into its body, hinted at this offset.
+    /// Makes a module whose only function has a branch 3 bytes into its body, hinted at this
+    /// offset.
     fn hinted(offset: &[u8]) -> Vec<u8> {
         let mut bytes = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x03\x02\x01\0".to_vec();
         let mut contents = vec![NAME.len() as u8];

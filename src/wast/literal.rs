@@ -101,7 +101,7 @@ fn row(f: &mut fmt::Formatter<'_>, shape: &str, lanes: &[impl Display]) -> fmt::
     lanes.iter().try_for_each(|lane| write!(f, " {lane}"))
 }
 
-/// What a script expects, as literals.
+/// Writes expected results as literals.
 pub(super) fn expected(expected: &[Expected]) -> String {
     listed(expected.iter().map(Expected::to_string))
 }
@@ -109,7 +109,7 @@ pub(super) fn expected(expected: &[Expected]) -> String {
 /// Results as literals, vectors in the shapes of what is expected in their places.
 ///
 /// # Errors
-/// A reference the store does not know.
+/// Fails for a reference that the store does not know.
 pub(super) fn results(
     mut store: StoreContextMut<'_, Data>,
     values: &[Val],

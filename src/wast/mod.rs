@@ -40,10 +40,10 @@ pub use run::run;
 pub use setting::Setting;
 pub use values::{Arg, Expected, Hierarchy, Lanes, Pattern, Shape};
 
-/// Reads and runs a script.
+/// Reads a script and runs it.
 ///
 /// # Errors
-/// A text that is no script. What a directive asks and does not get is in the report.
+/// Fails for a text that is not a script. Directives that fail are in the report.
 pub fn run_script(text: &str, setting: &Setting) -> Result<Report, ReadError> {
     Ok(run(&read(text)?, setting))
 }

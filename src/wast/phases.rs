@@ -73,7 +73,7 @@ pub(super) fn custom(bytes: &[u8], features: &Features) -> Result<String, Instea
     }
 }
 
-/// The words with which linking refuses a valid module.
+/// Returns the message with which linking refuses a valid module.
 pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
     let linking = error.is::<UnknownImportError>() || error.code() == "unlinkable";
     match error.messages().next() {
@@ -82,9 +82,9 @@ pub(super) fn unlinkable(error: &Error) -> Result<String, Instead> {
     }
 }
 
-/// Whether a trap is what a script asks for: its words begin the trap's. No words at all ask for
-/// any trap of the program, but not for the end of what the host gives it: that is an exhaustion,
-/// which scripts assert otherwise.
+/// Returns whether a trap is what a script asks for: its words begin the trap's. No words at all
+/// ask for any trap of the program, but not for the end of what the host gives it: that is an
+/// exhaustion, which scripts assert otherwise.
 pub(super) fn traps_with(trap: Trap, words: &str) -> bool {
     let of_host = matches!(
         trap,
@@ -100,7 +100,7 @@ pub(super) fn trap(words: &str) -> Option<Trap> {
     traps.max_by_key(|trap| trap.to_string().len()).copied()
 }
 
-/// Whether the error is that the call stack is exhausted.
+/// Returns whether the error is that the call stack is exhausted.
 pub(super) fn is_exhaustion(error: &Error) -> bool {
     error.downcast_ref() == Some(&Trap::StackOverflow)
 }

@@ -13,14 +13,14 @@ use ::wast::token::{F32, F64, Id, Span};
 use ::wast::{QuoteWat, Wast, WastArg, WastDirective, WastExecute, WastInvoke, WastRet, Wat};
 use core::fmt;
 
-/// Why a text is no script.
+/// The reason why a text is not a script.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ReadError {
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// The column, from 1.
+    /// The column, counted from 1.
     pub column: u32,
-    /// What is wrong there.
+    /// A description of what is wrong there.
     pub message: String,
 }
 
@@ -32,11 +32,11 @@ impl fmt::Display for ReadError {
 
 impl core::error::Error for ReadError {}
 
-/// Reads a script. A directive that cannot be read is one that fails, [`Command::Unreadable`]; the
-/// others are read.
+/// Reads a script. A directive that cannot be read becomes one that fails, [`Command::Unreadable`];
+/// the others are read.
 ///
 /// # Errors
-/// A text that is no script: it holds no directive, or it is a malformed module.
+/// Fails for a text that is not a script: it holds no directive, or it is a malformed module.
 pub fn read(text: &str) -> Result<Script, ReadError> {
     // Some editors put the mark before a text. It is no part of it, and the reader refuses it.
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);

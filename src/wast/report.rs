@@ -13,7 +13,7 @@ macro_rules! kinds {
             /// Every kind.
             pub const ALL: &'static [Kind] = &[$(Kind::$name),*];
 
-            /// Its keyword.
+            /// Returns the keyword of the directive.
             pub const fn name(self) -> &'static str {
                 match self { $(Kind::$name => $text),* }
             }
@@ -60,22 +60,22 @@ kinds! {
     Unreadable "unreadable"
 }
 
-/// How many directives of each kind.
+/// The number of directives of each kind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Totals([u32; Kind::ALL.len()]);
 
 impl Totals {
-    /// Of one kind.
+    /// Returns the number of directives of one kind.
     pub fn get(&self, kind: Kind) -> u32 {
         self.0[kind as usize]
     }
 
-    /// Of all kinds.
+    /// Returns the number of directives of all kinds.
     pub fn total(&self) -> u32 {
         self.0.iter().sum()
     }
 
-    /// The kinds with directives, and how many.
+    /// Returns the kinds that occurred, each with its number of directives.
     pub fn iter(&self) -> impl Iterator<Item = (Kind, u32)> + '_ {
         let all = Kind::ALL.iter().map(|&kind| (kind, self.get(kind)));
         all.filter(|&(_, count)| count > 0)
@@ -86,7 +86,7 @@ impl Totals {
         self.0[kind as usize] += 1;
     }
 
-    /// Adds others.
+    /// Adds the numbers of `other`.
     pub fn add(&mut self, other: &Totals) {
         for (sum, count) in self.0.iter_mut().zip(other.0) {
             *sum += count;
@@ -94,50 +94,50 @@ impl Totals {
     }
 }
 
-/// A directive that did not get what it asks.
+/// A directive whose expectation was not met.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Failure {
-    /// Its line, from 1.
+    /// The line of the directive, counted from 1.
     pub line: u32,
-    /// Its column, from 1.
+    /// The column of the directive, counted from 1.
     pub column: u32,
-    /// Its kind.
+    /// The kind of the directive.
     pub kind: Kind,
-    /// What happened instead.
+    /// A description of what happened instead.
     pub message: String,
 }
 
-/// A refusal of the right kind, in other words than the script's.
+/// A refusal of the right kind whose message differs from the script's.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Mismatch {
     /// The directive's line, from 1.
     pub line: u32,
     /// The directive's column, from 1.
     pub column: u32,
-    /// The script's words.
+    /// The message that the script expects.
     pub expected: String,
-    /// Ours, which do not begin with them.
+    /// The message of Limpid, which does not begin with the expected one.
     pub actual: String,
 }
 
-/// What a run says.
+/// The outcome of running a script.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Report {
-    /// Directives of the script that were executed.
+    /// The directives of the script that were executed.
     pub executed: Totals,
-    /// Directives inside of threads that were executed.
+    /// The directives that were executed inside of threads.
     pub in_threads: Totals,
-    /// Quoted modules that the reader of the text format refused, as they ask: they measure it,
-    /// not the engine.
+    /// The number of quoted modules that the reader of the text format refused, as expected: they
+    /// test that reader and not the engine.
     pub refused_as_text: u32,
-    /// What failed.
+    /// The directives that failed.
     pub failures: Vec<Failure>,
-    /// Refusals in other words.
+    /// The refusals whose message differs.
     pub texts: Vec<Mismatch>,
 }
 
 impl Report {
-    /// Whether every directive got what it asks, wording apart.
+    /// Returns whether every expectation was met, wording apart.
     pub fn passed(&self) -> bool {
         self.failures.is_empty()
     }

@@ -296,7 +296,7 @@ impl Run {
     }
 }
 
-/// Directives that make things.
+/// The directives that make modules and instances.
 impl Run {
     fn module(&mut self, name: Option<&String>, source: &Source) -> Result<()> {
         let module = self.known.load(source)?;
@@ -310,8 +310,8 @@ impl Run {
         Ok(())
     }
 
-    /// What is said of a module directive that failed. There is no instance of it then, and the
-    /// one before is not taken for it.
+    /// Forgets the instance that a failed module directive names, so that an earlier one is not
+    /// taken for it, and returns the text of the error.
     fn no_instance(&mut self, name: Option<&String>, error: Error) -> String {
         self.failed_module(name);
         shown(error)
@@ -356,7 +356,7 @@ impl Run {
         Ok(())
     }
 
-    /// What a thread may see of an instance.
+    /// Returns what a thread may see of an instance.
     fn shared(&mut self, instance: &String) -> Result<Shared> {
         Ok(match self.known.instances.get(Some(instance))? {
             Exports::Shared(memories) => memories,

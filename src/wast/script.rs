@@ -14,58 +14,58 @@ pub struct Script {
 /// A directive and its place in the text.
 #[derive(Clone, Debug)]
 pub struct Directive {
-    /// Its line, from 1.
+    /// The line, counted from 1.
     pub line: u32,
-    /// Its column, from 1.
+    /// The column, counted from 1.
     pub column: u32,
-    /// What it asks.
+    /// What the directive asks for.
     pub command: Command,
 }
 
-/// What a directive asks.
+/// What a directive asks for.
 #[derive(Clone, Debug)]
 pub enum Command {
-    /// Load a module and instantiate it.
+    /// Loads a module and instantiates it.
     Module(Option<String>, Source),
-    /// Load a module only.
+    /// Loads a module only.
     Definition(Option<String>, Source),
-    /// Instantiate a module loaded before.
+    /// Instantiates a module that was loaded before.
     Instance {
         /// The name given to the instance.
         instance: Option<String>,
         /// The name of the module; the latest when there is none.
         module: Option<String>,
     },
-    /// Let later modules import from an instance.
+    /// Lets later modules import from an instance.
     Register {
         /// The name they import from.
         name: String,
         /// The instance; the latest when there is none.
         instance: Option<String>,
     },
-    /// Do something, whatever comes of it but a trap or an exception.
+    /// Performs an action, which may do anything but trap or throw.
     Invoke(Action),
-    /// The action gives these results.
+    /// Expects the action to return these results.
     AssertReturn(Action, Vec<Expected>),
-    /// The action traps, for this reason.
+    /// Expects the action to trap with this message.
     AssertTrap(Action, String),
-    /// The action exhausts the call stack.
+    /// Expects the action to exhaust the call stack.
     AssertExhaustion(Action, String),
-    /// The action throws an exception that nothing catches.
+    /// Expects the action to throw an exception that nothing catches.
     AssertException(Action),
-    /// The action suspends with nothing to handle it.
+    /// Expects the action to suspend with nothing to handle it.
     AssertSuspension(Action, String),
-    /// The module cannot be decoded.
+    /// Expects that the module cannot be decoded.
     AssertMalformed(Source, String),
-    /// The module decodes and is not valid.
+    /// Expects that the module decodes and is not valid.
     AssertInvalid(Source, String),
-    /// The module is valid and does not fit its imports.
+    /// Expects that the module is valid and does not fit its imports.
     AssertUnlinkable(Source, String),
-    /// A custom section of the module, or its annotation in the text, is malformed.
+    /// Expects that a custom section of the module, or its annotation in the text, is malformed.
     AssertMalformedCustom(Source, String),
-    /// A custom section of the module contradicts it.
+    /// Expects that a custom section of the module contradicts it.
     AssertInvalidCustom(Source, String),
-    /// Run directives on another thread.
+    /// Runs directives on another thread.
     Thread {
         /// The name to wait for.
         name: String,
@@ -74,37 +74,37 @@ pub enum Command {
         /// The directives.
         body: Vec<Directive>,
     },
-    /// Fail: the directive cannot be read, for this reason.
+    /// Fails: the directive cannot be read.
     Unreadable {
-        /// The word it begins with; empty where there is none.
+        /// The word that it begins with; empty where there is none.
         keyword: String,
-        /// What is wrong with it.
+        /// The reason why it cannot be read.
         message: String,
     },
-    /// Wait for a thread to end.
+    /// Waits for a thread to end.
     Wait(String),
 }
 
-/// Something that runs.
+/// An action of a script, which runs code or reads a global.
 #[derive(Clone, Debug)]
 pub enum Action {
-    /// Call an exported function.
+    /// Calls an exported function.
     Invoke {
         /// The instance; the latest when there is none.
         instance: Option<String>,
-        /// The export.
+        /// The name of the export.
         name: String,
         /// The arguments.
         args: Vec<Arg>,
     },
-    /// Read an exported global.
+    /// Reads an exported global.
     Get {
         /// The instance; the latest when there is none.
         instance: Option<String>,
-        /// The export.
+        /// The name of the export.
         name: String,
     },
-    /// Instantiate a module.
+    /// Instantiates a module.
     Instantiate(Source),
 }
 
@@ -118,7 +118,7 @@ pub struct Source {
 }
 
 impl Command {
-    /// The kind of directive.
+    /// Returns the kind of the directive.
     pub fn kind(&self) -> Kind {
         match self {
             Command::Module(..) => Kind::Module,

@@ -8,7 +8,17 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How scripts are run.
+/// The settings for running scripts: the engine, limits, and a probe.
+///
+/// ```
+/// use limpid::Config;
+/// use limpid::wast::{Setting, run_script};
+/// let setting = Setting::new(Config::new().consume_fuel(true))?.with_fuel(1000);
+/// let text = r#"(module (func (export "f") (loop (br 0))))
+///     (assert_trap (invoke "f") "all fuel consumed by WebAssembly")"#;
+/// assert!(run_script(text, &setting)?.passed());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Setting {
     engine: Engine,
@@ -30,10 +40,10 @@ impl fmt::Debug for MakeProbe {
 }
 
 impl Setting {
-    /// Runs on an engine of these settings.
+    /// Makes settings that run scripts on an engine with this configuration.
     ///
     /// # Errors
-    /// What [`Engine::new`] refuses.
+    /// Returns the same errors as [`Engine::new`].
     pub fn new(config: &Config) -> Result<Setting> {
         let engine = Engine::new(config)?;
         Ok(Setting {
@@ -46,39 +56,39 @@ impl Setting {
         })
     }
 
-    /// Confines runs to a host stack of that many bytes.
+    /// Limits runs to a host stack of that many bytes.
     pub fn with_host_stack(mut self, bytes: usize) -> Setting {
         self.host_stack = Some(bytes);
         self
     }
 
-    /// Bytes of host stack that runs are confined to, if they are.
+    /// Returns the size of the host stack that runs are limited to, if they are.
     pub fn host_stack(&self) -> Option<usize> {
         self.host_stack
     }
 
-    /// Gives each script so much fuel, and as much to each of its threads. The engine must charge
+    /// Gives each script, and each of its threads, that many units of fuel. The engine must consume
     /// fuel.
     pub fn with_fuel(mut self, units: u64) -> Setting {
         self.fuel = Some(units);
         self
     }
 
-    /// Gives each script so much time. The engine must have epoch interruption on; its epoch is
+    /// Gives each script that much time. The engine must have epoch interruption on; its epoch is
     /// incremented when a script's time is up.
     pub fn with_timeout(mut self, timeout: Duration) -> Setting {
         self.timeout = Some(timeout);
         self
     }
 
-    /// Limits what the store of each script may take, the module `spectest` apart.
+    /// Limits what the store of each script may hold, apart from the module `spectest`.
     pub fn with_limits(mut self, limits: StoreLimits) -> Setting {
         self.limits = Some(limits);
         self
     }
 
-    /// Lets a probe see what is executed; `make` gives one for each store of a script, of which
-    /// each thread has one. The engine's translation must be faithful.
+    /// Attaches a probe; `make` returns one for each store of a script, of which each thread has
+    /// one. The engine's translation must be faithful.
     pub fn with_probe(
         mut self,
         make: impl Fn() -> Box<dyn Probe> + Send + Sync + 'static,
@@ -87,7 +97,7 @@ impl Setting {
         self
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
@@ -118,12 +128,12 @@ impl Deadline {
         left.unwrap_or(Duration::MAX)
     }
 
-    /// Whether the time is up.
+    /// Returns whether the time is up.
     pub(super) fn is_over(&self) -> bool {
         self.left().is_zero()
     }
 
-    /// Interrupts runs of the engine when the time is up, unless what is returned is dropped
+    /// Interrupts runs of the engine when the time is up, unless the returned value is dropped
     /// before.
     pub(super) fn watch(&self, engine: &Engine) -> Result<Watch, String> {
         let (sender, receiver) = mpsc::channel::<()>();

@@ -21,19 +21,19 @@ const FIELDS: [&str; 12] = [
 ];
 
 impl Piece<'_> {
-    /// Whether it begins as a directive does.
+    /// Returns whether it begins as a directive does.
     pub(super) fn is_directive(&self) -> bool {
         let known = |kind: &Kind| kind.name() == self.keyword && *kind != Kind::Unreadable;
         self.keyword == "component" || Kind::ALL.iter().any(known)
     }
 
-    /// Whether it begins as a field of a module does.
+    /// Returns whether it begins as a field of a module does.
     pub(super) fn is_field(&self) -> bool {
         FIELDS.contains(&self.keyword)
     }
 }
 
-/// Whether a text holds nothing but white space and comments.
+/// Returns whether a text holds nothing but white space and comments.
 pub(super) fn is_empty(text: &str) -> bool {
     let mut bytes = Bytes { text, at: 0 };
     bytes.skip_space();
@@ -129,7 +129,7 @@ impl Bytes<'_> {
         }
     }
 
-    /// Where the block comment here ends, with those inside it.
+    /// Returns where the block comment here ends, with those inside it.
     fn comment(&self) -> Option<usize> {
         let bytes = self.text.as_bytes();
         let (mut at, mut depth) = (self.at, 0usize);

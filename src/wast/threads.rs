@@ -44,7 +44,7 @@ pub(super) fn start(
 }
 
 impl Running {
-    /// Its report, once it ends.
+    /// Waits until the thread ends and returns its report.
     pub(super) fn wait(self, deadline: Option<Deadline>) -> Result<Report, String> {
         let left = deadline.map(|deadline| deadline.left().saturating_add(GRACE));
         let patience = left.unwrap_or(PATIENCE).min(PATIENCE);

@@ -6,18 +6,18 @@ use crate::api::{
     AnyRef, AsContextMut, ExternRef, HeapType, Ref, Result, Rooted, StoreContextMut, Val,
 };
 
-/// An argument.
+/// An argument of an action.
 #[derive(Clone, Debug)]
 pub enum Arg {
-    /// A number.
+    /// An `i32`.
     I32(i32),
-    /// A number.
+    /// An `i64`.
     I64(i64),
-    /// The bits of a number.
+    /// The bits of an `f32`.
     F32(u32),
-    /// The bits of a number.
+    /// The bits of an `f64`.
     F64(u64),
-    /// A vector, lane 0 lowest.
+    /// A vector, with lane 0 lowest.
     V128(u128),
     /// The null of a hierarchy.
     Null(Hierarchy),
@@ -30,83 +30,83 @@ pub enum Arg {
 /// A hierarchy of reference types.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Hierarchy {
-    /// Functions.
+    /// References to functions.
     Func,
-    /// Values of the host.
+    /// References to values of the host.
     Extern,
-    /// Values of Wasm.
+    /// References to values of Wasm.
     Any,
-    /// Exceptions.
+    /// References to exceptions.
     Exn,
 }
 
 /// An expected result.
 #[derive(Clone, Debug)]
 pub enum Expected {
-    /// A number.
+    /// An `i32`.
     I32(i32),
-    /// A number.
+    /// An `i64`.
     I64(i64),
-    /// A number or a pattern.
+    /// An `f32`, or a pattern of one.
     F32(Pattern<u32>),
-    /// A number or a pattern.
+    /// An `f64`, or a pattern of one.
     F64(Pattern<u64>),
     /// A vector.
     V128(Lanes),
-    /// Null, of a hierarchy if one is given.
+    /// Null, of the given hierarchy if there is one.
     Null(Option<Hierarchy>),
-    /// A function.
+    /// Any function.
     Func,
-    /// A host value, any if none is given.
+    /// A host value as `externref`: this one, or any.
     Extern(Option<u32>),
     /// A host value as `anyref`.
     Host(u32),
-    /// A value of Wasm.
+    /// Any value of Wasm.
     Any,
-    /// A value that can be compared.
+    /// Any value that can be compared.
     Eq,
-    /// An array.
+    /// Any array.
     Array,
-    /// A structure.
+    /// Any structure.
     Struct,
-    /// A 31-bit number.
+    /// Any 31-bit integer.
     I31,
-    /// One of these.
+    /// One of these results.
     Either(Vec<Expected>),
 }
 
-/// The bits of a float, or which NaNs are meant.
+/// The bits of a float, or a class of NaNs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pattern<T> {
     /// The canonical NaN, of any sign.
     Canonical,
     /// A quiet NaN, of any sign and payload.
     Arithmetic,
-    /// These bits.
+    /// Exactly these bits.
     Bits(T),
 }
 
-/// How integers are written as the lanes of a vector.
+/// The lanes in which the integers of a vector are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shape {
-    /// 16 of 8 bits.
+    /// 16 lanes of 8 bits.
     I8x16,
-    /// 8 of 16 bits.
+    /// 8 lanes of 16 bits.
     I16x8,
-    /// 4 of 32 bits.
+    /// 4 lanes of 32 bits.
     I32x4,
-    /// 2 of 64 bits.
+    /// 2 lanes of 64 bits.
     I64x2,
 }
 
 /// The lanes of a vector.
 #[derive(Clone, Debug)]
 pub enum Lanes {
-    /// All bits, lane 0 lowest, written as integers of a shape.
+    /// All bits, with lane 0 lowest, written as integers of a shape.
     Bits(Shape, u128),
-    /// Four patterns.
+    /// Four patterns of 32 bits.
     F32([Pattern<u32>; 4]),
-    /// Two patterns.
+    /// Two patterns of 64 bits.
     F64([Pattern<u64>; 2]),
 }
 
@@ -184,10 +184,10 @@ impl Lanes {
 }
 
 impl Expected {
-    /// Whether the value is what is expected.
+    /// Returns whether the value is what is expected.
     ///
     /// # Errors
-    /// A reference the store does not know.
+    /// Fails for a reference that the store does not know.
     pub(super) fn matches(
         &self,
         mut store: StoreContextMut<'_, Data>,
@@ -231,7 +231,7 @@ impl Expected {
     }
 }
 
-/// Whether the host value is the number; any reference will do if none is given.
+/// Returns whether the host value is the number; any reference will do if none is given.
 fn is_host(
     store: &StoreContextMut<'_, Data>,
     value: Rooted<ExternRef>,

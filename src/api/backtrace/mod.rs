@@ -10,14 +10,31 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The frames of the guest at the time of an error, innermost first; found with
-/// [`Error::downcast_ref`](crate::Error::downcast_ref).
+/// The guest's frames at the time of an error, innermost first. Errors of calls carry one; find it
+/// with [`Error::downcast_ref`](crate::Error::downcast_ref).
 #[derive(Clone, Debug)]
 pub struct WasmBacktrace {
     frames: Vec<FrameInfo>,
 }
 
-/// One frame of the guest.
+/// One frame of a [`WasmBacktrace`]: a function of the guest and a position in it.
+///
+/// ```
+/// use limpid::{Engine, Instance, Module, Store, WasmBacktrace};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let text = r#"(module (func $inner unreachable) (func $outer (export "f") (call $inner)))"#;
+/// let module = Module::new(&engine, text)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let f = instance.get_typed_func::<(), ()>(&mut store, "f")?;
+/// let error = f.call(&mut store, ()).expect_err("it traps");
+/// let backtrace = error.downcast_ref::<WasmBacktrace>().expect("traps have one");
+/// let names: Vec<_> = backtrace.frames().iter().map(|frame| frame.func_name()).collect();
+/// assert_eq!(names, [Some("inner"), Some("outer")]);
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct FrameInfo {
     pub(crate) module: Module,
@@ -31,34 +48,34 @@ impl WasmBacktrace {
         WasmBacktrace { frames }
     }
 
-    /// The frames, innermost first.
+    /// Returns the frames, innermost first.
     pub fn frames(&self) -> &[FrameInfo] {
         &self.frames
     }
 }
 
 impl FrameInfo {
-    /// The index of the function in its module.
+    /// Returns the index of the function in its module.
     pub fn func_index(&self) -> u32 {
         self.func
     }
 
-    /// The module.
+    /// Returns the module that the function belongs to.
     pub fn module(&self) -> &Module {
         &self.module
     }
 
-    /// The function's name, if the name section has one.
+    /// Returns the function's name, if the name section has one.
     pub fn func_name(&self) -> Option<&str> {
         self.module.syntax().names.funcs.get(self.func)
     }
 
-    /// Offset of the instruction in the module's binary, where it is known.
+    /// Returns the offset of the instruction in the module's binary, if it is known.
     pub fn module_offset(&self) -> Option<usize> {
         self.offset
     }
 
-    /// Returns the offset of the instruction in the function's body, where it is known. The body
+    /// Returns the offset of the instruction in the function's body, if it is known. The body
     /// begins with the declarations of locals, after the field that holds its size.
     pub fn func_offset(&self) -> Option<usize> {
         let module = self.module.syntax();

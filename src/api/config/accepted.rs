@@ -17,15 +17,15 @@ macro_rules! choices {
 }
 
 choices! {
-    /// A compiler: without effect, since this engine interprets.
+    /// The compiler to use: without effect, since this engine interprets.
     Strategy { Auto Cranelift Winch }
-    /// A collector of garbage: without effect, since there is one.
+    /// The garbage collector to use: without effect, since there is only one.
     Collector { Auto DeferredReferenceCounting Null Copying }
     /// How much a compiler optimises: without effect.
     OptLevel { None Speed SpeedAndSize }
     /// How a compiler allocates registers: without effect.
     RegallocAlgorithm { Backtracking SinglePass }
-    /// A profiler of machine code: without effect.
+    /// The profiler of machine code to support: without effect.
     ProfilingStrategy { None PerfMap JitDump VTune Pulley }
     /// Whether a compiler inlines: without effect.
     Inlining { Yes InterModuleAndIntraGc InterModule Intrinsics No }
@@ -33,15 +33,15 @@ choices! {
     Enabled { Auto Yes No }
 }
 
-/// How instances are allocated: without effect, since all are allocated on demand. What the pooling
-/// strategy limits can be limited with [`Store::limiter`](crate::Store::limiter).
+/// How instances are allocated: without effect, since all are allocated on demand. The limits of
+/// the pooling strategy can be had with [`Store::limiter`](crate::Store::limiter) instead.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum InstanceAllocationStrategy {
-    /// When they are made.
+    /// Instances are allocated when they are made.
     #[default]
     OnDemand,
-    /// From a pool.
+    /// Instances are taken from a pool.
     Pooling(PoolingAllocationConfig),
 }
 
@@ -61,6 +61,18 @@ impl From<PoolingAllocationConfig> for InstanceAllocationStrategy {
 macro_rules! pooling {
     ($($name:ident $get:ident: $ty:ty = $default:expr;)*) => {
         /// Settings of a pool of instances: without effect.
+        ///
+        /// ```
+        /// use limpid::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+        /// let mut pool = PoolingAllocationConfig::new();
+        /// pool.total_memories(100).max_memory_size(1 << 24);
+        /// let mut config = Config::new();
+        /// config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+        /// let engine = Engine::new(&config)?;
+        /// let pool = engine.get_pooling_config().expect("it was set");
+        /// assert_eq!(pool.get_total_memories(), 100);
+        /// # Ok::<(), limpid::Error>(())
+        /// ```
         #[derive(Clone, Debug)]
         pub struct PoolingAllocationConfig { $($name: $ty),* }
 
@@ -77,13 +89,14 @@ macro_rules! pooling {
             }
 
             $(
-                /// Accepted for compatibility, without effect.
+                /// Accepted for compatibility with wasmtime, without effect.
+                #[doc = concat!("The default is `", stringify!($default), "`.")]
                 pub fn $name(&mut self, value: $ty) -> &mut Self {
                     self.$name = value;
                     self
                 }
 
-                /// Returns the value that was set.
+                /// Returns the value that was set, which has no effect.
                 pub fn $get(&self) -> $ty {
                     self.$name
                 }
@@ -116,7 +129,7 @@ pooling! {
 }
 
 macro_rules! accepted {
-    ($($name:ident: $ty:ty = $default:expr;)*) => {
+    ($($(#[$note:meta])* $name:ident: $ty:ty = $default:expr;)*) => {
         /// The values of settings without effect.
         #[derive(Clone, Debug)]
         pub(crate) struct Accepted {
@@ -135,7 +148,9 @@ macro_rules! accepted {
         /// change; they mean nothing here.
         impl Config {
             $(
-                /// Accepted for compatibility, without effect.
+                /// Accepted for compatibility with wasmtime, without effect.
+                #[doc = concat!("The default is `", stringify!($default), "`.")]
+                $(#[$note])*
                 pub fn $name(&mut self, value: $ty) -> &mut Self {
                     self.accepted.$name = value;
                     self
@@ -146,18 +161,23 @@ macro_rules! accepted {
 }
 
 accepted! {
+    /// Asynchronous calls need no host stack of their own.
     async_stack_size: usize = 2 << 20;
     async_stack_zeroing: bool = false;
+    /// Asynchronous calls are always possible.
     async_support: bool = true;
     concurrency_support: bool = true;
+    /// Core dumps are not supported yet.
     coredump_on_trap: bool = false;
     cranelift_debug_verifier: bool = false;
+    /// NaNs are always canonical.
     cranelift_nan_canonicalization: bool = true;
     cranelift_opt_level: OptLevel = OptLevel::Speed;
     cranelift_regalloc_algorithm: RegallocAlgorithm = RegallocAlgorithm::Backtracking;
     cranelift_wasmtime_debug_checks: bool = false;
     collector: Collector = Collector::Auto;
     compiler_inlining: Inlining = Inlining::No;
+    /// Guests cannot be debugged with a debugger of machine code.
     debug_info: bool = false;
     force_memory_init_memfd: bool = false;
     gc_heap_guard_size: u64 = 0;
@@ -165,7 +185,9 @@ accepted! {
     gc_heap_may_move: bool = true;
     gc_heap_reservation: u64 = 0;
     gc_heap_reservation_for_growth: u64 = 0;
+    /// [`Config::wasm_gc`] disables the instructions.
     gc_support: bool = true;
+    /// Backtraces always have offsets.
     generate_address_map: bool = true;
     guard_before_linear_memory: bool = false;
     macos_use_mach_ports: bool = false;
@@ -173,11 +195,14 @@ accepted! {
     memory_guard_size: u64 = 0;
     memory_init_cow: bool = true;
     memory_may_move: bool = true;
+    /// [`Config::max_memory_size`] limits memories.
     memory_reservation: u64 = 0;
     memory_reservation_for_growth: u64 = 0;
     native_unwind_info: bool = false;
     parallel_compilation: bool = true;
+    /// [`Store::set_probe`](crate::Store::set_probe) observes each instruction.
     profiler: ProfilingStrategy = ProfilingStrategy::None;
+    /// Relaxed vector instructions are always deterministic.
     relaxed_simd_deterministic: bool = true;
     signals_based_traps: bool = false;
     strategy: Strategy = Strategy::Auto;
@@ -185,7 +210,8 @@ accepted! {
 }
 
 impl Config {
-    /// Accepted for compatibility, without effect: see [`InstanceAllocationStrategy`].
+    /// Accepted for compatibility with wasmtime, without effect: see
+    /// [`InstanceAllocationStrategy`]. The default is `OnDemand`.
     pub fn allocation_strategy(
         &mut self,
         strategy: impl Into<InstanceAllocationStrategy>,
@@ -197,10 +223,12 @@ impl Config {
         self
     }
 
-    /// Names the machine that code is compiled for: without effect, since modules run on any.
+    /// Accepted for compatibility with wasmtime, without effect: names the machine that code is
+    /// compiled for, and modules run on any. No target is set by default.
     ///
     /// # Errors
-    /// [`Fault::NotConfigured`] for a name that is not of the form of a target: it has no `-`.
+    /// Returns [`Fault::NotConfigured`] for a name that is not of the form of a target: it has no
+    /// `-`.
     pub fn target(&mut self, target: &str) -> Result<&mut Self> {
         if !target.contains('-') {
             let text = format!("`{target}` is not the name of a target");
@@ -210,12 +238,14 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets a flag of a compiler: without effect.
+    /// Accepted for compatibility with wasmtime, without effect: sets a flag of the compiler. No
+    /// flag is set by default.
     pub fn cranelift_flag_enable(&mut self, _flag: &str) -> &mut Self {
         self
     }
 
-    /// Sets a flag of a compiler to a value: without effect.
+    /// Accepted for compatibility with wasmtime, without effect: sets a flag of the compiler to a
+    /// value. No flag is set by default.
     pub fn cranelift_flag_set(&mut self, _name: &str, _value: &str) -> &mut Self {
         self
     }

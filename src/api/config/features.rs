@@ -16,7 +16,7 @@ use core::ops::{BitOr, BitOrAssign};
 pub struct WasmFeatures(u32);
 
 macro_rules! switches {
-    ($($(#[$doc:meta])* $name:ident $feature:ident $set:ident)*) => {
+    ($(#[doc = $doc:literal] $name:ident $feature:ident $set:ident $default:literal)*) => {
         /// The features in the order of their bits.
         #[allow(non_camel_case_types)]
         enum Bit {
@@ -25,14 +25,15 @@ macro_rules! switches {
 
         impl Config {
             $(
-                $(#[$doc])*
+                #[doc = concat!("Enables or disables", $doc, " ", $default, " by default.")]
                 pub fn $name(&mut self, enable: bool) -> &mut Self {
                     self.features.$feature = enable;
                     self
                 }
             )*
 
-            /// Switches each feature of a set.
+            /// Enables or disables each feature of a set. Features that are not in the set stay as
+            /// they are; by default they are as in [`Features::default`](crate::Features).
             pub fn wasm_features(&mut self, flag: WasmFeatures, enable: bool) -> &mut Self {
                 $(if flag.contains(WasmFeatures::$set) {
                     self.features.$feature = enable;
@@ -49,20 +50,23 @@ macro_rules! switches {
                 set
             }
 
-            /// The switches by their names, for tests.
+            /// The switches by their names, each with its documented default, for tests.
             #[cfg(test)]
             #[allow(clippy::type_complexity)]
-            const SWITCHES: &'static [(&'static str, fn(&mut Config, bool) -> &mut Config)] =
-                &[$((stringify!($name), Config::$name)),*];
+            const SWITCHES: &'static [(
+                &'static str,
+                fn(&mut Config, bool) -> &mut Config,
+                &'static str,
+            )] = &[$((stringify!($name), Config::$name, $default)),*];
         }
 
         impl WasmFeatures {
             $(
-                $(#[$doc])*
+                #[doc = concat!("The feature of", $doc)]
                 pub const $set: WasmFeatures = WasmFeatures(1 << Bit::$feature as u32);
             )*
 
-            /// The set of all features.
+            /// Returns the set of all features.
             pub const fn all() -> WasmFeatures {
                 WasmFeatures($(WasmFeatures::$set.0)|*)
             }
@@ -81,53 +85,53 @@ macro_rules! switches {
 }
 
 switches! {
-    /// Switches imported and exported mutable globals.
-    wasm_mutable_global mutable_global MUTABLE_GLOBAL
-    /// Switches saturating conversions of floats to integers.
-    wasm_saturating_float_to_int saturating_float_to_int SATURATING_FLOAT_TO_INT
-    /// Switches sign extension operators.
-    wasm_sign_extension sign_extension SIGN_EXTENSION
-    /// Switches `funcref`, `externref` and table instructions.
-    wasm_reference_types reference_types REFERENCE_TYPES
-    /// Switches bulk memory and table operations.
-    wasm_bulk_memory bulk_memory BULK_MEMORY
-    /// Switches blocks and functions with several results.
-    wasm_multi_value multi_value MULTI_VALUE
-    /// Switches 128-bit vectors.
-    wasm_simd simd SIMD
-    /// Switches relaxed vector instructions, whose meaning is always the deterministic one.
-    wasm_relaxed_simd relaxed_simd RELAXED_SIMD
-    /// Switches `return_call` and its kin.
-    wasm_tail_call tail_call TAIL_CALL
-    /// Switches arithmetic in constant expressions.
-    wasm_extended_const extended_const EXTENDED_CONST
-    /// Switches typed function references.
-    wasm_function_references function_references FUNCTION_REFERENCES
-    /// Switches structs, arrays, `i31` and recursive types.
-    wasm_gc gc GC
-    /// Switches exceptions.
-    wasm_exceptions exceptions EXCEPTIONS
-    /// Switches several memories in a module.
-    wasm_multi_memory multi_memory MULTI_MEMORY
-    /// Switches 64-bit memories and tables.
-    wasm_memory64 memory64 MEMORY64
-    /// Switches shared memories and atomics.
-    wasm_threads threads THREADS
-    /// Switches 128-bit add, subtract and multiply.
-    wasm_wide_arithmetic wide_arithmetic WIDE_ARITHMETIC
-    /// Switches memories whose page is one byte.
-    wasm_custom_page_sizes custom_page_sizes CUSTOM_PAGE_SIZES
-    /// Switches import sections that name a module once.
-    wasm_compact_imports compact_imports COMPACT_IMPORTS
+    /// imported and exported mutable globals.
+    wasm_mutable_global mutable_global MUTABLE_GLOBAL "On"
+    /// saturating conversions of floats to integers.
+    wasm_saturating_float_to_int saturating_float_to_int SATURATING_FLOAT_TO_INT "On"
+    /// sign extension operators.
+    wasm_sign_extension sign_extension SIGN_EXTENSION "On"
+    /// `funcref`, `externref` and table instructions.
+    wasm_reference_types reference_types REFERENCE_TYPES "On"
+    /// bulk memory and table operations.
+    wasm_bulk_memory bulk_memory BULK_MEMORY "On"
+    /// blocks and functions with several results.
+    wasm_multi_value multi_value MULTI_VALUE "On"
+    /// 128-bit vectors.
+    wasm_simd simd SIMD "On"
+    /// relaxed vector instructions, whose meaning is always the deterministic one.
+    wasm_relaxed_simd relaxed_simd RELAXED_SIMD "On"
+    /// `return_call` and its kin.
+    wasm_tail_call tail_call TAIL_CALL "On"
+    /// arithmetic in constant expressions.
+    wasm_extended_const extended_const EXTENDED_CONST "On"
+    /// typed function references.
+    wasm_function_references function_references FUNCTION_REFERENCES "On"
+    /// structs, arrays, `i31` and recursive types.
+    wasm_gc gc GC "On"
+    /// exceptions.
+    wasm_exceptions exceptions EXCEPTIONS "On"
+    /// several memories in a module.
+    wasm_multi_memory multi_memory MULTI_MEMORY "On"
+    /// 64-bit memories and tables.
+    wasm_memory64 memory64 MEMORY64 "On"
+    /// shared memories and atomics.
+    wasm_threads threads THREADS "On"
+    /// 128-bit add, subtract and multiply.
+    wasm_wide_arithmetic wide_arithmetic WIDE_ARITHMETIC "On"
+    /// memories whose page is one byte.
+    wasm_custom_page_sizes custom_page_sizes CUSTOM_PAGE_SIZES "Off"
+    /// import sections that name a module once.
+    wasm_compact_imports compact_imports COMPACT_IMPORTS "Off"
 }
 
 impl WasmFeatures {
-    /// The set of no features.
+    /// Returns the set of no features.
     pub const fn empty() -> WasmFeatures {
         WasmFeatures(0)
     }
 
-    /// Whether all features of `other` are in the set.
+    /// Returns whether all features of `other` are in the set.
     pub const fn contains(&self, other: WasmFeatures) -> bool {
         self.0 & other.0 == other.0
     }
@@ -137,7 +141,7 @@ impl WasmFeatures {
         self.0 |= other.0;
     }
 
-    /// Takes the features of `other` away.
+    /// Removes the features of `other`.
     pub fn remove(&mut self, other: WasmFeatures) {
         self.0 &= !other.0;
     }
@@ -166,13 +170,22 @@ mod tests {
     fn every_feature_has_a_switch_of_its_name() {
         for name in Features::NAMES {
             let method = alloc::format!("wasm_{}", name.replace('-', "_"));
-            let known = Config::SWITCHES.iter().find(|(known, _)| *known == method);
-            let (_, switch) = known.expect(&method);
+            let known = Config::SWITCHES.iter().find(|(known, ..)| *known == method);
+            let (_, switch, _) = known.expect(&method);
             for on in [true, false] {
                 let mut config = Config::new();
                 switch(&mut config, on);
                 assert_eq!(config.features().get(name), Some(on), "{method}");
             }
+        }
+    }
+
+    #[test]
+    fn documented_defaults_of_features_are_those_of_the_code() {
+        for (method, _, documented) in Config::SWITCHES {
+            let name = method["wasm_".len()..].replace('_', "-");
+            let default = Config::new().features().get(&name).expect(&name);
+            assert_eq!(*documented, if default { "On" } else { "Off" }, "{name}");
         }
     }
 

@@ -3,8 +3,10 @@
 //! Reading order: this file, `features` (the language), `accepted` (settings of engines that
 //! compile to machine code, which have no effect here).
 
-mod accepted;
 mod features;
+
+// After the others, as rustdoc then lists the settings without effect after them.
+mod accepted;
 
 pub(crate) use accepted::Accepted;
 pub use accepted::{
@@ -24,26 +26,41 @@ const CELL_BYTES: usize = 8;
 /// How the handlers of register code follow each other.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub enum Dispatch {
-    /// Each handler jumps to the next. Falls back to `Stepped` where the target or the build
-    /// does not give jumps; [`Engine::dispatch`](crate::Engine::dispatch) says what is in use.
+    /// Each handler jumps to the next. The engine falls back to `Stepped` where the target or the
+    /// build has no such jumps; [`Engine::dispatch`](crate::Engine::dispatch) returns which is in
+    /// use.
     #[default]
     Threaded,
-    /// Each handler returns to a loop.
+    /// Each handler returns to a loop, which calls the next one.
     Stepped,
 }
 
-/// Whether backtraces tell files, lines and inlined functions.
+/// Whether backtraces have files, lines and inlined functions.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum WasmBacktraceDetails {
-    /// They do where modules have debug information, and this was built with the feature `dwarf`.
+    /// Backtraces have them where modules have debug information and Limpid is built with the
+    /// feature `dwarf`.
     Enable,
-    /// They do not.
+    /// Backtraces do not have them.
     Disable,
-    /// As `Enable`: debug information is not read before somebody asks.
+    /// The same as `Enable`. Debug information is read on demand, so there is no cost to decide on.
     Environment,
 }
 
-/// Settings of an [`Engine`](crate::Engine).
+/// The settings of an [`Engine`](crate::Engine). Each method says its default.
+///
+/// - Language features: [`wasm_features`](Config::wasm_features) and the methods beside it.
+/// - Interruption: [`consume_fuel`](Config::consume_fuel),
+///   [`epoch_interruption`](Config::epoch_interruption).
+/// - Stacks: [`max_wasm_stack`](Config::max_wasm_stack), [`host_depth`](Config::host_depth).
+/// - Limits: [`max_memory_size`](Config::max_memory_size),
+///   [`max_table_elements`](Config::max_table_elements),
+///   [`max_gc_heap_size`](Config::max_gc_heap_size), [`shared_memory`](Config::shared_memory).
+/// - Backtraces: [`wasm_backtrace`](Config::wasm_backtrace) and the methods beside it.
+/// - Execution: [`translation`](Config::translation), [`dispatch`](Config::dispatch),
+///   [`eager`](Config::eager), [`gc_stress`](Config::gc_stress).
+///
+/// The others are settings of compilers, accepted without effect.
 ///
 /// ```
 /// use limpid::{Config, Engine};
@@ -109,16 +126,18 @@ impl From<DispatchMode> for Dispatch {
 }
 
 impl Config {
-    /// The default: WebAssembly 3.0, threads and wide arithmetic; lazy translation; no fuel and no
-    /// epochs.
+    /// Returns the default settings: WebAssembly 3.0, threads and wide arithmetic; functions are
+    /// translated at their first call; neither fuel nor epochs.
     pub fn new() -> Config {
         Config::default()
     }
 
-    /// Switches the feature with that command-line name, such as `simd`.
+    /// Enables or disables the language feature with that command-line name, such as `simd`. The
+    /// defaults are those of [`Features::default`](crate::Features): WebAssembly 3.0, threads and
+    /// wide arithmetic are on, custom page sizes and compact imports are off.
     ///
     /// # Errors
-    /// [`Fault::NotConfigured`] when there is no such feature.
+    /// Returns [`Fault::NotConfigured`] when there is no such feature.
     pub fn wasm_feature(&mut self, name: &str, enable: bool) -> Result<&mut Self> {
         if !self.features.set(name, enable) {
             return Err(
@@ -128,75 +147,81 @@ impl Config {
         Ok(self)
     }
 
-    /// Sets all language features at once.
+    /// Sets all language features at once. The default is `Features::default()`.
     pub fn set_features(&mut self, features: Features) -> &mut Self {
         self.features = features;
         self
     }
 
-    /// The language features.
+    /// Returns which language features are on: `Features::default()` unless set.
     pub fn features(&self) -> &Features {
         &self.features
     }
 
-    /// Chooses the translation: fast, or one operation for each instruction.
+    /// Chooses the translation: fast, or with an operation for each instruction. The default is
+    /// [`Translation::Fused`], the fast one.
     pub fn translation(&mut self, translation: Translation) -> &mut Self {
         self.settings.translation = translation;
         self
     }
 
-    /// Translates whole modules when they are made instead of functions at their first call.
+    /// Translates whole modules when they are made, instead of functions at their first call. Off
+    /// by default.
     pub fn eager(&mut self, enable: bool) -> &mut Self {
         self.settings.eager = enable;
         self
     }
 
-    /// Chooses the dispatch.
+    /// Chooses how the handlers of operations follow each other. The default is
+    /// [`Dispatch::Threaded`], the fast one.
     pub fn dispatch(&mut self, dispatch: Dispatch) -> &mut Self {
         self.dispatch = dispatch;
         self
     }
 
-    /// Charges fuel: see [`Store::set_fuel`](crate::Store::set_fuel).
+    /// Makes guests consume fuel: see [`Store::set_fuel`](crate::Store::set_fuel). Off by default.
     pub fn consume_fuel(&mut self, enable: bool) -> &mut Self {
         self.settings.fuel = enable;
         self
     }
 
-    /// Looks at the epoch: see
-    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline).
+    /// Interrupts guests at the epoch deadline of their store: see
+    /// [`Store::set_epoch_deadline`](crate::Store::set_epoch_deadline). Off by default.
     pub fn epoch_interruption(&mut self, enable: bool) -> &mut Self {
         self.settings.epochs = enable;
         self
     }
 
-    /// Bytes of stack for the Wasm frames of one run; 8 MiB by default. This is the limit of call
-    /// depth: frames nest as long as they fit, each takes 16 bytes at least, and a call past the
-    /// end is [`Trap::StackOverflow`](crate::Trap::StackOverflow). It takes no stack of the host.
+    /// Sets the size in bytes of the stack for the Wasm frames of one run. The default is 8 MiB.
+    /// This limits how deep calls nest: each frame takes at least 16 bytes, and a call without room
+    /// for its frame traps with [`Trap::StackOverflow`](crate::Trap::StackOverflow). Frames take no
+    /// stack of the host.
     ///
-    /// [`Engine::new`](crate::Engine::new) refuses more than 32 GiB. Memory is asked for when the
-    /// first run of the engine begins, and a call is refused with an error where the system has
-    /// not enough.
+    /// [`Engine::new`](crate::Engine::new) refuses more than 32 GiB. Memory is allocated when the
+    /// first run of the engine begins, and a call fails with an error where the system has not
+    /// enough.
     pub fn max_wasm_stack(&mut self, bytes: usize) -> &mut Self {
         self.stack_bytes = bytes;
         self
     }
 
-    /// How deep calls from Wasm to the host and back may nest, since each level takes host stack;
-    /// 64 by default. A call past it is [`Trap::StackOverflow`](crate::Trap::StackOverflow) with
-    /// [`Fault::HostDepth`](crate::Fault::HostDepth) as its context.
+    /// Sets how deep calls from Wasm to the host and back may nest, since each level takes stack of
+    /// the host. The default is 64. A call past the limit fails with
+    /// [`Trap::StackOverflow`](crate::Trap::StackOverflow), whose context is
+    /// [`Fault::HostDepth`](crate::Fault::HostDepth).
     pub fn host_depth(&mut self, depth: u32) -> &mut Self {
         self.host_depth = depth;
         self
     }
 
-    /// Whether traps carry a backtrace.
+    /// Sets whether traps carry a backtrace, of at most 20 frames. On by default.
     pub fn wasm_backtrace(&mut self, enable: bool) -> &mut Self {
         self.backtrace_frames = if enable { 20 } else { 0 };
         self
     }
 
-    /// How many frames a backtrace holds at most; `None` for none at all.
+    /// Sets how many frames a backtrace holds at most; `None` disables backtraces. The default is
+    /// 20.
     pub fn wasm_backtrace_max_frames(
         &mut self,
         limit: Option<core::num::NonZeroUsize>,
@@ -205,8 +230,9 @@ impl Config {
         self
     }
 
-    /// Whether backtraces tell files, lines and inlined functions, as they do by default: see
-    /// [`FrameInfo::symbols`](crate::FrameInfo::symbols).
+    /// Sets whether backtraces have files, lines and inlined functions: see
+    /// [`FrameInfo::symbols`](crate::FrameInfo::symbols). The default is
+    /// [`WasmBacktraceDetails::Enable`].
     pub fn wasm_backtrace_details(&mut self, details: WasmBacktraceDetails) -> &mut Self {
         self.backtrace_details = match details {
             WasmBacktraceDetails::Enable | WasmBacktraceDetails::Environment => true,
@@ -215,31 +241,35 @@ impl Config {
         self
     }
 
-    /// Collects garbage at every allocation, for tests: an object that is not held is gone at once.
+    /// Collects garbage at every allocation, for tests: an object that nothing refers to is gone at
+    /// once. Off by default.
     pub fn gc_stress(&mut self, enable: bool) -> &mut Self {
         self.gc_stress = enable;
         self
     }
 
-    /// Whether shared memories may be made.
+    /// Sets whether shared memories may be made. On by default.
     pub fn shared_memory(&mut self, enable: bool) -> &mut Self {
         self.shared_memory = enable;
         self
     }
 
-    /// Bytes that any memory of the engine may have at most, whatever its type says.
+    /// Sets how many bytes any memory of the engine may have at most, whatever its type allows.
+    /// There is no such limit by default.
     pub fn max_memory_size(&mut self, bytes: u64) -> &mut Self {
         self.memory_bytes = bytes;
         self
     }
 
-    /// Elements that any table of the engine may have at most, whatever its type says.
+    /// Sets how many elements any table of the engine may have at most, whatever its type allows.
+    /// The default is 10,000,000.
     pub fn max_table_elements(&mut self, elements: u64) -> &mut Self {
         self.table_elements = elements;
         self
     }
 
-    /// Bytes that the garbage-collected objects of a store may have at most.
+    /// Sets how many bytes the garbage-collected objects of a store may take at most. The default
+    /// is 1 GiB.
     pub fn max_gc_heap_size(&mut self, bytes: u64) -> &mut Self {
         self.heap_bytes = bytes;
         self

@@ -14,8 +14,8 @@ use alloc::sync::{Arc, Weak};
 use core::fmt;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// Settings and the epoch, shared by modules and stores. Cloning gives another handle of the same
-/// engine.
+/// The settings and the epoch that modules and stores share. Cloning gives another handle of the
+/// same engine.
 ///
 /// ```
 /// use limpid::Engine;
@@ -42,11 +42,11 @@ struct Common {
 const POOL: usize = 16;
 
 impl Engine {
-    /// Makes an engine with these settings.
+    /// Makes an engine with the settings of `config`.
     ///
     /// # Errors
-    /// [`Fault::NotConfigured`] for a setting that no engine can have: a stack over the limit of
-    /// [`Config::max_wasm_stack`].
+    /// Returns [`Fault::NotConfigured`] for a setting that no engine can have: a stack over the
+    /// limit of [`Config::max_wasm_stack`].
     pub fn new(config: &Config) -> Result<Engine> {
         Engine::with_best(config, proven)
     }
@@ -69,12 +69,13 @@ impl Engine {
         })
     }
 
-    /// Its settings.
+    /// Returns the settings that the engine was made with.
     pub fn config(&self) -> &Config {
         &self.inner.config
     }
 
-    /// The dispatch in use, which is `Stepped` where threading is requested but unavailable.
+    /// Returns the dispatch in use, which is `Stepped` where threading is requested but
+    /// unavailable.
     pub fn dispatch(&self) -> Dispatch {
         self.inner.dispatch
     }
@@ -95,18 +96,19 @@ impl Engine {
         ))
     }
 
-    /// Lets one epoch pass: runs of stores whose deadline is reached stop at their next function
-    /// entry or loop header. Can be called from any thread and from a signal handler.
+    /// Advances the epoch by one: runs of stores whose deadline is reached stop at their next
+    /// function entry or loop header. This method can be called from any thread and from a signal
+    /// handler.
     pub fn increment_epoch(&self) {
         self.inner.epoch.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// The epoch now.
+    /// Returns the current epoch.
     pub fn current_epoch(&self) -> usize {
         self.inner.epoch.load(Ordering::Relaxed)
     }
 
-    /// Whether both are handles of the same engine.
+    /// Returns whether both are handles of the same engine.
     pub fn same(&self, other: &Engine) -> bool {
         Arc::ptr_eq(&self.inner, &other.inner)
     }
@@ -122,7 +124,7 @@ impl Engine {
         Err(Fault::WrongEngine.into())
     }
 
-    /// A handle that does not keep the engine alive.
+    /// Returns a handle that does not keep the engine alive.
     pub fn weak(&self) -> EngineWeak {
         EngineWeak {
             inner: Arc::downgrade(&self.inner),
@@ -182,7 +184,7 @@ fn supported(wanted: Dispatch, best: impl FnOnce() -> DispatchMode) -> Dispatch 
     }
 }
 
-/// The outcome of the self-proof, which runs once for a process.
+/// Returns the outcome of the self-proof, which runs once for a process.
 #[cfg(feature = "std")]
 fn proven() -> DispatchMode {
     static PROVEN: std::sync::OnceLock<DispatchMode> = std::sync::OnceLock::new();
@@ -219,7 +221,7 @@ pub struct EngineWeak {
 }
 
 impl EngineWeak {
-    /// The engine, if it still lives.
+    /// Returns the engine, if it is still alive.
     pub fn upgrade(&self) -> Option<Engine> {
         self.inner.upgrade().map(|inner| Engine { inner })
     }
@@ -273,7 +275,7 @@ mod tests {
         }
     }
 
-    /// What is logged where an engine of a dispatch is made in a build that supports `best`.
+    /// Returns what to log where an engine of a dispatch is made in a build that supports `best`.
     fn logged(wanted: Dispatch, best: DispatchMode) -> Vec<(Level, String)> {
         let kept = Kept::default();
         tracing::subscriber::with_default(kept.clone(), || {

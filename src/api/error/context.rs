@@ -3,7 +3,15 @@
 use super::{Error, Result};
 use core::fmt::Display;
 
-/// Adds context to a `Result` or makes an error of a missing value.
+/// Adds context to the error of a `Result`, or makes an error of the `None` of an `Option`.
+///
+/// ```
+/// use limpid::{Context, Engine, Module};
+/// let error = Module::new(&Engine::default(), b"no module")
+///     .context("loading the plugin")
+///     .expect_err("it is no module");
+/// assert_eq!(error.to_string(), "loading the plugin");
+/// ```
 pub trait Context<T> {
     /// With that context around the error.
     fn context<C: Display + Send + Sync + 'static>(self, context: C) -> Result<T>;
@@ -41,7 +49,7 @@ impl<T> Context<T> for Option<T> {
     }
 }
 
-/// An error from a format string.
+/// Makes an [`Error`](crate::Error) from a format string.
 #[macro_export]
 macro_rules! format_err {
     ($($args:tt)*) => { $crate::Error::msg($crate::__macros::format!($($args)*)) };

@@ -13,8 +13,9 @@ use core::error::Error as StdError;
 use core::fmt::{Debug, Display};
 
 impl Error {
-    /// The same error as one of the standard library. Its sources are those of [`Error::chain`];
-    /// the backtrace of the guest is one of them, just before the error it belongs to.
+    /// Converts the error to one of the standard library. Its sources are those of
+    /// [`Error::chain`]; the backtrace of the guest is one of them, just before the error it
+    /// belongs to.
     pub fn into_boxed_dyn_error(self) -> Box<dyn StdError + Send + Sync + 'static> {
         let Body { chain, mut notes } = *self.0;
         let chain = chain.around_cause(&mut |cause| notes.around_node(cause));
@@ -40,7 +41,7 @@ impl From<Error> for Box<dyn StdError> {
     }
 }
 
-/// What an error of another crate, which is the cause of a chain, has of a type.
+/// Returns what an error of another crate, which is the cause of a chain, holds of a type.
 #[cfg(not(feature = "anyhow"))]
 pub(super) fn within<E: Display + Debug + Send + Sync + 'static>(_: &dyn Node) -> Option<&E> {
     None
@@ -64,8 +65,8 @@ mod with_anyhow {
     }
 
     impl Error {
-        /// An error from one of `anyhow`. `?` does not convert it, since its type may become an
-        /// error of the standard library some day.
+        /// Converts an error of `anyhow`. The `?` operator does not do this, since `anyhow::Error`
+        /// may become an error of the standard library some day.
         ///
         /// ```
         /// use limpid::{Error, Trap};
@@ -78,7 +79,7 @@ mod with_anyhow {
         }
     }
 
-    /// What an error of another crate, which is the cause of a chain, has of a type.
+    /// Returns what an error of another crate, which is the cause of a chain, holds of a type.
     pub(in crate::api::error) fn within<E>(chain: &dyn Node) -> Option<&E>
     where
         E: Display + Debug + Send + Sync + 'static,

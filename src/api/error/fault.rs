@@ -6,7 +6,7 @@ use alloc::borrow::Cow;
 use core::error::Error as StdError;
 use core::fmt::{self, Display};
 
-/// Faults of the embedder's calls, and states of a store that refuse one.
+/// Mistakes in the embedder's calls, and states of a store in which a call is refused.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum Fault {
@@ -34,13 +34,13 @@ pub enum Fault {
     CannotSuspend,
     /// A suspended run was already resumed, or belongs to another store.
     NotSuspended,
-    /// The engine was not configured for it.
+    /// The engine was not configured for what was asked.
     NotConfigured,
     /// An access from the host is out of bounds.
     OutOfBounds,
-    /// Growing was refused.
+    /// A memory or table was not allowed to grow, or had no room to.
     GrowRefused,
-    /// A global or field cannot be written.
+    /// The global, field or element is immutable.
     Immutable,
     /// There is no export of that name.
     UnknownExport,
@@ -54,12 +54,13 @@ pub enum Fault {
     SharedPresent,
     /// A store cannot be copied while a guest, or a root of the embedder, holds values of the host.
     HostValues,
-    /// A serialized module is not one, is of another version, or was built for other settings.
+    /// The bytes given to [`Module::deserialize`](crate::Module::deserialize) are not a serialized
+    /// module, are of another version, or were made with other settings.
     BadContainer,
 }
 
 impl Fault {
-    /// A stable name for programs.
+    /// Returns a stable name of the fault, for programs.
     pub const fn code(self) -> &'static str {
         match self {
             Fault::WrongStore => "wrong-store",

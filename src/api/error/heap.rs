@@ -2,8 +2,8 @@
 
 use core::fmt;
 
-/// An object could not be allocated, since the heap of its store is full; the embedder may drop
-/// roots, collect with [`Store::gc`](crate::Store::gc), and try again. Found with
+/// An object could not be allocated, since the heap of its store is full. The embedder may drop
+/// roots, collect with [`Store::gc`](crate::Store::gc), and try again. Find it with
 /// [`Error::downcast`](crate::Error::downcast) in errors whose cause is
 /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
 ///

@@ -30,11 +30,11 @@ use core::fmt::{self, Debug, Display};
 use node::{Around, Cause, Node, Said, Unknown};
 use notes::Notes;
 
-/// The result of most functions of this crate.
+/// The result of most functions of this crate; the error is an [`Error`] unless another is named.
 pub type Result<T, E = Error> = core::result::Result<T, E>;
 
-/// Any error. Its `Display` is the outermost context, or the error itself; `{:#}` joins the whole
-/// chain, and `{:?}` lists it with the backtrace of the guest.
+/// Any error of this crate. Its `Display` is the outermost context, or the error itself; `{:#}`
+/// joins the whole chain, and `{:?}` lists it with the backtrace of the guest.
 ///
 /// ```
 /// use limpid::{Error, Trap};
@@ -51,7 +51,7 @@ struct Body {
 }
 
 impl Error {
-    /// An error from a typed one.
+    /// Makes an error from a typed one, which [`Error::downcast_ref`] finds again.
     pub fn new<E: StdError + Send + Sync + 'static>(error: E) -> Error {
         Error::of(Cause { error, code: None })
     }
@@ -61,7 +61,7 @@ impl Error {
         Error::of(Cause::coded(error))
     }
 
-    /// An error from anything that can be printed.
+    /// Makes an error from a message: anything that can be printed.
     pub fn msg<M: Display + Debug + Send + Sync + 'static>(message: M) -> Error {
         Error::said(message)
     }
@@ -70,7 +70,7 @@ impl Error {
         Error::of(Said(message))
     }
 
-    /// An error from a boxed one.
+    /// Makes an error from a boxed one.
     pub fn from_boxed(error: Box<dyn StdError + Send + Sync>) -> Error {
         Error::of(Unknown(error))
     }
@@ -80,15 +80,15 @@ impl Error {
         Error(Box::new(Body { chain, notes }))
     }
 
-    /// The same error with a context around it, which is printed first.
+    /// Puts a context around the error, which is printed first.
     pub fn context<C: Display + Send + Sync + 'static>(mut self, context: C) -> Error {
         let inner = self.0.chain;
         self.0.chain = Box::new(Around { context, inner });
         self
     }
 
-    /// The error, a context, the backtrace, the [`MemoryFault`] or the [`UncaughtException`] of
-    /// that type, if there is one.
+    /// Returns the error, a context, the [backtrace](crate::WasmBacktrace), the [`MemoryFault`] or
+    /// the [`UncaughtException`], whichever has the type `E`.
     pub fn downcast_ref<E: Display + Debug + Send + Sync + 'static>(&self) -> Option<&E> {
         let in_chain = self.0.chain.find(TypeId::of::<E>());
         let found = in_chain.into_iter().chain(self.0.notes.all());
@@ -96,7 +96,7 @@ impl Error {
         found.or_else(|| convert::within(&*self.0.chain))
     }
 
-    /// The same as [`Error::downcast_ref`], to be changed.
+    /// Returns what [`Error::downcast_ref`] finds, for changing it.
     pub fn downcast_mut<E: Display + Debug + Send + Sync + 'static>(&mut self) -> Option<&mut E> {
         let Body { chain, notes } = &mut *self.0;
         let in_chain = chain.find_mut(TypeId::of::<E>());
@@ -104,7 +104,7 @@ impl Error {
         found.filter_map(|part| part.downcast_mut()).next()
     }
 
-    /// Whether the error or a context of it has that type.
+    /// Returns whether the error or a context of it has the type `E`.
     pub fn is<E: Display + Debug + Send + Sync + 'static>(&self) -> bool {
         self.downcast_ref::<E>().is_some()
     }
@@ -113,7 +113,7 @@ impl Error {
     /// [`MemoryFault`] or the [`UncaughtException`] of that type.
     ///
     /// # Errors
-    /// The error itself, when nothing in it has that type.
+    /// Returns the error unchanged when nothing in it has that type.
     pub fn downcast<E: Display + Debug + Send + Sync + 'static>(self) -> Result<E, Error> {
         let ty = TypeId::of::<E>();
         let in_chain = self.0.chain.find(ty).is_some();
@@ -131,14 +131,14 @@ impl Error {
         }
     }
 
-    /// The error and what it was caused by: contexts first, outermost first, then the error that
-    /// they were given to, then its sources.
+    /// Returns the error and its causes: contexts first, outermost first, then the error that they
+    /// were added to, then its sources.
     pub fn chain(&self) -> impl Iterator<Item = &(dyn StdError + 'static)> + '_ {
         let first: &(dyn StdError + 'static) = self.0.chain.error();
         core::iter::successors(Some(first), |&error| error.source())
     }
 
-    /// The innermost error.
+    /// Returns the innermost error of the chain.
     pub fn root_cause(&self) -> &(dyn StdError + 'static) {
         match self.chain().last() {
             Some(cause) => cause,
@@ -146,7 +146,7 @@ impl Error {
         }
     }
 
-    /// The texts of the contexts, outermost first, then of the error and its sources.
+    /// Returns the texts of the contexts, outermost first, then of the error and its sources.
     pub fn messages(&self) -> impl Iterator<Item = String> + '_ {
         // What is known of an uncaught exception stands in place of the words that only name it.
         let uncaught = self.0.notes.exception.as_deref();
@@ -159,7 +159,7 @@ impl Error {
             })
     }
 
-    /// A stable name of the kind of error, for programs.
+    /// Returns a stable name of the kind of error, for programs.
     ///
     /// - Of modules: `malformed`, `invalid`, `unlinkable`, `limit`.
     /// - Of guests ([`Trap`](crate::Trap)): `unreachable`, `integer-divide-by-zero`,
@@ -206,7 +206,7 @@ impl Error {
         self
     }
 
-    /// Whether a backtrace is there.
+    /// Returns whether a backtrace is there.
     pub(crate) fn has_backtrace(&self) -> bool {
         self.0.notes.backtrace.is_some()
     }

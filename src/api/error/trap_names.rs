@@ -6,20 +6,20 @@
 use crate::trap::Trap;
 
 impl Trap {
-    /// [`Trap::Unreachable`].
+    /// Wasmtime's name of [`Trap::Unreachable`].
     pub const UnreachableCodeReached: Trap = Trap::Unreachable;
-    /// [`Trap::IntegerDivideByZero`].
+    /// Wasmtime's name of [`Trap::IntegerDivideByZero`].
     pub const IntegerDivisionByZero: Trap = Trap::IntegerDivideByZero;
-    /// [`Trap::InvalidConversionToInteger`].
+    /// Wasmtime's name of [`Trap::InvalidConversionToInteger`].
     pub const BadConversionToInteger: Trap = Trap::InvalidConversionToInteger;
-    /// [`Trap::UninitializedElement`].
+    /// Wasmtime's name of [`Trap::UninitializedElement`].
     pub const IndirectCallToNull: Trap = Trap::UninitializedElement;
-    /// [`Trap::IndirectCallTypeMismatch`].
+    /// Wasmtime's name of [`Trap::IndirectCallTypeMismatch`].
     pub const BadSignature: Trap = Trap::IndirectCallTypeMismatch;
-    /// [`Trap::UnalignedAtomic`].
+    /// Wasmtime's name of [`Trap::UnalignedAtomic`].
     pub const HeapMisaligned: Trap = Trap::UnalignedAtomic;
-    /// [`Trap::ExpectedSharedMemory`].
+    /// Wasmtime's name of [`Trap::ExpectedSharedMemory`].
     pub const AtomicWaitNonSharedMemory: Trap = Trap::ExpectedSharedMemory;
-    /// [`Trap::ArrayTooLarge`].
+    /// Wasmtime's name of [`Trap::ArrayTooLarge`].
     pub const AllocationTooLarge: Trap = Trap::ArrayTooLarge;
 }

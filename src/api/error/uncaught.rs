@@ -5,8 +5,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// The error that stands for a store's pending exception (see
-/// [`Store::take_pending_exception`](crate::Store::take_pending_exception)).
+/// The error of a call that ended with an exception. The exception itself is the store's pending
+/// one: see [`Store::take_pending_exception`](crate::Store::take_pending_exception).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ThrownException;
 
@@ -18,7 +18,7 @@ impl fmt::Display for ThrownException {
 
 impl core::error::Error for ThrownException {}
 
-/// Describes an exception that no handler caught; found with
+/// Describes an exception that no handler caught. Find it with
 /// [`Error::downcast_ref`](crate::Error::downcast_ref) in errors that are
 /// [`ThrownException`](crate::ThrownException). The exception itself is the store's pending one.
 #[derive(Clone, PartialEq, Eq, Debug)]

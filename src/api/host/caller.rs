@@ -9,13 +9,14 @@ use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreCon
 use crate::api::store::host_fn::Caller;
 
 impl<'a, T> Caller<'a, T> {
-    /// An export of the calling instance; `None` too when the embedder called.
+    /// Returns the export of the calling instance with that name; `None` when there is none, or
+    /// when the embedder called.
     pub fn get_export(&mut self, name: &str) -> Option<Extern> {
         let core = &self.store.0.core;
         Instance::at(core, self.instance?).find(core, name)
     }
 
-    /// What the calling instance exports as `memory`.
+    /// Returns what the calling instance exports as `memory`.
     #[cfg(feature = "wasi")]
     pub(crate) fn memory(&mut self) -> Option<Extern> {
         let core = &self.store.0.core;
@@ -27,24 +28,24 @@ impl<'a, T> Caller<'a, T> {
         ))
     }
 
-    /// An export of the calling instance that was found in its module before; `None` when it is of
-    /// another module, and when the embedder called.
+    /// Returns an export of the calling instance that was looked up in its module before. It is
+    /// `None` when the export is of another module, and when the embedder called.
     pub fn get_module_export(&mut self, export: &ModuleExport) -> Option<Extern> {
         let instance = Instance::at(&self.store.0.core, self.instance?);
         instance.get_module_export(&mut self.store, export)
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         self.store.data()
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, for changing it.
     pub fn data_mut(&mut self) -> &mut T {
         self.store.data_mut()
     }
 
-    /// The engine.
+    /// Returns the engine of the store.
     pub fn engine(&self) -> &Engine {
         self.store.engine()
     }
@@ -52,15 +53,16 @@ impl<'a, T> Caller<'a, T> {
     /// Collects garbage: see [`Store::gc`](crate::Store::gc).
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         self.store.gc(why)
     }
 
-    /// Units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
+    /// Returns the units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn get_fuel(&self) -> Result<u64> {
         self.store.get_fuel()
     }
@@ -68,15 +70,17 @@ impl<'a, T> Caller<'a, T> {
     /// Sets the units of fuel left: see [`Store::set_fuel`](crate::Store::set_fuel).
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.store.set_fuel(fuel)
     }
 
-    /// See [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval).
+    /// Lets asynchronous calls yield to their executor: see
+    /// [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval).
     ///
     /// # Errors
-    /// When the engine does not consume fuel, or the interval is 0.
+    /// Fails when the engine does not consume fuel, or the interval is 0.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.store.fuel_async_yield_interval(interval)
     }

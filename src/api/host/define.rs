@@ -16,9 +16,8 @@ use alloc::sync::Arc;
 use core::future::Future;
 
 impl Func {
-    /// Makes a host function over lists of values. The closure must set each result: one that it
-    /// leaves as it is given ends the call with
-    /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch).
+    /// Makes a host function over lists of values. The closure must set each result: one that is
+    /// left unset ends the call with [`Fault::TypeMismatch`](crate::Fault::TypeMismatch).
     pub fn new<T: 'static>(
         mut store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -27,7 +26,7 @@ impl Func {
         store.as_context_mut().0.add_host(&untyped(ty, func))
     }
 
-    /// A host function from a closure over typed values: see [`IntoFunc`].
+    /// Makes a host function from a closure over typed values: see [`IntoFunc`].
     pub fn wrap<T: 'static, Params, Results>(
         mut store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
@@ -37,10 +36,10 @@ impl Func {
         inner.add_host(&host)
     }
 
-    /// The same as [`Func::new`].
+    /// Makes a host function over lists of values, as [`Func::new`] does.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn try_new<T: 'static>(
         store: impl AsContextMut<Data = T>,
         ty: FuncType,
@@ -49,10 +48,10 @@ impl Func {
         Ok(Func::new(store, ty, func))
     }
 
-    /// The same as [`Func::wrap`].
+    /// Makes a host function from a closure over typed values, as [`Func::wrap`] does.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn try_wrap<T: 'static, Params, Results>(
         store: impl AsContextMut<Data = T>,
         func: impl IntoFunc<T, Params, Results>,
@@ -60,7 +59,7 @@ impl Func {
         Ok(Func::wrap(store, func))
     }
 
-    /// An asynchronous host function over lists of values.
+    /// Makes an asynchronous host function over lists of values.
     pub fn new_async<T, F>(mut store: impl AsContextMut<Data = T>, ty: FuncType, func: F) -> Func
     where
         T: Send + 'static,
@@ -76,7 +75,7 @@ impl Func {
         store.as_context_mut().0.add_host(&untyped_async(ty, func))
     }
 
-    /// An asynchronous host function from a closure over a tuple of typed values.
+    /// Makes an asynchronous host function from a closure over a tuple of typed values.
     pub fn wrap_async<T, F, P, R>(mut store: impl AsContextMut<Data = T>, func: F) -> Func
     where
         T: Send + 'static,

@@ -23,7 +23,7 @@ use core::marker::PhantomData;
 pub(crate) struct HostFunc<T: 'static> {
     pub ty: FuncType,
     pub func: Arc<dyn HostFn<T>>,
-    /// The same, when it needs nothing of the store.
+    /// The same function on cells, when it needs nothing of the store.
     pub on_cells: Option<OnCells>,
 }
 
@@ -37,8 +37,8 @@ impl<T> Clone for HostFunc<T> {
     }
 }
 
-/// A closure that can be a host function: its parameters, after an optional [`Caller`], are
-/// [`WasmTy`], and its result is [`WasmRet`].
+/// A closure that can be a host function. Its parameters, after an optional [`Caller`], implement
+/// [`WasmTy`], and its result implements [`WasmRet`].
 pub trait IntoFunc<T: 'static, Params, Results>: Send + Sync + 'static {
     #[doc(hidden)]
     fn into_host(self, engine: &Engine) -> IntoHost<T>;
@@ -142,7 +142,7 @@ closures! {
 
 /// A closure over lists of values.
 struct Untyped<F> {
-    /// Its type, when it names no defined types and so is the same in every store.
+    /// The function's type, when it names no defined types and so is the same in every store.
     plain: Option<syntax::FuncType>,
     func: F,
 }
@@ -182,7 +182,8 @@ where
     }
 }
 
-/// What stands in the place of a result until the closure sets it: a value of another type.
+/// Returns the value that holds the place of a result until the closure sets it: one of another
+/// type.
 pub(crate) fn unset(ty: syntax::ValType) -> Val {
     match ty {
         syntax::ValType::Ref(_) => Val::I32(0),
@@ -194,7 +195,7 @@ pub(crate) fn unset(ty: syntax::ValType) -> Val {
     }
 }
 
-/// Whether a value still stands in the place of a result of that type.
+/// Returns whether a value still stands in the place of a result of that type.
 fn is_unset((ty, val): (&syntax::ValType, &Val)) -> bool {
     match val {
         Val::I32(_) => ty.is_ref(),

@@ -11,14 +11,14 @@ use crate::syntax;
 use alloc::vec::Vec;
 
 impl ExnRef {
-    /// A new exception with a tag and what it carries.
+    /// Makes an exception with a tag and the values that it carries.
     ///
     /// # Errors
-    /// [`Fault::Arity`], [`Fault::TypeMismatch`],
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    /// Returns [`Fault::Arity`] or [`Fault::TypeMismatch`] for values that do not fit the type, and
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted) when the heap is full.
     ///
     /// # Panics
-    /// When the type or the tag is of another store.
+    /// Panics when the type or the tag belongs to another store.
     pub fn new(
         mut store: impl AsContextMut,
         allocator: &ExnRefPre,
@@ -51,10 +51,10 @@ impl ExnRef {
         Ok(core.root(reference))
     }
 
-    /// The same as [`ExnRef::new`].
+    /// Makes an exception, as [`ExnRef::new`] does.
     ///
     /// # Errors
-    /// As [`ExnRef::new`].
+    /// Returns the same errors as [`ExnRef::new`].
     pub async fn new_async(
         store: impl AsContextMut,
         allocator: &ExnRefPre,
@@ -64,10 +64,10 @@ impl ExnRef {
         ExnRef::new(store, allocator, tag, fields)
     }
 
-    /// Its tag.
+    /// Returns the exception's tag.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn tag(&self, store: impl AsContext) -> Result<Tag> {
         let core = &store.as_context().0.core;
         let (store, addr) = (core.identity.id(), core.tag_of(self)?);

@@ -12,7 +12,17 @@ use crate::api::types::externs::ExternType;
 use crate::api::values::func::Func;
 use crate::exec::instance::ExternAddr;
 
-/// A function, global, table, memory or tag of a store.
+/// A function, global, table, memory or tag of a store: what can be imported and exported.
+///
+/// ```
+/// use limpid::{Engine, Extern, Func, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let item = Extern::from(Func::wrap(&mut store, |x: i32| x));
+/// assert_eq!(item.ty(&store).unwrap_func().params().len(), 1);
+/// assert!(item.clone().into_memory().is_none());
+/// let func = item.into_func().expect("it is a function");
+/// assert!(func.typed::<i32, i32>(&store).is_ok());
+/// ```
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum Extern {
@@ -27,7 +37,7 @@ pub enum Extern {
 macro_rules! forms {
     ($($form:ident $into:ident)*) => {
         impl Extern {$(
-            /// The handle, if it is of that form.
+            /// Returns the handle, if it is one of this kind.
             pub fn $into(self) -> Option<$form> {
                 match self {
                     Extern::$form(handle) => Some(handle),
@@ -43,7 +53,7 @@ macro_rules! forms {
         })*
 
         impl<'instance> Export<'instance> {$(
-            /// The handle, if it is of that form.
+            /// Returns the exported handle, if it is one of this kind.
             pub fn $into(self) -> Option<$form> {
                 self.definition.$into()
             }
@@ -61,10 +71,10 @@ forms! {
 }
 
 impl Extern {
-    /// Its type; for a memory or table, with the size now as minimum.
+    /// Returns the type. The minimum of a memory or table is its current size.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         match self {
             Extern::Func(func) => func.ty(store).into(),
@@ -125,7 +135,23 @@ impl Extern {
     }
 }
 
-/// An export of an instance.
+/// An export of an instance: a name and a handle.
+///
+/// ```
+/// use limpid::{Engine, Instance, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let text = r#"(module (memory (export "m") 1) (func (export "f")))"#;
+/// let module = Module::new(&engine, text)?;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &module, &[])?;
+/// let names: Vec<_> = instance.exports(&mut store).map(|export| export.name()).collect();
+/// assert_eq!(names, ["m", "f"]);
+/// let memory = instance.exports(&mut store).find_map(|export| export.into_memory());
+/// assert_eq!(memory.map(|memory| memory.size(&store)), Some(1));
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Export<'instance> {
     pub(crate) name: &'instance str,
@@ -133,20 +159,20 @@ pub struct Export<'instance> {
 }
 
 impl<'instance> Export<'instance> {
-    /// Its name.
+    /// Returns the name of the export.
     pub fn name(&self) -> &'instance str {
         self.name
     }
 
-    /// Its type.
+    /// Returns the type of the export. The minimum of a memory or table is its current size.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> ExternType {
         self.definition.ty(store)
     }
 
-    /// The handle.
+    /// Returns the exported handle.
     pub fn into_extern(self) -> Extern {
         self.definition
     }

@@ -13,15 +13,15 @@ use crate::runtime::FuncAddr;
 use crate::syntax;
 
 impl Func {
-    /// Calls it.
+    /// Calls the function with `params` and writes what it returns to `results`.
     ///
     /// # Errors
-    /// A [`Trap`](crate::Trap), an error of a host function,
-    /// [`ThrownException`](crate::ThrownException), or a [`Fault`](crate::Fault) for arguments that
-    /// do not fit.
+    /// Returns the [`Trap`](crate::Trap) or the host function's error that ended the call,
+    /// [`ThrownException`](crate::ThrownException) for an exception that nothing caught, or a
+    /// [`Fault`](crate::Fault) for arguments that do not fit.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn call(
         &self,
         mut store: impl AsContextMut,
@@ -38,14 +38,14 @@ impl Func {
         })
     }
 
-    /// Calls it; the future runs the guest while it is polled, and waits where an asynchronous
-    /// host function waits.
+    /// Calls the function. The future runs the guest while it is polled, and waits where an
+    /// asynchronous host function waits.
     ///
     /// # Errors
-    /// As [`Func::call`].
+    /// Returns the same errors as [`Func::call`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub async fn call_async(
         &self,
         mut store: impl AsContextMut<Data: Send>,
@@ -67,14 +67,14 @@ impl Func {
         entry.end(done)
     }
 
-    /// The function with its type checked once, so that calls need not check.
+    /// Checks the function's type once and returns a function whose calls need no check.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) or
-    /// [`Fault::Arity`](crate::Fault::Arity).
+    /// Returns [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) or
+    /// [`Fault::Arity`](crate::Fault::Arity) when the function is of another type.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn typed<Params, Results>(
         &self,
         store: impl AsContext,
@@ -86,13 +86,13 @@ impl Func {
         TypedFunc::new(&store.as_context().0.core, *self)
     }
 
-    /// Its type, where there are as many places for results as it has.
+    /// Returns the function's type, if `results` has a place for each result.
     ///
     /// # Errors
     /// [`Fault::Arity`](crate::Fault::Arity).
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub(crate) fn callee(&self, core: &Core, results: &[Val]) -> Result<syntax::FuncType> {
         core.expect_current(self.store)?;
         let ty = core.func_type(self.addr).clone();
@@ -107,7 +107,7 @@ impl Core {
     /// Puts the arguments of a call of a function into the innermost run.
     ///
     /// # Errors
-    /// An argument that does not fit, named with the function.
+    /// Fails for an argument that does not fit, and names it with the function.
     pub(crate) fn put_args(
         &mut self,
         func: FuncAddr,

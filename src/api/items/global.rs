@@ -7,7 +7,7 @@ use crate::api::types::externs::{GlobalType, heap_of, space_for};
 use crate::api::values::Val;
 use crate::runtime::{GlobalAddr, GlobalInst};
 
-/// A global of a store.
+/// A handle of a store's global.
 ///
 /// ```
 /// use limpid::{Engine, Global, GlobalType, Mutability, Store, Val, ValType};
@@ -25,10 +25,10 @@ pub struct Global {
 }
 
 impl Global {
-    /// A new global.
+    /// Makes a global with an initial value.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the value is not of the type.
+    /// Returns [`Fault::TypeMismatch`] when the value is not of the type.
     pub fn new(mut store: impl AsContextMut, ty: GlobalType, val: Val) -> Result<Global> {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.to_syntax(&mut core.state.types);
@@ -39,10 +39,10 @@ impl Global {
         Ok(Global { store, addr })
     }
 
-    /// Its type.
+    /// Returns the type of the global.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> GlobalType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
@@ -51,10 +51,10 @@ impl Global {
         GlobalType::from_syntax(&space, ty)
     }
 
-    /// Its value; a reference is rooted in the innermost scope.
+    /// Returns the value of the global. A reference is rooted in the innermost scope.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut) -> Val {
         let core = &mut store.as_context_mut().0.core;
         core.expect(self.store);
@@ -62,13 +62,14 @@ impl Global {
         Val::from_cells(core, ty.val, cells)
     }
 
-    /// Writes it.
+    /// Sets the value of the global.
     ///
     /// # Errors
-    /// [`Fault::Immutable`], or [`Fault::TypeMismatch`] when the value is not of the type.
+    /// Returns [`Fault::Immutable`] when the global cannot be written, and [`Fault::TypeMismatch`]
+    /// when the value is not of its type.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn set(&self, mut store: impl AsContextMut, val: Val) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
         core.expect_current(self.store)?;

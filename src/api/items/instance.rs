@@ -19,7 +19,7 @@ use crate::runtime::InstAddr;
 use alloc::format;
 use alloc::vec::Vec;
 
-/// An instance of a module in a store.
+/// A handle of an instance: a module with its imports, in a store.
 ///
 /// ```
 /// use limpid::{Engine, Instance, Module, Store};
@@ -51,11 +51,11 @@ macro_rules! getters {
 }
 
 impl Instance {
-    /// Instantiates a module with its imports in order, and runs its start function.
+    /// Instantiates a module with its imports, given in order, and runs its start function.
     ///
     /// # Errors
-    /// An unlinkable import, a limit, a trap or exception of the start function or a segment, or
-    /// [`Fault::WrongStore`].
+    /// Fails for an import that does not fit, when a limit is exceeded, when the start function or
+    /// a segment traps or throws, and with [`Fault::WrongStore`] for an import of another store.
     pub fn new(
         mut store: impl AsContextMut,
         module: &Module,
@@ -66,10 +66,11 @@ impl Instance {
         inner.instantiate(module, &imports)
     }
 
-    /// The same; a start function may call asynchronous host functions.
+    /// Instantiates a module, as [`Instance::new`] does; a start function may call asynchronous
+    /// host functions.
     ///
     /// # Errors
-    /// As [`Instance::new`].
+    /// Returns the same errors as [`Instance::new`].
     pub async fn new_async(
         mut store: impl AsContextMut<Data: Send>,
         module: &Module,
@@ -80,20 +81,20 @@ impl Instance {
         inner.instantiate_async(module, &imports).await
     }
 
-    /// The module it is of.
+    /// Returns the module that this is an instance of.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn module<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a Module {
         let core = &store.into().0.core;
         core.expect(self.store);
         &core.modules[self.addr.index()]
     }
 
-    /// Its exports in order.
+    /// Returns the exports in the order of the module.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn exports<'a, T: 'static>(
         &self,
         store: impl Into<StoreContext<'a, T>>,
@@ -108,18 +109,19 @@ impl Instance {
         })
     }
 
-    /// The export with that name.
+    /// Returns the export with that name, if there is one.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn get_export(&self, mut store: impl AsContextMut, name: &str) -> Option<Extern> {
         self.find(&store.as_context_mut().0.core, name)
     }
 
-    /// The export found in the module before; `None` when it is of another module.
+    /// Returns an export that was looked up in the module before; `None` when it is of another
+    /// module.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn get_module_export(
         &self,
         mut store: impl AsContextMut,
@@ -133,24 +135,25 @@ impl Instance {
     }
 
     getters! {
-        /// The exported function with that name.
+        /// Returns the exported function with that name, if there is one.
         get_func into_func Func
-        /// The exported table with that name.
+        /// Returns the exported table with that name, if there is one.
         get_table into_table Table
-        /// The exported memory with that name.
+        /// Returns the exported memory with that name, if there is one.
         get_memory into_memory Memory
-        /// The exported shared memory with that name.
+        /// Returns the exported shared memory with that name, if there is one.
         get_shared_memory into_shared_memory SharedMemory
-        /// The exported global with that name.
+        /// Returns the exported global with that name, if there is one.
         get_global into_global Global
-        /// The exported tag with that name.
+        /// Returns the exported tag with that name, if there is one.
         get_tag into_tag Tag
     }
 
-    /// The exported function with that name, its type checked.
+    /// Returns the exported function with that name, after checking its type.
     ///
     /// # Errors
-    /// [`Fault::UnknownExport`], [`Fault::TypeMismatch`] or [`Fault::Arity`].
+    /// Returns [`Fault::UnknownExport`] when there is no such function, and [`Fault::TypeMismatch`]
+    /// or [`Fault::Arity`] when it is of another type.
     pub fn get_typed_func<Params, Results>(
         &self,
         mut store: impl AsContextMut,
@@ -175,10 +178,10 @@ impl Instance {
     /// Checks that it is of the store.
     ///
     /// # Errors
-    /// [`Fault::StaleHandle`].
+    /// Returns [`Fault::StaleHandle`] when the store no longer has the instance.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub(crate) fn expect_current(&self, core: &Core) -> Result<()> {
         core.expect_current(self.store)
     }
@@ -201,10 +204,10 @@ impl Instance {
     }
 }
 
-/// The addresses of imports.
+/// Returns the addresses of imports.
 ///
 /// # Errors
-/// [`Fault::WrongStore`].
+/// Returns [`Fault::WrongStore`] when one is of another store.
 pub(crate) fn addresses(core: &mut Core, imports: &[Extern]) -> Result<Vec<ExternAddr>> {
     imports.iter().map(|import| import.address(core)).collect()
 }

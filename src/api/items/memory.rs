@@ -9,7 +9,7 @@ use crate::runtime::MemAddr;
 use crate::syntax::Count;
 use core::fmt;
 
-/// A linear memory of a store.
+/// A handle of a store's linear memory.
 ///
 /// ```
 /// use limpid::{Engine, Memory, MemoryType, Store};
@@ -27,7 +27,7 @@ pub struct Memory {
     pub(crate) addr: MemAddr,
 }
 
-/// An access from the host past the end of a memory.
+/// The error of an access from the host past the end of a memory.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct MemoryAccessError;
@@ -41,19 +41,19 @@ impl fmt::Display for MemoryAccessError {
 impl core::error::Error for MemoryAccessError {}
 
 impl Memory {
-    /// A new memory, zeroed.
+    /// Makes a memory filled with zeros.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`] for a shared type: see
-    /// [`SharedMemory`](crate::SharedMemory).
+    /// Fails when a limit is exceeded or the host has no room, and with [`Fault::TypeMismatch`] for
+    /// a shared type: see [`SharedMemory`](crate::SharedMemory).
     pub fn new(store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         at_once(Memory::new_async(store, ty))
     }
 
-    /// The same as [`Memory::new`]; it waits where an asynchronous limiter waits.
+    /// Makes a memory, as [`Memory::new`] does; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
-    /// As [`Memory::new`].
+    /// Returns the same errors as [`Memory::new`].
     pub async fn new_async(mut store: impl AsContextMut, ty: MemoryType) -> Result<Memory> {
         let inner = store.as_context_mut().0;
         if ty.is_shared() {
@@ -65,10 +65,10 @@ impl Memory {
         Ok(Memory { store, addr })
     }
 
-    /// Its type, with the size now as minimum.
+    /// Returns the type of the memory, with the current size as its minimum.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> MemoryType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
@@ -76,13 +76,14 @@ impl Memory {
         MemoryType { ty }
     }
 
-    /// Copies bytes out of it.
+    /// Copies bytes out of the memory, from `offset` on.
     ///
     /// # Errors
-    /// [`MemoryAccessError`] when they are not all in it; nothing is copied then.
+    /// Returns [`MemoryAccessError`] when the bytes are not all in the memory; nothing is copied
+    /// then.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn read(
         &self,
         store: impl AsContext,
@@ -96,13 +97,13 @@ impl Memory {
         Ok(())
     }
 
-    /// Copies bytes into it.
+    /// Copies bytes into the memory, from `offset` on.
     ///
     /// # Errors
-    /// [`MemoryAccessError`] when they do not all fit; nothing is copied then.
+    /// Returns [`MemoryAccessError`] when the bytes do not all fit; nothing is copied then.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn write(
         &self,
         mut store: impl AsContextMut,
@@ -118,20 +119,20 @@ impl Memory {
         Ok(())
     }
 
-    /// Its bytes.
+    /// Returns the bytes of the memory.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn data<'a, T: 'static>(&self, store: impl Into<StoreContext<'a, T>>) -> &'a [u8] {
         let core = &store.into().0.core;
         core.expect(self.store);
         &core.state.memories[self.addr.index()].bytes
     }
 
-    /// Its bytes, to be written.
+    /// Returns the bytes of the memory, for writing.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn data_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -139,10 +140,10 @@ impl Memory {
         self.data_and_store_mut(store).0
     }
 
-    /// Its bytes together with the embedder's data.
+    /// Returns the bytes of the memory, for writing, together with the embedder's data.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn data_and_store_mut<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -153,57 +154,58 @@ impl Memory {
         (&mut memory.bytes, &mut inner.data)
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn data_size(&self, store: impl AsContext) -> usize {
         self.data(store.as_context()).len()
     }
 
-    /// Its size in pages.
+    /// Returns the size in pages.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn size(&self, store: impl AsContext) -> u64 {
         let context = store.as_context();
         self.data_size(&context) as u64 / self.page_size(&context)
     }
 
-    /// Bytes of a page.
+    /// Returns the number of bytes of a page: 65,536 unless the type says otherwise.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn page_size(&self, store: impl AsContext) -> u64 {
         self.ty(store).page_size()
     }
 
-    /// Exponent of the bytes of a page.
+    /// Returns the binary logarithm of the number of bytes of a page.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn page_size_log2(&self, store: impl AsContext) -> u8 {
         self.ty(store).page_size_log2()
     }
 
-    /// Grows it by that many pages; returns the pages before.
+    /// Grows the memory by `delta` pages and returns the number of pages before.
     ///
     /// # Errors
-    /// [`Fault::GrowRefused`](crate::Fault::GrowRefused), or what a limiter answers.
+    /// Returns [`Fault::GrowRefused`](crate::Fault::GrowRefused), or the error of the store's
+    /// limiter.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn grow(&self, store: impl AsContextMut, delta: u64) -> Result<u64> {
         at_once(self.grow_async(store, delta))
     }
 
-    /// The same as [`Memory::grow`]; it waits where an asynchronous limiter waits.
+    /// Grows the memory, as [`Memory::grow`] does; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
-    /// As [`Memory::grow`].
+    /// Returns the same errors as [`Memory::grow`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub async fn grow_async(&self, mut store: impl AsContextMut, delta: u64) -> Result<u64> {
         let inner = store.as_context_mut().0;
         inner.core.expect_current(self.store)?;

@@ -17,8 +17,8 @@ use crate::syntax;
 use alloc::sync::Arc;
 use core::fmt;
 
-/// The error with which a host function suspends the run that called it, when that run was begun
-/// with [`Func::call_resumable`]. Its results are given when the run is resumed.
+/// The error with which a host function suspends the run that called it, if that run was begun with
+/// [`Func::call_resumable`]. The results of the host function are given when the run is resumed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Suspend;
 
@@ -30,20 +30,20 @@ impl fmt::Display for Suspend {
 
 impl core::error::Error for Suspend {}
 
-/// How far a resumable call came.
+/// How a resumable call ended, or why it paused.
 #[derive(Debug)]
 pub enum ResumableCall {
-    /// It returned, and the results are written.
+    /// The function returned, and its results are written.
     Finished,
-    /// A host function suspended it, or the epoch deadline was reached.
+    /// A host function suspended the run, or the epoch deadline was reached.
     Yielded(Suspended),
-    /// Fuel does not pay for what comes next.
+    /// The fuel left does not pay for the next instructions.
     OutOfFuel(Suspended),
-    /// A host function failed.
+    /// A host function failed with this error; the run can be resumed as if it had returned.
     HostTrap(Error, Suspended),
 }
 
-/// A run that waits in its store. Dropping the last handle of it gives the run up.
+/// A run that waits in its store. Dropping the last handle of it discards the run.
 ///
 /// A clone names the same run. A store in which it waits can resume it once, so a clone serves
 /// where the store was copied, or is set back: see [`Store::fork`](crate::Store::fork).
@@ -59,7 +59,7 @@ pub struct Suspended {
 }
 
 impl Func {
-    /// Calls it such that the run can be resumed when it stops half way.
+    /// Calls the function such that the run can be resumed when it pauses.
     ///
     /// ```
     /// use limpid::{Caller, Engine, Func, ResumableCall, Store, Suspend, Val};
@@ -82,10 +82,10 @@ impl Func {
     /// ```
     ///
     /// # Errors
-    /// As [`Func::call`], besides what [`ResumableCall`] stands for.
+    /// Returns the errors of [`Func::call`], except those that [`ResumableCall`] represents.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn call_resumable(
         &self,
         mut store: impl AsContextMut,
@@ -103,10 +103,11 @@ impl Func {
 }
 
 impl Suspended {
-    /// What the host function called is asked for: the types of the values to resume with.
+    /// Returns the number of values to resume the run with: the results of the host function that
+    /// was called, or none.
     ///
     /// # Panics
-    /// When the run is of another store.
+    /// Panics when the run belongs to another store.
     pub fn pending_results(&self, store: impl crate::AsContext) -> usize {
         let context = store.as_context();
         context.0.core.expect(self.store);
@@ -116,13 +117,14 @@ impl Suspended {
         }
     }
 
-    /// Goes on, with `inputs` as the results of the host function that was called, if one was.
+    /// Resumes the run, with `inputs` as the results of the host function that was called, if one
+    /// was.
     ///
     /// What is refused before the run goes on changes nothing: it can be resumed again.
     ///
     /// # Errors
-    /// As [`Func::call_resumable`]; [`Fault::WrongStore`] for a run of another store,
-    /// [`Fault::NotSuspended`] for one that was resumed already; [`Fault::Arity`] and
+    /// Returns the errors of [`Func::call_resumable`]; [`Fault::WrongStore`] for a run of another
+    /// store; [`Fault::NotSuspended`] for one that was resumed already; [`Fault::Arity`] and
     /// [`Fault::TypeMismatch`] for `inputs` and `results` that do not fit.
     pub fn resume(
         &self,

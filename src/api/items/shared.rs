@@ -33,14 +33,14 @@ pub struct SharedMemory {
     engine: Engine,
 }
 
-/// How a wait ended.
+/// How a wait on a shared memory ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum WaitResult {
-    /// Somebody notified.
+    /// Another thread notified this one.
     Ok,
-    /// The value was another.
+    /// The memory held another value than expected, so that there was no wait.
     Mismatch,
-    /// The time was over.
+    /// The timeout passed.
     TimedOut,
 }
 
@@ -51,12 +51,12 @@ pub(crate) fn switched_off() -> Error {
 }
 
 impl SharedMemory {
-    /// A new memory, zeroed.
+    /// Makes a shared memory filled with zeros.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, a type that is not shared, or
-    /// [`Fault::NotConfigured`] where [`Config::shared_memory`](crate::Config::shared_memory) is
-    /// switched off.
+    /// Fails for a type that is not shared, when a limit is exceeded or the host has no room, and
+    /// with [`Fault::NotConfigured`] where [`Config::shared_memory`](crate::Config::shared_memory)
+    /// is off.
     pub fn new(engine: &Engine, ty: MemoryType) -> Result<SharedMemory> {
         let config = engine.config();
         if !config.shared_memory {
@@ -76,71 +76,74 @@ impl SharedMemory {
         })
     }
 
-    /// Its type, with the size now as minimum.
+    /// Returns the type of the memory, with the current size as its minimum.
     pub fn ty(&self) -> MemoryType {
         let mut ty = self.memory.ty();
         ty.limits.min = self.memory.pages();
         MemoryType { ty }
     }
 
-    /// Its size in pages.
+    /// Returns the size in pages.
     pub fn size(&self) -> u64 {
         self.memory.pages()
     }
 
-    /// Bytes of a page.
+    /// Returns the number of bytes of a page: 65,536 unless the type says otherwise.
     pub fn page_size(&self) -> u64 {
         self.ty().page_size()
     }
 
-    /// Its size in bytes.
+    /// Returns the size in bytes.
     pub fn data_size(&self) -> usize {
         self.memory.byte_len() as usize
     }
 
-    /// Grows it by that many pages; returns the pages before.
+    /// Grows the memory by `delta` pages and returns the number of pages before.
     ///
     /// # Errors
-    /// [`Fault::GrowRefused`].
+    /// Returns [`Fault::GrowRefused`] when the memory cannot grow that much.
     pub fn grow(&self, delta: u64) -> Result<u64> {
         let grown = self.memory.grow(delta, self.engine.config().memory_bytes);
         let text = || alloc::format!("failed to grow shared memory by {}", Count(delta, "page"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
-    /// Copies bytes out of it, each read once.
+    /// Copies bytes out of the memory, from `offset` on. Each byte is read once.
     ///
     /// # Errors
-    /// [`MemoryAccessError`] when they are not all in it.
+    /// Returns [`MemoryAccessError`] when the bytes are not all in the memory.
     pub fn read(&self, offset: usize, buffer: &mut [u8]) -> Result<(), MemoryAccessError> {
         self.memory
             .read_bytes(offset as u64, buffer)
             .map_err(|_| MemoryAccessError)
     }
 
-    /// Copies bytes into it.
+    /// Copies bytes into the memory, from `offset` on.
     ///
     /// # Errors
-    /// [`MemoryAccessError`] when they do not all fit; nothing is copied then.
+    /// Returns [`MemoryAccessError`] when the bytes do not all fit; nothing is copied then.
     pub fn write(&self, offset: usize, bytes: &[u8]) -> Result<(), MemoryAccessError> {
         self.memory
             .write_bytes(offset as u64, bytes)
             .map_err(|_| MemoryAccessError)
     }
 
-    /// Wakes at most that many waiters at an address; returns how many.
+    /// Wakes at most `count` waiters at an address and returns how many were woken.
     ///
     /// # Errors
-    /// [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`].
+    /// Returns [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`] for an address that is not
+    /// aligned or not inside the memory.
     pub fn atomic_notify(&self, addr: u64, count: u32) -> Result<u32, Trap> {
         self.memory.atomic_load::<4>(addr)?;
         Ok(self.memory.notify(addr, count))
     }
 
-    /// Waits while four bytes hold a value, at most for a time.
+    /// Waits while the four bytes at an address hold `expected`, until notified or until the
+    /// timeout.
     ///
     /// # Errors
-    /// [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`].
+    /// Returns [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`] for an address that is not
+    /// aligned or not inside the memory.
     pub fn atomic_wait32(
         &self,
         addr: u64,
@@ -150,10 +153,12 @@ impl SharedMemory {
         self.wait::<4>(addr, expected.into(), timeout)
     }
 
-    /// Waits while eight bytes hold a value, at most for a time.
+    /// Waits while the eight bytes at an address hold `expected`, until notified or until the
+    /// timeout.
     ///
     /// # Errors
-    /// [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`].
+    /// Returns [`Trap::UnalignedAtomic`] or [`Trap::MemoryOutOfBounds`] for an address that is not
+    /// aligned or not inside the memory.
     pub fn atomic_wait64(
         &self,
         addr: u64,
@@ -195,7 +200,7 @@ impl SharedMemory {
         &self.engine
     }
 
-    /// Its address in a store, which it enters when it is not there yet.
+    /// Returns the memory's address in a store, which it is added to if it is not there yet.
     pub(crate) fn enter(&self, core: &mut Core) -> MemAddr {
         let same = |memory: &Memory| {
             memory

@@ -12,7 +12,7 @@ use crate::syntax::{self, Count};
 use crate::trap::Trap;
 use alloc::string::ToString;
 
-/// A table of a store.
+/// A handle of a store's table.
 ///
 /// ```
 /// use limpid::{Engine, Func, Ref, RefType, Store, Table, TableType};
@@ -32,18 +32,19 @@ pub struct Table {
 }
 
 impl Table {
-    /// A new table, filled with a value.
+    /// Makes a table whose elements are all `init`.
     ///
     /// # Errors
-    /// A limit, an allocation that fails, or [`Fault::TypeMismatch`].
+    /// Fails when a limit is exceeded or the host has no room, and with [`Fault::TypeMismatch`]
+    /// when `init` is not of the element type.
     pub fn new(store: impl AsContextMut, ty: TableType, init: Ref) -> Result<Table> {
         at_once(Table::new_async(store, ty, init))
     }
 
-    /// The same as [`Table::new`]; it waits where an asynchronous limiter waits.
+    /// Makes a table, as [`Table::new`] does; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
-    /// As [`Table::new`].
+    /// Returns the same errors as [`Table::new`].
     pub async fn new_async(
         mut store: impl AsContextMut,
         ty: TableType,
@@ -58,10 +59,10 @@ impl Table {
         Ok(Table { store, addr })
     }
 
-    /// Its type, with the size now as minimum.
+    /// Returns the type of the table, with the current size as its minimum.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> TableType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
@@ -70,10 +71,10 @@ impl Table {
         TableType::from_syntax(&space, ty)
     }
 
-    /// An element, rooted in the innermost scope; `None` past the end.
+    /// Returns an element, rooted in the innermost scope; `None` past the end.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn get(&self, mut store: impl AsContextMut, index: u64) -> Option<Ref> {
         let core = &mut store.as_context_mut().0.core;
         core.expect(self.store);
@@ -85,45 +86,47 @@ impl Table {
         Some(Ref::from_reference(core, heap, element))
     }
 
-    /// Writes an element.
+    /// Sets an element.
     ///
     /// # Errors
-    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`].
+    /// Returns [`Fault::OutOfBounds`] past the end, and [`Fault::TypeMismatch`] when the value is
+    /// not of the element type.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn set(&self, store: impl AsContextMut, index: u64, val: Ref) -> Result<()> {
         self.fill(store, index, val, 1)
     }
 
-    /// Its size in elements.
+    /// Returns the number of elements.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn size(&self, store: impl AsContext) -> u64 {
         let core = &store.as_context().0.core;
         core.expect(self.store);
         core.state.tables[self.addr.index()].size()
     }
 
-    /// Grows it by that many elements; returns the size before.
+    /// Grows the table by `delta` elements, each `init`, and returns the number of elements before.
     ///
     /// # Errors
-    /// [`Fault::GrowRefused`], [`Fault::TypeMismatch`], or what a limiter answers.
+    /// Returns [`Fault::GrowRefused`], [`Fault::TypeMismatch`] when `init` is not of the element
+    /// type, or the error of the store's limiter.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn grow(&self, store: impl AsContextMut, delta: u64, init: Ref) -> Result<u64> {
         at_once(self.grow_async(store, delta, init))
     }
 
-    /// The same as [`Table::grow`]; it waits where an asynchronous limiter waits.
+    /// Grows the table, as [`Table::grow`] does; it waits where an asynchronous limiter waits.
     ///
     /// # Errors
-    /// As [`Table::grow`].
+    /// Returns the same errors as [`Table::grow`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub async fn grow_async(
         &self,
         mut store: impl AsContextMut,
@@ -137,13 +140,14 @@ impl Table {
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
 
-    /// Copies elements between tables, which may be the same.
+    /// Copies elements from one table to another, which may be the same.
     ///
     /// # Errors
-    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`]; nothing is copied then.
+    /// Returns [`Fault::OutOfBounds`] when a range is not inside its table, and
+    /// [`Fault::TypeMismatch`] when the element types do not match; nothing is copied then.
     ///
     /// # Panics
-    /// When one is of another store.
+    /// Panics when one of the tables belongs to another store.
     pub fn copy(
         mut store: impl AsContextMut,
         dst_table: &Table,
@@ -166,13 +170,14 @@ impl Table {
         runtime::table::copy(&mut core.state.tables, to, from, len).map_err(past_end)
     }
 
-    /// Writes a value to many elements.
+    /// Sets `len` elements, from `dst` on, to the same value.
     ///
     /// # Errors
-    /// [`Fault::OutOfBounds`] or [`Fault::TypeMismatch`]; nothing is written then.
+    /// Returns [`Fault::OutOfBounds`] when the range is not inside the table, and
+    /// [`Fault::TypeMismatch`] when the value is not of the element type; nothing is written then.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn fill(&self, mut store: impl AsContextMut, dst: u64, val: Ref, len: u64) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
         let val = self.reference(core, val)?;

@@ -7,7 +7,7 @@ use crate::api::types::composite::FuncType;
 use crate::api::types::externs::{TagType, space_of};
 use crate::runtime::{TagAddr, TagInst};
 
-/// A tag of a store: what tells exceptions apart.
+/// A handle of a store's tag. Tags tell kinds of exceptions apart.
 ///
 /// ```
 /// use limpid::{Engine, FuncType, Store, Tag, TagType, ValType};
@@ -25,10 +25,10 @@ pub struct Tag {
 }
 
 impl Tag {
-    /// A new tag, different from any other.
+    /// Makes a tag that is different from any other.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn new(mut store: impl AsContextMut, ty: &TagType) -> Result<Tag> {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.ty().intern(&mut core.state.types);
@@ -38,10 +38,10 @@ impl Tag {
         Ok(Tag { store, addr })
     }
 
-    /// Its type.
+    /// Returns the type of the tag.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> TagType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
@@ -50,7 +50,7 @@ impl Tag {
         TagType::new(FuncType::of(|| space_of(engine, types), engine, types, id))
     }
 
-    /// Whether both are the same tag.
+    /// Returns whether both are the same tag.
     pub fn eq(a: &Tag, b: &Tag, store: impl AsContext) -> bool {
         let core = &store.as_context().0.core;
         a.addr == b.addr && core.knows(a.store) && core.knows(b.store)

@@ -13,7 +13,8 @@ use crate::syntax;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A [`Func`] called with Rust values, without a list of [`Val`](crate::Val).
+/// A [`Func`] whose type is known to Rust: it is called with Rust values instead of a list of
+/// [`Val`](crate::Val).
 ///
 /// ```
 /// use limpid::{Engine, Func, Store};
@@ -56,18 +57,18 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         })
     }
 
-    /// The function.
+    /// Returns the untyped function.
     pub fn func(&self) -> &Func {
         &self.func
     }
 
-    /// Calls it.
+    /// Calls the function.
     ///
     /// # Errors
-    /// As [`Func::call`].
+    /// Returns the same errors as [`Func::call`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn call(&self, mut store: impl AsContextMut, params: Params) -> Result<Results> {
         let inner = store.as_context_mut().0;
         inner.core.expect_current(self.func.store)?;
@@ -78,13 +79,13 @@ impl<Params: WasmParams, Results: WasmResults> TypedFunc<Params, Results> {
         })
     }
 
-    /// Calls it: see [`Func::call_async`].
+    /// Calls the function asynchronously: see [`Func::call_async`].
     ///
     /// # Errors
-    /// As [`Func::call`].
+    /// Returns the same errors as [`Func::call`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub async fn call_async(
         &self,
         mut store: impl AsContextMut<Data: Send>,

@@ -30,7 +30,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::future::Future;
 
-/// Definitions by module name and item name.
+/// Definitions by module name and item name, from which imports are taken.
 ///
 /// Host functions defined here belong to no store, so that one linker serves many stores.
 ///
@@ -97,7 +97,7 @@ impl<T> Default for Linker<T> {
 }
 
 impl<T: 'static> Linker<T> {
-    /// A linker without definitions.
+    /// Makes a linker without definitions.
     pub fn new(engine: &Engine) -> Linker<T> {
         Linker {
             engine: engine.clone(),
@@ -107,18 +107,19 @@ impl<T: 'static> Linker<T> {
         }
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
 
-    /// Whether a name may be defined again, replacing what it stood for.
+    /// Sets whether a name may be defined again, replacing the earlier definition. Off by default.
     pub fn allow_shadowing(&mut self, allow: bool) -> &mut Self {
         self.allow_shadowing = allow;
         self
     }
 
-    /// Whether [`Linker::module`] accepts commands with exports besides functions.
+    /// Sets whether [`Linker::module`] accepts commands that export more than functions. Off by
+    /// default.
     pub fn allow_unknown_exports(&mut self, allow: bool) -> &mut Self {
         self.allow_unknown_exports = allow;
         self
@@ -127,8 +128,9 @@ impl<T: 'static> Linker<T> {
     /// Defines a name as a handle of a store.
     ///
     /// # Errors
-    /// [`Fault::WrongEngine`] for a store of another engine, [`Fault::WrongStore`] for a handle of
-    /// another store, and [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::WrongEngine`] for a store of another engine, [`Fault::WrongStore`] for a
+    /// handle of another store, and [`Fault::DefinedTwice`] for a name that is defined already,
+    /// unless shadowing is allowed.
     pub fn define(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -144,10 +146,10 @@ impl<T: 'static> Linker<T> {
         self.insert(module, name, Definition::Extern(item, family))
     }
 
-    /// Defines a name in the module whose name is empty.
+    /// Defines a name in the module whose name is the empty string.
     ///
     /// # Errors
-    /// As [`Linker::define`].
+    /// Returns the same errors as [`Linker::define`].
     pub fn define_name(
         &mut self,
         store: impl AsContext<Data = T>,
@@ -160,7 +162,8 @@ impl<T: 'static> Linker<T> {
     /// Defines a host function over lists of values: see [`Func::new`].
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::DefinedTwice`] for a name that is defined already, unless shadowing is
+    /// allowed.
     pub fn func_new(
         &mut self,
         module: &str,
@@ -174,7 +177,8 @@ impl<T: 'static> Linker<T> {
     /// Defines a host function from a closure over typed values: see [`Func::wrap`].
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::DefinedTwice`] for a name that is defined already, unless shadowing is
+    /// allowed.
     pub fn func_wrap<Params, Args>(
         &mut self,
         module: &str,
@@ -188,7 +192,8 @@ impl<T: 'static> Linker<T> {
     /// Defines an asynchronous host function over lists of values: see [`Func::new_async`].
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::DefinedTwice`] for a name that is defined already, unless shadowing is
+    /// allowed.
     pub fn func_new_async<F>(
         &mut self,
         module: &str,
@@ -213,7 +218,8 @@ impl<T: 'static> Linker<T> {
     /// Defines an asynchronous host function over a tuple of values: see [`Func::wrap_async`].
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::DefinedTwice`] for a name that is defined already, unless shadowing is
+    /// allowed.
     pub fn func_wrap_async<F, Params, Args>(
         &mut self,
         module: &str,
@@ -233,14 +239,14 @@ impl<T: 'static> Linker<T> {
         self.insert(module, name, Definition::Host(host))
     }
 
-    /// Defines each export of an instance.
+    /// Defines each export of an instance, under `module_name`.
     ///
     /// # Errors
-    /// [`Fault::WrongEngine`] for a store of another engine, and [`Fault::DefinedTwice`] unless
-    /// shadowing is allowed.
+    /// Returns [`Fault::WrongEngine`] for a store of another engine, and [`Fault::DefinedTwice`]
+    /// for a name that is defined already, unless shadowing is allowed.
     ///
     /// # Panics
-    /// When the instance is of another store.
+    /// Panics when the instance belongs to another store.
     pub fn instance(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -265,7 +271,8 @@ impl<T: 'static> Linker<T> {
     /// `_initialize`) is instantiated anew for each call of an export instead.
     ///
     /// # Errors
-    /// What [`Linker::instantiate`] refuses, and [`Fault::DefinedTwice`].
+    /// Returns the errors of [`Linker::instantiate`], and [`Fault::DefinedTwice`] for a name that
+    /// is defined already, unless shadowing is allowed.
     pub fn module(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -283,10 +290,12 @@ impl<T: 'static> Linker<T> {
         self.instance(store, module_name, instance)
     }
 
-    /// The same; the start function may call asynchronous host functions.
+    /// Instantiates a module and defines its exports, as [`Linker::module`] does; the start
+    /// function may call asynchronous host functions.
     ///
     /// # Errors
-    /// What [`Linker::instantiate`] refuses, and [`Fault::DefinedTwice`].
+    /// Returns the errors of [`Linker::instantiate`], and [`Fault::DefinedTwice`] for a name that
+    /// is defined already, unless shadowing is allowed.
     pub async fn module_async(
         &mut self,
         mut store: impl AsContextMut<Data = T>,
@@ -312,7 +321,8 @@ impl<T: 'static> Linker<T> {
     /// Gives a definition a second name.
     ///
     /// # Errors
-    /// [`Fault::UnknownDefinition`], and [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::UnknownDefinition`] when there is nothing to give the name to, and
+    /// [`Fault::DefinedTwice`] when the new name is defined already, unless shadowing is allowed.
     pub fn alias(
         &mut self,
         module: &str,
@@ -329,7 +339,8 @@ impl<T: 'static> Linker<T> {
     /// Gives all definitions of a module name a second module name.
     ///
     /// # Errors
-    /// [`Fault::DefinedTwice`] unless shadowing is allowed.
+    /// Returns [`Fault::DefinedTwice`] for a name that is defined already, unless shadowing is
+    /// allowed.
     pub fn alias_module(&mut self, module: &str, as_module: &str) -> Result<()> {
         let items = self.modules.get(module).cloned().unwrap_or_default();
         for (name, definition) in items {
@@ -338,11 +349,11 @@ impl<T: 'static> Linker<T> {
         Ok(())
     }
 
-    /// Instantiates a module with the definitions its imports name.
+    /// Instantiates a module, taking its imports from the definitions.
     ///
     /// # Errors
-    /// [`UnknownImportError`](crate::UnknownImportError), which lists all that are missing, and
-    /// what [`Instance::new`] refuses.
+    /// Returns [`UnknownImportError`](crate::UnknownImportError), which lists all missing imports,
+    /// and the errors of [`Instance::new`].
     pub fn instantiate(
         &self,
         store: impl AsContextMut<Data = T>,
@@ -351,10 +362,11 @@ impl<T: 'static> Linker<T> {
         self.instantiate_pre(module)?.instantiate(store)
     }
 
-    /// The same; the start function may call asynchronous host functions.
+    /// Instantiates a module, as [`Linker::instantiate`] does; the start function may call
+    /// asynchronous host functions.
     ///
     /// # Errors
-    /// As [`Linker::instantiate`].
+    /// Returns the same errors as [`Linker::instantiate`].
     pub async fn instantiate_async(
         &self,
         store: impl AsContextMut<Data = T>,
@@ -369,7 +381,7 @@ impl<T: 'static> Linker<T> {
     /// Looks up all imports of a module once, for many instances.
     ///
     /// # Errors
-    /// [`UnknownImportError`](crate::UnknownImportError), which lists all that are missing;
+    /// Returns [`UnknownImportError`](crate::UnknownImportError), which lists all missing imports;
     /// [`Fault::WrongEngine`] for a module of another engine; [`Fault::WrongStore`] when
     /// definitions of two stores would meet in an instance.
     pub fn instantiate_pre(&self, module: &Module) -> Result<InstancePre<T>> {
@@ -396,7 +408,7 @@ impl<T: 'static> Linker<T> {
         })
     }
 
-    /// All definitions: module name, name, and the handle in the store.
+    /// Returns all definitions: module name, name, and the handle in the store.
     pub fn iter<'a: 'p, 'p>(
         &'a self,
         mut store: impl AsContextMut<Data = T> + 'p,
@@ -412,10 +424,10 @@ impl<T: 'static> Linker<T> {
         })
     }
 
-    /// The definition of a name, as a handle of the store.
+    /// Returns the definition of a name as a handle of the store.
     ///
     /// # Errors
-    /// [`Fault::UnknownDefinition`].
+    /// Returns [`Fault::UnknownDefinition`] when the name is not defined.
     pub fn get(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -428,7 +440,7 @@ impl<T: 'static> Linker<T> {
         Ok(definition.handle(store.as_context_mut().0))
     }
 
-    /// The definition an import names, as a handle of the store.
+    /// Returns the definition that an import names, as a handle of the store.
     pub fn get_by_import(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -438,11 +450,11 @@ impl<T: 'static> Linker<T> {
         Some(definition.handle(store.as_context_mut().0))
     }
 
-    /// The function that runs a module: its export with the empty name, or `_start`, or one that
-    /// does nothing.
+    /// Returns the function that runs a module: its export with the empty name, or `_start`, or one
+    /// that does nothing.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when that export is no function.
+    /// Returns [`Fault::TypeMismatch`] when that export is not a function.
     pub fn get_default(
         &self,
         mut store: impl AsContextMut<Data = T>,
@@ -483,7 +495,7 @@ impl<T: 'static> Linker<T> {
         self.allow_unknown_exports
     }
 
-    /// Whether a name is defined.
+    /// Returns whether a name is defined.
     pub(crate) fn has(&self, module: &str, name: &str) -> bool {
         self.definition(module, name).is_some()
     }
@@ -525,7 +537,23 @@ impl<T: 'static> Definition<T> {
     }
 }
 
-/// A module whose imports are found already.
+/// A module whose imports have been looked up, ready to be instantiated many times.
+///
+/// ```
+/// use limpid::{Engine, Linker, Module, Store};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::default();
+/// let module = Module::new(&engine, r#"(module (func (export "f") (result i32) i32.const 42))"#)?;
+/// let pre = Linker::new(&engine).instantiate_pre(&module)?;
+/// for _ in 0..3 {
+///     let mut store = Store::new(&engine, ());
+///     let instance = pre.instantiate(&mut store)?;
+///     let f = instance.get_typed_func::<(), i32>(&mut store, "f")?;
+///     assert_eq!(f.call(&mut store, ())?, 42);
+/// }
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct InstancePre<T: 'static> {
     module: Module,
     imports: Arc<[Definition<T>]>,
@@ -549,25 +577,25 @@ impl<T> fmt::Debug for InstancePre<T> {
 }
 
 impl<T: 'static> InstancePre<T> {
-    /// The module.
+    /// Returns the module.
     pub fn module(&self) -> &Module {
         &self.module
     }
 
-    /// Instantiates it.
+    /// Instantiates the module.
     ///
     /// # Errors
-    /// What [`Instance::new`] refuses.
+    /// Returns the same errors as [`Instance::new`].
     pub fn instantiate(&self, mut store: impl AsContextMut<Data = T>) -> Result<Instance> {
         let inner = store.as_context_mut().0;
         let imports = self.addresses(inner)?;
         inner.instantiate(&self.module, &imports)
     }
 
-    /// The same; the start function may call asynchronous host functions.
+    /// Instantiates the module; the start function may call asynchronous host functions.
     ///
     /// # Errors
-    /// What [`Instance::new`] refuses.
+    /// Returns the same errors as [`Instance::new`].
     pub async fn instantiate_async(
         &self,
         mut store: impl AsContextMut<Data = T>,

@@ -18,7 +18,7 @@ use crate::api::values::func::Func;
 use crate::api::values::{Ref, Val};
 use alloc::vec::Vec;
 
-/// Whether a module is a command: made to be run once.
+/// Returns whether a module is a command: made to be run once.
 pub(crate) fn is_command(module: &Module) -> bool {
     module.item("_start").is_some() && module.item("_initialize").is_none()
 }
@@ -43,10 +43,11 @@ impl<T: 'static> Linker<T> {
 }
 
 impl ExternType {
-    /// Something of the type that does least: zero, null, empty, or a function that returns these.
+    /// Makes an item of the type with the simplest content: zero, null, empty, or a function that
+    /// returns these.
     ///
     /// # Errors
-    /// A type without a default value.
+    /// Fails for a type without a default value.
     pub fn default_value(&self, mut store: impl AsContextMut) -> Result<Extern> {
         let text = || alloc::format!("the type {self} has no default value");
         let none = || Fault::TypeMismatch.because(text());
@@ -71,10 +72,10 @@ impl ExternType {
 }
 
 impl FuncType {
-    /// A function of the type that returns zeros and nulls.
+    /// Makes a function of the type that returns zeros and nulls.
     ///
     /// # Errors
-    /// A result type without a default value.
+    /// Fails for a result type without a default value.
     pub fn default_value(&self, store: impl AsContextMut) -> Result<Func> {
         let values = default_results(self)?;
         Ok(Func::new(store, self.clone(), move |_, _, results| {
@@ -87,7 +88,7 @@ impl FuncType {
 /// The results of a function that returns zeros and nulls.
 ///
 /// # Errors
-/// A result type without a default value.
+/// Fails for a result type without a default value.
 pub(crate) fn default_results(ty: &FuncType) -> Result<Vec<Val>> {
     let value = |(place, ty): (usize, ValType)| {
         let none = || alloc::format!("result {}, {ty}, has no default value", place + 1);

@@ -133,7 +133,7 @@ impl<T: 'static> Linker<T> {
     /// that fail with [`UnknownImportError`] when they are called. Other imports stay unknown.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn define_unknown_imports_as_traps(&mut self, module: &Module) -> Result<()> {
         for import in module.imports() {
             if self.has(import.module(), import.name()) {
@@ -153,7 +153,7 @@ impl<T: 'static> Linker<T> {
     /// memories and tables, and functions that return zeros and nulls.
     ///
     /// # Errors
-    /// A type that has no default value; the context of the error names the import.
+    /// Fails for a type that has no default value; the context of the error names the import.
     pub fn define_unknown_imports_as_default_values(
         &mut self,
         mut store: impl AsContextMut<Data = T>,

@@ -33,7 +33,7 @@ pub(crate) fn read<'a>(engine: &Engine, bytes: &'a [u8]) -> Option<&'a [u8]> {
     (header == expected).then_some(binary)
 }
 
-/// What of the version and settings a module depends on.
+/// Hashes the parts of the version and settings that a module depends on.
 fn settings(engine: &Engine) -> u64 {
     let config = engine.config();
     let text = alloc::format!(

@@ -21,7 +21,7 @@ pub(crate) fn load(engine: &Engine, bytes: &[u8]) -> Result<Program> {
 }
 
 /// The context of an error of loading: the features that the module needs and that are switched
-/// off. It is found with [`Error::downcast_ref`].
+/// off. Find it with [`Error::downcast_ref`].
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MissingFeatures {
     names: Vec<&'static str>,

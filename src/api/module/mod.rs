@@ -46,7 +46,7 @@ struct Loaded {
     space: Once<Space>,
 }
 
-/// An export found once, to be looked up in many instances of the module.
+/// An export that was looked up once, for finding it in many instances of the module.
 #[derive(Clone)]
 pub struct ModuleExport {
     pub(crate) module: Module,
@@ -101,10 +101,10 @@ indices! {
 }
 
 impl Module {
-    /// A module from the binary format, or, with the feature `wat`, from the text format.
+    /// Makes a module from the binary format or, with the feature `wat`, from the text format.
     ///
     /// # Errors
-    /// A malformed or invalid module, or one past the engine's limits.
+    /// Fails for a module that is malformed, invalid, or past the engine's limits.
     pub fn new(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
         let bytes = bytes.as_ref();
         #[cfg(feature = "wat")]
@@ -122,18 +122,18 @@ impl Module {
         Module::from_binary(engine, bytes)
     }
 
-    /// A module from the binary format alone.
+    /// Makes a module from the binary format alone.
     ///
     /// # Errors
-    /// A malformed or invalid module, or one past the engine's limits.
+    /// Fails for a module that is malformed, invalid, or past the engine's limits.
     pub fn from_binary(engine: &Engine, binary: &[u8]) -> Result<Module> {
         Ok(Module::from_program(engine, load::load(engine, binary)?))
     }
 
-    /// A module from a file in either format.
+    /// Makes a module from a file in either format.
     ///
     /// # Errors
-    /// A file that cannot be read, and what [`Module::new`] refuses.
+    /// Fails when the file cannot be read, and with the errors of [`Module::new`].
     #[cfg(feature = "std")]
     pub fn from_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Module> {
         let file = file.as_ref();
@@ -142,10 +142,10 @@ impl Module {
         Module::new(engine, bytes).map_err(failed)
     }
 
-    /// Checks a module in the binary format.
+    /// Checks that bytes are a valid module in the binary format.
     ///
     /// # Errors
-    /// A malformed or invalid module, or one past the engine's limits.
+    /// Fails for a module that is malformed, invalid, or past the engine's limits.
     pub fn validate(engine: &Engine, binary: &[u8]) -> Result<()> {
         load::load(engine, binary).map(|_| ())
     }
@@ -168,17 +168,17 @@ impl Module {
         }
     }
 
-    /// The engine.
+    /// Returns the engine that the module was made for.
     pub fn engine(&self) -> &Engine {
         &self.inner.engine
     }
 
-    /// The module's name, if the name section has one.
+    /// Returns the module's name, if the name section has one.
     pub fn name(&self) -> Option<&str> {
         self.syntax().names.module.as_deref()
     }
 
-    /// The imports in order.
+    /// Returns the imports in order.
     pub fn imports(&self) -> impl ExactSizeIterator<Item = ImportType<'_>> + '_ {
         let space = self.space();
         self.syntax().imports.iter().map(move |import| ImportType {
@@ -188,7 +188,7 @@ impl Module {
         })
     }
 
-    /// The exports in order.
+    /// Returns the exports in order.
     pub fn exports(&self) -> impl ExactSizeIterator<Item = ExportType<'_>> + '_ {
         let space = self.space();
         self.syntax().exports.iter().map(move |export| ExportType {
@@ -197,7 +197,7 @@ impl Module {
         })
     }
 
-    /// The type of the export with that name.
+    /// Returns the type of the export with that name.
     pub fn get_export(&self, name: &str) -> Option<ExternType> {
         let item = self.item(name)?;
         Some(ExternType::from_syntax(
@@ -206,7 +206,7 @@ impl Module {
         ))
     }
 
-    /// The export with that name, to be looked up in instances without its name.
+    /// Returns the export with that name, which instances can look up without the name.
     pub fn get_export_index(&self, name: &str) -> Option<ModuleExport> {
         Some(ModuleExport {
             module: self.clone(),
@@ -214,7 +214,7 @@ impl Module {
         })
     }
 
-    /// The functions that the module defines, in order, with the places of their code.
+    /// Returns the functions that the module defines, in order, with the places of their code.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = ModuleFunction> + '_ {
         let syntax = self.syntax();
         let funcs = |import: &&syntax::Import| matches!(import.desc, ImportDesc::Func(_));
@@ -231,35 +231,36 @@ impl Module {
         })
     }
 
-    /// Whether both are handles of the same module.
+    /// Returns whether both are handles of the same module.
     pub fn same(a: &Module, b: &Module) -> bool {
         Arc::ptr_eq(&a.inner, &b.inner)
     }
 
-    /// The module as bytes for [`Module::deserialize`], tied to this version and its settings.
+    /// Returns the module as bytes for [`Module::deserialize`], tied to this version and its
+    /// settings. They hold the binary format, not translated code.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn serialize(&self) -> Result<Vec<u8>> {
         Ok(container::write(&self.inner.engine, &self.syntax().bytes))
     }
 
-    /// A module from bytes of [`Module::serialize`]. Safe with any bytes: the module in them is
-    /// checked as a new one is.
+    /// Makes a module from the bytes of [`Module::serialize`]. This is safe with any bytes: the
+    /// module in them is checked as a new one is.
     ///
     /// # Errors
-    /// [`Fault::BadContainer`] when the bytes are none, are damaged, or are of another version or
-    /// other settings.
+    /// Returns [`Fault::BadContainer`] when the bytes are no serialized module, are damaged, or are
+    /// of another version or other settings.
     pub fn deserialize(engine: &Engine, bytes: impl AsRef<[u8]>) -> Result<Module> {
         let binary = container::read(engine, bytes.as_ref())
             .ok_or_else(|| Error::from(Fault::BadContainer))?;
         Module::from_binary(engine, binary)
     }
 
-    /// The same, from a file.
+    /// Makes a module from a file that holds the bytes of [`Module::serialize`].
     ///
     /// # Errors
-    /// A file that cannot be read, and what [`Module::deserialize`] refuses.
+    /// Fails when the file cannot be read, and with the errors of [`Module::deserialize`].
     #[cfg(feature = "std")]
     pub fn deserialize_file(engine: &Engine, file: impl AsRef<std::path::Path>) -> Result<Module> {
         Module::deserialize(engine, std::fs::read(file)?)
@@ -275,7 +276,7 @@ impl Module {
         &self.inner.program
     }
 
-    /// What the module exports under that name.
+    /// Returns the item that the module exports under that name.
     pub(crate) fn item(&self, name: &str) -> Option<ExternIdx> {
         let (order, exports) = (&self.inner.exports, &self.syntax().exports);
         let name = by_length(name);
@@ -283,7 +284,7 @@ impl Module {
         found.ok().map(|at| exports[order[at] as usize].item)
     }
 
-    /// What the module exports as `memory`.
+    /// Returns the item that the module exports as `memory`.
     #[cfg(feature = "wasi")]
     pub(crate) fn memory(&self) -> Option<ExternIdx> {
         self.inner.memory
@@ -296,7 +297,7 @@ impl Module {
     }
 }
 
-/// What exports are ordered by.
+/// Returns the key by which exports are ordered.
 fn by_length(name: &str) -> (usize, &[u8]) {
     (name.len(), name.as_bytes())
 }

@@ -8,13 +8,25 @@ use alloc::sync::Arc;
 #[cfg(feature = "wasi")]
 use core::sync::atomic::AtomicUsize;
 
-/// A shared borrow of a store.
+/// A shared borrow of a [`Store`](crate::Store).
 pub struct StoreContext<'a, T: 'static>(pub(crate) &'a Inner<T>);
 
-/// An exclusive borrow of a store.
+/// An exclusive borrow of a [`Store`](crate::Store).
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, Store, StoreContextMut};
+/// fn count(mut store: StoreContextMut<'_, u32>) {
+///     *store.data_mut() += 1;
+/// }
+/// let mut store = Store::new(&Engine::default(), 0);
+/// count(store.as_context_mut());
+/// count((&mut store).into());
+/// assert_eq!(*store.data(), 2);
+/// ```
 pub struct StoreContextMut<'a, T: 'static>(pub(crate) &'a mut Inner<T>);
 
-/// What gives a shared borrow of a store.
+/// Types that give a shared borrow of a store: a store itself, [`Caller`](crate::Caller), and
+/// borrows of them.
 pub trait AsContext {
     /// The embedder's data.
     type Data: 'static;
@@ -23,27 +35,41 @@ pub trait AsContext {
     fn as_context(&self) -> StoreContext<'_, Self::Data>;
 }
 
-/// What gives an exclusive borrow of a store.
+/// Types that give an exclusive borrow of a store.
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, Memory, Result, Store};
+/// fn greet(mut store: impl AsContextMut, memory: Memory) -> Result<()> {
+///     memory.write(&mut store, 0, b"hello")?;
+///     Ok(())
+/// }
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, limpid::MemoryType::new(1, None))?;
+/// greet(&mut store, memory)?;
+/// assert_eq!(&memory.data(&store)[..5], b"hello");
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait AsContextMut: AsContext {
     /// The borrow.
     fn as_context_mut(&mut self) -> StoreContextMut<'_, Self::Data>;
 }
 
 impl<'a, T> StoreContext<'a, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.0.core.engine
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &'a T {
         &self.0.data
     }
 
-    /// Units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
+    /// Returns the units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn get_fuel(&self) -> Result<u64> {
         self.0.core.get_fuel()
     }
@@ -57,7 +83,7 @@ impl<'a, T> StoreContext<'a, T> {
         epochs.then(|| (core.engine.epoch().clone(), core.control.deadline))
     }
 
-    /// Whether the run ends at the epoch deadline, rather than somebody being asked.
+    /// Returns whether the run ends at the epoch deadline, rather than somebody being asked.
     #[cfg(feature = "wasi")]
     pub(crate) fn traps_at_deadline(&self) -> bool {
         matches!(self.0.on_epoch, OnEpoch::Trap)
@@ -65,25 +91,26 @@ impl<'a, T> StoreContext<'a, T> {
 }
 
 impl<T> StoreContextMut<'_, T> {
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.0.core.engine
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         &self.0.data
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, for changing it.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.0.data
     }
 
-    /// Units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
+    /// Returns the units of fuel left: see [`Store::get_fuel`](crate::Store::get_fuel).
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn get_fuel(&self) -> Result<u64> {
         self.0.core.get_fuel()
     }
@@ -91,15 +118,17 @@ impl<T> StoreContextMut<'_, T> {
     /// Sets the units of fuel left: see [`Store::set_fuel`](crate::Store::set_fuel).
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.0.core.set_fuel(fuel)
     }
 
-    /// See [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval).
+    /// Lets asynchronous calls yield to their executor: see
+    /// [`Store::fuel_async_yield_interval`](crate::Store::fuel_async_yield_interval).
     ///
     /// # Errors
-    /// When the engine does not consume fuel, or the interval is 0.
+    /// Fails when the engine does not consume fuel, or the interval is 0.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.0.core.set_fuel_interval(interval)
     }
@@ -111,12 +140,14 @@ impl<T> StoreContextMut<'_, T> {
         self.0.core.set_deadline(ticks_beyond_current);
     }
 
-    /// See [`Store::epoch_deadline_trap`](crate::Store::epoch_deadline_trap).
+    /// Stops with a trap at the epoch deadline: see
+    /// [`Store::epoch_deadline_trap`](crate::Store::epoch_deadline_trap).
     pub fn epoch_deadline_trap(&mut self) {
         self.0.on_epoch = OnEpoch::Trap;
     }
 
-    /// See the method of that name of [`Store`](crate::Store).
+    /// Lets an asynchronous call yield at the epoch deadline: see the
+    /// [method of that name](crate::Store::epoch_deadline_async_yield_and_update) of `Store`.
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.0.on_epoch = OnEpoch::Yield(delta);
     }
@@ -124,14 +155,15 @@ impl<T> StoreContextMut<'_, T> {
     /// Collects garbage: see [`Store::gc`](crate::Store::gc).
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         let _ = why;
         self.0.core.gc();
         Ok(())
     }
 
-    /// See [`Store::has_pending_exception`](crate::Store::has_pending_exception).
+    /// Returns whether there is a pending exception: see
+    /// [`Store::has_pending_exception`](crate::Store::has_pending_exception).
     pub fn has_pending_exception(&self) -> bool {
         self.0.core.state.roots.exception.is_some()
     }

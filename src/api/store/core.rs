@@ -46,7 +46,7 @@ pub struct Core {
     pub(crate) mode: DispatchMode,
     /// Ids here of the canonical types of each module, by the address of its program.
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
-    /// Who sees each executed instruction.
+    /// The probe that sees each executed instruction.
     pub(crate) watch: Option<Watch>,
 }
 
@@ -97,7 +97,7 @@ impl Core {
         }
     }
 
-    /// Whether a handle is of this store.
+    /// Returns whether a handle is of this store.
     #[inline]
     pub(crate) fn knows(&self, store: StoreId) -> bool {
         self.identity.knows(store)
@@ -118,7 +118,7 @@ impl Core {
     /// [`Fault::StaleHandle`].
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     #[inline]
     pub(crate) fn expect_current(&self, store: StoreId) -> Result<()> {
         if self.identity.knows(store) {
@@ -170,7 +170,7 @@ impl Core {
         self.set_fuel(self.get_fuel()?)
     }
 
-    /// Whether there is fuel in the reserve for another interval.
+    /// Returns whether there is fuel in the reserve for another interval.
     pub(crate) fn can_refuel(&self) -> bool {
         self.fuel.interval.is_some() && self.fuel.reserve > 0
     }
@@ -202,7 +202,7 @@ impl Core {
         }
     }
 
-    /// Has a run ready for the next call.
+    /// Prepares a run for the next call.
     #[cfg(feature = "wasi")]
     pub(crate) fn reserve_run(&mut self) -> Result<()> {
         if self.pool.is_empty() {

@@ -41,13 +41,13 @@ enum Between {
 enum Grant {
     /// Fuel for another interval.
     Fuel,
-    /// So many epochs from now to the next deadline.
+    /// This many epochs from now to the next deadline.
     Epochs(u64),
 }
 
 /// How far a run came that may stop half way.
 pub(crate) enum Paused {
-    /// It ended with its results in place.
+    /// The run ended with its results in place.
     Done,
     /// A host function failed.
     Host(Error, HostCall),
@@ -211,7 +211,7 @@ impl<T> Inner<T> {
     /// embedder's own call, without a run around it.
     ///
     /// # Errors
-    /// As [`Core::enter`].
+    /// Returns the same errors as [`Core::enter`].
     fn enter(&mut self, func: FuncAddr, caller: Option<InstAddr>) -> Result<Option<HostCall>> {
         Ok(match self.core.state.func(func).kind {
             FuncKind::Wasm { inst, func } => {
@@ -326,7 +326,7 @@ impl<T> Inner<T> {
         })
     }
 
-    /// What guests of the store may call.
+    /// Returns the functions that guests of the store may call.
     fn callees(&self) -> Callees<T> {
         Callees {
             instances: self.core.instances.clone(),
@@ -382,8 +382,8 @@ impl<T> Inner<T> {
         answer
     }
 
-    /// What the answer of a host function means for the run: an exception unwinds the guest, any
-    /// other error ends it.
+    /// Applies the answer of a host function to the run: an exception unwinds the guest, any other
+    /// error ends it.
     fn answer(&mut self, answer: Result<()>) -> Result<()> {
         let Err(error) = answer else {
             return Ok(());
@@ -546,7 +546,7 @@ fn yield_now() -> impl Future<Output = ()> + Send {
 }
 
 impl Core {
-    /// Takes what the innermost run, which stopped for it, wants to grow.
+    /// Returns what the innermost run, which stopped for it, wants to grow.
     fn wanted(&mut self) -> Wanted {
         match self.state.growth.wanted.take() {
             Some(wanted) => wanted,

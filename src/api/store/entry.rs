@@ -34,9 +34,9 @@ impl<T> AsCore for Inner<T> {
 /// The guard of an entry.
 pub(crate) struct Entry<'a, C: AsCore> {
     pub(crate) store: &'a mut C,
-    /// Active runs outside of the entry.
+    /// The number of runs that are active outside of the entry.
     depth: usize,
-    /// Scoped roots outside of the entry.
+    /// The number of scoped roots outside of the entry.
     scope: usize,
     end: End<'a>,
 }
@@ -113,7 +113,7 @@ impl<'a, C: AsCore> Entry<'a, C> {
     /// Begins an entry whose future is polled by [`Polled::watch`].
     ///
     /// # Errors
-    /// As [`enter`].
+    /// Returns the same errors as [`enter`].
     pub(crate) fn begin_async(store: &'a mut C, polled: &'a Polled) -> Result<Entry<'a, C>> {
         let run = store.core().take_run()?;
         Ok(Entry::new(store, run, Some(polled)))

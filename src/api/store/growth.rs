@@ -128,7 +128,7 @@ impl<T> Inner<T> {
         Err(self.refused(What::Table, least))
     }
 
-    /// The error of a first size that the limiter does not allow.
+    /// Makes the error of an initial size that the limiter does not allow.
     fn refused(&mut self, what: What, wanted: u64) -> Error {
         let limiter = self.limiter.as_mut();
         let limiter = limiter.map(|limiter| limiter.of(&mut self.data));

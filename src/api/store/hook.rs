@@ -10,26 +10,26 @@ use crate::runtime::{FuncAddr, Reference};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// A change between Wasm and the host: see [`Store::call_hook`].
+/// A transition between Wasm and the host, as [`Store::call_hook`] reports it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum CallHook {
-    /// The host calls a function of a guest, or goes on with a call.
+    /// The host calls a function of a guest, or resumes a call.
     CallingWasm,
-    /// That call returns to the host.
+    /// The call of the guest returns to the host.
     ReturningFromWasm,
     /// A guest calls a host function.
     CallingHost,
-    /// That function returns to the guest.
+    /// The host function returns to the guest.
     ReturningFromHost,
 }
 
 impl CallHook {
-    /// Whether the host runs next.
+    /// Returns whether the host runs next.
     pub fn entering_host(&self) -> bool {
         matches!(self, CallHook::ReturningFromWasm | CallHook::CallingHost)
     }
 
-    /// Whether the host ran until now.
+    /// Returns whether the host ran until now.
     pub fn exiting_host(&self) -> bool {
         matches!(self, CallHook::ReturningFromHost | CallHook::CallingWasm)
     }

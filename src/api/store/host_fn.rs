@@ -22,7 +22,7 @@ pub(crate) trait HostFn<T: 'static>: Send + Sync {
     /// Calls it to its end; an asynchronous one refuses.
     fn call(&self, caller: Caller<'_, T>, at: Passed) -> Result<()>;
 
-    /// Whether it is asynchronous.
+    /// Returns whether it is asynchronous.
     fn waits(&self) -> bool {
         false
     }
@@ -39,7 +39,8 @@ pub(crate) enum Begun<'a, T: 'static> {
     Async(HostFuture<'a>),
 }
 
-/// The store a host function was called in, and the instance that called it.
+/// The store that a host function was called in, and the instance that called it. It can be passed
+/// wherever a store is asked for.
 ///
 /// ```
 /// use limpid::{Caller, Engine, Func, Store};

@@ -78,7 +78,7 @@ impl Identity {
         self.now
     }
 
-    /// Whether a handle with this id is of the store.
+    /// Returns whether a handle with this id is of the store.
     #[inline]
     pub(crate) fn knows(&self, id: StoreId) -> bool {
         id == self.now || self.before.has(id)
@@ -89,8 +89,8 @@ impl Identity {
         self.family
     }
 
-    /// Whether a handle with this id was made in this store, which does not know it since it was
-    /// restored to a snapshot that is older than the handle.
+    /// Returns whether a handle with this id was made in this store, which does not know it since
+    /// it was restored to a snapshot that is older than the handle.
     #[cold]
     pub(crate) fn has_lost(&self, id: StoreId) -> bool {
         self.taken.has(id) && !self.knows(id)

@@ -14,7 +14,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 impl Core {
-    /// What a resumption of the innermost run works on.
+    /// Returns what a resumption of the innermost run works on.
     #[inline]
     pub(crate) fn parts(&mut self) -> Parts<'_> {
         let Some(run) = self.active.last_mut() else {
@@ -118,7 +118,7 @@ impl Core {
         })
     }
 
-    /// Whether a reference, of the hierarchy of a type, is of that type.
+    /// Returns whether a reference, of the hierarchy of a type, is of that type.
     pub(crate) fn has_type(&self, value: Reference, ty: RefType) -> bool {
         let State {
             types, funcs, heap, ..

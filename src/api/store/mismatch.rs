@@ -42,7 +42,7 @@ impl IncompatibleImportError {
         self.expected.clone()
     }
 
-    /// Returns the type of the definition; sizes are those of now.
+    /// Returns the type of the definition. The minimum of a memory or table is its current size.
     pub fn found(&self) -> ExternType {
         self.found.clone()
     }
@@ -88,7 +88,7 @@ pub(crate) fn one_of_many(
     ))
 }
 
-/// The error of a number of values that is not the number of types; `what` is the word for one.
+/// Makes the error of a wrong number of values; `what` is the word for one of them.
 pub(crate) fn count(what: &str, expected: usize, found: usize) -> Error {
     let expected = Count(expected, what);
     Fault::Arity.because(format!("expected {expected}, found {found}"))

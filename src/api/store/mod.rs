@@ -34,10 +34,11 @@ use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 
-/// Instances, memories, tables, globals and heap of guests, with the embedder's data of type `T`.
+/// Owns the instances, memories, tables, globals and heap of guests, and the embedder's data of
+/// type `T`.
 ///
-/// Whatever is created in a store lives as long as it. Handles such as
-/// [`Func`](crate::Func) are indices into it, cheap to copy, and must be used with it alone.
+/// Everything created in a store lives as long as the store. Handles such as [`Func`](crate::Func)
+/// are indices into it, cheap to copy, and must be used with no other store.
 ///
 /// ```
 /// use limpid::{Engine, Store};
@@ -94,21 +95,48 @@ pub(crate) enum OnEpoch<T: 'static> {
     Asking,
 }
 
-/// What an epoch callback asks for. Numbers are epochs from now to the next deadline.
+/// The answer of an epoch callback: how the run continues, and after how many epochs the next
+/// deadline is.
+///
+/// ```
+/// use limpid::{Config, Engine, Func, Instance, Module, Store, Trap, UpdateDeadline};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::new(Config::new().epoch_interruption(true))?;
+/// let mut store = Store::new(&engine, 3);
+/// let clock = engine.clone();
+/// let tick = Func::wrap(&mut store, move || clock.increment_epoch());
+/// store.epoch_deadline_callback(|mut store| {
+///     *store.data_mut() -= 1;
+///     Ok(match *store.data() {
+///         0 => UpdateDeadline::Interrupt,
+///         _ => UpdateDeadline::Continue(1),
+///     })
+/// });
+/// let text = r#"(module (import "" "tick" (func))
+///     (func (export "spin") (loop (call 0) (br 0))))"#;
+/// let module = Module::new(&engine, text)?;
+/// let instance = Instance::new(&mut store, &module, &[tick.into()])?;
+/// let spin = instance.get_typed_func::<(), ()>(&mut store, "spin")?;
+/// let error = spin.call(&mut store, ()).expect_err("it is interrupted");
+/// assert_eq!(error.downcast_ref::<Trap>(), Some(&Trap::Interrupt));
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[non_exhaustive]
 pub enum UpdateDeadline {
-    /// Stop with a trap.
+    /// Stops the run with a trap.
     Interrupt,
-    /// Go on.
+    /// Continues the run; the next deadline is this many epochs from now.
     Continue(u64),
-    /// Let the asynchronous caller's executor run others, then go on.
+    /// Lets the executor of an asynchronous call run other tasks, then continues; the next deadline
+    /// is this many epochs from then.
     Yield(u64),
-    /// Wait for a future, then go on.
+    /// Waits for a future, then continues; the next deadline is this many epochs from then.
     YieldCustom(u64, Pin<Box<dyn Future<Output = ()> + Send>>),
 }
 
 impl<T> Store<T> {
-    /// An empty store.
+    /// Makes an empty store.
     pub fn new(engine: &Engine, data: T) -> Store<T> {
         Store {
             inner: Box::new(Inner {
@@ -133,35 +161,36 @@ impl<T> Store<T> {
         &mut self.inner
     }
 
-    /// An empty store.
+    /// Makes an empty store.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn try_new(engine: &Engine, data: T) -> Result<Store<T>> {
         Ok(Store::new(engine, data))
     }
 
-    /// The engine.
+    /// Returns the engine.
     pub fn engine(&self) -> &Engine {
         &self.inner.core.engine
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data.
     pub fn data(&self) -> &T {
         &self.inner.data
     }
 
-    /// The embedder's data.
+    /// Returns the embedder's data, for changing it.
     pub fn data_mut(&mut self) -> &mut T {
         &mut self.inner.data
     }
 
-    /// Ends the store and gives back the embedder's data.
+    /// Drops the store and returns the embedder's data.
     pub fn into_data(self) -> T {
         self.inner.data
     }
 
-    /// Limits growth by what `limiter` finds in the embedder's data.
+    /// Limits growth with the limiter that `limiter` finds in the embedder's data. A store has no
+    /// limiter by default.
     pub fn limiter(
         &mut self,
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiter) + Send + Sync + 'static,
@@ -170,9 +199,10 @@ impl<T> Store<T> {
         self.inner.limiter = Some(Limiter::Sync(Box::new(limiter)));
     }
 
-    /// Limits growth by what `limiter` finds in the embedder's data, which may wait before it
-    /// answers. Memories and tables are made and grown, and guests instantiated and called, by the
-    /// asynchronous functions then; in the others a limiter that waits is an error.
+    /// Limits growth with the limiter that `limiter` finds in the embedder's data, and that may
+    /// wait before it decides. The asynchronous functions must then be used to make and grow
+    /// memories and tables, and to instantiate and call guests: in the others a limiter that waits
+    /// is an error.
     pub fn limiter_async(
         &mut self,
         limiter: impl (FnMut(&mut T) -> &mut dyn ResourceLimiterAsync) + Send + Sync + 'static,
@@ -181,10 +211,11 @@ impl<T> Store<T> {
         self.inner.limiter = Some(Limiter::Async(Box::new(limiter)));
     }
 
-    /// Units of fuel left.
+    /// Returns the units of fuel left.
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn get_fuel(&self) -> Result<u64> {
         self.inner.core.get_fuel()
     }
@@ -196,37 +227,40 @@ impl<T> Store<T> {
     /// bulk operations take one more for each 64 bytes or elements.
     ///
     /// # Errors
-    /// When the engine does not consume fuel.
+    /// Fails when the engine does not consume fuel: see
+    /// [`Config::consume_fuel`](crate::Config::consume_fuel).
     pub fn set_fuel(&mut self, fuel: u64) -> Result<()> {
         self.inner.core.set_fuel(fuel)
     }
 
-    /// Lets asynchronous calls yield to their executor each time that many units are used.
+    /// Lets asynchronous calls yield to their executor each time that `interval` units of fuel are
+    /// used.
     ///
     /// # Errors
-    /// When the engine does not consume fuel, or the interval is 0.
+    /// Fails when the engine does not consume fuel, or the interval is 0.
     pub fn fuel_async_yield_interval(&mut self, interval: Option<u64>) -> Result<()> {
         self.inner.core.set_fuel_interval(interval)
     }
 
-    /// Has the stack of a run ready, so that the first call cannot fail for want of room.
+    /// Allocates the stack of a run, so that the first call cannot fail for want of room.
     #[cfg(feature = "wasi")]
     pub(crate) fn reserve_stack(&mut self) -> Result<()> {
         self.inner_mut().core.reserve_run()
     }
 
-    /// Sets the epoch deadline, counted from the epoch now. A store begins with a deadline
-    /// that is reached at once.
+    /// Sets the epoch deadline, as a number of epochs from now. A store begins with a deadline that
+    /// is reached at once.
     pub fn set_epoch_deadline(&mut self, ticks_beyond_current: u64) {
         self.inner.core.set_deadline(ticks_beyond_current);
     }
 
-    /// Stops with [`Trap::Interrupt`](crate::Trap::Interrupt) at the deadline, as by default.
+    /// Stops a run with [`Trap::Interrupt`](crate::Trap::Interrupt) at the deadline. This is the
+    /// default.
     pub fn epoch_deadline_trap(&mut self) {
         self.inner.on_epoch = OnEpoch::Trap;
     }
 
-    /// Asks `callback` what to do at the deadline.
+    /// Calls `callback` at the deadline; it decides how the run continues.
     pub fn epoch_deadline_callback<F>(&mut self, callback: F)
     where
         F: FnMut(StoreContextMut<'_, T>) -> Result<UpdateDeadline> + Send + Sync + 'static,
@@ -234,26 +268,29 @@ impl<T> Store<T> {
         self.inner.on_epoch = OnEpoch::Call(Box::new(callback));
     }
 
-    /// Lets an asynchronous call yield to its executor at the deadline, and sets the next one
-    /// that many epochs later.
+    /// Lets an asynchronous call yield to its executor at the deadline, and sets the next deadline
+    /// `delta` epochs later.
     pub fn epoch_deadline_async_yield_and_update(&mut self, delta: u64) {
         self.inner.on_epoch = OnEpoch::Yield(delta);
     }
 
-    /// Collects garbage. The argument is for compatibility: the caller's reason, not looked at.
+    /// Collects garbage. The argument is the caller's reason; it is kept for compatibility and not
+    /// used.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn gc(&mut self, why: Option<&GcHeapOutOfMemory<()>>) -> Result<()> {
         let _ = why;
         self.inner.core.gc();
         Ok(())
     }
 
-    /// Lets `probe` see every instruction executed from now on, instantiation included.
+    /// Lets `probe` observe every instruction executed from now on, instantiation included.
     ///
     /// # Errors
-    /// When the engine's translation is not faithful: its operations are not instructions.
+    /// Fails when the engine's translation is not
+    /// [`Translation::Faithful`](crate::Translation::Faithful), since its operations are not
+    /// instructions.
     pub fn set_probe(&mut self, probe: Box<dyn Probe>) -> Result<()> {
         let core = &mut self.inner.core;
         if core.engine.config().settings.translation != Translation::Faithful {
@@ -263,12 +300,12 @@ impl<T> Store<T> {
         Ok(())
     }
 
-    /// Whether there is a pending exception.
+    /// Returns whether there is a pending exception: see [`Store::take_pending_exception`].
     pub fn has_pending_exception(&self) -> bool {
         self.inner.core.state.roots.exception.is_some()
     }
 
-    /// The dispatch in use: the engine's, unless set apart.
+    /// Returns the dispatch in use: the engine's, unless [`Store::set_dispatch`] chose another.
     pub fn dispatch(&self) -> crate::Dispatch {
         self.inner.core.mode.into()
     }

@@ -36,7 +36,7 @@ pub trait GcRef: Copy + sealed::Sealed {
 }
 
 pub(crate) mod sealed {
-    /// Only this crate's references are kept in stores.
+    /// Seals `GcRef`: only this crate's references are kept in stores.
     pub trait Sealed {}
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct RootBook {
 /// A place of an owned root.
 #[derive(Clone, Debug)]
 struct Owner {
-    /// Who holds the root; the place is free when nobody does.
+    /// Shared by the owners of the root; the place is free when nobody holds it.
     alive: Weak<()>,
     /// The generation of the root.
     generation: u64,
@@ -135,7 +135,7 @@ impl Core {
         }
     }
 
-    /// What a root refers to.
+    /// Returns the reference that a root holds.
     ///
     /// # Errors
     /// [`Fault::StaleRoot`] when its scope ended or its last owner is gone;
@@ -162,7 +162,7 @@ impl Core {
         found.ok_or_else(|| Fault::StaleRoot.into())
     }
 
-    /// What a root refers to.
+    /// Returns the reference that a root holds.
     ///
     /// # Panics
     /// When its scope ended, or it is of another store.
@@ -173,10 +173,10 @@ impl Core {
         }
     }
 
-    /// What a rooted reference refers to, as a handle of the heap.
+    /// Returns the reference that a root holds, as a handle of the heap.
     ///
     /// # Errors
-    /// As [`Core::refer`].
+    /// Returns the same errors as [`Core::refer`].
     pub(crate) fn handle(&self, of: &impl GcRef) -> Result<u32> {
         let reference = self.refer(of)?;
         reference

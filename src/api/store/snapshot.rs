@@ -19,8 +19,19 @@ use alloc::vec::Vec;
 use core::any::Any;
 use core::fmt;
 
-/// A store's instances, memories, tables, globals, heap, host functions, fuel and waiting runs at
-/// one moment. The embedder's data is not part of it.
+/// The state of a store at one moment: its instances, memories, tables, globals, heap, host
+/// functions, fuel and waiting runs. The embedder's data is not part of it.
+///
+/// ```
+/// use limpid::{Engine, Memory, MemoryType, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let memory = Memory::new(&mut store, MemoryType::new(1, None))?;
+/// let snapshot = store.snapshot()?;
+/// memory.write(&mut store, 0, b"changed")?;
+/// store.restore(&snapshot)?;
+/// assert_eq!(&memory.data(&store)[..7], &[0; 7]);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct Snapshot {
     core: Core,
     /// The host functions of the store: a list as `copied` gives it, whose type only the
@@ -38,13 +49,14 @@ impl fmt::Debug for Snapshot {
 }
 
 impl<T> Store<T> {
-    /// A copy of everything that guests can change, to be set back to with [`Store::restore`].
+    /// Copies everything that guests can change, for setting the store back with
+    /// [`Store::restore`].
     ///
     /// # Errors
-    /// [`Fault::Poisoned`]; [`Fault::SharedPresent`] when the store has a shared memory;
-    /// [`Fault::HostValues`] when a guest, or a root, holds an [`ExternRef`](crate::ExternRef)
-    /// made by the host; [`Fault::HostActive`] when a host function is waiting in a call whose
-    /// future was leaked.
+    /// Returns [`Fault::Poisoned`] when the store is poisoned; [`Fault::SharedPresent`] when it has
+    /// a shared memory; [`Fault::HostValues`] when a guest, or a root, holds an
+    /// [`ExternRef`](crate::ExternRef) made by the host; [`Fault::HostActive`] when a host function
+    /// is waiting in a call whose future was leaked.
     pub fn snapshot(&mut self) -> Result<Snapshot> {
         let inner = self.inner_mut();
         inner.core.check_copyable()?;
@@ -57,7 +69,7 @@ impl<T> Store<T> {
         })
     }
 
-    /// Sets the store back to what it was: instances, memories, tables, globals, heap, host
+    /// Sets the store back to the snapshot: instances, memories, tables, globals, heap, host
     /// functions, fuel, deadline, waiting runs. The embedder's data, its limiter, its hook and its
     /// epoch callback stay as they are. Host functions made after the snapshot are dropped. A
     /// poisoned store can be used again.
@@ -67,8 +79,8 @@ impl<T> Store<T> {
     /// is made later in the same place is never mistaken for what they named.
     ///
     /// # Errors
-    /// [`Fault::WrongStore`] when the snapshot is of a store that this is no copy of,
-    /// [`Fault::HostActive`].
+    /// Returns [`Fault::WrongStore`] when the snapshot is of an unrelated store, and
+    /// [`Fault::HostActive`] as [`Store::snapshot`] does.
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<()> {
         let inner = self.inner_mut();
         if inner.core.identity.family() != snapshot.core.identity.family() {
@@ -93,7 +105,7 @@ impl<T> Store<T> {
         Ok(())
     }
 
-    /// A second store that goes on from the same state, waiting runs included: a clone of a
+    /// Makes a second store that continues from the same state, waiting runs included: a clone of a
     /// [`Suspended`](crate::Suspended) run can be resumed in each of the two.
     ///
     /// Handles made before are good in both stores; those made after it, of the same things,
@@ -126,7 +138,7 @@ impl<T> Store<T> {
     /// ```
     ///
     /// # Errors
-    /// As [`Store::snapshot`].
+    /// Returns the same errors as [`Store::snapshot`].
     pub fn fork(&mut self) -> Result<Store<T>>
     where
         T: Clone,
@@ -146,11 +158,12 @@ impl<T> Store<T> {
         }))
     }
 
-    /// Runs this store's code with a dispatch other than the engine's; what already waits too.
+    /// Runs this store's code with another dispatch than the engine's, including runs that already
+    /// wait.
     ///
     /// # Errors
-    /// [`Fault::NotConfigured`] for threaded dispatch where the engine has found that this build
-    /// cannot do it.
+    /// Returns [`Fault::NotConfigured`] for threaded dispatch where the engine has found that this
+    /// build cannot do it.
     pub fn set_dispatch(&mut self, dispatch: Dispatch) -> Result<()> {
         let core = &mut self.inner_mut().core;
         if dispatch == Dispatch::Threaded && core.engine.dispatch() != Dispatch::Threaded {

@@ -46,7 +46,7 @@ impl SuspendedRuns {
         self.runs.values().map(|waiting| &waiting.run)
     }
 
-    /// Whether a run waits.
+    /// Returns whether a run waits.
     pub(crate) fn holds(&self, key: u64) -> bool {
         self.runs.contains_key(&key)
     }

@@ -8,7 +8,13 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
 
-/// What a field of a struct or array holds.
+/// The type of a struct's field or an array's element: a value type, or a packed integer.
+///
+/// ```
+/// use limpid::{StorageType, ValType};
+/// assert!(StorageType::I8.unpack().is_i32());
+/// assert!(StorageType::ValType(ValType::I64).as_val_type().is_some_and(ValType::is_i64));
+/// ```
 #[derive(Clone)]
 #[allow(missing_docs)]
 pub enum StorageType {
@@ -18,22 +24,22 @@ pub enum StorageType {
 }
 
 impl StorageType {
-    /// Whether it is `i8`.
+    /// Returns whether it is `i8`.
     pub fn is_i8(&self) -> bool {
         matches!(self, StorageType::I8)
     }
 
-    /// Whether it is `i16`.
+    /// Returns whether it is `i16`.
     pub fn is_i16(&self) -> bool {
         matches!(self, StorageType::I16)
     }
 
-    /// Whether it is a value type, rather than packed.
+    /// Returns whether it is a value type, rather than packed.
     pub fn is_val_type(&self) -> bool {
         matches!(self, StorageType::ValType(_))
     }
 
-    /// The value type, if it is not packed.
+    /// Returns the value type, if it is not packed.
     pub fn as_val_type(&self) -> Option<&ValType> {
         match self {
             StorageType::ValType(ty) => Some(ty),
@@ -41,15 +47,15 @@ impl StorageType {
         }
     }
 
-    /// The value type.
+    /// Returns the value type.
     ///
     /// # Panics
-    /// When it is packed.
+    /// Panics when the type is packed.
     pub fn unwrap_val_type(&self) -> &ValType {
         self.as_val_type().expect("a value type")
     }
 
-    /// The type of the value read: `i32` for packed ones.
+    /// Returns the type of the value that reading gives: `i32` for packed types.
     pub fn unpack(&self) -> &ValType {
         match self {
             StorageType::I8 | StorageType::I16 => &ValType::I32,
@@ -73,7 +79,7 @@ impl StorageType {
         }
     }
 
-    /// Whether this can stand where `other` is asked for.
+    /// Returns whether this type can be used where `other` is expected.
     pub fn matches(&self, other: &StorageType) -> bool {
         match (self, other) {
             (StorageType::I8, StorageType::I8) | (StorageType::I16, StorageType::I16) => true,
@@ -82,7 +88,7 @@ impl StorageType {
         }
     }
 
-    /// Whether both are the same type.
+    /// Returns whether both are the same type.
     pub fn eq(a: &StorageType, b: &StorageType) -> bool {
         a.matches(b) && b.matches(a)
     }
@@ -116,7 +122,7 @@ impl fmt::Debug for StorageType {
     }
 }
 
-/// A field of a struct, or the element of an array.
+/// The type and mutability of a struct's field or an array's element.
 #[derive(Clone, Debug)]
 pub struct FieldType {
     mutability: Mutability,
@@ -124,7 +130,7 @@ pub struct FieldType {
 }
 
 impl FieldType {
-    /// A field that holds that.
+    /// Makes a field type.
     pub fn new(mutability: Mutability, element_type: StorageType) -> FieldType {
         FieldType {
             mutability,
@@ -132,24 +138,24 @@ impl FieldType {
         }
     }
 
-    /// Whether it can be written.
+    /// Returns whether the field can be written.
     pub fn mutability(&self) -> Mutability {
         self.mutability
     }
 
-    /// What it holds.
+    /// Returns the type of what the field holds.
     pub fn element_type(&self) -> &StorageType {
         &self.storage
     }
 
-    /// Whether this can stand where `other` is asked for.
+    /// Returns whether this type can be used where `other` is expected.
     pub fn matches(&self, other: &FieldType) -> bool {
         self.mutability == other.mutability
             && self.storage.matches(&other.storage)
             && (self.mutability.is_const() || other.storage.matches(&self.storage))
     }
 
-    /// Whether both are the same type.
+    /// Returns whether both are the same type.
     pub fn eq(a: &FieldType, b: &FieldType) -> bool {
         a.matches(b) && b.matches(a)
     }
@@ -179,12 +185,12 @@ macro_rules! defined {
         }
 
         impl $name {
-            /// The engine it was made for.
+            /// Returns the engine that the type was made for.
             pub fn engine(&self) -> &Engine {
                 &self.space.engine
             }
 
-            /// Whether it may have subtypes.
+            /// Returns whether the type may have subtypes.
             pub fn finality(&self) -> Finality {
                 if self.space.types.get(self.id).is_final {
                     Finality::Final
@@ -193,13 +199,14 @@ macro_rules! defined {
                 }
             }
 
-            /// The declared supertype.
+            /// Returns the declared supertype, if there is one.
             pub fn supertype(&self) -> Option<$name> {
                 let id = *self.space.types.get(self.id).supertypes.first()?;
                 Some($name { space: self.space.clone(), id })
             }
 
-            /// Whether this is `other` or declared below it.
+            /// Returns whether this type is `other` or declared as a subtype of it, directly or
+            /// not.
             pub fn matches(&self, other: &$name) -> bool {
                 if self.space.same(&other.space) {
                     return self.space.types.is_subtype(self.id, other.id);
@@ -209,7 +216,7 @@ macro_rules! defined {
                 types.is_subtype(self.id, sup)
             }
 
-            /// Whether both are the same type.
+            /// Returns whether both are the same type.
             pub fn eq(a: &$name, b: &$name) -> bool {
                 a.matches(b) && b.matches(a)
             }
@@ -257,7 +264,7 @@ macro_rules! defined {
 }
 
 defined! {
-    /// Parameters and results of a function.
+    /// The type of a function: its parameters and results.
     ///
     /// ```
     /// use limpid::{Engine, FuncType, ValType};
@@ -266,14 +273,32 @@ defined! {
     /// assert_eq!(ty.params().len(), 2);
     /// ```
     FuncType
-    /// The fields of a struct.
+    /// The type of a struct: its fields.
+    ///
+    /// ```
+    /// use limpid::{Engine, FieldType, Mutability, StorageType, StructType, ValType};
+    /// let engine = Engine::default();
+    /// let x = FieldType::new(Mutability::Const, StorageType::ValType(ValType::F64));
+    /// let point = StructType::new(&engine, [x.clone(), x])?;
+    /// assert_eq!(point.fields().len(), 2);
+    /// assert_eq!(point.to_string(), "(struct (field f64) (field f64))");
+    /// # Ok::<(), limpid::Error>(())
+    /// ```
     StructType
-    /// The element of an array.
+    /// The type of an array: its element.
+    ///
+    /// ```
+    /// use limpid::{ArrayType, Engine, FieldType, Mutability, StorageType};
+    /// let field = FieldType::new(Mutability::Const, StorageType::I8);
+    /// let ty = ArrayType::new(&Engine::default(), field);
+    /// assert!(ty.element_type().is_i8() && ty.mutability().is_const());
+    /// assert_eq!(ty.to_string(), "(array i8)");
+    /// ```
     ArrayType
 }
 
 impl FuncType {
-    /// A function type.
+    /// Makes a function type without supertype, which is final.
     pub fn new(
         engine: &Engine,
         params: impl IntoIterator<Item = ValType>,
@@ -285,10 +310,10 @@ impl FuncType {
         }
     }
 
-    /// The same as [`FuncType::new`].
+    /// Makes a function type, as [`FuncType::new`] does.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn try_new(
         engine: &Engine,
         params: impl IntoIterator<Item = ValType>,
@@ -297,10 +322,10 @@ impl FuncType {
         Ok(FuncType::new(engine, params, results))
     }
 
-    /// A function type that may have subtypes, or is one.
+    /// Makes a function type that may have subtypes or a supertype.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    /// Returns [`Fault::TypeMismatch`] when the supertype is final or does not match.
     pub fn with_finality_and_supertype(
         engine: &Engine,
         finality: Finality,
@@ -353,25 +378,25 @@ impl FuncType {
         }
     }
 
-    /// One parameter.
+    /// Returns the type of parameter `i`, if there is one.
     pub fn param(&self, i: usize) -> Option<ValType> {
         let ty = self.syntax().params.get(i)?;
         Some(ValType::from_syntax(&self.space, *ty))
     }
 
-    /// The parameters.
+    /// Returns the types of the parameters.
     pub fn params(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         let params = self.syntax().params.iter();
         params.map(|&ty| ValType::from_syntax(&self.space, ty))
     }
 
-    /// One result.
+    /// Returns the type of result `i`, if there is one.
     pub fn result(&self, i: usize) -> Option<ValType> {
         let ty = self.syntax().results.get(i)?;
         Some(ValType::from_syntax(&self.space, *ty))
     }
 
-    /// The results.
+    /// Returns the types of the results.
     pub fn results(&self) -> impl ExactSizeIterator<Item = ValType> + '_ {
         let results = self.syntax().results.iter();
         results.map(|&ty| ValType::from_syntax(&self.space, ty))
@@ -385,18 +410,18 @@ impl fmt::Display for FuncType {
 }
 
 impl StructType {
-    /// A struct type.
+    /// Makes a struct type without supertype, which is final.
     ///
     /// # Errors
-    /// None for a type without a supertype.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn new(engine: &Engine, fields: impl IntoIterator<Item = FieldType>) -> Result<StructType> {
         Self::with_finality_and_supertype(engine, Finality::Final, None, fields)
     }
 
-    /// A struct type that may have subtypes, or is one.
+    /// Makes a struct type that may have subtypes or a supertype.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    /// Returns [`Fault::TypeMismatch`] when the supertype is final or does not match.
     pub fn with_finality_and_supertype(
         engine: &Engine,
         finality: Finality,
@@ -420,13 +445,13 @@ impl StructType {
         }
     }
 
-    /// One field.
+    /// Returns the type of field `i`, if there is one.
     pub fn field(&self, i: usize) -> Option<FieldType> {
         let field = self.syntax().get(i)?;
         Some(FieldType::from_syntax(&self.space, *field))
     }
 
-    /// The fields.
+    /// Returns the types of the fields.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
         let fields = self.syntax().iter();
         fields.map(|&field| FieldType::from_syntax(&self.space, field))
@@ -444,7 +469,7 @@ impl fmt::Display for StructType {
 }
 
 impl ArrayType {
-    /// An array type.
+    /// Makes an array type without supertype, which is final.
     pub fn new(engine: &Engine, field_type: FieldType) -> ArrayType {
         match Self::with_finality_and_supertype(engine, Finality::Final, None, field_type) {
             Ok(ty) => ty,
@@ -452,10 +477,10 @@ impl ArrayType {
         }
     }
 
-    /// An array type that may have subtypes, or is one.
+    /// Makes an array type that may have subtypes or a supertype.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the supertype is final or does not match.
+    /// Returns [`Fault::TypeMismatch`] when the supertype is final or does not match.
     pub fn with_finality_and_supertype(
         engine: &Engine,
         finality: Finality,
@@ -475,17 +500,17 @@ impl ArrayType {
         }
     }
 
-    /// The element.
+    /// Returns the type and mutability of the elements.
     pub fn field_type(&self) -> FieldType {
         FieldType::from_syntax(&self.space, self.syntax())
     }
 
-    /// Whether elements can be written.
+    /// Returns whether elements can be written.
     pub fn mutability(&self) -> Mutability {
         self.field_type().mutability
     }
 
-    /// What an element holds.
+    /// Returns the type of the elements.
     pub fn element_type(&self) -> StorageType {
         self.field_type().storage
     }
@@ -509,7 +534,7 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Whether a function type names types of its space.
+/// Returns whether a function type names types of its space.
 fn refers_to_types(sub: &syntax::SubType, func: &syntax::FuncType) -> bool {
     let names_type = |ty: &syntax::ValType| match ty {
         syntax::ValType::Ref(ty) => ty.heap.type_idx().is_some(),

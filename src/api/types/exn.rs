@@ -7,27 +7,35 @@ use crate::api::types::composite::{FieldType, FuncType};
 use crate::api::types::externs::TagType;
 use crate::api::types::{HeapType, Mutability, ValType};
 
-/// What exceptions of a tag carry.
+/// The type of exceptions: the values that exceptions of a tag carry.
+///
+/// ```
+/// use limpid::{Engine, ExnType, ValType};
+/// let ty = ExnType::new(&Engine::default(), [ValType::I32, ValType::EXTERNREF])?;
+/// assert_eq!(ty.fields().len(), 2);
+/// assert_eq!(ty.tag_type().ty().params().len(), 2);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ExnType {
     pub(crate) ty: FuncType,
 }
 
 impl ExnType {
-    /// Exceptions that carry these.
+    /// Makes the type of exceptions that carry values of these types.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     pub fn new(engine: &Engine, fields: impl IntoIterator<Item = ValType>) -> Result<ExnType> {
         Ok(ExnType {
             ty: FuncType::new(engine, fields, []),
         })
     }
 
-    /// What exceptions of tags of that type carry.
+    /// Makes the type of the exceptions that tags of type `tag` have.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] when the type has results.
+    /// Returns [`Fault::TypeMismatch`] when the type has results.
     pub fn from_tag_type(tag: &TagType) -> Result<ExnType> {
         let ty = tag.ty().clone();
         if ty.results().len() > 0 {
@@ -37,43 +45,43 @@ impl ExnType {
         Ok(ExnType { ty })
     }
 
-    /// The type of tags of such exceptions.
+    /// Returns the type of the tags of such exceptions.
     pub fn tag_type(&self) -> TagType {
         TagType::new(self.ty.clone())
     }
 
-    /// One value.
+    /// Returns the type of value `i`, if there is one.
     pub fn field(&self, i: usize) -> Option<FieldType> {
         self.ty
             .param(i)
             .map(|ty| FieldType::new(Mutability::Const, ty.into()))
     }
 
-    /// The values.
+    /// Returns the types of the values.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = FieldType> + '_ {
         self.ty
             .params()
             .map(|ty| FieldType::new(Mutability::Const, ty.into()))
     }
 
-    /// The engine it was made for.
+    /// Returns the engine that the type was made for.
     pub fn engine(&self) -> &Engine {
         self.ty.engine()
     }
 
-    /// Whether both are the same type: there are no subtypes among them.
+    /// Returns whether both are the same type: there are no subtypes among them.
     pub fn matches(&self, other: &ExnType) -> bool {
         FuncType::eq(&self.ty, &other.ty)
     }
 }
 
 impl HeapType {
-    /// Whether it is the type of the exceptions of some tags.
+    /// Returns whether it is the type of the exceptions of some tags.
     pub fn is_concrete_exn(&self) -> bool {
         self.as_concrete_exn().is_some()
     }
 
-    /// The type of the exceptions of some tags, if it is one.
+    /// Returns the type of exceptions, if it is one.
     pub fn as_concrete_exn(&self) -> Option<&ExnType> {
         match self {
             HeapType::ConcreteExn(ty) => Some(ty),
@@ -81,7 +89,7 @@ impl HeapType {
         }
     }
 
-    /// Whether this matches `other`, if one of them is such a type: the spec's types have none.
+    /// Returns whether this matches `other`, if one of them is such a type: the spec's types have none.
     pub(super) fn exn_matches(&self, other: &HeapType) -> Option<bool> {
         match (self, other) {
             (HeapType::ConcreteExn(a), HeapType::ConcreteExn(b)) => Some(a.matches(b)),

@@ -8,7 +8,7 @@ use crate::syntax::{self, AddrType, Count, Limits, TypeId, TypeSpace};
 use alloc::format;
 use core::fmt;
 
-/// The type of a global.
+/// The type of a global: what it holds, and whether it can be written.
 #[derive(Clone, Debug)]
 pub struct GlobalType {
     content: ValType,
@@ -16,7 +16,7 @@ pub struct GlobalType {
 }
 
 impl GlobalType {
-    /// A global that holds that.
+    /// Makes the type of a global.
     pub fn new(content: ValType, mutability: Mutability) -> GlobalType {
         GlobalType {
             content,
@@ -24,12 +24,12 @@ impl GlobalType {
         }
     }
 
-    /// What it holds.
+    /// Returns the type of the global's value.
     pub fn content(&self) -> &ValType {
         &self.content
     }
 
-    /// Whether it can be written.
+    /// Returns whether the global can be written.
     pub fn mutability(&self) -> Mutability {
         self.mutability
     }
@@ -50,6 +50,13 @@ impl GlobalType {
 }
 
 /// The type of a table: its elements, and its size in elements.
+///
+/// ```
+/// use limpid::{RefType, TableType};
+/// let ty = TableType::new(RefType::FUNCREF, 1, Some(10));
+/// assert_eq!((ty.minimum(), ty.maximum(), ty.is_64()), (1, Some(10), false));
+/// assert!(ty.element().is_nullable());
+/// ```
 #[derive(Clone, Debug)]
 pub struct TableType {
     element: RefType,
@@ -58,8 +65,8 @@ pub struct TableType {
 }
 
 impl TableType {
-    /// A table with 32-bit indices. A minimum above the maximum is refused when a table is made, by
-    /// [`Table::new`](crate::Table::new).
+    /// Makes the type of a table with 32-bit indices. A minimum above the maximum is refused when a
+    /// table is made, by [`Table::new`](crate::Table::new).
     pub fn new(element: RefType, min: u32, max: Option<u32>) -> TableType {
         TableType {
             element,
@@ -71,7 +78,7 @@ impl TableType {
         }
     }
 
-    /// A table with 64-bit indices; see [`TableType::new`].
+    /// Makes the type of a table with 64-bit indices: see [`TableType::new`].
     pub fn new64(element: RefType, min: u64, max: Option<u64>) -> TableType {
         TableType {
             element,
@@ -80,22 +87,22 @@ impl TableType {
         }
     }
 
-    /// Whether indices have 64 bits.
+    /// Returns whether indices have 64 bits.
     pub fn is_64(&self) -> bool {
         self.addr == AddrType::I64
     }
 
-    /// What it holds.
+    /// Returns the type of the elements.
     pub fn element(&self) -> &RefType {
         &self.element
     }
 
-    /// Elements at least.
+    /// Returns the smallest number of elements.
     pub fn minimum(&self) -> u64 {
         self.limits.min
     }
 
-    /// Elements at most.
+    /// Returns the largest number of elements, if it is limited.
     pub fn maximum(&self) -> Option<u64> {
         self.limits.max
     }
@@ -142,10 +149,10 @@ pub struct MemoryType {
 }
 
 impl MemoryType {
-    /// A memory with 32-bit addresses.
+    /// Makes the type of a memory with 32-bit addresses.
     ///
     /// # Panics
-    /// When no module can have the type, see [`MemoryTypeBuilder::build`], which returns an error
+    /// Panics when no module can have the type. [`MemoryTypeBuilder::build`] returns an error
     /// instead.
     #[track_caller]
     pub fn new(minimum: u32, maximum: Option<u32>) -> MemoryType {
@@ -153,19 +160,19 @@ impl MemoryType {
         MemoryType::known(ty)
     }
 
-    /// A memory with 64-bit addresses.
+    /// Makes the type of a memory with 64-bit addresses.
     ///
     /// # Panics
-    /// As [`MemoryType::new`].
+    /// Panics as [`MemoryType::new`] does.
     #[track_caller]
     pub fn new64(minimum: u64, maximum: Option<u64>) -> MemoryType {
         MemoryType::known(plain(AddrType::I64, minimum, maximum))
     }
 
-    /// A memory shared between threads.
+    /// Makes the type of a memory that threads share.
     ///
     /// # Panics
-    /// As [`MemoryType::new`].
+    /// Panics as [`MemoryType::new`] does.
     #[track_caller]
     pub fn shared(minimum: u32, maximum: u32) -> MemoryType {
         let ty = plain(AddrType::I32, minimum.into(), Some(maximum.into()));
@@ -180,37 +187,37 @@ impl MemoryType {
         }
     }
 
-    /// A type set up step by step.
+    /// Returns a builder, for types with more settings.
     pub fn builder() -> MemoryTypeBuilder {
         MemoryTypeBuilder::new()
     }
 
-    /// Whether addresses have 64 bits.
+    /// Returns whether addresses have 64 bits.
     pub fn is_64(&self) -> bool {
         self.ty.addr == AddrType::I64
     }
 
-    /// Whether it is shared between threads.
+    /// Returns whether the memory is shared between threads.
     pub fn is_shared(&self) -> bool {
         self.ty.shared
     }
 
-    /// Pages at least.
+    /// Returns the smallest number of pages.
     pub fn minimum(&self) -> u64 {
         self.ty.limits.min
     }
 
-    /// Pages at most.
+    /// Returns the largest number of pages, if it is limited.
     pub fn maximum(&self) -> Option<u64> {
         self.ty.limits.max
     }
 
-    /// Bytes of a page.
+    /// Returns the number of bytes of a page.
     pub fn page_size(&self) -> u64 {
         1 << self.ty.page_size_log2
     }
 
-    /// Exponent of the bytes of a page.
+    /// Returns the binary logarithm of the number of bytes of a page.
     pub fn page_size_log2(&self) -> u8 {
         self.ty.page_size_log2 as u8
     }
@@ -225,7 +232,16 @@ fn plain(addr: AddrType, min: u64, max: Option<u64>) -> syntax::MemoryType {
     }
 }
 
-/// A [`MemoryType`] in the making.
+/// Builds a [`MemoryType`].
+///
+/// ```
+/// use limpid::MemoryTypeBuilder;
+/// let ty = MemoryTypeBuilder::new().memory64(true).min(1).max(Some(8)).build()?;
+/// assert!(ty.is_64() && !ty.is_shared());
+/// let error = MemoryTypeBuilder::new().shared(true).build();
+/// assert!(error.is_err(), "a shared memory has a maximum");
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct MemoryTypeBuilder {
     ty: syntax::MemoryType,
@@ -238,26 +254,27 @@ impl Default for MemoryTypeBuilder {
 }
 
 impl MemoryTypeBuilder {
-    /// No pages, no maximum, 32-bit addresses, not shared, pages of 64 KiB.
+    /// Makes a builder of a memory with 32-bit addresses that is not shared, with no pages, no
+    /// maximum, and pages of 64 KiB.
     pub fn new() -> MemoryTypeBuilder {
         MemoryTypeBuilder {
             ty: plain(AddrType::I32, 0, None),
         }
     }
 
-    /// Pages at least.
+    /// Sets the smallest number of pages. The default is 0.
     pub fn min(&mut self, minimum: u64) -> &mut Self {
         self.ty.limits.min = minimum;
         self
     }
 
-    /// Pages at most.
+    /// Sets the largest number of pages. There is no maximum by default.
     pub fn max(&mut self, maximum: Option<u64>) -> &mut Self {
         self.ty.limits.max = maximum;
         self
     }
 
-    /// Whether addresses have 64 bits.
+    /// Sets whether addresses have 64 bits. Off by default.
     pub fn memory64(&mut self, memory64: bool) -> &mut Self {
         self.ty.addr = if memory64 {
             AddrType::I64
@@ -267,24 +284,24 @@ impl MemoryTypeBuilder {
         self
     }
 
-    /// Whether it is shared between threads.
+    /// Sets whether the memory is shared between threads. Off by default.
     pub fn shared(&mut self, shared: bool) -> &mut Self {
         self.ty.shared = shared;
         self
     }
 
-    /// Exponent of the bytes of a page: 16 or 0.
+    /// Sets the binary logarithm of the number of bytes of a page: 16 or 0. The default is 16.
     pub fn page_size_log2(&mut self, page_size_log2: u8) -> &mut Self {
         self.ty.page_size_log2 = page_size_log2.into();
         self
     }
 
-    /// The type.
+    /// Returns the type.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] for a type that no module can have: the minimum is above the
-    /// maximum, either is past the address space, a shared memory has no maximum, or the page
-    /// size is not known.
+    /// Returns [`Fault::TypeMismatch`] for a type that no module can have: the minimum is above the
+    /// maximum, either is past the address space, a shared memory has no maximum, or the page size
+    /// is not known.
     pub fn build(&self) -> Result<MemoryType> {
         let ty = MemoryType { ty: self.ty };
         ty.check()?;
@@ -323,25 +340,36 @@ impl MemoryType {
     }
 }
 
-/// The type of a tag.
+/// The type of a tag: a function type whose parameters are what exceptions carry.
 #[derive(Clone, Debug)]
 pub struct TagType {
     ty: FuncType,
 }
 
 impl TagType {
-    /// A tag whose payload is the parameters of that type.
+    /// Makes the type of a tag whose exceptions carry the parameters of `ty`.
     pub fn new(ty: FuncType) -> TagType {
         TagType { ty }
     }
 
-    /// The function type.
+    /// Returns the function type.
     pub fn ty(&self) -> &FuncType {
         &self.ty
     }
 }
 
 /// The type of an import or export.
+///
+/// ```
+/// use limpid::{Engine, ExternType, Module};
+/// # #[cfg(feature = "wat")] {
+/// let module = Module::new(&Engine::default(), r#"(module (memory (export "m") 1 4))"#)?;
+/// let ty = module.get_export("m").expect("it is exported");
+/// assert_eq!(ty.unwrap_memory().maximum(), Some(4));
+/// assert!(ty.func().is_none());
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum ExternType {
@@ -355,7 +383,7 @@ pub enum ExternType {
 macro_rules! forms {
     ($($form:ident $ty:ident $get:ident $unwrap:ident)*) => {
         impl ExternType {$(
-            /// The type, if it is of that form.
+            /// Returns the type, if it is one of this kind.
             pub fn $get(&self) -> Option<&$ty> {
                 match self {
                     ExternType::$form(ty) => Some(ty),
@@ -363,10 +391,10 @@ macro_rules! forms {
                 }
             }
 
-            /// The type.
+            /// Returns the type, which must be one of this kind.
             ///
             /// # Panics
-            /// When it is of another form.
+            /// Panics when the type is of another kind.
             pub fn $unwrap(&self) -> &$ty {
                 self.$get().expect(concat!("a type of a ", stringify!($get)))
             }
@@ -404,7 +432,7 @@ impl ExternType {
     }
 }
 
-/// An import of a [`Module`](crate::Module).
+/// An import of a [`Module`](crate::Module): two names and a type.
 #[derive(Clone)]
 pub struct ImportType<'module> {
     pub(crate) module: &'module str,
@@ -413,17 +441,17 @@ pub struct ImportType<'module> {
 }
 
 impl<'module> ImportType<'module> {
-    /// The module name.
+    /// Returns the module name.
     pub fn module(&self) -> &'module str {
         self.module
     }
 
-    /// The item's name.
+    /// Returns the item's name.
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// What is asked for.
+    /// Returns the type that the module asks for.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }
@@ -439,7 +467,7 @@ impl fmt::Debug for ImportType<'_> {
     }
 }
 
-/// An export of a [`Module`](crate::Module).
+/// An export of a [`Module`](crate::Module): a name and a type.
 #[derive(Clone)]
 pub struct ExportType<'module> {
     pub(crate) name: &'module str,
@@ -447,12 +475,12 @@ pub struct ExportType<'module> {
 }
 
 impl<'module> ExportType<'module> {
-    /// Its name.
+    /// Returns the name.
     pub fn name(&self) -> &'module str {
         self.name
     }
 
-    /// What is exported.
+    /// Returns the type.
     pub fn ty(&self) -> ExternType {
         self.ty.clone()
     }

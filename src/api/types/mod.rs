@@ -29,9 +29,9 @@ impl Space {
 /// Whether a global or field can be written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Mutability {
-    /// It cannot.
+    /// It cannot be written.
     Const,
-    /// It can.
+    /// It can be written.
     Var,
 }
 
@@ -44,12 +44,12 @@ impl Mutability {
         }
     }
 
-    /// Whether it cannot be written.
+    /// Returns whether it cannot be written.
     pub fn is_const(&self) -> bool {
         *self == Mutability::Const
     }
 
-    /// Whether it can be written.
+    /// Returns whether it can be written.
     pub fn is_var(&self) -> bool {
         *self == Mutability::Var
     }
@@ -58,19 +58,19 @@ impl Mutability {
 /// Whether a type may have subtypes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Finality {
-    /// It may not.
+    /// The type cannot have subtypes.
     Final,
-    /// It may.
+    /// The type can have subtypes.
     NonFinal,
 }
 
 impl Finality {
-    /// Whether it may not have subtypes.
+    /// Returns whether the type cannot have subtypes.
     pub fn is_final(&self) -> bool {
         *self == Finality::Final
     }
 
-    /// Whether it may have subtypes.
+    /// Returns whether the type can have subtypes.
     pub fn is_non_final(&self) -> bool {
         *self == Finality::NonFinal
     }
@@ -120,7 +120,7 @@ impl ValType {
     /// `nullexnref`.
     pub const NULLEXNREF: ValType = ValType::Ref(RefType::NULLEXNREF);
 
-    /// Whether it is a number type.
+    /// Returns whether it is a number type.
     pub fn is_num(&self) -> bool {
         matches!(
             self,
@@ -128,52 +128,52 @@ impl ValType {
         )
     }
 
-    /// Whether it is `i32`.
+    /// Returns whether it is `i32`.
     pub fn is_i32(&self) -> bool {
         matches!(self, ValType::I32)
     }
 
-    /// Whether it is `i64`.
+    /// Returns whether it is `i64`.
     pub fn is_i64(&self) -> bool {
         matches!(self, ValType::I64)
     }
 
-    /// Whether it is `f32`.
+    /// Returns whether it is `f32`.
     pub fn is_f32(&self) -> bool {
         matches!(self, ValType::F32)
     }
 
-    /// Whether it is `f64`.
+    /// Returns whether it is `f64`.
     pub fn is_f64(&self) -> bool {
         matches!(self, ValType::F64)
     }
 
-    /// Whether it is `v128`.
+    /// Returns whether it is `v128`.
     pub fn is_v128(&self) -> bool {
         matches!(self, ValType::V128)
     }
 
-    /// Whether it is a reference type.
+    /// Returns whether it is a reference type.
     pub fn is_ref(&self) -> bool {
         matches!(self, ValType::Ref(_))
     }
 
-    /// Whether it is `funcref`.
+    /// Returns whether it is `funcref`.
     pub fn is_funcref(&self) -> bool {
         matches!(self, ValType::Ref(r) if r.nullable && r.heap.is_func())
     }
 
-    /// Whether it is `externref`.
+    /// Returns whether it is `externref`.
     pub fn is_externref(&self) -> bool {
         matches!(self, ValType::Ref(r) if r.nullable && r.heap.is_extern())
     }
 
-    /// Whether it is `anyref`.
+    /// Returns whether it is `anyref`.
     pub fn is_anyref(&self) -> bool {
         matches!(self, ValType::Ref(r) if r.nullable && r.heap.is_any())
     }
 
-    /// The reference type, if it is one.
+    /// Returns the reference type, if it is one.
     pub fn as_ref(&self) -> Option<&RefType> {
         match self {
             ValType::Ref(r) => Some(r),
@@ -181,15 +181,15 @@ impl ValType {
         }
     }
 
-    /// The reference type.
+    /// Returns the reference type.
     ///
     /// # Panics
-    /// When it is not one.
+    /// Panics when it is not a reference type.
     pub fn unwrap_ref(&self) -> &RefType {
         self.as_ref().expect("a reference type")
     }
 
-    /// Whether a value of this type can stand where `other` is asked for.
+    /// Returns whether a value of this type can be used where `other` is expected.
     pub fn matches(&self, other: &ValType) -> bool {
         match (self, other) {
             (ValType::Ref(a), ValType::Ref(b)) => a.matches(b),
@@ -202,7 +202,7 @@ impl ValType {
         }
     }
 
-    /// Whether both are the same type.
+    /// Returns whether both are the same type.
     pub fn eq(a: &ValType, b: &ValType) -> bool {
         a.matches(b) && b.matches(a)
     }
@@ -256,7 +256,13 @@ impl From<RefType> for ValType {
     }
 }
 
-/// The type of a reference.
+/// The type of a reference: what it refers to, and whether null is one of its values.
+///
+/// ```
+/// use limpid::{HeapType, RefType};
+/// let ty = RefType::new(false, HeapType::Func);
+/// assert!(ty.matches(&RefType::FUNCREF) && !RefType::FUNCREF.matches(&ty));
+/// ```
 #[derive(Clone)]
 pub struct RefType {
     nullable: bool,
@@ -298,7 +304,7 @@ impl RefType {
         NULLEXNREF NoExn
     }
 
-    /// A reference to that, null included or not.
+    /// Makes the type of references to `heap_type`, with or without null.
     pub fn new(is_nullable: bool, heap_type: HeapType) -> RefType {
         RefType {
             nullable: is_nullable,
@@ -306,22 +312,22 @@ impl RefType {
         }
     }
 
-    /// Whether null is a value of it.
+    /// Returns whether null is a value of the type.
     pub fn is_nullable(&self) -> bool {
         self.nullable
     }
 
-    /// What is referred to.
+    /// Returns the type of what is referred to.
     pub fn heap_type(&self) -> &HeapType {
         &self.heap
     }
 
-    /// Whether a value of this type can stand where `other` is asked for.
+    /// Returns whether a value of this type can be used where `other` is expected.
     pub fn matches(&self, other: &RefType) -> bool {
         (other.nullable || !self.nullable) && self.heap.matches(&other.heap)
     }
 
-    /// Whether both are the same type.
+    /// Returns whether both are the same type.
     pub fn eq(a: &RefType, b: &RefType) -> bool {
         a.matches(b) && b.matches(a)
     }
@@ -351,7 +357,15 @@ impl fmt::Debug for RefType {
     }
 }
 
-/// What a reference refers to.
+/// The type of what a reference refers to.
+///
+/// ```
+/// use limpid::{HeapType, RefType};
+/// assert!(HeapType::I31.matches(&HeapType::Eq) && HeapType::Eq.matches(&HeapType::Any));
+/// assert!(matches!(HeapType::Struct.top(), HeapType::Any));
+/// let ty = RefType::new(false, HeapType::I31);
+/// assert_eq!(ty.to_string(), "(ref i31)");
+/// ```
 #[derive(Clone)]
 #[allow(missing_docs)]
 pub enum HeapType {
@@ -376,32 +390,32 @@ pub enum HeapType {
 }
 
 impl HeapType {
-    /// Whether it is `extern`.
+    /// Returns whether it is `extern`.
     pub fn is_extern(&self) -> bool {
         matches!(self, HeapType::Extern)
     }
 
-    /// Whether it is `func`.
+    /// Returns whether it is `func`.
     pub fn is_func(&self) -> bool {
         matches!(self, HeapType::Func)
     }
 
-    /// Whether it is `nofunc`.
+    /// Returns whether it is `nofunc`.
     pub fn is_no_func(&self) -> bool {
         matches!(self, HeapType::NoFunc)
     }
 
-    /// Whether it is `noextern`.
+    /// Returns whether it is `noextern`.
     pub fn is_no_extern(&self) -> bool {
         matches!(self, HeapType::NoExtern)
     }
 
-    /// Whether it is `noexn`.
+    /// Returns whether it is `noexn`.
     pub fn is_no_exn(&self) -> bool {
         matches!(self, HeapType::NoExn)
     }
 
-    /// Whether it is the type of everything in its hierarchy.
+    /// Returns whether it is the top of its hierarchy, the supertype of all others in it.
     pub fn is_top(&self) -> bool {
         matches!(
             self,
@@ -409,7 +423,7 @@ impl HeapType {
         )
     }
 
-    /// Whether it is the type of nothing but null.
+    /// Returns whether it is the bottom of its hierarchy, whose only value is null.
     pub fn is_bottom(&self) -> bool {
         matches!(
             self,
@@ -417,76 +431,76 @@ impl HeapType {
         )
     }
 
-    /// Whether it is `any`.
+    /// Returns whether it is `any`.
     pub fn is_any(&self) -> bool {
         matches!(self, HeapType::Any)
     }
 
-    /// Whether it is `i31`.
+    /// Returns whether it is `i31`.
     pub fn is_i31(&self) -> bool {
         matches!(self, HeapType::I31)
     }
 
-    /// Whether it is `none`.
+    /// Returns whether it is `none`.
     pub fn is_none(&self) -> bool {
         matches!(self, HeapType::None)
     }
 
-    /// Whether it is `exn`.
+    /// Returns whether it is `exn`.
     pub fn is_exn(&self) -> bool {
         matches!(self, HeapType::Exn)
     }
 
-    /// Whether it is a defined type.
+    /// Returns whether it is a defined type.
     pub fn is_concrete(&self) -> bool {
         self.defined().is_some() || self.is_concrete_exn()
     }
 
-    /// Whether it is not a defined type.
+    /// Returns whether it is not a defined type.
     pub fn is_abstract(&self) -> bool {
         !self.is_concrete()
     }
 
-    /// Whether it is a defined function type.
+    /// Returns whether it is a defined function type.
     pub fn is_concrete_func(&self) -> bool {
         self.as_concrete_func().is_some()
     }
 
-    /// Whether it is a defined struct type.
+    /// Returns whether it is a defined struct type.
     pub fn is_concrete_struct(&self) -> bool {
         self.as_concrete_struct().is_some()
     }
 
-    /// Whether it is a defined array type.
+    /// Returns whether it is a defined array type.
     pub fn is_concrete_array(&self) -> bool {
         self.as_concrete_array().is_some()
     }
 
-    /// The defined function type.
+    /// Returns the defined function type.
     ///
     /// # Panics
-    /// When it is another type.
+    /// Panics when it is another type.
     pub fn unwrap_concrete_func(&self) -> &FuncType {
         self.as_concrete_func().expect("a defined function type")
     }
 
-    /// The defined struct type.
+    /// Returns the defined struct type.
     ///
     /// # Panics
-    /// When it is another type.
+    /// Panics when it is another type.
     pub fn unwrap_concrete_struct(&self) -> &StructType {
         self.as_concrete_struct().expect("a defined struct type")
     }
 
-    /// The defined array type.
+    /// Returns the defined array type.
     ///
     /// # Panics
-    /// When it is another type.
+    /// Panics when it is another type.
     pub fn unwrap_concrete_array(&self) -> &ArrayType {
         self.as_concrete_array().expect("a defined array type")
     }
 
-    /// The defined function type, if it is one.
+    /// Returns the defined function type, if it is one.
     pub fn as_concrete_func(&self) -> Option<&FuncType> {
         match self {
             HeapType::ConcreteFunc(ty) => Some(ty),
@@ -494,7 +508,7 @@ impl HeapType {
         }
     }
 
-    /// The defined struct type, if it is one.
+    /// Returns the defined struct type, if it is one.
     pub fn as_concrete_struct(&self) -> Option<&StructType> {
         match self {
             HeapType::ConcreteStruct(ty) => Some(ty),
@@ -502,7 +516,7 @@ impl HeapType {
         }
     }
 
-    /// The defined array type, if it is one.
+    /// Returns the defined array type, if it is one.
     pub fn as_concrete_array(&self) -> Option<&ArrayType> {
         match self {
             HeapType::ConcreteArray(ty) => Some(ty),
@@ -510,7 +524,7 @@ impl HeapType {
         }
     }
 
-    /// The top of its hierarchy.
+    /// Returns the top of the type's hierarchy.
     pub fn top(&self) -> HeapType {
         match self {
             HeapType::Extern | HeapType::NoExtern => HeapType::Extern,
@@ -527,7 +541,7 @@ impl HeapType {
         }
     }
 
-    /// The bottom of its hierarchy.
+    /// Returns the bottom of the type's hierarchy.
     pub fn bottom(&self) -> HeapType {
         match self.top() {
             HeapType::Extern => HeapType::NoExtern,
@@ -537,7 +551,7 @@ impl HeapType {
         }
     }
 
-    /// Whether a reference to this can stand where one to `other` is asked for.
+    /// Returns whether a reference to this type can be used where one to `other` is expected.
     pub fn matches(&self, other: &HeapType) -> bool {
         if let Some(matches) = self.exn_matches(other) {
             return matches;
@@ -550,7 +564,7 @@ impl HeapType {
         types.heap_matches(sub, sup)
     }
 
-    /// Whether both are the same type.
+    /// Returns whether both are the same type.
     pub fn eq(a: &HeapType, b: &HeapType) -> bool {
         a.matches(b) && b.matches(a)
     }

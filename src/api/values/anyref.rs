@@ -15,7 +15,8 @@ use crate::runtime::heap::ObjectKind;
 use crate::syntax;
 
 gc_refs! {
-    /// A reference of the `any` type: `i31`, a struct, an array, or a host value seen as one.
+    /// A reference of the `any` type: an `i31`, a struct, an array, or a host value converted to
+    /// one.
     ///
     /// ```
     /// use limpid::{AnyRef, Engine, I31, Store};
@@ -31,16 +32,17 @@ gc_refs! {
 macro_rules! narrowing {
     ($name:ident) => {
         impl $name {
-            /// The `i31` reference of an integer.
+            /// Makes an `i31` reference from an integer.
             pub fn from_i31(mut store: impl AsContextMut, value: I31) -> Rooted<Self> {
                 let core = &mut store.as_context_mut().0.core;
                 core.root(Reference::i31(value.get_u32()))
             }
 
-            /// The type of what it refers to, as narrow as it can be told.
+            /// Returns the type of what it refers to, as precisely as it is known.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn ty(&self, store: impl AsContext) -> Result<HeapType> {
                 let core = &store.as_context().0.core;
                 let ty = core.heap_type(core.refer(self)?, syntax::HeapType::Any);
@@ -48,90 +50,100 @@ macro_rules! narrowing {
                 Ok(HeapType::from_syntax(&space, ty))
             }
 
-            /// Whether what it refers to is of that type.
+            /// Returns whether what it refers to is of that type.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
                 Ok(self.ty(store)?.matches(ty))
             }
 
-            /// Whether it is an `i31`.
+            /// Returns whether it is an `i31`.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn is_i31(&self, store: impl AsContext) -> Result<bool> {
                 Ok(self.as_i31(store)?.is_some())
             }
 
-            /// The integer, if it is an `i31`.
+            /// Returns the integer, if it is an `i31`.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn as_i31(&self, store: impl AsContext) -> Result<Option<I31>> {
                 let reference = store.as_context().0.core.refer(self)?;
                 Ok(reference.as_i31().map(I31::wrapping_u32))
             }
 
-            /// The integer.
+            /// Returns the integer of an `i31`.
             ///
             /// # Errors
-            /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch),
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) when it refers to
+            /// something else, and [`Fault::StaleRoot`](crate::Fault::StaleRoot) when it is used
+            /// after its scope has ended.
             pub fn unwrap_i31(&self, store: impl AsContext) -> Result<I31> {
                 self.as_i31(store)?
                     .ok_or_else(|| Fault::TypeMismatch.into())
             }
 
-            /// Whether it refers to a struct.
+            /// Returns whether it refers to a struct.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn is_struct(&self, store: impl AsContext) -> Result<bool> {
                 Ok(self.as_struct(store)?.is_some())
             }
 
-            /// The struct, if it refers to one.
+            /// Returns the struct, if it refers to one.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn as_struct(&self, store: impl AsContext) -> Result<Option<Rooted<StructRef>>> {
                 let kind = kind_of(&store, self)?;
                 Ok(matches!(kind, Some(ObjectKind::Struct(_))).then(|| self.rooted()))
             }
 
-            /// The struct.
+            /// Returns the struct that it refers to.
             ///
             /// # Errors
-            /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch),
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) when it refers to
+            /// something else, and [`Fault::StaleRoot`](crate::Fault::StaleRoot) when it is used
+            /// after its scope has ended.
             pub fn unwrap_struct(&self, store: impl AsContext) -> Result<Rooted<StructRef>> {
                 self.as_struct(store)?
                     .ok_or_else(|| Fault::TypeMismatch.into())
             }
 
-            /// Whether it refers to an array.
+            /// Returns whether it refers to an array.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn is_array(&self, store: impl AsContext) -> Result<bool> {
                 Ok(self.as_array(store)?.is_some())
             }
 
-            /// The array, if it refers to one.
+            /// Returns the array, if it refers to one.
             ///
             /// # Errors
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used
+            /// after its scope has ended.
             pub fn as_array(&self, store: impl AsContext) -> Result<Option<Rooted<ArrayRef>>> {
                 let kind = kind_of(&store, self)?;
                 Ok(matches!(kind, Some(ObjectKind::Array(_))).then(|| self.rooted()))
             }
 
-            /// The array.
+            /// Returns the array that it refers to.
             ///
             /// # Errors
-            /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch),
-            /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+            /// Returns [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) when it refers to
+            /// something else, and [`Fault::StaleRoot`](crate::Fault::StaleRoot) when it is used
+            /// after its scope has ended.
             pub fn unwrap_array(&self, store: impl AsContext) -> Result<Rooted<ArrayRef>> {
                 self.as_array(store)?
                     .ok_or_else(|| Fault::TypeMismatch.into())
@@ -148,7 +160,7 @@ pub(crate) use narrowing;
 
 narrowing!(AnyRef);
 
-/// What object a reference refers to, if any.
+/// Returns the kind of object that a reference refers to, if it refers to one.
 pub(crate) fn kind_of(
     store: &impl AsContext,
     of: &impl crate::api::store::roots::GcRef,
@@ -161,10 +173,11 @@ pub(crate) fn kind_of(
 }
 
 impl AnyRef {
-    /// An `externref` seen as an `anyref` (`any.convert_extern`).
+    /// Converts an `externref` to an `anyref`, as `any.convert_extern` does.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn convert_extern(
         mut store: impl AsContextMut,
         externref: Rooted<ExternRef>,
@@ -174,29 +187,32 @@ impl AnyRef {
         Ok(core.root(reference))
     }
 
-    /// Whether it can be compared: `i31`, a struct or an array.
+    /// Returns whether it can be compared: an `i31`, a struct or an array.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn is_eqref(&self, store: impl AsContext) -> Result<bool> {
         let kind = kind_of(&store, self)?;
         let object = matches!(kind, Some(ObjectKind::Struct(_) | ObjectKind::Array(_)));
         Ok(object || self.is_i31(store)?)
     }
 
-    /// The same as an `eqref`, if it is one.
+    /// Returns the reference as an `eqref`, if it is one.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn as_eqref(&self, store: impl AsContextMut) -> Result<Option<Rooted<EqRef>>> {
         Ok(self.is_eqref(store)?.then(|| self.rooted()))
     }
 
-    /// The same as an `eqref`.
+    /// Returns the reference as an `eqref`.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`](crate::Fault::TypeMismatch),
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::TypeMismatch`](crate::Fault::TypeMismatch) when it refers to something
+    /// else, and [`Fault::StaleRoot`](crate::Fault::StaleRoot) when it is used after its scope has
+    /// ended.
     pub fn unwrap_eqref(&self, store: impl AsContextMut) -> Result<Rooted<EqRef>> {
         self.as_eqref(store)?
             .ok_or_else(|| Fault::TypeMismatch.into())
@@ -206,14 +222,14 @@ impl AnyRef {
 macro_rules! widening {
     ($($from:ident $to:ident $method:ident)*) => {$(
         impl Rooted<$from> {
-            /// The same reference of the wider type.
+            /// Returns the same reference with the wider type.
             pub fn $method(self) -> Rooted<$to> {
                 self.retype()
             }
         }
 
         impl OwnedRooted<$from> {
-            /// The same reference of the wider type.
+            /// Returns the same reference with the wider type.
             pub fn $method(self) -> OwnedRooted<$to> {
                 self.retype()
             }

@@ -33,7 +33,7 @@ gc_refs! {
     ArrayRef
 }
 
-/// An array type made known to a store, for making arrays of it.
+/// An array type registered in a store, for making arrays of it.
 #[derive(Clone, Debug)]
 pub struct ArrayRefPre {
     store: StoreId,
@@ -41,7 +41,7 @@ pub struct ArrayRefPre {
 }
 
 impl ArrayRefPre {
-    /// Makes the type known to the store.
+    /// Registers the type in the store.
     pub fn new(mut store: impl AsContextMut, ty: ArrayType) -> ArrayRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.intern(&mut core.state.types);
@@ -53,13 +53,14 @@ impl ArrayRefPre {
 }
 
 impl ArrayRef {
-    /// A new array of `len` equal elements.
+    /// Makes an array of `len` equal elements.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`], [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    /// Returns [`Fault::TypeMismatch`] for values that do not fit the type, and
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted) when the heap is full.
     ///
     /// # Panics
-    /// When the type is known to another store.
+    /// Panics when the type is registered in another store.
     pub fn new(
         mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
@@ -76,10 +77,10 @@ impl ArrayRef {
         Ok(array)
     }
 
-    /// The same as [`ArrayRef::new`].
+    /// Makes an array, as [`ArrayRef::new`] does.
     ///
     /// # Errors
-    /// As [`ArrayRef::new`].
+    /// Returns the same errors as [`ArrayRef::new`].
     pub async fn new_async(
         store: impl AsContextMut,
         allocator: &ArrayRefPre,
@@ -89,13 +90,13 @@ impl ArrayRef {
         ArrayRef::new(store, allocator, elem, len)
     }
 
-    /// A new array of these elements.
+    /// Makes an array of the given elements.
     ///
     /// # Errors
-    /// As [`ArrayRef::new`].
+    /// Returns the same errors as [`ArrayRef::new`].
     ///
     /// # Panics
-    /// When the type is known to another store.
+    /// Panics when the type is registered in another store.
     pub fn new_fixed(
         mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
@@ -112,10 +113,10 @@ impl ArrayRef {
         Ok(array)
     }
 
-    /// The same as [`ArrayRef::new_fixed`].
+    /// Makes an array of the given elements, as [`ArrayRef::new_fixed`] does.
     ///
     /// # Errors
-    /// As [`ArrayRef::new`].
+    /// Returns the same errors as [`ArrayRef::new`].
     pub async fn new_fixed_async(
         store: impl AsContextMut,
         allocator: &ArrayRefPre,
@@ -124,13 +125,14 @@ impl ArrayRef {
         ArrayRef::new_fixed(store, allocator, elems)
     }
 
-    /// A new array of bytes.
+    /// Makes an array of bytes.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] unless elements are `i8`; as [`ArrayRef::new`].
+    /// Returns [`Fault::TypeMismatch`] unless elements are `i8`, and the errors of
+    /// [`ArrayRef::new`].
     ///
     /// # Panics
-    /// When the type is known to another store.
+    /// Panics when the type is registered in another store.
     pub fn new_from_i8_slice(
         mut store: impl AsContextMut,
         allocator: &ArrayRefPre,
@@ -148,11 +150,12 @@ impl ArrayRef {
         Ok(array)
     }
 
-    /// Copies the elements, which are bytes, out.
+    /// Copies the elements, which must be bytes, to `dst`.
     ///
     /// # Errors
-    /// [`Fault::TypeMismatch`] unless elements are `i8`, [`Fault::OutOfBounds`] unless `dst` is as
-    /// long as the array, [`Fault::StaleRoot`].
+    /// Returns [`Fault::TypeMismatch`] unless elements are `i8`, [`Fault::OutOfBounds`] unless
+    /// `dst` is as long as the array, and [`Fault::StaleRoot`] when the reference is used after its
+    /// scope has ended.
     pub fn copy_to_i8_slice(&self, store: impl AsContext, dst: &mut [u8]) -> Result<()> {
         let core = &store.as_context().0.core;
         if core.element(self)?.storage != StorageType::I8 {
@@ -170,10 +173,10 @@ impl ArrayRef {
         Ok(())
     }
 
-    /// Its type.
+    /// Returns the type of the array.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<ArrayType> {
         let core = &store.as_context().0.core;
         let id = core.array_type(self)?;
@@ -181,26 +184,26 @@ impl ArrayRef {
         Ok(ArrayType { space, id })
     }
 
-    /// Whether it is of that type.
+    /// Returns whether the array is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &ArrayType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
 
-    /// Its number of elements.
+    /// Returns the number of elements.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn len(&self, store: impl AsContext) -> Result<u32> {
         store.as_context().0.core.array_len(self)
     }
 
-    /// Its elements; packed ones are zero-extended.
+    /// Returns the elements. Packed ones are zero-extended.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn elems<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -211,19 +214,21 @@ impl ArrayRef {
         Ok(elems?.into_iter())
     }
 
-    /// An element; a packed one is zero-extended.
+    /// Returns an element. A packed one is zero-extended.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, and [`Fault::StaleRoot`] when
+    /// the reference is used after its scope has ended.
     pub fn get(&self, mut store: impl AsContextMut, index: u32) -> Result<Val> {
         store.as_context_mut().0.core.read_element(self, index)
     }
 
-    /// Writes an element; a packed one takes the low bits.
+    /// Sets an element. A packed one takes the low bits.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`], [`Fault::Immutable`],
-    /// [`Fault::TypeMismatch`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, [`Fault::Immutable`] when it
+    /// cannot be written, [`Fault::TypeMismatch`] for a value of another type, and
+    /// [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn set(&self, mut store: impl AsContextMut, index: u32, value: Val) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
         let field = core.element(self)?;

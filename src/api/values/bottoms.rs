@@ -19,17 +19,17 @@ macro_rules! bottoms {
         }
 
         impl $name {
-            /// The null reference.
+            /// Returns null, for use as a typed parameter.
             pub fn null() -> Option<$name> {
                 None
             }
 
-            /// The null reference.
+            /// Returns null as a [`Ref`].
             pub fn null_ref() -> Ref {
                 Ref::$ref_(None)
             }
 
-            /// The null reference.
+            /// Returns null as a [`Val`].
             pub fn null_val() -> Val {
                 Val::$val(None)
             }
@@ -55,7 +55,7 @@ macro_rules! bottoms {
 }
 
 bottoms! {
-    /// The type with null as its only value in the `func` hierarchy.
+    /// The type whose only value is null, in the `func` hierarchy.
     ///
     /// ```
     /// use limpid::{Engine, Func, NoFunc, Store};
@@ -66,8 +66,8 @@ bottoms! {
     /// # Ok::<(), limpid::Error>(())
     /// ```
     NoFunc NoFunc NULLFUNCREF Func FuncRef
-    /// The type with null as its only value in the `extern` hierarchy.
+    /// The type whose only value is null, in the `extern` hierarchy.
     NoExtern NoExtern NULLEXTERNREF Extern ExternRef
-    /// The type with null as its only value in the `any` hierarchy.
+    /// The type whose only value is null, in the `any` hierarchy.
     NoneRef None NULLREF Any AnyRef
 }

@@ -14,7 +14,16 @@ use crate::runtime::heap::ObjectKind;
 use crate::syntax;
 
 gc_refs! {
-    /// A reference of the `eq` type: `i31`, a struct or an array.
+    /// A reference of the `eq` type: an `i31`, a struct or an array.
+    ///
+    /// ```
+    /// use limpid::{EqRef, Engine, I31, Rooted, Store};
+    /// let mut store = Store::new(&Engine::default(), ());
+    /// let a = EqRef::from_i31(&mut store, I31::wrapping_u32(42));
+    /// let b = EqRef::from_i31(&mut store, I31::wrapping_u32(42));
+    /// assert!(a.is_i31(&store)? && Rooted::ref_eq(&store, &a, &b)?);
+    /// # Ok::<(), limpid::Error>(())
+    /// ```
     EqRef
 }
 

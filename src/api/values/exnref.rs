@@ -34,7 +34,7 @@ gc_refs! {
     ExnRef
 }
 
-/// A type of exceptions made known to a store, for making exceptions of it.
+/// A type of exceptions registered in a store, for making exceptions of it.
 #[derive(Clone, Debug)]
 pub struct ExnRefPre {
     pub(crate) store: StoreId,
@@ -42,7 +42,7 @@ pub struct ExnRefPre {
 }
 
 impl ExnRefPre {
-    /// Makes the type known to the store.
+    /// Registers the type in the store.
     pub fn new(mut store: impl AsContextMut, ty: ExnType) -> ExnRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.ty.intern(&mut core.state.types);
@@ -54,10 +54,10 @@ impl ExnRefPre {
 }
 
 impl ExnRef {
-    /// Its type.
+    /// Returns the type of the exception.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<ExnType> {
         let core = &store.as_context().0.core;
         let id = core.carried(core.tag_of(self)?).0;
@@ -67,18 +67,18 @@ impl ExnRef {
         })
     }
 
-    /// Whether it is of that type.
+    /// Returns whether the exception is of type `ty`.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &HeapType) -> Result<bool> {
         Ok(HeapType::ConcreteExn(self.ty(store)?).matches(ty))
     }
 
-    /// What it carries.
+    /// Returns the values that the exception carries.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn fields<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -89,10 +89,11 @@ impl ExnRef {
         Ok(fields?.into_iter())
     }
 
-    /// One value it carries.
+    /// Returns one value that the exception carries.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, and [`Fault::StaleRoot`] when
+    /// the reference is used after its scope has ended.
     pub fn field(&self, mut store: impl AsContextMut, index: usize) -> Result<Val> {
         store.as_context_mut().0.core.read_carried(self, index)
     }

@@ -8,7 +8,7 @@ use crate::runtime::heap::ObjectKind;
 use core::any::Any;
 
 gc_refs! {
-    /// A reference to a value of the host, which guests can hold and pass but not look into.
+    /// A reference to a value of the host, which guests can hold and pass on but not look into.
     ///
     /// ```
     /// use limpid::{Engine, ExternRef, Store};
@@ -22,11 +22,11 @@ gc_refs! {
 }
 
 impl ExternRef {
-    /// A reference to a value, which is dropped when nothing refers to it any more.
+    /// Makes a reference to a value, which is dropped when nothing refers to it any more.
     ///
     /// # Errors
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted); the value is in the error's
-    /// [`GcHeapOutOfMemory`](crate::GcHeapOutOfMemory).
+    /// Returns [`Trap::HeapExhausted`](crate::Trap::HeapExhausted) when the heap is full; the
+    /// error's [`GcHeapOutOfMemory`](crate::GcHeapOutOfMemory) holds the value.
     pub fn new<T>(mut store: impl AsContextMut, value: T) -> Result<Rooted<ExternRef>>
     where
         T: 'static + Any + Send + Sync,
@@ -36,10 +36,10 @@ impl ExternRef {
         Ok(core.root(reference))
     }
 
-    /// The same as [`ExternRef::new`].
+    /// Makes a reference to a value, as [`ExternRef::new`] does.
     ///
     /// # Errors
-    /// As [`ExternRef::new`].
+    /// Returns the same errors as [`ExternRef::new`].
     pub async fn new_async<T>(store: impl AsContextMut, value: T) -> Result<Rooted<ExternRef>>
     where
         T: 'static + Any + Send + Sync,
@@ -47,10 +47,11 @@ impl ExternRef {
         ExternRef::new(store, value)
     }
 
-    /// An `anyref` seen as an `externref` (`extern.convert_any`).
+    /// Converts an `anyref` to an `externref`, as `extern.convert_any` does.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn convert_any(
         mut context: impl AsContextMut,
         anyref: Rooted<AnyRef>,
@@ -60,10 +61,11 @@ impl ExternRef {
         Ok(core.root(reference))
     }
 
-    /// The value; `None` when it is an `anyref` seen as an `externref`.
+    /// Returns the value; `None` when this is an `anyref` converted to an `externref`.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn data<'a, T>(
         &self,
         store: impl Into<StoreContext<'a, T>>,
@@ -82,10 +84,11 @@ impl ExternRef {
         })
     }
 
-    /// The value, to be changed.
+    /// Returns the value, for changing it; `None` as for [`ExternRef::data`].
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot).
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn data_mut<'a, T>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,

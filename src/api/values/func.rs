@@ -8,7 +8,7 @@ use crate::api::types::composite::FuncType;
 use crate::api::types::externs::space_of;
 use crate::runtime::{FuncAddr, Reference};
 
-/// A function of a store.
+/// A handle of a store's function, of a guest or of the host.
 ///
 /// ```
 /// use limpid::{Engine, Func, Store, Val};
@@ -26,10 +26,10 @@ pub struct Func {
 }
 
 impl Func {
-    /// Its type.
+    /// Returns the type of the function.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn ty(&self, store: impl AsContext) -> FuncType {
         let core = &store.as_context().0.core;
         core.expect(self.store);
@@ -38,10 +38,10 @@ impl Func {
         FuncType::of(|| space_of(engine, types), engine, types, id)
     }
 
-    /// Whether it can be called as a function of that type.
+    /// Returns whether the function can be called as one of that type.
     ///
     /// # Panics
-    /// When it is of another store.
+    /// Panics when the handle belongs to another store.
     pub fn matches_ty(&self, store: impl AsContext, func_ty: &FuncType) -> bool {
         self.ty(store).matches(func_ty)
     }

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-/// A 31-bit integer, which is a reference without an object.
+/// A 31-bit integer, which guests hold as a reference without an object.
 ///
 /// ```
 /// use limpid::I31;
@@ -14,33 +14,33 @@ use core::fmt;
 pub struct I31(u32);
 
 impl I31 {
-    /// An unsigned number, if it fits.
+    /// Makes one from an unsigned number, if that fits in 31 bits.
     pub fn new_u32(value: u32) -> Option<I31> {
         (value >> 31 == 0).then_some(I31(value))
     }
 
-    /// A signed number, if it fits.
+    /// Makes one from a signed number, if that fits in 31 bits.
     pub fn new_i32(value: i32) -> Option<I31> {
         let number = I31::wrapping_i32(value);
         (number.get_i32() == value).then_some(number)
     }
 
-    /// An unsigned number without its top bit.
+    /// Makes one from an unsigned number, dropping its top bit.
     pub fn wrapping_u32(value: u32) -> I31 {
         I31(value & 0x7fff_ffff)
     }
 
-    /// A signed number without its top bit.
+    /// Makes one from a signed number, dropping its top bit.
     pub fn wrapping_i32(value: i32) -> I31 {
         I31::wrapping_u32(value as u32)
     }
 
-    /// The number, zero-extended.
+    /// Returns the number, zero-extended.
     pub fn get_u32(&self) -> u32 {
         self.0
     }
 
-    /// The number, sign-extended.
+    /// Returns the number, sign-extended.
     pub fn get_i32(&self) -> i32 {
         (self.0 << 1) as i32 >> 1
     }

@@ -30,12 +30,12 @@ use crate::runtime::Reference;
 use crate::syntax;
 use core::fmt;
 
-/// A 128-bit vector.
+/// A value of 128 bits, for vector instructions.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct V128(u128);
 
 impl V128 {
-    /// Its bits, lane 0 lowest.
+    /// Returns the bits, with lane 0 lowest.
     pub fn as_u128(&self) -> u128 {
         self.0
     }
@@ -59,7 +59,7 @@ impl fmt::Debug for V128 {
     }
 }
 
-/// A value of any type. Floats are their bits.
+/// A value of any type. Floats are held as their bits.
 ///
 /// ```
 /// use limpid::Val;
@@ -81,6 +81,17 @@ pub enum Val {
 }
 
 /// A value of a reference type.
+///
+/// ```
+/// use limpid::{Engine, Func, HeapType, Ref, RefType, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let func = Func::wrap(&mut store, || 42);
+/// let reference = Ref::from(func);
+/// assert!(reference.is_func() && reference.is_non_null());
+/// assert!(reference.matches_ty(&store, &RefType::FUNCREF)?);
+/// assert!(Ref::null(&HeapType::Extern).is_null());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)]
 pub enum Ref {
@@ -93,7 +104,7 @@ pub enum Ref {
 macro_rules! numbers {
     ($($form:ident $ty:ty, $get:ident $unwrap:ident, |$v:ident| $to:expr;)*) => {
         impl Val {$(
-            /// The number, if the value is of that type.
+            /// Returns the number, if the value is of this type.
             pub fn $get(&self) -> Option<$ty> {
                 match self {
                     Val::$form($v) => Some($to),
@@ -101,10 +112,10 @@ macro_rules! numbers {
                 }
             }
 
-            /// The number.
+            /// Returns the number, which must be of this type.
             ///
             /// # Panics
-            /// When the value is of another type.
+            /// Panics when the value is of another type.
             pub fn $unwrap(&self) -> $ty {
                 self.$get().expect(concat!("a value of type ", stringify!($get)))
             }
@@ -126,7 +137,7 @@ macro_rules! references {
         ($($get:ident $unwrap:ident)*), $is:ident $as_:ident $un:ident;
     )*) => {
         impl Val {$($(
-            /// The reference, if the value is of that hierarchy; the inner `None` is null.
+            /// Returns the reference, if the value is of this hierarchy; the inner `None` is null.
             pub fn $get(&self) -> Option<Option<&$ty>> {
                 match self {
                     Val::$form(v) => Some(v.as_ref()),
@@ -134,22 +145,22 @@ macro_rules! references {
                 }
             }
 
-            /// The reference, `None` for null.
+            /// Returns the reference, which must be of this hierarchy; `None` is null.
             ///
             /// # Panics
-            /// When the value is of another type.
+            /// Panics when the value is of another type.
             pub fn $unwrap(&self) -> Option<&$ty> {
                 self.$get().expect(concat!("a value of type ", stringify!($get)))
             }
         )*)*}
 
         impl Ref {$(
-            /// Whether it is of that hierarchy, null or not.
+            /// Returns whether it is of this hierarchy, null or not.
             pub fn $is(&self) -> bool {
                 matches!(self, Ref::$of(_))
             }
 
-            /// The reference, if it is of that hierarchy; the inner `None` is null.
+            /// Returns the reference, if it is of this hierarchy; the inner `None` is null.
             pub fn $as_(&self) -> Option<Option<&$ty>> {
                 match self {
                     Ref::$of(v) => Some(v.as_ref()),
@@ -157,10 +168,10 @@ macro_rules! references {
                 }
             }
 
-            /// The reference, `None` for null.
+            /// Returns the reference, which must be of this hierarchy; `None` is null.
             ///
             /// # Panics
-            /// When it is of another hierarchy.
+            /// Panics when the reference is of another hierarchy.
             pub fn $un(&self) -> Option<&$ty> {
                 self.$as_().expect(concat!("a reference: ", stringify!($as_)))
             }
@@ -181,27 +192,27 @@ references! {
 }
 
 impl Val {
-    /// The null of a hierarchy.
+    /// Returns null, in the hierarchy of `heap_type`.
     pub fn null_ref(heap_type: &HeapType) -> Val {
         Ref::null(heap_type).into()
     }
 
-    /// The null of the `func` hierarchy.
+    /// Returns null, in the `func` hierarchy.
     pub const fn null_func_ref() -> Val {
         Val::FuncRef(None)
     }
 
-    /// The null of the `extern` hierarchy.
+    /// Returns null, in the `extern` hierarchy.
     pub const fn null_extern_ref() -> Val {
         Val::ExternRef(None)
     }
 
-    /// The null of the `any` hierarchy.
+    /// Returns null, in the `any` hierarchy.
     pub const fn null_any_ref() -> Val {
         Val::AnyRef(None)
     }
 
-    /// Zero or null, if the type has it.
+    /// Returns zero or null of the type; `None` for a reference type without null.
     pub fn default_for_ty(ty: &ValType) -> Option<Val> {
         match ty {
             ValType::I32 => Some(Val::I32(0)),
@@ -214,7 +225,7 @@ impl Val {
         }
     }
 
-    /// The reference, if it is one.
+    /// Returns the reference, if the value is one.
     pub fn ref_(self) -> Option<Ref> {
         match self {
             Val::FuncRef(v) => Some(Ref::Func(v)),
@@ -225,10 +236,11 @@ impl Val {
         }
     }
 
-    /// Its type, as narrow as it can be told.
+    /// Returns the type of the value, as precisely as it is known.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) for a reference whose scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<ValType> {
         Ok(match self {
             Val::I32(_) => ValType::I32,
@@ -243,15 +255,16 @@ impl Val {
         })
     }
 
-    /// Whether the value is of that type.
+    /// Returns whether the value is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) for a reference whose scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &ValType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
 
-    /// What it is, for messages: its type, or which null.
+    /// Describes the value for messages: its type, or which null it is.
     fn shown(self, core: &Core) -> alloc::string::String {
         let number = match self {
             Val::I32(_) => syntax::ValType::I32,
@@ -267,7 +280,8 @@ impl Val {
         alloc::format!("{}", core.shown(number))
     }
 
-    /// Its cells, the second for the upper half of a vector, if it is of the type.
+    /// Returns the value's cells, the second for the upper half of a vector, if the value is of the
+    /// type.
     ///
     /// # Errors
     /// `Fault::TypeMismatch`; `Fault::WrongStore` and `Fault::StaleRoot` for references.
@@ -311,7 +325,7 @@ impl ValType {
 }
 
 impl Ref {
-    /// The null of a hierarchy.
+    /// Returns null, in the hierarchy of `heap_type`.
     pub fn null(heap_type: &HeapType) -> Ref {
         match heap_type.top() {
             HeapType::Func => Ref::Func(None),
@@ -321,7 +335,7 @@ impl Ref {
         }
     }
 
-    /// Whether it is null.
+    /// Returns whether it is null.
     pub fn is_null(&self) -> bool {
         match self {
             Ref::Func(v) => v.is_none(),
@@ -331,15 +345,16 @@ impl Ref {
         }
     }
 
-    /// Whether it is not null.
+    /// Returns whether it is not null.
     pub fn is_non_null(&self) -> bool {
         !self.is_null()
     }
 
-    /// Its type, as narrow as it can be told.
+    /// Returns the type of the reference, as precisely as it is known.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) for a reference whose scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<RefType> {
         let heap = match self {
             Ref::Func(None) => HeapType::NoFunc,
@@ -354,10 +369,11 @@ impl Ref {
         Ok(RefType::new(self.is_null(), heap))
     }
 
-    /// Whether the reference is of that type.
+    /// Returns whether the reference is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) for a reference whose scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &RefType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }

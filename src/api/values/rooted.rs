@@ -33,20 +33,45 @@ macro_rules! gc_refs {
 }
 pub(crate) use gc_refs;
 
-/// A reference kept alive until its scope ends: that of the host call it was made in, of a
-/// [`RootScope`], or the store's life.
+/// A reference that is kept alive until its scope ends: the host call it was made in, a
+/// [`RootScope`], or the life of the store.
+///
+/// ```
+/// use limpid::{AsContextMut, Engine, ExternRef, Fault, RootScope, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let mut scope = RootScope::new(&mut store);
+/// let reference = ExternRef::new(&mut scope, 42)?;
+/// let owned = reference.to_owned_rooted(&mut scope)?;
+/// drop(scope);
+/// let error = reference.data(&store).expect_err("its scope has ended");
+/// assert_eq!(error.downcast_ref::<Fault>(), Some(&Fault::StaleRoot));
+/// let value = owned.data(&store)?.and_then(|value| value.downcast_ref::<i32>());
+/// assert_eq!(value, Some(&42));
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub struct Rooted<T: GcRef> {
     inner: T,
 }
 
-/// A reference kept alive until the last clone of it is dropped.
+/// A reference that is kept alive until its last clone is dropped.
+///
+/// ```
+/// use limpid::{Engine, ExternRef, OwnedRooted, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let reference = ExternRef::new(&mut store, "kept")?;
+/// let (a, b) = (reference.to_owned_rooted(&mut store)?, reference.to_owned_rooted(&mut store)?);
+/// assert!(OwnedRooted::ref_eq(&store, &a, &b)?);
+/// let rooted = a.to_rooted(&mut store);
+/// assert!(rooted.data(&store)?.is_some());
+/// # Ok::<(), limpid::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct OwnedRooted<T: GcRef> {
     inner: T,
     alive: Arc<()>,
 }
 
-/// The name of [`OwnedRooted`] in earlier versions of the interface.
+/// Another name of [`OwnedRooted`], which earlier versions of wasmtime used.
 pub type ManuallyRooted<T> = OwnedRooted<T>;
 
 impl<T: GcRef> Clone for Rooted<T> {
@@ -96,30 +121,32 @@ impl<T: GcRef> Rooted<T> {
         }
     }
 
-    /// The same reference, known as another type of reference.
+    /// Returns the same reference as another type of reference.
     pub(crate) fn retype<U: GcRef>(self) -> Rooted<U> {
         Rooted::from_root(self.inner.root_index())
     }
 
-    /// The same reference, kept alive by what is returned.
+    /// Returns an owned root of the same object, which keeps it alive past this scope.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) when its scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn to_owned_rooted(&self, mut store: impl AsContextMut) -> Result<OwnedRooted<T>> {
         let core = &mut store.as_context_mut().0.core;
         let reference = core.refer(&self.inner)?;
         Ok(core.own_typed(reference))
     }
 
-    /// Whether both are the same root, without looking at what it refers to.
+    /// Returns whether both are the same root, without looking at what it refers to.
     pub fn rooted_eq(a: Self, b: Self) -> bool {
         a.inner.root_index() == b.inner.root_index()
     }
 
-    /// Whether both refer to the same object.
+    /// Returns whether both refer to the same object.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the scope of one ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when one of them is used after its
+    /// scope has ended.
     pub fn ref_eq(
         store: impl AsContext,
         a: &impl Deref<Target = T>,
@@ -134,10 +161,11 @@ impl<T: GcRef> Rooted<T> {
         self.inner.root_index().hash(state);
     }
 
-    /// Hashes the identity of what is referred to.
+    /// Hashes the identity of the object referred to.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) when its scope ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the reference is used after its
+    /// scope has ended.
     pub fn ref_hash<H: Hasher>(&self, store: impl AsContext, state: &mut H) -> Result<()> {
         store.as_context().0.core.refer(&self.inner)?.hash(state);
         Ok(())
@@ -152,25 +180,26 @@ impl<T: GcRef> OwnedRooted<T> {
         }
     }
 
-    /// The same reference, kept alive until the innermost scope ends.
+    /// Returns a root of the same object in the innermost scope.
     pub fn to_rooted(&self, mut store: impl AsContextMut) -> Rooted<T> {
         let core = &mut store.as_context_mut().0.core;
         let reference = core.resolve(&self.inner);
         core.root(reference)
     }
 
-    /// The same as `clone`, which needs no store.
+    /// Clones the reference; `clone` does the same without a store.
     pub fn clone_in(&self, _store: impl AsContextMut) -> OwnedRooted<T> {
         self.clone()
     }
 
-    /// The same as dropping it, which needs no store.
+    /// Drops the reference; dropping it needs no store.
     pub fn unroot(self, _store: impl AsContextMut) {}
 
-    /// Whether both refer to the same object.
+    /// Returns whether both refer to the same object.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`](crate::Fault::StaleRoot) when the scope of one ended.
+    /// Returns [`Fault::StaleRoot`](crate::Fault::StaleRoot) when one of them is used after its
+    /// scope has ended.
     pub fn ref_eq(
         store: impl AsContext,
         a: &impl Deref<Target = T>,
@@ -180,20 +209,20 @@ impl<T: GcRef> OwnedRooted<T> {
     }
 }
 
-/// A scope of [`Rooted`] references: those made in it end with it.
+/// A scope of [`Rooted`] references, which ends those made in it when it is dropped.
 pub struct RootScope<C: AsContextMut> {
     store: C,
     start: usize,
 }
 
 impl<C: AsContextMut> RootScope<C> {
-    /// Opens a scope; dropping it closes it.
+    /// Opens a scope, which closes when it is dropped.
     pub fn new(store: C) -> RootScope<C> {
         let start = store.as_context().0.core.state.roots.scoped.len();
         RootScope { store, start }
     }
 
-    /// Makes room for that many references.
+    /// Makes room for `additional` references.
     pub fn reserve(&mut self, additional: usize) {
         let core = &mut self.store.as_context_mut().0.core;
         core.state.roots.scoped.reserve(additional);

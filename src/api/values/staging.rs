@@ -89,7 +89,7 @@ impl Core {
     /// The cells of a value for a place that may be packed.
     ///
     /// # Errors
-    /// As [`Val::to_cells`].
+    /// Returns the same errors as [`Val::to_cells`].
     pub(crate) fn to_storage(&self, val: Val, ty: StorageType) -> Result<[u64; 2]> {
         let cells = val.to_cells(self, ty.unpacked())?;
         Ok(match ty {

@@ -34,7 +34,7 @@ gc_refs! {
     StructRef
 }
 
-/// A struct type made known to a store, for making structs of it.
+/// A struct type registered in a store, for making structs of it.
 #[derive(Clone, Debug)]
 pub struct StructRefPre {
     store: StoreId,
@@ -42,7 +42,7 @@ pub struct StructRefPre {
 }
 
 impl StructRefPre {
-    /// Makes the type known to the store.
+    /// Registers the type in the store.
     pub fn new(mut store: impl AsContextMut, ty: StructType) -> StructRefPre {
         let core = &mut store.as_context_mut().0.core;
         let ty = ty.intern(&mut core.state.types);
@@ -54,14 +54,14 @@ impl StructRefPre {
 }
 
 impl StructRef {
-    /// A new struct with these fields.
+    /// Makes a struct with the given fields.
     ///
     /// # Errors
-    /// [`Fault::Arity`], [`Fault::TypeMismatch`],
-    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted).
+    /// Returns [`Fault::Arity`] or [`Fault::TypeMismatch`] for values that do not fit the type, and
+    /// [`Trap::HeapExhausted`](crate::Trap::HeapExhausted) when the heap is full.
     ///
     /// # Panics
-    /// When the type is known to another store.
+    /// Panics when the type is registered in another store.
     pub fn new(
         mut store: impl AsContextMut,
         allocator: &StructRefPre,
@@ -84,10 +84,10 @@ impl StructRef {
         Ok(object)
     }
 
-    /// The same as [`StructRef::new`].
+    /// Makes a struct, as [`StructRef::new`] does.
     ///
     /// # Errors
-    /// As [`StructRef::new`].
+    /// Returns the same errors as [`StructRef::new`].
     pub async fn new_async(
         store: impl AsContextMut,
         allocator: &StructRefPre,
@@ -96,10 +96,10 @@ impl StructRef {
         StructRef::new(store, allocator, fields)
     }
 
-    /// Its type.
+    /// Returns the type of the struct.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn ty(&self, store: impl AsContext) -> Result<StructType> {
         let core = &store.as_context().0.core;
         let id = core.struct_type(self)?;
@@ -107,18 +107,18 @@ impl StructRef {
         Ok(StructType { space, id })
     }
 
-    /// Whether it is of that type.
+    /// Returns whether the struct is of that type.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn matches_ty(&self, store: impl AsContext, ty: &StructType) -> Result<bool> {
         Ok(self.ty(store)?.matches(ty))
     }
 
-    /// Its fields; packed ones are zero-extended.
+    /// Returns the fields. Packed ones are zero-extended.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`].
+    /// Returns [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn fields<'a, T: 'static>(
         &self,
         store: impl Into<StoreContextMut<'a, T>>,
@@ -129,19 +129,21 @@ impl StructRef {
         Ok(fields?.into_iter())
     }
 
-    /// A field; a packed one is zero-extended.
+    /// Returns a field. A packed one is zero-extended.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, and [`Fault::StaleRoot`] when
+    /// the reference is used after its scope has ended.
     pub fn field(&self, mut store: impl AsContextMut, index: usize) -> Result<Val> {
         store.as_context_mut().0.core.read_field(self, index)
     }
 
-    /// Writes a field; a packed one takes the low bits.
+    /// Sets a field. A packed one takes the low bits.
     ///
     /// # Errors
-    /// [`Fault::StaleRoot`], [`Fault::OutOfBounds`], [`Fault::Immutable`],
-    /// [`Fault::TypeMismatch`].
+    /// Returns [`Fault::OutOfBounds`] when there is no such place, [`Fault::Immutable`] when it
+    /// cannot be written, [`Fault::TypeMismatch`] for a value of another type, and
+    /// [`Fault::StaleRoot`] when the reference is used after its scope has ended.
     pub fn set_field(&self, mut store: impl AsContextMut, index: usize, value: Val) -> Result<()> {
         let core = &mut store.as_context_mut().0.core;
         let field = core.struct_field(self, index)?;

@@ -25,6 +25,15 @@ use core::cell::Cell;
 ///
 /// `i32` and `u32` both stand for `i32`, and so on; `Option` of a reference stands for the type
 /// with null.
+///
+/// ```
+/// use limpid::{Engine, Func, Store};
+/// let mut store = Store::new(&Engine::default(), ());
+/// let half = Func::wrap(&mut store, |x: u32| f64::from(x) / 2.0);
+/// assert_eq!(half.ty(&store).to_string(), "(func (param i32) (result f64))");
+/// assert_eq!(half.typed::<u32, f64>(&store)?.call(&mut store, 3)?, 1.5);
+/// # Ok::<(), limpid::Error>(())
+/// ```
 pub trait WasmTy: Sized + Send {
     /// Whether it is a reference.
     #[doc(hidden)]
@@ -36,7 +45,7 @@ pub trait WasmTy: Sized + Send {
     /// The Wasm type.
     fn valtype() -> ValType;
 
-    /// Whether it stands for that very type, for types told apart by it alone.
+    /// Returns whether it stands for that very type, for types told apart by it alone.
     #[doc(hidden)]
     fn is_type(ty: syntax::ValType) -> bool;
 
@@ -326,6 +335,12 @@ pub trait WasmResults: WasmParams {
 }
 
 /// A list of types: the parameters of a host function.
+///
+/// ```
+/// use limpid::WasmTyList;
+/// let types: Vec<String> = <(i32, f64)>::valtypes().map(|ty| ty.to_string()).collect();
+/// assert_eq!(types, ["i32", "f64"]);
+/// ```
 pub trait WasmTyList: Send {
     /// Whether all are numbers of one cell.
     #[doc(hidden)]
@@ -342,8 +357,8 @@ pub trait WasmTyList: Send {
     fn load(core: &mut Core, base: usize) -> Self;
 }
 
-/// What a host function may return: nothing, one value, a tuple of up to sixteen, or a `Result`
-/// of these.
+/// What a host function may return: nothing, one value, a tuple of up to sixteen values, or a
+/// `Result` of these.
 pub trait WasmRet {
     /// The Wasm types.
     #[doc(hidden)]
@@ -423,7 +438,7 @@ pub enum Fit {
     Checked,
 }
 
-/// Whether a Rust type stands for that Wasm type.
+/// Returns whether a Rust type stands for that Wasm type.
 fn check_one<T: WasmTy>(
     core: &Core,
     place: usize,

@@ -110,8 +110,8 @@ pub(super) fn in_parts(
     Ok(0)
 }
 
-/// Where the next part of a copy begins, counted from its lowest place: where the destination is
-/// above the source the spec copies from the end, since they may overlap.
+/// Returns where the next part of a copy begins, counted from its lowest place: where the
+/// destination is above the source the spec copies from the end, since they may overlap.
 pub(super) fn step_of(backwards: bool, count: u64, done: u64, now: u64) -> u64 {
     if backwards { count - done - now } else { done }
 }
@@ -141,7 +141,7 @@ fn within(len: u64, at: u64, count: u64, trap: Trap) -> Result<(), OpExit> {
 /// Bytes of an element of a table.
 const ELEMENT: u32 = size_of::<Reference>() as u32;
 
-/// What a growth answers: the old size, or -1 in the address type.
+/// Returns the result of a growth: the old size, or -1 in the address type.
 fn grown(old: Option<u64>, ty: AddrType) -> u64 {
     match (old, ty) {
         (Some(old), _) => old,

@@ -134,7 +134,7 @@ fn checked_element(x: &Ctx<'_, '_>, index: u64, word: u64) -> Result<(Reference,
     Ok((callee, func.kind))
 }
 
-/// Where the code of a function is, if it is of the current instance and known to be in the
+/// Returns where the code of a function is, if it is of the current instance and known to be in the
 /// current unit.
 #[inline(always)]
 fn cached_position(x: &Ctx<'_, '_>, func: &FuncInst) -> Option<usize> {

@@ -183,7 +183,7 @@ handlers! {
     }
 }
 
-/// Where the host stack is. A function of its own: a handler whose locals have an address
+/// Returns where the host stack is. A function of its own: a handler whose locals have an address
 /// could not jump.
 #[inline(never)]
 fn stack_address() -> usize {

@@ -123,7 +123,7 @@ impl Step for Packed {
     }
 }
 
-/// The step is the cell `c`, the distance `d`.
+/// The step is in the cell `c`, and the distance back is the operand `d`.
 enum InCell {}
 
 impl Step for InCell {

@@ -78,7 +78,7 @@ pub trait Value: Copy {
     fn read(f: &Frame, cell: u16) -> Self;
     /// Writes it from a cell on; returns the accumulator.
     fn write(self, f: &Frame, cell: u16) -> u64;
-    /// What it is in the accumulator.
+    /// Returns the value as it is held in the accumulator.
     fn acc(self) -> u64;
 }
 

@@ -34,7 +34,7 @@ fn put32(f: &Frame, cell: u16, value: u32) -> Result<u64, OpExit> {
     Ok(u64::from(value))
 }
 
-/// Whether a value is of the reference type in a data word.
+/// Returns whether a value is of the reference type in a data word.
 #[inline(never)]
 fn is_of(x: &Ctx<'_, '_>, value: Reference, word: &ThreadedOp) -> bool {
     let mut ty = decode_ref(word.word());

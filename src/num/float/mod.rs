@@ -74,7 +74,7 @@ macro_rules! arithmetic {
     };
 }
 
-/// As `arithmetic`, but the result is a boolean, given as 0 or 1 in an `i32`.
+/// Like `arithmetic`, but the result is a boolean, given as 0 or 1 in an `i32`.
 macro_rules! relation {
     ($(#[$doc:meta] $name32:ident $name64:ident = $op:tt;)+) => {$(
         relation!(@fn #[$doc] $name32 F32 $op);
@@ -90,8 +90,8 @@ macro_rules! relation {
     };
 }
 
-/// As `arithmetic`, but operands and result are `F32` or `F64` (which `Float` names) and no NaN is
-/// touched.
+/// Like `arithmetic`, but operands and result are `F32` or `F64` (which `Float` names) and no NaN
+/// is touched.
 macro_rules! bitwise {
     ($(#[$doc:meta] $name32:ident $name64:ident $args:tt = $meaning:expr;)+) => {$(
         bitwise!(@fn #[$doc] $name32 $args F32, $meaning);

@@ -108,7 +108,7 @@ shift! {
 /// lanes: by the equality of lanes with zero, and by the meaning given.
 macro_rules! reduce {
     ($($all_true:ident $bitmask:ident $eq:ident ($a:ident) = $signs:expr;)+) => {$(
-        /// Whether every lane is other than zero.
+        /// Returns whether every lane is other than zero.
         #[inline]
         #[must_use]
         pub fn $all_true(a: V128) -> u32 {

@@ -39,7 +39,7 @@ macro_rules! lanewise {
     (@truth $lane:ident $e:expr) => { <$lane as crate::num::vector::Mask>::mask($e) };
 }
 
-/// As `lanewise`, but the result is a boolean, given as a lane of all ones or all zeros.
+/// Like `lanewise`, but the result is a boolean, given as a lane of all ones or all zeros.
 macro_rules! relation {
     ($(
         #[$doc:meta]
@@ -173,7 +173,7 @@ macro_rules! view {
     )+};
 }
 
-/// What a bare integer lane is to its bits.
+/// Returns a bare integer lane, which is its own bits.
 #[inline(always)]
 fn same<T>(lane: T) -> T {
     lane
@@ -192,7 +192,7 @@ view! {
     F64; 2, u64, F64, |lane: F64| lane.0;
 }
 
-/// The lane that stands for a truth: all ones or all zeros.
+/// The lane that stands for a boolean: all ones or all zeros.
 trait Mask {
     /// A lane of the same width.
     type Lane;
@@ -257,7 +257,7 @@ pub fn v128_bitselect(a: V128, b: V128, mask: V128) -> V128 {
     V128(a.0 & mask.0 | b.0 & !mask.0)
 }
 
-/// Whether any bit is one.
+/// Returns whether any bit is one.
 #[inline(always)]
 #[must_use]
 pub fn v128_any_true(a: V128) -> u32 {

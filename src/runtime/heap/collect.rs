@@ -31,7 +31,7 @@ impl Heap {
         swept
     }
 
-    /// Whether a value of the host can be reached from these roots. Nothing is freed.
+    /// Returns whether a value of the host can be reached from these roots. Nothing is freed.
     pub fn reaches_host(&mut self, roots: impl FnOnce(&mut dyn FnMut(Reference))) -> bool {
         self.mark_from(roots);
         let mut reaches = false;

@@ -6,7 +6,7 @@ use crate::syntax::{HeapType, RefType, StorageType, TypeId, TypeSpace, ValType};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Whether references of a type can be to objects of the heap. Functions are not on it.
+/// Returns whether references of a type can be to objects of the heap. Functions are not on it.
 pub fn is_traced(types: &TypeSpace, ty: RefType) -> bool {
     types.top(ty.heap) != HeapType::Func
 }
@@ -135,7 +135,7 @@ impl Layouts {
         self.tags.get(tag as usize)?.as_ref()
     }
 
-    /// Whether the elements of an array type are traced.
+    /// Returns whether the elements of an array type are traced.
     #[inline]
     pub fn is_traced_array(&self, ty: u32) -> bool {
         matches!(

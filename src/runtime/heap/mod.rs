@@ -52,8 +52,8 @@ pub enum ObjectKind {
 /// Why nothing was allocated. Nothing has changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum HeapFull {
-    /// A collection is due: collect, then try again. Right after a collection an allocation never
-    /// answers this, so trying again comes to an end.
+    /// A collection is due: the caller collects and tries again. Right after a collection an
+    /// allocation never returns this, so the retries come to an end.
     Collect,
     /// There is no room, even right after a collection.
     Exhausted,
@@ -75,7 +75,7 @@ impl HeapFull {
 /// What a header describes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Form {
-    /// Nothing: `offset` is the next free handle, 0 for none.
+    /// The slot is free: `offset` is the next free handle, 0 for none.
     Free,
     /// A struct in small storage, each field one granule; `len` fields.
     Struct,
@@ -130,7 +130,7 @@ impl Header {
 /// The heap of a store.
 #[derive(Clone, Debug)]
 pub struct Heap {
-    /// By handle; the first is never an object.
+    /// The header of each handle; the first handle is never an object.
     headers: Vec<Header>,
     /// First free handle, 0 for none.
     free: u32,
@@ -179,7 +179,7 @@ impl Heap {
         self.trigger = self.trigger.min(limit);
     }
 
-    /// Whether every allocation asks for a collection, to bring out missed roots.
+    /// Returns whether every allocation asks for a collection, to bring out missed roots.
     pub fn set_stress(&mut self, stress: bool) {
         self.stress = stress;
     }
@@ -189,12 +189,12 @@ impl Heap {
         self.used
     }
 
-    /// Whether an allocation of that many bytes would ask for a collection.
+    /// Returns whether an allocation of that many bytes would ask for a collection.
     pub fn needs_collection(&self, bytes: u64) -> bool {
         self.admit(bytes) == Err(HeapFull::Collect)
     }
 
-    /// What an object is; `None` for a handle without.
+    /// Returns the kind of an object; `None` for a handle without one.
     #[inline]
     pub fn kind(&self, handle: u32) -> Option<ObjectKind> {
         let header = self.headers.get(handle as usize)?;
@@ -275,7 +275,7 @@ impl Heap {
         Ok(handle)
     }
 
-    /// Whether that many bytes may be allocated now.
+    /// Returns whether that many bytes may be allocated now.
     #[inline]
     fn admit(&self, bytes: u64) -> Result<(), HeapFull> {
         let after = self.used.saturating_add(bytes);

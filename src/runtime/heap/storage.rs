@@ -46,7 +46,7 @@ pub(super) fn rounded(size: u64) -> u64 {
 /// Where contents stand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// In granules, or the number of the large storage.
+    /// The offset in granules, or the number of the large storage.
     pub offset: u32,
     pub large: bool,
 }
@@ -69,7 +69,7 @@ pub(super) struct Storage {
     blocks: Vec<Block>,
     /// Blocks without a class.
     empty: Vec<u32>,
-    /// By class: blocks with free slots; the last is the one in use.
+    /// For each class, the blocks with free slots; the last is the one in use.
     open: [Vec<u32>; CLASSES.len()],
     large: Vec<Vec<u8>>,
     free_large: Vec<u32>,

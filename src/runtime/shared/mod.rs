@@ -29,8 +29,8 @@ pub struct SharedMemory {
     parking: Parking,
 }
 
-/// Whether the host has room for that many bytes now. They are not taken before they are written,
-/// and by then the room may be gone.
+/// Returns whether the host has room for that many bytes now. They are not taken before they are
+/// written, and by then the room may be gone.
 fn has_room(bytes: u64) -> bool {
     usize::try_from(bytes).is_ok_and(|bytes| room::for_more::<u8>(bytes).is_some())
 }
@@ -51,7 +51,7 @@ impl SharedMemory {
         })
     }
 
-    /// Its type, with the limits it was made with.
+    /// Returns the type of the memory, with the limits it was made with.
     pub fn ty(&self) -> MemoryType {
         self.ty
     }

@@ -63,7 +63,7 @@ fn leave(queues: &mut Queues, ea: u64, waiter: &Arc<Waiter>) {
     }
 }
 
-/// Whether the time of a wait is over.
+/// Returns whether the time of a wait is over.
 fn is_over(deadline: Option<Instant>) -> bool {
     deadline.is_some_and(|end| end <= Instant::now())
 }
@@ -136,7 +136,7 @@ impl SharedMemory {
         woken
     }
 
-    /// How many wait at an address now.
+    /// Returns how many wait at an address now.
     pub fn waiters(&self, ea: u64) -> usize {
         self.parking.lock().get(&ea).map_or(0, VecDeque::len)
     }

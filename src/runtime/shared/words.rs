@@ -42,7 +42,7 @@ impl Words {
         self.directories.len() as u64 * DIRECTORY_BYTES
     }
 
-    /// Where a word stands: directory, chunk, place in the chunk.
+    /// Returns where a word stands: directory, chunk, place in the chunk.
     #[inline(always)]
     fn place(index: u64) -> (usize, usize, usize) {
         let chunk = index as usize / CHUNK_WORDS;
@@ -112,7 +112,8 @@ impl Words {
     }
 }
 
-/// What a place holds, made if need be. Of two threads that make it at once, one is too late.
+/// Returns what a place holds, and makes it if need be. Of two threads that make it at once, one is
+/// too late.
 fn made<T>(
     place: &OnceLock<Box<[T]>>,
     len: usize,

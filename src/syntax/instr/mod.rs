@@ -106,7 +106,7 @@ macro_rules! lane_memory_enum {
                 match self { $(LaneMemoryOp::$variant => $bytes),* }
             }
 
-            /// Whether the lane is stored (otherwise loaded).
+            /// Returns whether the lane is stored (otherwise loaded).
             pub fn is_store(self) -> bool {
                 match self { $(LaneMemoryOp::$variant => stringify!($shape) == "store"),* }
             }
@@ -128,7 +128,7 @@ macro_rules! lane_enum {
         }
 
         impl LaneOp {
-            /// Operand and result types.
+            /// Returns the operand and result types.
             pub const fn signature(self) -> (&'static [ValType], &'static [ValType]) {
                 match self {
                     $(LaneOp::$variant => (&[$(ValType::$p),*], &[$(ValType::$r),*]),)*
@@ -189,7 +189,7 @@ macro_rules! atomic_enum {
                 match self { $(AtomicOp::$variant => $bytes),* }
             }
 
-            /// What the access does.
+            /// Returns what the access does.
             pub const fn shape(self) -> AtomicShape {
                 match self { $(AtomicOp::$variant => atomic_shape!($shape)),* }
             }
@@ -218,23 +218,23 @@ for_each_lane! { lane_enum }
 for_each_atomic! { atomic_enum }
 
 impl NumericOp {
-    /// How many operands the op takes.
+    /// Returns how many operands the op takes.
     pub const fn arity(self) -> usize {
         self.signature().0.len()
     }
 
-    /// Whether a branch can be fused with the op: comparisons, `eqz` and `i32.and`.
+    /// Returns whether a branch can be fused with the op: comparisons, `eqz` and `i32.and`.
     pub const fn is_test(self) -> bool {
         self.opcode() <= 0x66 || matches!(self, NumericOp::I32And)
     }
 
-    /// Whether the result is worth keeping in a register for the next op only: all but
+    /// Returns whether the result is worth keeping in a register for the next op only: all but
     /// comparisons, which are fused with branches instead.
     pub const fn chains(self) -> bool {
         self.opcode() > 0x66
     }
 
-    /// Whether the operands can change places.
+    /// Returns whether the operands can change places.
     pub const fn is_commutative(self) -> bool {
         use NumericOp::*;
         matches!(
@@ -322,7 +322,7 @@ impl NumericOp {
         })
     }
 
-    /// Whether the second operand can be a sign-extended 32-bit number: binary integer ops.
+    /// Returns whether the second operand can be a sign-extended 32-bit number: binary integer ops.
     pub const fn takes_immediate(self) -> bool {
         matches!(self.opcode(), 0x46..=0x4F | 0x51..=0x5A | 0x6A..=0x78 | 0x7C..=0x8A)
     }
@@ -340,14 +340,14 @@ impl NumericOp {
         })
     }
 
-    /// Whether the op belongs to the wide-arithmetic proposal.
+    /// Returns whether the op belongs to the wide-arithmetic proposal.
     pub const fn is_wide_arithmetic(self) -> bool {
         self.opcode() >= 0xFC_0013
     }
 }
 
 impl VectorOp {
-    /// Whether the op is a relaxed SIMD instruction.
+    /// Returns whether the op is a relaxed SIMD instruction.
     pub const fn is_relaxed(self) -> bool {
         self.opcode() >= 0xFD_0100
     }
@@ -497,8 +497,8 @@ macro_rules! instr_enum {
                 }
             }
 
-            /// Whether constant expressions may contain the instruction whatever its immediates
-            /// are.
+            /// Returns whether constant expressions may contain the instruction whatever its
+            /// immediates are.
             pub const fn is_constant(&self) -> bool {
                 match self {
                     $($(Instr::$name { .. } => flag!(constant in $($flag)*),)*)*

@@ -143,7 +143,7 @@ impl InstrText<'_> {
         self.put(f, |names| &names.tables, table.0)
     }
 
-    /// A table that is left out when it is the first.
+    /// Writes a table index, which is left out when it is 0.
     fn table_or_zero(&self, f: &mut Formatter<'_>, table: TableIdx) -> fmt::Result {
         self.put_unless_first(f, |names| &names.tables, table.0)
     }

@@ -178,7 +178,8 @@ fn split_ref(types: &[ValType]) -> Check<(&[ValType], RefType)> {
     }
 }
 
-/// What is left of `from` when a cast to `to` has failed (spec: valid/conventions, difference).
+/// Returns the type that is left of `from` when a cast to `to` has failed (spec: valid/conventions,
+/// difference).
 fn difference(from: RefType, to: RefType) -> RefType {
     match to.nullable {
         true => from.non_null(),

@@ -7,19 +7,40 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A clock that tells the time of day.
 pub trait HostWallClock: Send + Sync {
-    /// Its smallest step.
+    /// Returns the smallest step of the clock.
     fn resolution(&self) -> Duration;
 
-    /// Time since 1970-01-01T00:00Z.
+    /// Returns the time since 1970-01-01T00:00Z.
     fn now(&self) -> Duration;
 }
 
-/// A clock that never goes back.
+/// A clock that never goes backwards.
+///
+/// ```
+/// use limpid::wasi::{HostMonotonicClock, WasiCtxBuilder};
+///
+/// /// A clock that passes a millisecond each time it is read.
+/// #[derive(Default)]
+/// struct Steps(std::sync::atomic::AtomicU64);
+///
+/// impl HostMonotonicClock for Steps {
+///     fn resolution(&self) -> u64 {
+///         1_000_000
+///     }
+///
+///     fn now(&self) -> u64 {
+///         self.0.fetch_add(1_000_000, std::sync::atomic::Ordering::Relaxed)
+///     }
+/// }
+///
+/// let ctx = WasiCtxBuilder::new().monotonic_clock(Steps::default()).build_p1();
+/// # let _ = ctx;
+/// ```
 pub trait HostMonotonicClock: Send + Sync {
-    /// Its smallest step, in nanoseconds.
+    /// Returns the smallest step of the clock, in nanoseconds.
     fn resolution(&self) -> u64;
 
-    /// Nanoseconds since some start.
+    /// Returns the nanoseconds since some fixed point.
     fn now(&self) -> u64;
 
     /// Lets that much time pass, or less.
@@ -27,28 +48,29 @@ pub trait HostMonotonicClock: Send + Sync {
         std::thread::sleep(duration);
     }
 
-    /// Time that the processor spent on this process so far; nothing where that is not known.
+    /// Returns the time that the processor spent on this process so far; `None` where it is not
+    /// known.
     fn process_cpu_time(&self) -> Option<Duration> {
         os::cpu_time(false)
     }
 
-    /// Time that the processor spent on the calling thread so far; nothing where that is not
-    /// known.
+    /// Returns the time that the processor spent on the calling thread so far; `None` where it is
+    /// not known.
     fn thread_cpu_time(&self) -> Option<Duration> {
         os::cpu_time(true)
     }
 
-    /// Whether time passes only while somebody sleeps, so that a wait can be as short as it likes.
+    /// Returns whether time passes only in `sleep`, so that a wait can be as short as it likes.
     fn is_virtual(&self) -> bool {
         false
     }
 }
 
-/// Both clocks of the system.
+/// The two clocks of the system.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemClock;
 
-/// Nothing finer is promised by the systems in use.
+/// The resolution of the system's clocks: the systems in use promise nothing finer.
 const SYSTEM_RESOLUTION: Duration = Duration::from_nanos(1);
 
 impl HostWallClock for SystemClock {
@@ -74,7 +96,7 @@ impl HostMonotonicClock for SystemClock {
     }
 }
 
-/// A clock seen through steps of some nanoseconds.
+/// A clock rounded down to multiples of some nanoseconds.
 pub(crate) struct Coarse<C: ?Sized> {
     step: u64,
     clock: Box<C>,
@@ -88,7 +110,7 @@ impl<C: ?Sized> Coarse<C> {
         }
     }
 
-    /// The last step before a time.
+    /// Rounds a time down to a multiple of the step.
     fn floor(&self, time: Duration) -> Duration {
         let over = time.as_nanos() % u128::from(self.step);
         time.saturating_sub(Duration::from_nanos(over as u64))
@@ -154,7 +176,7 @@ pub struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// A clock that shows this time since 1970.
+    /// Makes a clock that shows this time since 1970.
     pub fn new(start: Duration) -> VirtualClock {
         VirtualClock {
             start,

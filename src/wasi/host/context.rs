@@ -11,16 +11,17 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// Open descriptors of a guest unless more are granted, the granted ones among them.
+/// The default limit of open descriptors of a guest, the granted ones included.
 const OPEN_FILES: usize = 64;
 
 /// Bytes for lists of directories.
 const LISTINGS: usize = 64 << 20;
 
-/// Who hears of each call.
+/// The closure that each call is reported to.
 type Monitor = Box<dyn Fn(&str) + Send + Sync>;
 
-/// What a guest was granted.
+/// The things that a guest was granted: arguments, variables, streams, directories, sockets,
+/// clocks.
 pub struct WasiCtx {
     pub(crate) args: Vec<String>,
     pub(crate) env: Vec<(String, String)>,
@@ -45,7 +46,7 @@ impl WasiCtx {
         WasiCtxBuilder::new()
     }
 
-    /// Nothing granted: see [`WasiCtxBuilder`].
+    /// Makes a context that grants nothing: see [`WasiCtxBuilder`].
     fn closed() -> WasiCtx {
         WasiCtx {
             args: Vec::new(),
@@ -64,10 +65,10 @@ impl WasiCtx {
         }
     }
 
-    /// Random bytes.
+    /// Fills a buffer with random bytes.
     ///
     /// # Errors
-    /// When the source has none.
+    /// Fails when the source has none.
     pub fn random(&self, buffer: &mut [u8]) -> io::Result<()> {
         let mut random = self.random.lock().unwrap_or_else(PoisonError::into_inner);
         random.fill(buffer)
@@ -86,8 +87,8 @@ impl fmt::Debug for WasiCtx {
     }
 }
 
-/// Grants things to a guest. What is not granted is not there; clocks and random bytes are the
-/// system's unless replaced.
+/// Grants things to a guest. A guest cannot see what is not granted; clocks and random bytes are
+/// the system's unless replaced.
 ///
 /// ```
 /// use limpid::wasi::{SeededRandom, VirtualClock, WasiCtxBuilder};
@@ -117,7 +118,7 @@ impl Default for WasiCtxBuilder {
 }
 
 impl WasiCtxBuilder {
-    /// Grants nothing.
+    /// Makes a builder that grants nothing yet.
     pub fn new() -> WasiCtxBuilder {
         WasiCtxBuilder {
             ctx: WasiCtx::closed(),
@@ -163,7 +164,7 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Grants the environment of this process; what is not UTF-8 is left out.
+    /// Grants the environment of this process; variables that are not UTF-8 are left out.
     pub fn inherit_env(&mut self) -> &mut Self {
         for (name, value) in std::env::vars_os() {
             if let (Ok(name), Ok(value)) = (name.into_string(), value.into_string()) {
@@ -173,19 +174,19 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Sets where input comes from.
+    /// Sets where standard input comes from. It is empty by default.
     pub fn stdin(&mut self, stream: impl StdinStream + 'static) -> &mut Self {
         self.ctx.stdin = Box::new(stream);
         self
     }
 
-    /// Sets where output goes.
+    /// Sets where standard output goes. It is discarded by default.
     pub fn stdout(&mut self, stream: impl StdoutStream + 'static) -> &mut Self {
         self.ctx.stdout = Box::new(stream);
         self
     }
 
-    /// Sets where error output goes.
+    /// Sets where standard error output goes. It is discarded by default.
     pub fn stderr(&mut self, stream: impl StdoutStream + 'static) -> &mut Self {
         self.ctx.stderr = Box::new(stream);
         self
@@ -206,7 +207,7 @@ impl WasiCtxBuilder {
         self.stderr(stdio::stderr())
     }
 
-    /// Grants all three.
+    /// Grants the three standard streams of this process.
     pub fn inherit_stdio(&mut self) -> &mut Self {
         self.inherit_stdin().inherit_stdout().inherit_stderr()
     }
@@ -223,7 +224,7 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Replaces the source of random bytes.
+    /// Replaces the source of random bytes, by default the system's.
     pub fn secure_random(&mut self, source: impl RandomSource + 'static) -> &mut Self {
         self.ctx.random = Mutex::new(Box::new(source));
         self
@@ -234,8 +235,8 @@ impl WasiCtxBuilder {
         self.secure_random(SeededRandom::new(seed))
     }
 
-    /// Lets the guest see only every so many nanoseconds of both clocks: what is finer can tell one
-    /// guest what another does.
+    /// Rounds both clocks to multiples of `resolution`: a finer clock can tell one guest what
+    /// another does.
     pub fn clock_resolution(&mut self, resolution: Duration) -> &mut Self {
         let step = u64::try_from(resolution.as_nanos()).unwrap_or(u64::MAX);
         let wall = core::mem::replace(&mut self.ctx.wall_clock, Box::new(SystemClock));
@@ -259,7 +260,7 @@ impl WasiCtxBuilder {
     /// ```
     ///
     /// # Errors
-    /// When there is no such directory, or this system has no support for it.
+    /// Fails when there is no such directory, or when grants are not supported on this system.
     pub fn preopened_dir(
         &mut self,
         host_path: impl AsRef<Path>,
@@ -283,7 +284,7 @@ impl WasiCtxBuilder {
     /// Grants a socket that listens: the guest may accept connections. The socket stays as it is.
     ///
     /// # Errors
-    /// None today.
+    /// Never fails today; the result is kept for compatibility with wasmtime.
     #[cfg(unix)]
     pub fn preopened_socket(
         &mut self,
@@ -293,21 +294,22 @@ impl WasiCtxBuilder {
         Ok(self)
     }
 
-    /// Sets how many descriptors may be open at a time, the granted ones among them.
+    /// Sets how many descriptors may be open at a time, the granted ones included. The default is
+    /// 64.
     pub fn max_open_files(&mut self, limit: usize) -> &mut Self {
         self.ctx.max_open_files = limit;
         self
     }
 
-    /// Has each call that the guest makes told as a line of text when it returns, such as
-    /// `fd_write(1, [{"hi\\n", 3}]) = 3`. What comes from the guest is escaped and cut. Calls of
-    /// several threads are told by each of them.
+    /// Calls `monitor` with a line of text for each call of the guest as it returns, such as
+    /// `fd_write(1, [{"hi\\n", 3}]) = 3`. What comes from the guest is escaped and shortened. Calls
+    /// of several threads are reported from the thread that made them.
     pub fn monitor(&mut self, monitor: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.ctx.monitor = Some(Box::new(monitor));
         self
     }
 
-    /// The context, leaving the builder as new.
+    /// Returns the context and leaves the builder as if new.
     pub fn build(&mut self) -> WasiCtx {
         core::mem::take(self).ctx
     }

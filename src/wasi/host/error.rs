@@ -4,42 +4,42 @@
 use core::fmt;
 use std::io;
 
-/// Why the outside refused something.
+/// The reason why the host refused an operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ErrorCode {
     /// The system's permissions forbid it.
     Access,
-    /// It would wait.
+    /// The operation would wait.
     WouldBlock,
-    /// A descriptor that cannot do this.
+    /// The descriptor cannot be used for this.
     BadDescriptor,
-    /// In use.
+    /// The file or device is in use.
     Busy,
-    /// Connection given up.
+    /// The connection was aborted.
     ConnectionAborted,
-    /// Connection refused.
+    /// The connection was refused.
     ConnectionRefused,
-    /// Connection reset.
+    /// The connection was reset.
     ConnectionReset,
-    /// Waiting for each other.
+    /// The operation would deadlock.
     Deadlock,
-    /// Over the quota.
+    /// The disk quota is exceeded.
     Quota,
-    /// There already.
+    /// The file exists already.
     Exist,
-    /// Too large for a file.
+    /// The file would become too large.
     FileTooLarge,
-    /// Not UTF-8.
+    /// The text is not UTF-8.
     IllegalByteSequence,
-    /// Under way already.
+    /// The operation is in progress already.
     InProgress,
-    /// The wait was given up.
+    /// The wait was interrupted.
     Interrupted,
-    /// An argument that cannot be.
+    /// An argument is invalid.
     Invalid,
     /// Input or output failed.
     Io,
-    /// A directory, which it should not be.
+    /// The file is a directory, where it must not be one.
     IsDirectory,
     /// Too many symbolic links.
     Loop,
@@ -47,49 +47,49 @@ pub enum ErrorCode {
     TooManyLinks,
     /// Too many open files.
     TooManyFiles,
-    /// A message too long.
+    /// The message is too long.
     MessageSize,
-    /// A name too long.
+    /// The name is too long.
     NameTooLong,
-    /// No such device.
+    /// There is no such device.
     NoDevice,
-    /// Not there.
+    /// There is no such file or directory.
     NoEntry,
-    /// No locks.
+    /// No locks are available.
     NoLock,
-    /// No memory.
+    /// There is not enough memory.
     InsufficientMemory,
-    /// No space.
+    /// There is no space left on the device.
     InsufficientSpace,
-    /// No directory, which it should be.
+    /// The file is not a directory, where it must be one.
     NotDirectory,
-    /// A directory with something in it.
+    /// The directory is not empty.
     NotEmpty,
-    /// Not connected.
+    /// The socket is not connected.
     NotConnected,
-    /// No socket.
+    /// The descriptor is not a socket.
     NotSocket,
-    /// Unavailable here.
+    /// The operation is not supported here.
     Unsupported,
-    /// No terminal.
+    /// The file is not a terminal.
     NoTty,
-    /// No such device or address.
+    /// There is no such device or address.
     NoSuchDevice,
-    /// A value too large.
+    /// A value is too large for its type.
     Overflow,
-    /// Not granted; also reported for a path that leaves a granted directory.
+    /// The operation was not granted; also reported for a path that leaves a granted directory.
     NotPermitted,
-    /// Nobody reads it.
+    /// Nobody reads the other end of the pipe.
     Pipe,
-    /// A read-only file system.
+    /// The file system is read-only.
     ReadOnly,
-    /// Nothing that has places to seek.
+    /// The file has no positions to seek.
     InvalidSeek,
-    /// Too late.
+    /// The operation timed out.
     TimedOut,
-    /// A program that runs.
+    /// The file is a program that is running.
     TextFileBusy,
-    /// From one file system to another.
+    /// The operation would go from one file system to another.
     CrossDevice,
 }
 

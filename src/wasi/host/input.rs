@@ -31,9 +31,9 @@ pub(super) struct Stdin;
 /// What the reading thread and the readers share.
 struct Shared {
     state: Mutex<State>,
-    /// The thread has something to do.
+    /// Notified when the thread has something to do.
     wanted: Condvar,
-    /// Something was read.
+    /// Notified when something was read.
     arrived: Condvar,
 }
 
@@ -104,8 +104,8 @@ impl Shared {
         }
     }
 
-    /// Waits until there is something to tell, at most until the time given; `wanted` bytes are
-    /// asked for where nobody has asked yet.
+    /// Waits until there is something to report, at most until the given time. Requests `wanted`
+    /// bytes if none are requested yet.
     fn wait(&self, wanted: usize, until: Option<Instant>) -> MutexGuard<'_, State> {
         let mut state = self.lock();
         loop {
@@ -132,7 +132,7 @@ impl Shared {
     }
 }
 
-/// Whether it is a file.
+/// Returns whether it is a file.
 fn is_file() -> bool {
     static FILE: OnceLock<bool> = OnceLock::new();
     *FILE.get_or_init(os::input_is_file)
@@ -144,8 +144,8 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What was read without waiting; nothing where somebody else was faster, or where the descriptor
-/// does not wait and has nothing.
+/// Returns what was read without waiting; `None` where somebody else was faster, or where the
+/// descriptor does not wait and has nothing.
 fn unless_waiting(read: io::Result<usize>) -> io::Result<Option<usize>> {
     match read {
         Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(None),
@@ -208,7 +208,7 @@ impl StdinStream for Stdin {
     }
 }
 
-/// A file as input: also a pipe with a name or a device, which can be waited for.
+/// A file as input. It may also be a named pipe or a device, which can be waited for.
 ///
 /// ```no_run
 /// use limpid::wasi::{InputFile, WasiCtxBuilder};
@@ -220,7 +220,7 @@ impl StdinStream for Stdin {
 pub struct InputFile(File);
 
 impl InputFile {
-    /// A file that was opened for reading.
+    /// Makes an input of a file that was opened for reading.
     pub fn new(file: File) -> InputFile {
         InputFile(file)
     }
@@ -228,7 +228,7 @@ impl InputFile {
     /// Opens a file for reading.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// Fails when the file cannot be opened.
     pub fn open(path: impl AsRef<Path>) -> io::Result<InputFile> {
         File::open(path).map(InputFile)
     }

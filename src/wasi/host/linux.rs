@@ -75,7 +75,7 @@ pub(super) fn allocate(handle: Borrowed<'_>, at: u64, len: u64) -> Result<()> {
     Ok(fs::fallocate(handle, FallocateFlags::empty(), at, len)?)
 }
 
-/// Whether reading standard input would not wait now, or within the time given.
+/// Returns whether reading standard input would not wait now, or within the time given.
 pub(super) fn input_ready(within: Duration) -> Option<bool> {
     let input = std::io::stdin();
     let handles = [(input.as_fd(), false)];

@@ -4,7 +4,7 @@ use super::stdio::{StdinStream, StdoutStream};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// An input with these bytes in it, then its end.
+/// An input that holds the given bytes and then ends.
 ///
 /// ```
 /// use limpid::wasi::{MemoryInputPipe, WasiCtxBuilder};
@@ -18,7 +18,7 @@ pub struct MemoryInputPipe {
 }
 
 impl MemoryInputPipe {
-    /// An input with these bytes. Clones read from the same place.
+    /// Makes an input with these bytes. Clones read from the same position.
     pub fn new(bytes: impl Into<Vec<u8>>) -> MemoryInputPipe {
         MemoryInputPipe {
             state: Arc::new(Mutex::new((bytes.into(), 0))),
@@ -46,7 +46,7 @@ pub struct MemoryOutputPipe {
 }
 
 impl MemoryOutputPipe {
-    /// An empty one with room for that many bytes. Clones write to the same place.
+    /// Makes an empty output with room for `capacity` bytes. Clones write to the same place.
     pub fn new(capacity: usize) -> MemoryOutputPipe {
         MemoryOutputPipe {
             capacity,
@@ -54,7 +54,7 @@ impl MemoryOutputPipe {
         }
     }
 
-    /// What was written so far.
+    /// Returns what was written so far.
     pub fn contents(&self) -> Vec<u8> {
         locked(&self.bytes).clone()
     }

@@ -14,15 +14,15 @@ const SLICE: Duration = Duration::from_millis(20);
 /// Longest wait that nothing interrupts.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// What may be asked now and then whether to give up a wait.
+/// A question that is asked now and then during a wait: whether to give it up.
 #[derive(Clone, Copy)]
 pub struct Interrupt<'a>(Option<&'a dyn Fn() -> bool>);
 
 impl<'a> Interrupt<'a> {
-    /// Nothing: a wait goes on until it is over.
+    /// A wait that is never given up.
     pub const NEVER: Interrupt<'static> = Interrupt(None);
 
-    /// This is asked.
+    /// Makes an interrupt that asks this closure.
     pub fn new(asked: &'a dyn Fn() -> bool) -> Interrupt<'a> {
         Interrupt(Some(asked))
     }
@@ -31,7 +31,7 @@ impl<'a> Interrupt<'a> {
         self.0.is_some_and(|asked| asked())
     }
 
-    /// How long to sleep between two questions.
+    /// Returns how long to sleep between two questions.
     fn slice(self) -> Duration {
         match self.0 {
             Some(_) => SLICE,
@@ -40,12 +40,12 @@ impl<'a> Interrupt<'a> {
     }
 }
 
-/// Something that can be waited for.
+/// An event that can be waited for.
 #[derive(Clone, Copy, Debug)]
 pub enum Event<'a> {
-    /// The monotonic clock reaches this.
+    /// The monotonic clock reaches this time.
     Monotonic(u64),
-    /// The time of day reaches this.
+    /// The time of day reaches this time.
     Wall(Duration),
     /// Reading standard input would not wait.
     Input,
@@ -59,12 +59,12 @@ pub enum Event<'a> {
     Listener(&'a Listener),
     /// Reading a connection (or writing it) would not wait.
     Connection(&'a Connection, bool),
-    /// True already: what never waits, or something that can only fail.
+    /// The event has come already: it never waits, or can only fail.
     Now,
 }
 
 impl<'a> Event<'a> {
-    /// Whether it is of a standard stream, which is asked itself.
+    /// Returns whether it is of a standard stream, which is asked itself.
     fn is_stream(&self) -> bool {
         match self {
             Event::Input | Event::Output | Event::ErrorOutput => true,
@@ -73,7 +73,7 @@ impl<'a> Event<'a> {
         }
     }
 
-    /// What the system is asked about, and whether for writing.
+    /// Returns the handle to ask the system about, and whether for writing.
     fn handle(&self) -> Option<(os::Borrowed<'a>, bool)> {
         match *self {
             Event::File(file, write) if file.may_wait() => Some((file.handle(), write)),
@@ -90,12 +90,12 @@ impl<'a> Event<'a> {
 pub enum Waited {
     /// For each event, whether it has come; at least one has.
     Ready(Vec<bool>),
-    /// The run is to stop.
+    /// The wait was given up, and the run is to stop.
     Interrupted,
 }
 
 impl WasiCtx {
-    /// Waits for the first of some events, and says for each whether it has come.
+    /// Waits for the first of some events, and returns for each whether it has come.
     pub fn wait(&self, events: &[Event<'_>], interrupt: Interrupt<'_>) -> Waited {
         let mut streams = events.iter().filter(|event| event.is_stream());
         let stream = streams.next();
@@ -195,7 +195,7 @@ impl WasiCtx {
         }
     }
 
-    /// Whether a standard stream would not wait, now or within the time given.
+    /// Returns whether a standard stream would not wait, now or within the time given.
     fn stream_is_ready(&self, event: &Event<'_>, within: Duration) -> bool {
         match *event {
             Event::Input => self.stdin.ready(within),

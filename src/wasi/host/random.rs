@@ -4,14 +4,14 @@ use std::io;
 
 /// A source of random bytes.
 pub trait RandomSource: Send {
-    /// Fills the buffer.
+    /// Fills the buffer with random bytes.
     ///
     /// # Errors
-    /// When the system has none to give.
+    /// Fails when the system has no random bytes to give.
     fn fill(&mut self, buffer: &mut [u8]) -> io::Result<()>;
 }
 
-/// The system's own source, fit for keys.
+/// The system's own source, which is fit for keys.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SystemRandom;
 
@@ -21,7 +21,8 @@ impl RandomSource for SystemRandom {
     }
 }
 
-/// The same bytes for the same seed, on every machine and in every version. Not for keys.
+/// A source that gives the same bytes for the same seed, on every machine and in every version. It
+/// must not be used for keys.
 ///
 /// ```
 /// use limpid::wasi::{RandomSource, SeededRandom};
@@ -33,12 +34,12 @@ impl RandomSource for SystemRandom {
 #[derive(Clone, Debug)]
 pub struct SeededRandom {
     state: u64,
-    /// Bytes made and not yet given, lowest first, and how many.
+    /// The bytes that were made and not yet returned, lowest first, and their number.
     rest: (u64, u8),
 }
 
 impl SeededRandom {
-    /// The sequence of that seed.
+    /// Makes the source of that seed.
     pub fn new(seed: u64) -> SeededRandom {
         SeededRandom {
             state: seed,

@@ -8,17 +8,17 @@ use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// A socket that listens.
+/// A socket that listens for connections.
 #[derive(Debug)]
 pub struct Listener {
     handle: Handle,
-    /// Held between look and accept: no other thread takes what was seen.
+    /// Held between looking for a connection and accepting it, so that no other thread takes it.
     alone: Mutex<()>,
 }
 
 impl Listener {
-    /// A socket of this process. It stays as it is: others may have it too, and would find it
-    /// changed.
+    /// Makes a listener of a socket of this process. The socket's flags stay as they are, since
+    /// other processes may share it.
     #[cfg(unix)]
     pub fn new(socket: impl Into<std::os::fd::OwnedFd>) -> Listener {
         Listener {
@@ -31,11 +31,11 @@ impl Listener {
         os::borrow(&self.handle)
     }
 
-    /// A connection that waits. Should another process that has the socket take it between look
-    /// and accept, this waits for the next one.
+    /// Accepts a connection that is waiting. Should another process that shares the socket take it
+    /// first, this waits for the next one.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldBlock`] when there is none, or what the system says.
+    /// Returns [`ErrorCode::WouldBlock`] when no connection is waiting, or the error of the system.
     pub fn accept(&self) -> Result<Connection> {
         let _alone = self.alone.lock().unwrap_or_else(PoisonError::into_inner);
         if !os::poll(&[(self.handle(), false)], Duration::ZERO)[0] {
@@ -46,7 +46,7 @@ impl Listener {
     }
 }
 
-/// A connection.
+/// A connection that was accepted.
 #[derive(Debug)]
 pub struct Connection {
     handle: Handle,
@@ -57,31 +57,31 @@ impl Connection {
         os::borrow(&self.handle)
     }
 
-    /// Takes what has come, or only looks at it. Nothing is the end.
+    /// Receives bytes that have arrived, or only looks at them. Receiving nothing means the end.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldBlock`] when nothing has come, or what the system says.
+    /// Returns [`ErrorCode::WouldBlock`] when nothing has arrived, or the error of the system.
     pub fn receive(&self, buffer: &mut [u8], peek: bool) -> Result<usize> {
         os::receive(self.handle(), buffer, peek)
     }
 
-    /// Sends, and says how much.
+    /// Sends bytes and returns how many were sent.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldBlock`] when nothing can be sent now, or what the system says.
+    /// Returns [`ErrorCode::WouldBlock`] when nothing can be sent now, or the error of the system.
     pub fn send(&self, bytes: &[u8]) -> Result<usize> {
         os::send(self.handle(), bytes)
     }
 
-    /// Ends it for reading, for writing, or both.
+    /// Shuts the connection down for reading, for writing, or both.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn shutdown(&self, read: bool, write: bool) -> Result<()> {
         os::shutdown(self.handle(), read, write)
     }
 
-    /// Bytes that receiving would give at once.
+    /// Returns the number of bytes that can be received without waiting.
     pub fn available(&self) -> u64 {
         os::available(self.handle())
     }

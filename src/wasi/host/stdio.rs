@@ -6,20 +6,20 @@ use std::io;
 use std::sync::OnceLock;
 use std::time::Duration;
 
-/// Where a guest's input comes from. All threads of a guest share it.
+/// The source of a guest's input. All threads of a guest share it.
 pub trait StdinStream: Send + Sync {
-    /// Reads what is there into the buffer and says how much; waits when there is nothing yet.
-    /// Nothing read into a buffer that is not empty is the end.
+    /// Reads what is available into the buffer and returns the number of bytes; waits when there is
+    /// nothing yet. When nothing is read into a buffer that is not empty, the input is at its end.
     ///
     /// # Errors
-    /// What the source says.
+    /// Returns the error of the source.
     fn read(&self, buffer: &mut [u8]) -> io::Result<usize>;
 
-    /// Reads what is there; nothing when `read` would wait. Where several threads read, one may
-    /// take what another was told of.
+    /// Reads what is available, or returns `None` when `read` would wait. Where several threads
+    /// read, one may take the bytes that another saw.
     ///
     /// # Errors
-    /// As `read`.
+    /// Returns the same errors as `read`.
     fn try_read(&self, buffer: &mut [u8]) -> io::Result<Option<usize>> {
         match self.ready(Duration::ZERO) {
             true => self.read(buffer).map(Some),
@@ -27,42 +27,42 @@ pub trait StdinStream: Send + Sync {
         }
     }
 
-    /// Whether `read` would not wait now, or within the time given.
+    /// Returns whether `read` would not wait now, or within the given time.
     fn ready(&self, within: Duration) -> bool {
         let _ = within;
         true
     }
 
-    /// Whether a person sits at it.
+    /// Returns whether the stream is a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
 }
 
-/// Where a guest's output goes. All threads of a guest share it.
+/// The destination of a guest's output. All threads of a guest share it.
 pub trait StdoutStream: Send + Sync {
-    /// Writes some of the bytes, and says how many.
+    /// Writes some of the bytes, and returns how many.
     ///
     /// # Errors
-    /// What the sink says: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
+    /// Returns the error of the sink: [`io::ErrorKind::BrokenPipe`] when nobody reads any more.
     fn write(&self, bytes: &[u8]) -> io::Result<usize>;
 
-    /// Whether `write` would take something now, or within the time given. A stream whose `write`
-    /// fails with [`io::ErrorKind::WouldBlock`] is asked this, and then written to again.
+    /// Returns whether `write` would accept bytes now, or within the given time. A stream whose
+    /// `write` fails with [`io::ErrorKind::WouldBlock`] is asked this, and then written to again.
     fn ready(&self, within: Duration) -> bool {
         let _ = within;
         true
     }
 
-    /// Makes sure that all written so far is on its way.
+    /// Makes sure that everything written so far is passed on.
     ///
     /// # Errors
-    /// As `write`.
+    /// Returns the same errors as `write`.
     fn flush(&self) -> io::Result<()> {
         Ok(())
     }
 
-    /// Whether a person looks at it.
+    /// Returns whether the stream is a terminal.
     fn is_terminal(&self) -> bool {
         false
     }
@@ -78,7 +78,7 @@ impl StdinStream for Ended {
     }
 }
 
-/// An output that swallows everything.
+/// An output that discards everything.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Swallowed;
 
@@ -88,27 +88,27 @@ impl StdoutStream for Swallowed {
     }
 }
 
-/// The standard input of this process. It is read past the buffer of [`std::io::stdin`], and never
-/// further than the guest asks: what the process itself has read through that buffer before, the
-/// guest does not see.
+/// Returns the standard input of this process. It is read past the buffer of [`std::io::stdin`],
+/// and never further than the guest asks: what the process itself has read through that buffer
+/// before, the guest does not see.
 pub fn stdin() -> impl StdinStream {
     input::Stdin
 }
 
-/// The standard output of this process, not buffered. Writing to it does not wait: it fails with
-/// [`io::ErrorKind::WouldBlock`] where it would, as far as the system lets itself be asked.
+/// Returns the standard output of this process, unbuffered. Writing to it does not wait: it fails
+/// with [`io::ErrorKind::WouldBlock`] where it would, as far as the system can tell.
 pub fn stdout() -> impl StdoutStream {
     Output::new(io::stdout)
 }
 
-/// The standard error output of this process, not buffered, as [`stdout`].
+/// Returns the standard error output of this process, unbuffered, as [`stdout`] does.
 pub fn stderr() -> impl StdoutStream {
     Output::new(io::stderr)
 }
 
 struct Output<W> {
     stream: fn() -> W,
-    /// Whether writing may wait, once that was asked for.
+    /// Whether writing may wait, once that was found out.
     may_wait: OnceLock<bool>,
 }
 

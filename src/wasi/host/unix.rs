@@ -55,7 +55,8 @@ pub(super) fn open(dir: Borrowed<'_>, name: &[u8], how: &OpenHow) -> Result<Hand
     Ok(fs::openat(dir, name, flags, mode(how))?)
 }
 
-/// What guests open never waits and never becomes the terminal of this process.
+/// Returns the flags for opening. A file that a guest opens never waits and never becomes the
+/// terminal of this process.
 pub(super) fn flags(how: &OpenHow) -> OFlags {
     let mut flags = OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     flags |= match (how.read, how.write) {
@@ -81,7 +82,7 @@ pub(super) fn mode(how: &OpenHow) -> Mode {
     }
 }
 
-/// Where a link leads.
+/// Returns the target of a symbolic link.
 pub(super) fn read_link(dir: Borrowed<'_>, name: &[u8]) -> Result<Vec<u8>> {
     Ok(fs::readlinkat(dir, name, Vec::new())?.into_bytes())
 }
@@ -195,8 +196,8 @@ fn file_kind(kind: fs::FileType) -> FileKind {
     }
 }
 
-/// What a directory has, itself and its parent (as itself: a guest may not look above) first.
-/// `each` may refuse to hear more.
+/// Lists a directory, with itself and its parent first (the parent as itself, since a guest may not
+/// look above). `each` may end the listing with an error.
 pub(super) fn list(dir: Borrowed<'_>, each: &mut dyn FnMut(Entry) -> Result<()>) -> Result<()> {
     let inode = stat(dir)?.inode;
     for name in [".", ".."] {
@@ -251,7 +252,8 @@ fn again<T>(mut call: impl FnMut() -> io::Result<T>) -> Result<T> {
     }
 }
 
-/// Where reading and writing goes on, counted from the start, from here or from the end.
+/// Moves the current position, counted from the start, from the current position or from the end,
+/// and returns it.
 pub(super) fn seek(handle: Borrowed<'_>, from: std::io::SeekFrom) -> Result<u64> {
     let from = match from {
         std::io::SeekFrom::Start(at) => SeekFrom::Start(at),
@@ -276,7 +278,7 @@ pub(super) fn sync_data(handle: Borrowed<'_>) -> Result<()> {
     Ok(fs::fdatasync(handle)?)
 }
 
-/// Whether each write goes to the end.
+/// Returns whether each write goes to the end.
 pub(super) fn set_append(handle: Borrowed<'_>, append: bool) -> Result<()> {
     let mut flags = fs::fcntl_getfl(handle)?;
     flags.set(OFlags::APPEND, append);
@@ -329,17 +331,18 @@ pub(super) fn write_if_ready(handle: Borrowed<'_>, bytes: &[u8]) -> io::Result<u
     }
 }
 
-/// Whether writing to an output may wait: a file never does, by the system's own words.
+/// Returns whether writing to an output may wait. Writing to a file never does, as the system
+/// defines it.
 pub(super) fn output_may_wait(output: &impl Output) -> bool {
     !stat(output.as_fd()).is_ok_and(|stat| stat.kind == FileKind::Regular)
 }
 
-/// Whether an output would take something, now or within the time given.
+/// Returns whether an output would take something, now or within the time given.
 pub(super) fn output_ready(output: &impl Output, within: Duration) -> bool {
     poll(&[(output.as_fd(), true)], within)[0]
 }
 
-/// Whether reading a file would not wait, now or within the time given.
+/// Returns whether reading a file would not wait, now or within the time given.
 pub(super) fn file_ready(file: &std::fs::File, within: Duration) -> bool {
     poll(&[(file.as_fd(), false)], within)[0]
 }
@@ -354,7 +357,7 @@ pub(super) fn read_input(buffer: &mut [u8]) -> std::io::Result<usize> {
     }
 }
 
-/// Whether the standard input of this process is a file, reading which never waits.
+/// Returns whether the standard input of this process is a file, reading which never waits.
 pub(super) fn input_is_file() -> bool {
     stat(std::io::stdin().as_fd()).is_ok_and(|stat| stat.kind == FileKind::Regular)
 }
@@ -431,7 +434,7 @@ pub(super) fn shutdown(handle: Borrowed<'_>, read: bool, write: bool) -> Result<
     Ok(net::shutdown(handle, how)?)
 }
 
-/// What the system's number says, if the failure has one.
+/// Returns the code for the system's error number, if the failure has one.
 pub(super) fn error_code(error: &std::io::Error) -> Option<ErrorCode> {
     Errno::from_io_error(error).map(ErrorCode::from)
 }

@@ -4,16 +4,16 @@ use crate::wasi::host::error::ErrorCode;
 
 macro_rules! errnos {
     ($($(#[$doc:meta])* $name:ident $number:literal)*) => {
-        /// An error number.
+        /// An error number, as WASI 0.1 returns it to the guest.
         #[derive(Clone, Copy, PartialEq, Eq, Debug)]
         #[repr(u16)]
         pub enum Errno { $($(#[$doc])* $name = $number),* }
 
         impl Errno {
-            /// All of them, by number.
+            /// All error numbers, in order.
             pub const ALL: &'static [Errno] = &[$(Errno::$name),*];
 
-            /// Its name as C has it: `ENOENT`.
+            /// Returns the name that C uses, such as `ENOENT`.
             pub fn symbol(self) -> String {
                 match self {
                     Errno::Success => "0".to_owned(),

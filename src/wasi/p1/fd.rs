@@ -209,7 +209,7 @@ impl Call<'_> {
         Ok(self.memory.write_u32(used, count)?)
     }
 
-    /// What marks a terminal: programs then write line by line.
+    /// Returns the file type. It shows programs a terminal, to which they then write line by line.
     fn filetype(&self, object: &Object) -> u8 {
         let wasi = &self.ctx.wasi;
         let terminal = match object {
@@ -247,7 +247,8 @@ fn file_of(descriptor: &Descriptor) -> Result<&File, Errno> {
     }
 }
 
-/// What a grant is called; programs ask for numbers until they hear that there is none.
+/// Returns the guest's path of a grant. Programs ask for descriptors in order until there is no
+/// grant.
 fn preopen(descriptor: &Descriptor) -> Result<&str, Errno> {
     match &descriptor.object {
         Object::Dir(open) => open.preopen.as_deref().ok_or(Errno::BadF),

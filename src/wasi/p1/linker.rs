@@ -11,10 +11,11 @@ use core::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Adds the functions; `get` finds the context in the embedder's data.
+/// Defines the functions of `wasi_snapshot_preview1`; `get` finds the context in the embedder's
+/// data.
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
@@ -49,8 +50,8 @@ pub(super) fn add_exit<T: 'static>(
     Ok(())
 }
 
-/// The same as [`add_to_linker`], for embedders whose calls are asynchronous. A call of the guest
-/// that waits blocks the thread that polls it.
+/// Defines the functions, as [`add_to_linker`] does, for embedders whose calls are asynchronous. A
+/// call of the guest that waits blocks the thread that polls it.
 ///
 /// ```
 /// use limpid::wasi::{WasiCtx, p1};
@@ -64,7 +65,7 @@ pub(super) fn add_exit<T: 'static>(
 /// ```
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker_async<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
@@ -72,10 +73,10 @@ pub fn add_to_linker_async<T: Send + 'static>(
     add_to_linker(linker, get)
 }
 
-/// The same as [`add_to_linker`], under the other name embedders know.
+/// Defines the functions, as [`add_to_linker`] does; this is wasmtime's name for it.
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker_sync<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,

@@ -36,8 +36,8 @@ use table::Table;
 /// The name under which modules import the functions.
 pub const MODULE: &str = "wasi_snapshot_preview1";
 
-/// A [`WasiCtx`] with descriptors, as this version of WASI has them. Clones are the same context,
-/// for the threads of a guest.
+/// A [`WasiCtx`] with the descriptors of this version of WASI. Clones are the same context, for the
+/// threads of a guest.
 #[derive(Clone, Debug)]
 pub struct WasiP1Ctx {
     wasi: Arc<WasiCtx>,
@@ -45,8 +45,8 @@ pub struct WasiP1Ctx {
 }
 
 impl WasiP1Ctx {
-    /// Descriptors 0, 1 and 2 are the standard streams; the directories that were granted follow,
-    /// then the sockets.
+    /// Makes the context: descriptors 0, 1 and 2 are the standard streams; the granted directories
+    /// follow, then the sockets.
     pub fn new(mut wasi: WasiCtx) -> WasiP1Ctx {
         let table = Arc::new(Table::new(&mut wasi));
         WasiP1Ctx {
@@ -57,7 +57,8 @@ impl WasiP1Ctx {
 }
 
 impl WasiCtxBuilder {
-    /// The context with the descriptors of `wasi_snapshot_preview1`, leaving the builder as new.
+    /// Returns the context with the descriptors of `wasi_snapshot_preview1`, and leaves the builder
+    /// as if new.
     pub fn build_p1(&mut self) -> WasiP1Ctx {
         WasiP1Ctx::new(self.build())
     }

@@ -84,7 +84,7 @@ const ADVICE: Kind = Kind::Choice(&[
 ]);
 const SHUTDOWN: Kind = Kind::Flags(&["RD", "WR"]);
 
-/// What the arguments of each function mean.
+/// Returns the kinds of the arguments of each function.
 fn kinds(function: &str) -> &'static [Kind] {
     use Kind::{Bits, Fd, Number, Out32, Out64, OutText, Pointer, Read, Signed, Text, Write};
     match function {
@@ -151,7 +151,8 @@ impl Named {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// What the guest gives, as it is before the call: one text for each part.
+    /// Returns the values that the guest passes, as they are before the call: one text for each
+    /// part.
     pub fn given(&self, memory: &GuestMemory<'_>) -> Vec<Option<String>> {
         let parts = self.parts();
         let given = |(name, kind, args): (&str, Kind, &[u64])| match kind {

@@ -231,7 +231,7 @@ fn with_right(descriptor: &Descriptor, right: u64) -> Result<&Dir, Errno> {
     }
 }
 
-/// Whether to go through a link at the end of a path.
+/// Returns whether to go through a link at the end of a path.
 fn follow(flags: u32) -> Result<bool, Errno> {
     match flags {
         0 => Ok(false),

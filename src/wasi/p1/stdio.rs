@@ -159,12 +159,12 @@ impl Call<'_> {
         Ok(buffers)
     }
 
-    /// What to wait for before reading, unless the descriptor is not to wait.
+    /// Returns the event to wait for before reading, unless the descriptor is not to wait.
     pub(super) fn reading<'d>(&self, descriptor: &'d Descriptor) -> Option<Event<'d>> {
         self.waiting(descriptor, false)
     }
 
-    /// What to wait for before writing, unless the descriptor is not to wait.
+    /// Returns the event to wait for before writing, unless the descriptor is not to wait.
     pub(super) fn writing<'d>(&self, descriptor: &'d Descriptor) -> Option<Event<'d>> {
         self.waiting(descriptor, true)
     }
@@ -374,7 +374,7 @@ impl<'b> Rest<'b> {
     }
 }
 
-/// What is said of places in something that has none.
+/// Returns the error of using a position in something that has none.
 fn no_place(descriptor: &Descriptor, right: u64) -> Stop {
     match &descriptor.object {
         Object::Stdin | Object::Stdout | Object::Stderr => Errno::SPipe.into(),

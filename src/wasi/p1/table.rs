@@ -44,10 +44,11 @@ impl OpenDir {
         }
     }
 
-    /// What it has: read anew where reading begins, and else as it was then.
+    /// Returns the entries of the directory: read anew where reading begins, and otherwise as they
+    /// were then.
     ///
     /// # Errors
-    /// As reading it.
+    /// Returns the errors of reading the directory.
     pub fn listing(&self, begin: bool, wasi: &WasiCtx) -> Result<Arc<Listing>, Errno> {
         if begin {
             // Gives its room back first.
@@ -92,7 +93,7 @@ impl Descriptor {
         Descriptor::new(object, way | common, 0)
     }
 
-    /// What a path was opened as.
+    /// Makes the descriptor of what a path was opened as.
     pub fn opened(opened: Opened, flags: u16, base: u64, inheriting: u64) -> Descriptor {
         let descriptor = match opened {
             Opened::Dir(dir) => {
@@ -114,7 +115,7 @@ impl Descriptor {
         descriptor
     }
 
-    /// What may be done with it now.
+    /// Returns the rights and flags that the descriptor has now.
     pub fn powers(&self) -> Powers {
         *locked(&self.powers)
     }
@@ -124,7 +125,7 @@ impl Descriptor {
         change(&mut locked(&self.powers))
     }
 
-    /// What to wait for before reading or writing, where that may wait at all.
+    /// Returns the event to wait for before reading or writing, where that may wait at all.
     pub fn event(&self, write: bool) -> Option<Event<'_>> {
         match &self.object {
             Object::Stdin => (!write).then_some(Event::Input),
@@ -140,8 +141,8 @@ impl Descriptor {
     /// Asks for a right.
     ///
     /// # Errors
-    /// [`Errno::BadF`] for reading and writing, as descriptors of the other direction give, else
-    /// [`Errno::NotCapable`].
+    /// Returns [`Errno::BadF`] for reading and writing, as descriptors of the other direction give,
+    /// else [`Errno::NotCapable`].
     pub fn need(&self, right: u64) -> Result<(), Errno> {
         if with_implied(self.powers().rights) & right == right {
             return Ok(());
@@ -192,7 +193,7 @@ impl Table {
     }
 
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn get(&self, fd: u32) -> Result<Arc<Descriptor>, Errno> {
         locked(&self.descriptors)
             .get(&fd)
@@ -200,10 +201,10 @@ impl Table {
             .ok_or(Errno::BadF)
     }
 
-    /// Whether one more may be opened.
+    /// Checks that one more may be opened.
     ///
     /// # Errors
-    /// [`Errno::MFile`].
+    /// Returns [`Errno::MFile`] when it may not.
     pub fn check_room(&self) -> Result<(), Errno> {
         match locked(&self.descriptors).len() < self.limit {
             true => Ok(()),
@@ -214,7 +215,7 @@ impl Table {
     /// Adds a descriptor under the lowest number that is free.
     ///
     /// # Errors
-    /// [`Errno::MFile`]; what was opened is closed then.
+    /// Returns [`Errno::MFile`] when there are too many; what was opened is closed then.
     pub fn add(&self, descriptor: Descriptor) -> Result<u32, Errno> {
         let mut descriptors = locked(&self.descriptors);
         if descriptors.len() >= self.limit {
@@ -234,7 +235,7 @@ impl Table {
     /// Takes a descriptor away.
     ///
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn close(&self, fd: u32) -> Result<(), Errno> {
         let closed = locked(&self.descriptors).remove(&fd);
         // Dropped after the lock: closing may wait.
@@ -244,7 +245,7 @@ impl Table {
     /// Moves a descriptor onto another, which must be there and is closed by that.
     ///
     /// # Errors
-    /// [`Errno::BadF`].
+    /// Returns [`Errno::BadF`] when there is no such descriptor.
     pub fn renumber(&self, from: u32, to: u32) -> Result<(), Errno> {
         let mut descriptors = locked(&self.descriptors);
         if !descriptors.contains_key(&to) {

@@ -153,7 +153,7 @@ fn spent(time: Option<Duration>) -> Result<u64, Errno> {
 struct Subscription {
     userdata: u64,
     kind: u8,
-    /// Or why it cannot be waited for.
+    /// The event to wait for, or why it cannot be waited for.
     what: Result<Awaited, Errno>,
 }
 

@@ -212,7 +212,7 @@ pub(super) fn stream_stat(filetype: u8) -> [u8; 64] {
 /// The `filestat` of a file.
 ///
 /// # Errors
-/// [`Errno::Overflow`] for a time past the year 2554.
+/// Returns [`Errno::Overflow`] for a time past the year 2554.
 pub(super) fn filestat(stat: &FileStat) -> Result<[u8; 64], Errno> {
     let words = [
         stat.device,

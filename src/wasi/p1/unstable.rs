@@ -29,10 +29,10 @@ const DIFFERENT: [&str; 4] = [
 /// Functions that came later.
 const LATER: [&str; 1] = ["sock_accept"];
 
-/// Adds the functions of `wasi_unstable`; `get` finds the context in the embedder's data.
+/// Defines the functions of `wasi_unstable`; `get` finds the context in the embedder's data.
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
@@ -43,10 +43,10 @@ pub fn add_to_linker<T: 'static>(
     add_exit(linker, get, MODULE)
 }
 
-/// Adds the functions, as [`add_to_linker`] does, under the other name that embedders know.
+/// Defines the functions, as [`add_to_linker`] does; this is wasmtime's name for it.
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker_sync<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
@@ -54,10 +54,10 @@ pub fn add_to_linker_sync<T: 'static>(
     add_to_linker(linker, get)
 }
 
-/// Adds the functions, as [`add_to_linker`] does, under the other name that embedders know.
+/// Defines the functions, as [`add_to_linker`] does, for embedders whose calls are asynchronous.
 ///
 /// # Errors
-/// When one of them is defined already.
+/// Fails when one of the functions is defined already.
 pub fn add_to_linker_async<T: Send + 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,

@@ -10,7 +10,8 @@ const LONGEST: usize = 4096;
 /// Nested parts of a mangled name that are followed; each takes some stack of the host.
 const DEPTH: u32 = 64;
 
-/// The name as its source has it; the same when it is not mangled, or in a way not known.
+/// Returns a mangled name as its source has it. A name that is not mangled, or mangled in an
+/// unknown way, is returned unchanged.
 ///
 /// ```
 /// # #[cfg(feature = "dwarf")] {

@@ -79,7 +79,7 @@ pub fn locate(module: &Module, offsets: &[Option<usize>]) -> Vec<Vec<FrameSymbol
 pub struct Wanted {
     pub address: u64,
     pub line: Option<Line>,
-    /// The functions that it is in, outermost first.
+    /// The functions that the address is in, outermost first.
     functions: Vec<Function>,
     symbols: Vec<FrameSymbol>,
 }
@@ -99,7 +99,7 @@ impl Wanted {
 struct Function {
     entry: UnitOffset,
     depth: isize,
-    /// Where it was called, if it was inlined.
+    /// The line of the call, if the function was inlined.
     call: Option<Line>,
 }
 
@@ -161,7 +161,7 @@ fn sections<'a>(module: &'a Module, meters: &'a Meters) -> Dwarf<Metered<'a>> {
     }
 }
 
-/// Where the contents of the code section begin. The module has been decoded before.
+/// Returns where the contents of the code section begin. The module has been decoded before.
 fn code_section(bytes: &[u8]) -> Option<usize> {
     let mut rest = bytes.get(8..)?;
     loop {
@@ -212,8 +212,8 @@ fn search(dwarf: &Dwarf<Metered<'_>>, wanted: &mut [Wanted], lag: u64) -> Result
     Ok(())
 }
 
-/// Whether a unit was made from the text format by the crate `wast`, which counts addresses from
-/// the first function on, behind the number of functions.
+/// Returns whether a unit was made from the text format by the crate `wast`, which counts addresses
+/// from the first function on, behind the number of functions.
 fn is_of_text<'a>(dwarf: &Dwarf<Metered<'a>>, unit: &Unit<Metered<'a>>, root: &Entry<'a>) -> bool {
     let producer = root.attr_value(gimli::DW_AT_producer);
     let text = producer.and_then(|value| dwarf.attr_string(unit, value).ok());
@@ -226,7 +226,8 @@ fn shift(wanted: &mut [Wanted], by: u64) {
     }
 }
 
-/// Whether a unit has code at one of the addresses; one that does not say where its code is may.
+/// Returns whether a unit has code at one of the addresses; one that does not say where its code is
+/// may.
 fn covers<'a>(
     dwarf: &Dwarf<Metered<'a>>,
     unit: &Unit<Metered<'a>>,
@@ -242,7 +243,7 @@ fn covers<'a>(
     any || !says || read.is_err()
 }
 
-/// Where the code of an entry is.
+/// Returns where the code of an entry is.
 fn ranges<'a>(
     dwarf: &Dwarf<Metered<'a>>,
     unit: &Unit<Metered<'a>>,

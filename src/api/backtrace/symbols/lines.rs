@@ -77,7 +77,7 @@ pub fn find<'a>(
     Ok(())
 }
 
-/// Where an inlined function was called.
+/// Returns where an inlined function was called.
 pub fn of_call<'a>(
     dwarf: &Dwarf<Metered<'a>>,
     unit: &Unit<Metered<'a>>,

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 #[cfg(feature = "dwarf")]
 pub use demangle::demangle;
 
-/// A function of the source that a frame is in.
+/// A function of the source code that a frame is in, with a file and a line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FrameSymbol {
     pub(super) name: Option<String>,
@@ -31,22 +31,22 @@ pub struct FrameSymbol {
 }
 
 impl FrameSymbol {
-    /// The function's name, as its source has it.
+    /// Returns the function's name as its source has it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The file.
+    /// Returns the path of the source file.
     pub fn file(&self) -> Option<&str> {
         self.file.as_deref()
     }
 
-    /// The line, from 1.
+    /// Returns the line, counted from 1.
     pub fn line(&self) -> Option<u32> {
         self.line
     }
 
-    /// The column, from 1.
+    /// Returns the column, counted from 1.
     pub fn column(&self) -> Option<u32> {
         self.column
     }
@@ -56,9 +56,10 @@ impl FrameSymbol {
 pub(crate) type Symbols = Once<Vec<FrameSymbol>>;
 
 impl FrameInfo {
-    /// The functions of the source that the frame is in, innermost first: more than one where
-    /// functions were inlined. Empty without debug information (DWARF in custom sections), without
-    /// the feature `dwarf`, or when [`Config::wasm_backtrace_details`](crate::Config) is off.
+    /// Returns the functions of the source that the frame is in, innermost first: more than one
+    /// where functions were inlined. The list is empty without debug information (DWARF in custom
+    /// sections), without the feature `dwarf`, or when
+    /// [`Config::wasm_backtrace_details`](crate::Config::wasm_backtrace_details) is off.
     ///
     /// The debug information is read when this is first asked for;
     /// [`WasmBacktrace::resolve`] does that once for all frames.

@@ -34,7 +34,7 @@ fn array(f: &Frame, cell: u16) -> Result<u32, OpExit> {
     object(f, cell, Trap::NullArrayReference)
 }
 
-/// What the elements of an array are stored as.
+/// Returns how the elements of an array are stored.
 fn storage(x: &Ctx<'_, '_>, array: u32) -> Result<StorageType, OpExit> {
     let ty = x.state.heap.array_type(array).ok_or(OpExit::Bug)?;
     Ok(x.state.types.element(ty).ok_or(OpExit::Bug)?.storage)

@@ -76,7 +76,7 @@ impl Cells<'_> {
     }
 }
 
-/// Allocates an object, or says what must happen before.
+/// Allocates an object, or returns what must happen before that.
 fn allocate(
     x: &mut Ctx<'_, '_>,
     alloc: impl FnOnce(&mut Heap, &TypeSpace) -> Result<u32, HeapFull>,

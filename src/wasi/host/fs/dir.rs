@@ -12,7 +12,22 @@ use std::path::Path;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// A directory, and what the grant it was reached by allows in it.
+/// An open directory, with the permissions of the grant that it was reached by.
+///
+/// ```
+/// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
+/// use limpid::wasi::{DirPerms, ErrorCode, FilePerms, PathResolver};
+/// # if cfg!(unix) {
+/// let host = tempfile::tempdir()?;
+/// std::fs::write(host.path().join("words"), "limpid")?;
+/// let dir = Dir::ambient(host.path(), DirPerms::READ, FilePerms::READ, PathResolver::Best)?;
+/// let how = OpenHow { read: true, ..OpenHow::default() };
+/// assert!(matches!(dir.open("words", &how), Ok(Opened::File(_))));
+/// assert!(matches!(dir.open("../words", &how), Err(ErrorCode::NotPermitted)));
+/// assert_eq!(dir.unlink("words"), Err(ErrorCode::NotPermitted));
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct Dir {
     handle: Handle,
@@ -24,17 +39,17 @@ pub struct Dir {
 /// What a path was opened as.
 #[derive(Debug)]
 pub enum Opened {
-    /// A directory, with the powers of the one it was opened in.
+    /// A directory, with the permissions of the one it was opened in.
     Dir(Dir),
-    /// Anything else.
+    /// Anything that is not a directory.
     File(File),
 }
 
 impl Dir {
-    /// A directory of the host, whatever its path goes through.
+    /// Opens a directory of the host, wherever its path leads.
     ///
     /// # Errors
-    /// When there is none, or this system has no support for it.
+    /// Fails when there is no such directory, or when grants are not supported on this system.
     pub fn ambient(
         path: &Path,
         dir_perms: DirPerms,
@@ -50,17 +65,17 @@ impl Dir {
         })
     }
 
-    /// What may be done with files in it.
+    /// Returns what is allowed with files in the directory.
     pub fn file_perms(&self) -> FilePerms {
         self.file_perms
     }
 
-    /// What may be done with directories in it.
+    /// Returns what is allowed with directories in the directory.
     pub fn dir_perms(&self) -> DirPerms {
         self.dir_perms
     }
 
-    /// Whether the grant it was reached by holds nothing back.
+    /// Returns whether the grant has all permissions.
     pub fn is_writable(&self) -> bool {
         self.dir_perms == DirPerms::all() && self.file_perms == FilePerms::all()
     }
@@ -80,10 +95,10 @@ impl Dir {
         self.resolver.locate(self.handle(), path, follow)
     }
 
-    /// Opens what a path names.
+    /// Opens the file or directory that a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn open(&self, path: &str, how: &OpenHow) -> Result<Opened> {
         self.need(DirPerms::READ)?;
         if how.create {
@@ -117,18 +132,18 @@ impl Dir {
         Ok(Opened::File(File::new(handle, kind, how, self.file_perms)))
     }
 
-    /// What is known of the directory itself.
+    /// Returns the metadata of the directory itself.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn stat(&self) -> Result<FileStat> {
         os::stat(self.handle())
     }
 
-    /// What is known of what a path names.
+    /// Returns the metadata of what a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn stat_at(&self, path: &str, follow: bool) -> Result<FileStat> {
         self.need(DirPerms::READ)?;
         let place = self.locate(path, follow || path.ends_with('/'))?;
@@ -142,7 +157,7 @@ impl Dir {
     /// Sets the times of the directory itself.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         os::set_times(self.handle(), accessed, modified)
@@ -151,7 +166,7 @@ impl Dir {
     /// Sets the times of what a path names.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times_at(
         &self,
         path: &str,
@@ -171,10 +186,10 @@ impl Dir {
         os::set_times_at(place.dir.handle(), name, accessed, modified)
     }
 
-    /// Where a link leads: a text, which grants nothing.
+    /// Returns the target of a symbolic link: a text, which grants nothing.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn read_link(&self, path: &str) -> Result<Vec<u8>> {
         self.need(DirPerms::READ)?;
         let place = self.locate(path, path.ends_with('/'))?;
@@ -185,10 +200,10 @@ impl Dir {
         os::read_link(place.dir.handle(), name)
     }
 
-    /// Makes a directory.
+    /// Creates a directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn create_dir(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -199,7 +214,7 @@ impl Dir {
     /// Removes an empty directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn remove_dir(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -207,10 +222,10 @@ impl Dir {
         os::remove_dir(place.dir.handle(), name)
     }
 
-    /// Removes a file that is no directory.
+    /// Removes a file that is not a directory.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn unlink(&self, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         let place = self.locate(path, false)?;
@@ -225,10 +240,10 @@ impl Dir {
         os::unlink(place.dir.handle(), name)
     }
 
-    /// Gives a file another name, here or in another directory.
+    /// Renames a file, within the directory or to another one.
     ///
     /// # Errors
-    /// What the grants or the system say.
+    /// Fails where the grants do not allow it, or with the error of the system.
     pub fn rename(&self, path: &str, to: &Dir, new_path: &str) -> Result<()> {
         self.may_move_to(to)?;
         let old = self.locate(path, false)?;
@@ -241,10 +256,10 @@ impl Dir {
         os::rename(old.dir.handle(), name, new.dir.handle(), new_name)
     }
 
-    /// Gives a file a second name, here or in another directory.
+    /// Makes a hard link to a file, within the directory or in another one.
     ///
     /// # Errors
-    /// What the grants or the system say.
+    /// Fails where the grants do not allow it, or with the error of the system.
     pub fn link(&self, path: &str, follow: bool, to: &Dir, new_path: &str) -> Result<()> {
         self.may_move_to(to)?;
         let old = self.locate(path, follow || path.ends_with('/'))?;
@@ -257,11 +272,11 @@ impl Dir {
         os::link(old.dir.handle(), name, new.dir.handle(), new_name)
     }
 
-    /// Makes a link. What it says must not begin at the root; whether it leads outside shows when
-    /// it is followed.
+    /// Makes a symbolic link. Its target must not be an absolute path; whether it leads outside is
+    /// checked when it is followed.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn symlink(&self, target: &str, path: &str) -> Result<()> {
         self.need(DirPerms::MUTATE)?;
         super::path::check(target)?;
@@ -269,19 +284,19 @@ impl Dir {
         os::symlink(target.as_bytes(), place.dir.handle(), place.new_name()?)
     }
 
-    /// Everything in it, as it is now, out of the room there is for that.
+    /// Lists the directory as it is now, within the given room.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn list(&self, room: &ListingRoom) -> Result<Listing> {
         self.need(DirPerms::READ)?;
         Listing::read(self.handle(), room)
     }
 
-    /// Waits until the device has it.
+    /// Waits until the device has stored the directory.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync(&self) -> Result<()> {
         os::sync(self.handle())
     }
@@ -299,7 +314,7 @@ impl Dir {
 }
 
 impl Place<'_> {
-    /// What is known of it, be it a link or not.
+    /// Returns the metadata of the place itself, be it a link or not.
     fn stat(&self) -> Result<FileStat> {
         os::stat_at(self.dir.handle(), self.name.as_deref().unwrap_or(b"."))
     }

@@ -9,7 +9,24 @@ use std::time::Duration;
 
 type Result<T> = core::result::Result<T, ErrorCode>;
 
-/// An open file.
+/// An open file that is not a directory.
+///
+/// ```
+/// use limpid::wasi::host::fs::{Dir, OpenHow, Opened};
+/// use limpid::wasi::{DirPerms, FilePerms, PathResolver};
+/// # if cfg!(unix) {
+/// let host = tempfile::tempdir()?;
+/// let dir = Dir::ambient(host.path(), DirPerms::all(), FilePerms::all(), PathResolver::Best)?;
+/// let how = OpenHow { read: true, write: true, create: true, ..OpenHow::default() };
+/// let Ok(Opened::File(file)) = dir.open("words", &how) else { panic!("it is created") };
+/// assert_eq!(file.write(b"limpid"), Ok(6));
+/// let mut bytes = [0; 3];
+/// assert_eq!(file.read_at(&mut bytes, 3), Ok(3));
+/// assert_eq!(&bytes, b"pid");
+/// assert_eq!(file.stat().map(|stat| stat.size), Ok(6));
+/// # }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug)]
 pub struct File {
     handle: Handle,
@@ -30,17 +47,18 @@ impl File {
         }
     }
 
-    /// What it is.
+    /// Returns the kind of the file.
     pub fn kind(&self) -> FileKind {
         self.kind
     }
 
-    /// Whether a person sits at it.
+    /// Returns whether the file is a terminal.
     pub fn is_terminal(&self) -> bool {
         os::is_terminal(self.handle())
     }
 
-    /// Whether reading and writing may wait. Regular files never do, by the system's own words.
+    /// Returns whether reading and writing may wait. Regular files never do, as the system defines
+    /// it.
     pub fn may_wait(&self) -> bool {
         !matches!(self.kind, FileKind::Regular | FileKind::BlockDevice)
     }
@@ -63,11 +81,11 @@ impl File {
         }
     }
 
-    /// Reads on, and says how much. A pipe with a name that nobody has opened for writing yet is
-    /// at its end for who does not wait.
+    /// Reads from the current position and returns the number of bytes. With `waits` false, a named
+    /// pipe that nobody has opened for writing yet is at its end.
     ///
     /// # Errors
-    /// [`ErrorCode::WouldBlock`] where it would wait, or what the system says.
+    /// Returns [`ErrorCode::WouldBlock`] where it would wait, or the error of the system.
     pub fn read(&self, buffer: &mut [u8], waits: bool) -> Result<usize> {
         self.need_readable()?;
         match os::read(self.handle(), buffer)? {
@@ -89,38 +107,39 @@ impl File {
         }
     }
 
-    /// Writes on, or at the end, and says how much.
+    /// Writes at the current position, or at the end when appending, and returns the number of
+    /// bytes.
     ///
     /// # Errors
-    /// As `read`.
+    /// Returns the same errors as `read`.
     pub fn write(&self, bytes: &[u8]) -> Result<usize> {
         self.need_writable()?;
         os::write(self.handle(), bytes)
     }
 
-    /// Reads at a place.
+    /// Reads at an offset.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn read_at(&self, buffer: &mut [u8], at: u64) -> Result<usize> {
         self.need_readable()?;
         os::read_at(self.handle(), buffer, place(at)?)
     }
 
-    /// Writes at a place.
+    /// Writes at an offset.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn write_at(&self, bytes: &[u8], at: u64) -> Result<usize> {
         self.need_writable()?;
         os::write_at(self.handle(), bytes, place(at)?)
     }
 
-    /// Moves to where reading and writing goes on.
+    /// Moves the current position.
     ///
     /// # Errors
-    /// [`ErrorCode::InvalidSeek`] where there are no places, [`ErrorCode::Invalid`] before the
-    /// start or past what can be counted.
+    /// Returns [`ErrorCode::InvalidSeek`] for a file without positions, and [`ErrorCode::Invalid`]
+    /// for a position before the start or too large for its type.
     pub fn seek(&self, from: SeekFrom) -> Result<u64> {
         if let SeekFrom::Start(at) = from {
             place(at)?;
@@ -131,18 +150,18 @@ impl File {
         }
     }
 
-    /// What is known of it.
+    /// Returns the metadata of the file.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn stat(&self) -> Result<FileStat> {
         os::stat(self.handle())
     }
 
-    /// Sets its times.
+    /// Sets the times of the file.
     ///
     /// # Errors
-    /// What the grant or the system says.
+    /// Fails where the grant does not allow it, or with the error of the system.
     pub fn set_times(&self, accessed: NewTime, modified: NewTime) -> Result<()> {
         if !self.perms.contains(FilePerms::WRITE) {
             return Err(ErrorCode::NotPermitted);
@@ -150,19 +169,19 @@ impl File {
         os::set_times(self.handle(), accessed, modified)
     }
 
-    /// Cuts it, or fills it up with zeros.
+    /// Truncates the file, or extends it with zeros.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn set_len(&self, len: u64) -> Result<()> {
         self.need_writable().map_err(|_| ErrorCode::Invalid)?;
         os::set_len(self.handle(), place(len)?)
     }
 
-    /// Makes sure that there is space for bytes at a place.
+    /// Makes sure that there is space for `len` bytes at an offset.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn allocate(&self, at: u64, len: u64) -> Result<()> {
         self.need_writable()?;
         let end = place(at)?.checked_add(len).ok_or(ErrorCode::FileTooLarge);
@@ -173,39 +192,39 @@ impl File {
         os::allocate(self.handle(), at, len)
     }
 
-    /// Tells the system how it will be read.
+    /// Tells the system how a range of the file will be read.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn advise(&self, at: u64, len: u64, advice: Advice) -> Result<()> {
         os::advise(self.handle(), place(at)?, place(len)?, advice)
     }
 
-    /// Waits until the device has it.
+    /// Waits until the device has stored the file.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync(&self) -> Result<()> {
         os::sync(self.handle())
     }
 
-    /// Waits until the device has the data.
+    /// Waits until the device has stored the file's data.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn sync_data(&self) -> Result<()> {
         os::sync_data(self.handle())
     }
 
-    /// Has each write go to the end, or no longer.
+    /// Sets whether each write goes to the end of the file.
     ///
     /// # Errors
-    /// What the system says.
+    /// Returns the error of the system.
     pub fn set_append(&self, append: bool) -> Result<()> {
         os::set_append(self.handle(), append)
     }
 
-    /// Bytes that reading would give at once.
+    /// Returns the number of bytes that can be read without waiting.
     pub fn available(&self) -> u64 {
         match self.kind {
             FileKind::Regular => {

@@ -7,12 +7,12 @@ use crate::wasi::host::os::{self, Borrowed};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Room for the lists of a guest, in bytes. Clones are the same room.
+/// The room for the listings of a guest, in bytes. Clones share the same room.
 #[derive(Clone, Debug)]
 pub struct ListingRoom(Arc<AtomicUsize>);
 
 impl ListingRoom {
-    /// Room for that many bytes.
+    /// Makes a room of that many bytes.
     pub fn new(bytes: usize) -> ListingRoom {
         ListingRoom(Arc::new(AtomicUsize::new(bytes)))
     }
@@ -28,7 +28,7 @@ impl ListingRoom {
     }
 }
 
-/// What a directory had.
+/// The entries of a directory at one moment.
 #[derive(Debug)]
 pub struct Listing {
     entries: Vec<Entry>,
@@ -53,7 +53,7 @@ impl Listing {
         Ok(listing)
     }
 
-    /// The names, those of the directory itself and of its parent first.
+    /// Returns the entries, beginning with `.` and `..`.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -28,17 +28,17 @@ macro_rules! perms {
         impl $name {
             $($(#[$flag_doc])* pub const $flag: $name = $name($bit);)*
 
-            /// Nothing.
+            /// Returns the set of no permissions.
             pub const fn empty() -> $name {
                 $name(0)
             }
 
-            /// Everything.
+            /// Returns the set of all permissions.
             pub const fn all() -> $name {
                 $name(0 $(| $bit)*)
             }
 
-            /// Whether it has all that the other has.
+            /// Returns whether all permissions of `other` are in this set.
             pub const fn contains(self, other: $name) -> bool {
                 self.0 & other.0 == other.0
             }
@@ -63,27 +63,27 @@ macro_rules! perms {
 }
 
 perms! {
-    /// What a grant of a directory allows with directories.
+    /// What a granted directory allows with directories.
     DirPerms:
-    /// Look up, open and list.
+    /// Directories may be looked up in, opened and listed.
     READ = 1;
-    /// Create, rename, link and remove.
+    /// Entries may be created, renamed, linked and removed.
     MUTATE = 2;
 }
 
 perms! {
-    /// What a grant of a directory allows with files.
+    /// What a granted directory allows with files.
     FilePerms:
-    /// Read.
+    /// Files may be read.
     READ = 1;
-    /// Write, resize, and set times.
+    /// Files may be written and resized, and their times set.
     WRITE = 2;
 }
 
-/// What a file is.
+/// The kind of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FileKind {
-    /// None of the others.
+    /// A file of no other kind.
     Unknown,
     /// A device read and written in blocks.
     BlockDevice,
@@ -91,98 +91,98 @@ pub enum FileKind {
     CharacterDevice,
     /// A directory.
     Directory,
-    /// A pipe with a name.
+    /// A named pipe.
     Fifo,
     /// A symbolic link.
     Link,
-    /// A file as most are.
+    /// A regular file.
     Regular,
     /// A socket.
     Socket,
 }
 
-/// What the system knows of a file.
+/// The metadata of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FileStat {
-    /// The device it is on.
+    /// The device that the file is on.
     pub device: u64,
-    /// Its number there.
+    /// The number of the file on its device.
     pub inode: u64,
-    /// What it is.
+    /// The kind of the file.
     pub kind: FileKind,
-    /// How many names it has.
+    /// The number of hard links.
     pub links: u64,
-    /// Its bytes.
+    /// The size in bytes.
     pub size: u64,
-    /// When it was last read, since 1970.
+    /// The time of the last read, since 1970.
     pub accessed: Duration,
-    /// When it was last written, since 1970.
+    /// The time of the last write, since 1970.
     pub modified: Duration,
-    /// When it or what is known of it last changed, since 1970.
+    /// The time of the last change of the file or its metadata, since 1970.
     pub changed: Duration,
 }
 
-/// How a time of a file is to be set.
+/// How to set a time of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum NewTime {
-    /// Not at all.
+    /// The time is left as it is.
     Keep,
-    /// To the time it is.
+    /// The time is set to the current time.
     Now,
-    /// To this, since 1970.
+    /// The time is set to this, since 1970.
     At(Duration),
 }
 
-/// How a file is to be opened.
+/// How to open a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // They are independent of each other.
 pub struct OpenHow {
-    /// Through a link that the path ends with.
+    /// Follows a symbolic link that the path ends with.
     pub follow: bool,
-    /// For reading.
+    /// Opens for reading.
     pub read: bool,
-    /// For writing.
+    /// Opens for writing.
     pub write: bool,
-    /// Writing always at the end.
+    /// Makes each write go to the end.
     pub append: bool,
-    /// Made if it is not there.
+    /// Creates the file if it does not exist.
     pub create: bool,
-    /// Only if it is made.
+    /// Fails if the file exists.
     pub exclusive: bool,
-    /// With nothing in it.
+    /// Truncates the file.
     pub truncate: bool,
-    /// Only if it is a directory.
+    /// Fails unless it is a directory.
     pub directory: bool,
-    /// Writing waits for the device.
+    /// Makes writes wait until the device has stored the file.
     pub sync: bool,
-    /// Writing waits for the device to have the data.
+    /// Makes writes wait until the device has stored the data.
     pub data_sync: bool,
 }
 
-/// What a program says about how it will read a file.
+/// How a program will read a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Advice {
-    /// Nothing.
+    /// The program gives no advice.
     Normal,
-    /// From start to end.
+    /// The program will read from start to end.
     Sequential,
-    /// In no order.
+    /// The program will read in no particular order.
     Random,
-    /// Soon.
+    /// The program will read soon.
     WillNeed,
-    /// Not soon.
+    /// The program will not read soon.
     DontNeed,
-    /// Once.
+    /// The program will read once.
     NoReuse,
 }
 
-/// A name in a directory.
+/// An entry of a directory.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
-    /// The name; guests see those that are UTF-8.
+    /// The name. Guests see only names that are UTF-8.
     pub name: Box<str>,
     /// The file's number on its device.
     pub inode: u64,
-    /// What the directory says it is.
+    /// The kind of the file, as the directory has it.
     pub kind: FileKind,
 }

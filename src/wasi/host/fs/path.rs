@@ -50,14 +50,14 @@ pub(super) fn parts(path: &[u8]) -> Parts<'_> {
     }
 }
 
-/// What a path names one after the other, without what says nothing.
+/// Returns the components of a path in order, without empty ones and `.`.
 pub(super) fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
     let names = path.split(|byte| *byte == b'/');
     names.filter(|name| !name.is_empty() && *name != b".")
 }
 
 impl Parts<'_> {
-    /// Whether it can only be a directory.
+    /// Returns whether it can only be a directory.
     pub fn is_directory(&self) -> bool {
         self.slash || self.name.is_none()
     }

@@ -20,10 +20,10 @@ const CHANGES: usize = 100;
 /// How paths are resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum PathResolver {
-    /// By the system in one call where it can, else by walking.
+    /// The system resolves the path in one call where it can; otherwise it is walked.
     #[default]
     Best,
-    /// By walking name by name, always.
+    /// The path is always walked, name by name.
     Walk,
 }
 
@@ -47,7 +47,7 @@ impl Directory<'_> {
 #[derive(Debug)]
 pub(super) struct Place<'d> {
     pub dir: Directory<'d>,
-    /// Nothing when it is the directory itself.
+    /// The name in the directory; `None` for the directory itself.
     pub name: Option<Vec<u8>>,
     /// Whether it can only be a directory.
     pub slash: bool,
@@ -208,7 +208,7 @@ fn walk<'d>(base: Borrowed<'d>, names: &[&[u8]], links: &mut usize) -> Result<Di
     })
 }
 
-/// What systems say about a link that was not to be followed.
+/// Returns whether an error is one that systems report for a link that was not to be followed.
 fn may_be_link(refused: ErrorCode) -> bool {
     matches!(
         refused,
@@ -216,8 +216,8 @@ fn may_be_link(refused: ErrorCode) -> bool {
     )
 }
 
-/// Whether what was refused as a link, or as no directory, is something else by now, so that it is
-/// worth another look: somebody changes it meanwhile.
+/// Returns whether what was refused as a link, or as no directory, is something else by now, so
+/// that it is worth another look: somebody changes it meanwhile.
 fn has_changed(dir: &Directory<'_>, name: &[u8], refused: ErrorCode, changes: &mut usize) -> bool {
     *changes += 1;
     let Ok(stat) = os::stat_at(dir.handle(), name) else {
@@ -231,7 +231,7 @@ fn has_changed(dir: &Directory<'_>, name: &[u8], refused: ErrorCode, changes: &m
     other && *changes <= CHANGES
 }
 
-/// Where a name leads if it is a link.
+/// Returns where a name leads if it is a link.
 fn target(dir: &Directory<'_>, name: &[u8], links: &mut usize) -> Result<Option<Vec<u8>>> {
     let Ok(target) = os::read_link(dir.handle(), name) else {
         return Ok(None);
