@@ -15,8 +15,8 @@
 //! | [`Error`], [`Trap`], [`Fault`] | any error; a failure of a guest; a mistake of the embedder |
 //!
 //! The names are wasmtime's, so that a program moves from one to the other with little change; the
-//! page `docs/wasmtime.md` of the repository lists each of them with what has become of it. This one
-//! runs a guest that calls back into the host:
+//! page `docs/wasmtime.md` of the repository lists them all. This one runs a guest that calls back
+//! into the host:
 //!
 #![cfg_attr(feature = "wat", doc = "```")]
 #![cfg_attr(not(feature = "wat"), doc = "```ignore")]

@@ -4,7 +4,6 @@
 use limpid::internals::binary::InstrReader;
 use limpid::internals::syntax::{Features, Instr, LoadOp, LocalIdx};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use std::borrow::Cow;
 use wasm_encoder::{Encode, Instruction, MemArg, MemArgTarget};
 
@@ -118,16 +117,6 @@ fn padded(mut bytes: Vec<u8>, len: usize, fill: u8) -> Vec<u8> {
     bytes
 }
 
-/// The same inputs in every run, unless other ones are asked for.
-fn settings() -> ProptestConfig {
-    let mut settings = ProptestConfig::with_cases(2000);
-    settings.failure_persistence = None;
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        settings.rng_seed = RngSeed::Fixed(1);
-    }
-    settings
-}
-
 /// What is read of one instruction and no more.
 fn only(bytes: &[u8]) -> Option<Instr<'_>> {
     let mut reader = InstrReader::new(bytes, 0, &Features::default());
@@ -136,7 +125,7 @@ fn only(bytes: &[u8]) -> Option<Instr<'_>> {
 }
 
 proptest! {
-    #![proptest_config(settings())]
+    #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
     fn what_is_written_is_read(all in proptest::collection::vec(written(), 1..20)) {

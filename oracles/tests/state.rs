@@ -1,14 +1,14 @@
 //! A run is a value: a fork goes on as a fresh run does. Programs are stopped after any amounts of
 //! fuel, and wherever they ask the host; store and continuation are copied there, and both copies
-//! go on, one threaded and the other stepped. All must end as the program does when nobody stops it.
-//! Where one does not, the stops are made few before they are shown.
+//! go on, one threaded and the other stepped. All must end as the program does when nobody stops
+//! it. Where one does not, the stops are made few before they are shown.
 
 use limpid::internals::exec::Translation;
 use limpid::*;
 use limpid_oracles::{generate, outcome};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use proptest::test_runner::{Config as Settings, RngSeed, TestRunner};
+use proptest::test_runner::{Config as Settings, TestRunner};
 use std::cell::RefCell;
 
 /// Generated modules.
@@ -359,21 +359,11 @@ fn trial(
     Ok(())
 }
 
-/// The settings of a test: the same inputs in every run, unless other ones are asked for.
-fn settings(cases: u32) -> Settings {
-    let mut settings = Settings::with_cases(cases);
-    settings.failure_persistence = None;
-    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
-        settings.rng_seed = RngSeed::Fixed(1);
-    }
-    settings
-}
-
 #[test]
 fn copies_of_a_stopped_run_end_alike() {
     let mut counts = Counts::default();
     let (mut executed, mut trapped, programs) = (0, 0, programs());
-    let mut runner = TestRunner::new(settings(TRIALS));
+    let mut runner = TestRunner::new(Settings::with_cases(TRIALS));
     let stops = vec(any::<Stop>(), 1..12);
     for program in &programs {
         let Some(expected) = undisturbed(program) else {

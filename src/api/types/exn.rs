@@ -89,7 +89,7 @@ impl HeapType {
         }
     }
 
-    /// Returns whether this matches `other`, if one of them is such a type: the spec's types have none.
+    /// Returns whether this matches `other`, if one of them is such a type.
     pub(super) fn exn_matches(&self, other: &HeapType) -> Option<bool> {
         match (self, other) {
             (HeapType::ConcreteExn(a), HeapType::ConcreteExn(b)) => Some(a.matches(b)),
