@@ -292,7 +292,7 @@ type Stop = (u16, bool);
 
 /// Fuel up to a stop.
 fn part(stop: Stop, all: u64) -> u64 {
-    all * u64::from(stop.0) >> 16
+    (all * u64::from(stop.0)) >> 16
 }
 
 /// Runs a program, stops it now and then, and lets both copies go on. One of them is the run that
