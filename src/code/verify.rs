@@ -608,3 +608,49 @@ impl<'a> Checker<'a> {
         demand(self.place(cell) == place, Invariant::ClassesApart)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_covers_the_operations_of_its_instructions_and_no_other() {
+        let ops = [Op::new(Kind::Nop, 0, 0, 0, 0); 5];
+        // Operations 0 to 3 begin instructions; operation 4 belongs to the last of them.
+        let offsets = [(0, 10), (1, 12), (2, 14), (3, 17)];
+        let handler = |code, source| ExceptionHandler {
+            code,
+            source,
+            tag: None,
+            by_ref: false,
+            target: 3,
+            nums: 0,
+            refs: 0,
+        };
+        let judge = |code, source| {
+            let judged = map(&offsets, &ops, &[handler(code, source)]);
+            judged.err().map(|broken| broken.invariant)
+        };
+        assert_eq!(judge(1..3, 12..17), None);
+        assert_eq!(judge(1..1, 12..12), None, "an empty body");
+        let covered = Some(Invariant::Covered);
+        assert_eq!(
+            judge(1..4, 12..17),
+            covered,
+            "an operation too many at its end"
+        );
+        assert_eq!(
+            judge(0..3, 12..17),
+            covered,
+            "an operation too many at its start"
+        );
+        assert_eq!(judge(2..3, 12..17), covered, "one that is left out");
+        assert_eq!(judge(1..1, 12..14), covered, "all that is left out");
+        let unsorted = [(1, 10), (0, 12)];
+        let judged = map(&unsorted, &ops, &[]);
+        assert_eq!(
+            judged.err().map(|broken| broken.invariant),
+            Some(Invariant::Map)
+        );
+    }
+}
