@@ -13,7 +13,7 @@ use std::cell::RefCell;
 
 /// Generated modules.
 const SEEDS: u64 = 400;
-/// Runs of each program that are stopped at places of their own.
+/// Runs for each program that are stopped at places of their own.
 const TRIALS: u32 = 3;
 /// Fuel of each call.
 const FUEL: u64 = 1_000_000;
@@ -361,32 +361,33 @@ fn trial(
 
 #[test]
 fn copies_of_a_stopped_run_end_alike() {
-    let mut counts = Counts::default();
-    let (mut executed, mut trapped, programs) = (0, 0, programs());
-    let mut runner = TestRunner::new(Settings::with_cases(TRIALS));
+    let programs = programs();
+    let all: Vec<_> = programs.iter().map(|p| (p, undisturbed(p))).collect();
+    let all: Vec<_> = all
+        .into_iter()
+        .filter_map(|(p, seen)| Some((p, seen?)))
+        .collect();
+    let executed = all.len();
+    let traps = |seen: &&Seen| !seen.frames.is_empty();
+    let trapped = all.iter().flat_map(|(_, seen)| seen).filter(traps).count();
+    let counts = RefCell::new(Counts::default());
+    // The programs written for it come first.
+    let which = prop_oneof![1 => 0..4 * PROGRAMS.len(), 3 => 0..executed];
     let stops = vec(any::<Stop>(), 1..12);
-    for program in &programs {
-        let Some(expected) = undisturbed(program) else {
-            continue;
-        };
-        executed += 1;
-        trapped += expected
-            .iter()
-            .filter(|seen| !seen.frames.is_empty())
-            .count();
-        let counted = RefCell::new(&mut counts);
-        let done = runner.run(&stops, |stops| {
-            trial(program, &expected, &stops, &mut counted.borrow_mut())
-        });
-        if let Err(difference) = done {
-            panic!("{difference}");
-        }
+    let mut settings = Settings::with_cases(TRIALS * executed as u32);
+    settings.failure_persistence = None; // What is shown is enough to try it again.
+    let done = TestRunner::new(settings).run(&(which, stops), |(which, stops)| {
+        let (program, expected) = &all[which];
+        trial(program, expected, &stops, &mut counts.borrow_mut())
+    });
+    if let Err(difference) = done {
+        panic!("{difference}");
     }
     let Counts {
         calls,
         stops,
         at_host,
-    } = counts;
+    } = counts.into_inner();
     println!(
         "{executed} of {} programs, {trapped} calls of them trap; {calls} calls in all trials, \
          {stops} stops, {at_host} of them in the host",
