@@ -90,6 +90,8 @@ pub struct Path<'c> {
     pub back: u64,
     /// Written on leaving: the callee, or the function to translate.
     pub callee: Callee,
+    /// Written on leaving for a host function: which one, and its address as a function.
+    pub host: (HostAddr, FuncAddr),
     /// Written on leaving: start of the callee's frame, counted from the current one.
     pub offset: u32,
     /// Written on leaving: the link cell of the current frame (returns, tail calls) or of the
@@ -128,8 +130,6 @@ pub enum Callee {
     Idx(FuncIdx),
     /// A function of the store.
     Ref(Reference),
-    /// A host function and its address as a function of the store.
-    Host(HostAddr, FuncAddr),
 }
 
 /// What an operation out of line can end with besides its result.

@@ -159,6 +159,7 @@ impl<'c> Path<'c> {
             entry: 0,
             back: 0,
             callee: Callee::Idx(FuncIdx(0)),
+            host: (HostAddr(0), FuncAddr(0)),
             offset: 0,
             link: 0,
         }
@@ -237,11 +238,14 @@ impl<'c, 's> Activation<'c, 's> {
 impl Drop for Activation<'_, '_> {
     fn drop(&mut self) {
         self.end();
+        if self.x.regs.pending.is_none() {
+            self.x.put_back_frame();
+        }
     }
 }
 
 impl Activation<'_, '_> {
-    /// Puts everything back.
+    /// Puts everything back that a run which waits for a host function has.
     #[inline(always)]
     fn end(&mut self) {
         let x = &mut self.x;
@@ -254,12 +258,7 @@ impl Activation<'_, '_> {
             base: x.base() as u32,
             inst: x.inst_addr(),
         };
-        x.regs.acc = x.acc;
         (x.path.all, x.path.inst) = (x.all, x.inst);
-        x.regs.top = match x.regs.pending {
-            Some(call) => call.base as usize + usize::from(call.cells),
-            None => x.live(unit, pc),
-        };
     }
 }
 
@@ -291,20 +290,21 @@ impl<'c> Ctx<'c, '_> {
         }
     }
 
-    /// The first cell above those of the frame, whose code is at a position.
+    /// Puts back what a run has that waits for no host function: the accumulator, and where its
+    /// frame ends.
     #[cold]
-    fn live(&self, unit: u32, pc: u32) -> usize {
-        let body = self.path.program.body(unit, pc);
+    fn put_back_frame(&mut self) {
+        let at = self.regs.at;
+        let body = self.path.program.body(at.unit, at.pc);
         let cells = self.base() + body.map_or(0, |body| body.cells as usize);
-        cells.min(self.stack.len())
+        self.regs.top = cells.min(self.stack.len());
+        self.regs.acc = self.acc;
     }
 
     fn translate(&mut self) -> Result<(), Trap> {
         match self.path.callee {
             Callee::Idx(func) => self.path.program.ensure_for_guest(func).map(|_| ()),
-            Callee::Ref(_) | Callee::Host(..) => {
-                unreachable!("validated: functions are translated by index")
-            }
+            Callee::Ref(_) => unreachable!("validated: functions are translated by index"),
         }
     }
 
@@ -319,7 +319,6 @@ impl<'c> Ctx<'c, '_> {
                 Some(addr) => addr,
                 None => unreachable!("validated: null callees trap in their handlers"),
             },
-            Callee::Host(host, func) => return Target::Host(host, func),
         };
         match self.state.funcs[addr.index()].kind {
             FuncKind::Wasm { inst, func } => Target::Wasm(inst, func),
@@ -371,9 +370,7 @@ impl<'c> Ctx<'c, '_> {
     /// A call of a host function that the handlers have found.
     #[inline(always)]
     fn call_host(&mut self) -> HostCall {
-        let Callee::Host(host, func) = self.path.callee else {
-            unreachable!("validated: the handlers name the host function")
-        };
+        let (host, func) = self.path.host;
         let base = self.base() + self.path.offset as usize;
         self.wait_for(host, func, base, false)
     }

@@ -71,9 +71,9 @@ pub struct Run {
 pub struct Regs {
     /// Where it stands.
     pub at: Pos,
-    /// The accumulator.
+    /// The accumulator; undefined while a host function is pending.
     pub acc: u64,
-    /// First dead cell.
+    /// The first dead cell; undefined while a host function is pending: see [`Run::top`].
     pub top: usize,
     /// How far the operation it stands at has come, where that was interrupted: bytes or elements
     /// done, or nanoseconds left to wait.
@@ -151,6 +151,14 @@ impl Run {
         })
     }
 
+    /// The first dead cell.
+    pub fn top(&self) -> usize {
+        match self.regs.pending {
+            Some(call) => call.base as usize + usize::from(call.cells),
+            None => self.regs.top,
+        }
+    }
+
     /// A copy that has the live cells only. It can be looked at and copied; to run, it is put on a
     /// stack with [`Run::take_over`].
     ///
@@ -158,7 +166,7 @@ impl Run {
     /// When the host has no room for it.
     pub fn live(&self) -> Result<Run, OutOfMemory> {
         let mut stack = Vec::new();
-        let live = &self.stack[..self.regs.top];
+        let live = &self.stack[..self.top()];
         reserve_exact(&mut stack, live.len()).ok_or(OutOfMemory::Host)?;
         stack.extend_from_slice(live);
         let regs = self.regs;
@@ -170,7 +178,7 @@ impl Run {
     /// # Panics
     /// When the other has more live cells than fit.
     pub fn take_over(&mut self, other: &Run) {
-        let live = &other.stack[..other.regs.top];
+        let live = &other.stack[..other.top()];
         self.stack[..live.len()].copy_from_slice(live);
         self.regs = other.regs;
     }

@@ -336,14 +336,19 @@ impl<T> Inner<T> {
 
     /// Calls a host function to its end.
     fn host_sync(&mut self, callees: &Callees<T>, call: HostCall) -> Result<()> {
-        self.call_host(callees.host(call.host), call)
+        self.call_host(callees.host(call.host), call, caller_of(call))
     }
 
     #[inline(always)]
-    fn call_host(&mut self, host: &dyn HostFn<T>, call: HostCall) -> Result<()> {
+    fn call_host(
+        &mut self,
+        host: &dyn HostFn<T>,
+        call: HostCall,
+        caller: Option<InstAddr>,
+    ) -> Result<()> {
         self.enter_host(call)?;
         let depth = self.core.active.len();
-        let answer = host.call(Caller::new(self, caller_of(call)), Passed::of(call));
+        let answer = host.call(Caller::new(self, caller), Passed::of(call));
         self.leave_host(depth, call, answer)
     }
 
@@ -463,7 +468,7 @@ impl<T> Embedder for InPlace<'_, T> {
         if self.waits == Waits::Yes && host.waits() {
             return false;
         }
-        match self.inner.call_host(host, call) {
+        match self.inner.call_host(host, call, Some(call.caller)) {
             Ok(()) => true,
             Err(error) => {
                 *self.failed = Some(error);

@@ -135,7 +135,7 @@ impl Core {
         let Some(run) = self.active.pop() else {
             unreachable!("a run that stops is active");
         };
-        let few = run.regs.top <= FEW;
+        let few = run.top() <= FEW;
         match few.then(|| run.live()) {
             Some(Ok(live)) => {
                 self.give_run(run);

@@ -203,7 +203,7 @@ fn tail<D: Dispatch>(m: Machine<'_, '_, '_>, word: &ThreadedOp, callee: Callee) 
             }
             None => None,
         },
-        Callee::Ref(_) | Callee::Host(..) => None,
+        Callee::Ref(_) => None,
     };
     let tail = Tail::of(word);
     let own = tail.own_link;
@@ -259,7 +259,7 @@ handlers! {
         if D::JUMPS && m.x.control.on_cells(host).is_some() {
             return m.hand_over(call_on_cells::<D>);
         }
-        m.x.path.callee = Callee::Host(host, addr);
+        m.x.path.host = (host, addr);
         m.exit_after(0, Exit::Host)
     }
     /// Calls an imported function that needs nothing but cells.
