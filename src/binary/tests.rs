@@ -467,6 +467,42 @@ fn tables_round_trip() {
     }
 }
 
+macro_rules! rows {
+    ($($group:ident {$(
+        $code:literal $variant:ident $(($($field:ident: $imm:ident),*))? $text:literal
+        [$($feature:ident)*] $($flag:ident)* $(=> $put:ident)?;
+    )*})*) => {
+        /// Each row of the table of instructions: its group, its number there, its mnemonic.
+        const ROWS: &[(&str, u32, &str)] = &[$($((stringify!($group), $code, $text),)*)*];
+    };
+}
+crate::syntax::instr::for_each_instr! { rows }
+
+/// No row stands in the way of another one, be it of a table of its own.
+#[test]
+fn instructions_are_read_back_from_their_rows() {
+    for &(group, code, mnemonic) in ROWS {
+        let prefix: &[u8] = match group {
+            "plain" => &[],
+            "prefix_fb" => &[0xFB],
+            "prefix_fc" => &[0xFC],
+            "prefix_fd" => &[0xFD],
+            "prefix_fe" => &[0xFE],
+            other => panic!("{other}: a group that the test does not know"),
+        };
+        let number = if prefix.is_empty() {
+            vec![code as u8]
+        } else {
+            leb(code)
+        };
+        let zeros = [0; 20]; // Immediates of any kind.
+        let bytes = [prefix, &number, &zeros].concat();
+        let read = InstrReader::new(&bytes, 0, &Features::ALL).read();
+        let (_, instr) = read.unwrap_or_else(|error| panic!("{mnemonic}: {error}"));
+        assert_eq!(instr.mnemonic(), mnemonic);
+    }
+}
+
 #[test]
 fn limits_are_told_before_allocation() {
     // The section, its bytes before the number, and the word for what there is too much of.

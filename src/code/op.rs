@@ -174,7 +174,8 @@ macro_rules! kinds {
                 )* }
             }
 
-            /// The kind with that stable number.
+            /// The kind with that stable number. A number that two rows have does not compile.
+            #[deny(unreachable_patterns)]
             pub fn from_number(number: u32) -> Option<Kind> {
                 let low = number & 0xFFFF;
                 match number >> 16 {

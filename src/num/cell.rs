@@ -35,11 +35,14 @@ scalars! {
 
 /// What a numeric function returns: a value, or a value or a trap.
 pub trait Outcome {
+    /// The value's type.
+    type Value: Scalar;
     /// Converts the value to a cell, or passes the trap on.
     fn outcome(self) -> Result<u64, Trap>;
 }
 
 impl<T: Scalar> Outcome for T {
+    type Value = T;
     #[inline(always)]
     fn outcome(self) -> Result<u64, Trap> {
         Ok(self.to_cell())
@@ -47,6 +50,7 @@ impl<T: Scalar> Outcome for T {
 }
 
 impl<T: Scalar> Outcome for Result<T, Trap> {
+    type Value = T;
     #[inline(always)]
     fn outcome(self) -> Result<u64, Trap> {
         self.map(Scalar::to_cell)

@@ -209,12 +209,34 @@ mod rows {
     super::for_each_numeric! { markers }
 }
 
+/// The Rust type of a value type: a function of other types than its row's does not compile.
+macro_rules! cell {
+    (I32) => {
+        u32
+    };
+    (I64) => {
+        u64
+    };
+    (F32) => {
+        num::F32
+    };
+    (F64) => {
+        num::F64
+    };
+}
+
+/// The outcome of a function whose value has a row's result type.
+#[inline(always)]
+fn outcome<T: Scalar>(outcome: impl Outcome<Value = T>) -> Result<u64, Trap> {
+    outcome.outcome()
+}
+
 macro_rules! row {
     ($variant:ident ($p:ident) -> ($r:ident) $fun:ident) => {
         const ARITY: usize = 1;
         #[inline(always)]
         fn eval(a: u64, _: u64) -> Result<u64, Trap> {
-            num::$fun(Scalar::from_cell(a)).outcome()
+            outcome::<cell!($r)>(num::$fun(<cell!($p)>::from_cell(a)))
         }
         fn wide(_: &Frame, _: &ThreadedOp) -> (u64, u64) {
             (0, 0)
@@ -224,7 +246,8 @@ macro_rules! row {
         const ARITY: usize = 2;
         #[inline(always)]
         fn eval(a: u64, b: u64) -> Result<u64, Trap> {
-            num::$fun(Scalar::from_cell(a), Scalar::from_cell(b)).outcome()
+            let (a, b) = (<cell!($p)>::from_cell(a), <cell!($q)>::from_cell(b));
+            outcome::<cell!($r)>(num::$fun(a, b))
         }
         fn wide(_: &Frame, _: &ThreadedOp) -> (u64, u64) {
             (0, 0)
