@@ -36,8 +36,8 @@ macro_rules! op_enum {
             /// Every op of the table, in its order.
             pub const ALL: &'static [$name] = &[$($name::$variant),*];
 
-            /// The op with this opcode (prefix byte in bits 16..24, sub-opcode below). An opcode that
-            /// two rows of the table have does not compile.
+            /// The op with this opcode (prefix byte in bits 16..24, sub-opcode below). An opcode
+            /// that two rows of the table have does not compile.
             #[deny(unreachable_patterns)]
             pub const fn from_opcode(code: u32) -> Option<$name> {
                 match code {

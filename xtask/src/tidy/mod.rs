@@ -31,7 +31,7 @@ const UNFINISHED: &[&str] = &["todo", "unimplemented", "dbg"];
 /// Macros that print, which the library never does. Other members of the workspace may.
 const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln"];
 
-/// Directories that are no sources of ours.
+/// Entries that are no sources of ours.
 const SKIPPED: &[&str] = &["target", ".git", "corpus", "artifacts"];
 /// Documents whose paths must exist.
 const DOCUMENTS: &[&str] = &[
@@ -175,10 +175,12 @@ pub(crate) fn walk(dir: &Path, files: &mut Vec<PathBuf>) {
     for entry in entries.flatten() {
         let path = entry.path();
         let name = entry.file_name();
+        // In a worktree of git's, `.git` is a file.
+        if SKIPPED.iter().any(|skipped| name == *skipped) {
+            continue;
+        }
         match entry.file_type() {
-            Ok(kind) if kind.is_dir() && SKIPPED.iter().all(|skipped| name != *skipped) => {
-                walk(&path, files);
-            }
+            Ok(kind) if kind.is_dir() => walk(&path, files),
             Ok(kind) if kind.is_file() => files.push(path),
             _ => {}
         }
