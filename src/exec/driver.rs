@@ -8,7 +8,7 @@ use super::instance::{Instance, Instances};
 use super::program::{Entry, Program};
 use super::run::{Control, DRIVER_LINK, HostCall, Pos, Run, Stop, link_unit};
 use super::threaded::{Exit, execute};
-use crate::code::ExceptionHandler;
+use crate::code::{ExceptionHandler, Kind};
 use crate::runtime::{FuncAddr, FuncKind, HostAddr, InstAddr, Reference, State};
 use crate::syntax::FuncIdx;
 use crate::trap::Trap;
@@ -138,6 +138,20 @@ pub fn throw(
     activation.x.left += 1;
     activation.x.path.exception = exception;
     activation.x.unwind().is_none()
+}
+
+/// Sets a run that stopped at the epoch deadline back to the operation that looked at it, which
+/// stands for the first instruction of its block in every translation. For a run that ends there:
+/// one that continues stands behind that operation, or it would stop again at once.
+pub fn back_to_epoch(instances: &Instances, run: &mut Run) {
+    let at = run.regs.at;
+    let unit = instances.instance(at.inst).program.unit(at.unit);
+    let before = at.pc.checked_sub(1).zip(unit);
+    let op = before.and_then(|(pc, unit)| unit.ops.get(pc as usize));
+    // A long operation that was interrupted half way is where the run stands.
+    if run.regs.progress == 0 && op.is_some_and(|op| op.kind == Kind::Epoch) {
+        run.regs.at.pc -= 1;
+    }
 }
 
 impl<'c> Path<'c> {

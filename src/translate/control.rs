@@ -70,7 +70,9 @@ impl<'m> Translator<'m> {
 
     fn look_at_epoch(&mut self) {
         if self.settings.epochs {
-            self.emit.keep(op(Kind::Epoch, 0, 0, 0, 0), Free::NONE);
+            self.emit.mark();
+            let at = self.emit.keep(op(Kind::Epoch, 0, 0, 0, 0), Free::NONE);
+            self.note_entry(at);
         }
     }
 

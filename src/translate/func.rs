@@ -44,9 +44,9 @@ pub struct Translated {
     pub indirect: bool,
     /// First operation and byte offset of each instruction, when asked for.
     pub offsets: Vec<(u32, u32)>,
-    /// Each charge of fuel and the byte offset of the first instruction that it pays for, when
-    /// offsets are asked for.
-    pub charges: Vec<(u32, u32)>,
+    /// Each operation at the entry of a block (a charge of fuel, a look at the epoch) and the byte
+    /// offset of the block's first instruction, when offsets are asked for.
+    pub entries: Vec<(u32, u32)>,
     /// Instructions of a faithful body, when asked for.
     pub steps: Vec<Step>,
 }
@@ -80,7 +80,7 @@ pub struct Translator<'m> {
     /// Cell of the first reference local and past the last reference operand.
     refs: (u32, u32),
     offsets: Option<Vec<(u32, u32)>>,
-    charges: Vec<(u32, u32)>,
+    entries: Vec<(u32, u32)>,
     tracer: Option<Tracer<'m>>,
 }
 
@@ -197,7 +197,7 @@ impl<'m> Translator<'m> {
             staged: next_num,
             refs: span,
             offsets: (detail != Detail::Code).then(Vec::new),
-            charges: Vec::new(),
+            entries: Vec::new(),
             tracer,
         }
     }
@@ -275,7 +275,7 @@ impl<'m> Translator<'m> {
         self.calls.clear();
         // The trap is where the function begins; none of its instructions is there.
         self.tracer = None;
-        self.charges.clear();
+        self.entries.clear();
         if let Some(offsets) = &mut self.offsets {
             *offsets = Vec::from([(0, self.source.code.1)]);
         }
@@ -297,7 +297,7 @@ impl<'m> Translator<'m> {
             calls: self.calls,
             indirect: self.indirect,
             offsets: self.offsets.unwrap_or_default(),
-            charges: self.charges,
+            entries: self.entries,
             steps: self.tracer.map(|tracer| tracer.steps).unwrap_or_default(),
         }
     }
@@ -426,9 +426,14 @@ impl Translator<'_> {
             self.emit.mark();
             let at = self.emit.keep(op_imm(Kind::Fuel, 0, 0, 0), Free::NONE);
             self.charge = Some(at);
-            if self.offsets.is_some() {
-                self.charges.push((at as u32, self.at.end));
-            }
+            self.note_entry(at);
+        }
+    }
+
+    /// Notes that an operation belongs to the instruction that comes next.
+    pub(super) fn note_entry(&mut self, op: usize) {
+        if self.offsets.is_some() {
+            self.entries.push((op as u32, self.at.end));
         }
     }
 

@@ -31,19 +31,19 @@ pub fn room_of(validated: &Validated, func: FuncIdx) -> usize {
 pub struct FuncMap {
     /// First operation (counted from the body's start) and byte offset of each instruction.
     pub offsets: Vec<(u32, u32)>,
-    /// Charges of fuel, and byte offsets of the first instructions that they pay for.
-    pub charges: Vec<(u32, u32)>,
+    /// Operations at the entries of blocks, and byte offsets of the blocks' first instructions.
+    pub entries: Vec<(u32, u32)>,
     /// Instructions, for a faithful translation.
     pub steps: Vec<Step>,
 }
 
 impl FuncMap {
     /// Byte offset of the instruction that an operation belongs to. Those with which a function
-    /// begins belong to its first instruction. A charge of fuel belongs to the first instruction
-    /// that it pays for, and not to the one before, in whose place it may stand.
+    /// begins belong to its first instruction. A charge of fuel or a look at the epoch belongs to
+    /// the first instruction of its block, and not to the one before, in whose place it may stand.
     pub fn offset(&self, op: u32) -> Option<u32> {
-        if let Ok(charge) = self.charges.binary_search_by_key(&op, |charge| charge.0) {
-            return Some(self.charges[charge].1);
+        if let Ok(entry) = self.entries.binary_search_by_key(&op, |entry| entry.0) {
+            return Some(self.entries[entry].1);
         }
         let after = self.offsets.partition_point(|entry| entry.0 <= op);
         self.offsets
@@ -183,7 +183,7 @@ fn detailed(validated: &Validated, settings: &Settings, func: FuncIdx, detail: D
     let (translated, _) = one(validated, settings, func, &mut Vec::new(), detail);
     FuncMap {
         offsets: translated.offsets,
-        charges: translated.charges,
+        entries: translated.entries,
         steps: translated.steps,
     }
 }

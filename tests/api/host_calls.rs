@@ -358,3 +358,177 @@ fn a_mixture_of_host_functions_waits_where_one_waits() {
         .expect_err("a synchronous call cannot wait");
     assert_eq!(error.code(), "async-required");
 }
+
+#[test]
+fn host_functions_are_called_alike_by_index_table_and_reference() {
+    let text = r#"(module
+        (type $t (func (param i32) (result i32)))
+        (import "" "count" (func $count (type $t)))
+        (import "" "double" (func $double (type $t)))
+        (import "" "fail" (func $fail (type $t)))
+        (table funcref (elem $count $double $fail))
+        (elem declare func $count $double $fail)
+        (global $k (mut i32) (i32.const 0))
+        (func (export "index") (param i32) (result i32)
+            (call $double (call $count (local.get 0))))
+        (func (export "table") (param i32) (result i32)
+            (call_indirect (type $t)
+                (call_indirect (type $t) (local.get 0) (i32.const 0)) (i32.const 1)))
+        (func (export "reference") (param i32) (result i32)
+            (call_ref $t (call_ref $t (local.get 0) (ref.func $count)) (ref.func $double)))
+        (func (export "last by table") (param i32) (result i32)
+            (return_call_indirect (type $t) (call $count (local.get 0)) (i32.const 1)))
+        (func (export "last by reference") (param i32) (result i32)
+            (return_call_ref $t (call $count (local.get 0)) (ref.func $double)))
+        (func (export "fail by table") (param i32) (result i32)
+            (call_indirect (type $t) (local.get 0) (i32.const 2)))
+        (func (export "fail by reference") (param i32) (result i32)
+            (call_ref $t (local.get 0) (ref.func $fail))))"#;
+    for translation in [Translation::Fused, Translation::Faithful] {
+        for dispatch in [Dispatch::Threaded, Dispatch::Stepped] {
+            let mut config = Config::new();
+            config.translation(translation).dispatch(dispatch);
+            let engine = Engine::new(&config).expect("the settings are fine");
+            let mut linker = Linker::<i32>::new(&engine);
+            let count = |mut caller: Caller<'_, i32>, x: i32| {
+                *caller.data_mut() += 1;
+                x + *caller.data()
+            };
+            linker.func_wrap("", "count", count).expect("new");
+            linker.func_wrap("", "double", |x: i32| x * 2).expect("new");
+            let fail = |_: Caller<'_, i32>, _: i32| -> Result<i32> { Err(Error::msg("no")) };
+            linker.func_wrap("", "fail", fail).expect("new");
+            let module = Module::new(&engine, text).expect("valid");
+            let mut store = Store::new(&engine, 0);
+            let instance = linker.instantiate(&mut store, &module).expect("linked");
+            let ways = [
+                "index",
+                "table",
+                "reference",
+                "last by table",
+                "last by reference",
+            ];
+            for (way, calls) in ways.into_iter().zip(1..) {
+                let f = instance
+                    .get_typed_func::<i32, i32>(&mut store, way)
+                    .expect("typed");
+                assert_eq!(f.call(&mut store, 5).expect(way), 2 * (5 + calls), "{way}");
+            }
+            for way in ["fail by table", "fail by reference"] {
+                let f = instance
+                    .get_typed_func::<i32, i32>(&mut store, way)
+                    .expect("typed");
+                let error = f.call(&mut store, 5).expect_err(way);
+                let trace = error
+                    .downcast_ref::<WasmBacktrace>()
+                    .expect("the guest's frame");
+                assert_eq!(trace.frames().len(), 1, "{way}");
+            }
+        }
+    }
+}
+
+#[test]
+fn an_exception_of_a_host_function_called_last_has_its_tag_and_values() {
+    let text = r#"(module
+        (import "" "tag" (tag $seven (param i32)))
+        (import "" "throw" (func $throw))
+        (import "" "enter" (func $enter))
+        (func (export "call") (call $throw))
+        (func (export "last") (return_call $throw))
+        (func (export "nested") (call $enter)))"#;
+    let engine = Engine::default();
+    let mut store = Store::new(&engine, ());
+    let ty = TagType::new(FuncType::new(&engine, [ValType::I32], []));
+    let tag = Tag::new(&mut store, &ty).expect("room");
+    let throw = Func::wrap(
+        &mut store,
+        move |mut caller: Caller<'_, ()>| -> Result<()> {
+            let ty = tag.ty(&caller);
+            let ty = ExnType::from_tag_type(&ty)?;
+            let pre = ExnRefPre::new(&mut caller, ty);
+            let exception = ExnRef::new(&mut caller, &pre, &tag, &[Val::I32(7)])?;
+            Ok(caller.as_context_mut().throw(exception)?)
+        },
+    );
+    let enter = Func::wrap(&mut store, |mut caller: Caller<'_, ()>| -> Result<()> {
+        let last = caller.get_export("last").and_then(Extern::into_func);
+        last.expect("exported").call(&mut caller, &[], &mut [])
+    });
+    let module = Module::new(&engine, text).expect("valid");
+    let imports = [tag.into(), throw.into(), enter.into()];
+    let instance = Instance::new(&mut store, &module, &imports).expect("linked");
+    // Where nobody catches it, a frame that has been replaced is not shown.
+    for (name, frames) in [("call", 1), ("last", 0), ("nested", 1)] {
+        let f = instance.get_func(&mut store, name).expect("exported");
+        for resumable in [false, true] {
+            let error = match resumable {
+                false => f.call(&mut store, &[], &mut []).expect_err(name),
+                true => f.call_resumable(&mut store, &[], &mut []).expect_err(name),
+            };
+            let uncaught = error.downcast_ref::<UncaughtException>();
+            let uncaught = uncaught.unwrap_or_else(|| panic!("{name}: {error:?}"));
+            assert_eq!(
+                uncaught.values().collect::<Vec<_>>(),
+                ["(i32.const 7)"],
+                "{name}"
+            );
+            let trace = error.downcast_ref::<WasmBacktrace>();
+            assert_eq!(
+                trace.map_or(0, |trace| trace.frames().len()),
+                frames,
+                "{name}"
+            );
+            assert!(store.take_pending_exception().is_some());
+        }
+    }
+}
+
+#[test]
+fn a_run_that_ends_at_the_deadline_names_the_first_instruction_of_its_block() {
+    let text = r#"(module (import "" "tick" (func $tick))
+        (global $g (mut i32) (i32.const 0))
+        (func $callee (param i32) (result i32) (local i64)
+            (local.set 1 (i64.const 3)) (i32.add (local.get 0) (i32.const 1)))
+        (func (export "entry") (call $tick) (drop (call $callee (i32.const 4))))
+        (func (export "loop") (local i32) (local.set 0 (i32.const 9)) (call $tick)
+            (loop
+                (global.set $g (i32.add (global.get $g) (i32.const 1)))
+                (br_if 0 (local.tee 0 (i32.sub (local.get 0) (i32.const 1)))))))"#;
+    let mut first = None;
+    for translation in [Translation::Faithful, Translation::Fused] {
+        for dispatch in [Dispatch::Threaded, Dispatch::Stepped] {
+            for asks in [false, true] {
+                let mut config = Config::new();
+                config.translation(translation).dispatch(dispatch);
+                config.epoch_interruption(true);
+                let engine = Engine::new(&config).expect("the settings are fine");
+                let mut store = Store::new(&engine, ());
+                if asks {
+                    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Interrupt));
+                }
+                let tick = |caller: Caller<'_, ()>| caller.engine().increment_epoch();
+                let tick = Func::wrap(&mut store, tick);
+                let module = Module::new(&engine, text).expect("valid");
+                store.set_epoch_deadline(1);
+                let instance = Instance::new(&mut store, &module, &[tick.into()]);
+                let instance = instance.expect("linked");
+                let places = ["entry", "loop"].map(|name| {
+                    store.set_epoch_deadline(1);
+                    let f = instance.get_func(&mut store, name).expect("exported");
+                    let error = f
+                        .call(&mut store, &[], &mut [])
+                        .expect_err("it is interrupted");
+                    assert_eq!(error.downcast_ref(), Some(&Trap::Interrupt));
+                    let trace = error.downcast_ref::<WasmBacktrace>().expect("frames");
+                    trace.frames()[0].func_offset()
+                });
+                assert_eq!(
+                    places,
+                    *first.get_or_insert(places),
+                    "{translation:?} {dispatch:?}"
+                );
+            }
+        }
+    }
+}

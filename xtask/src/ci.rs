@@ -32,6 +32,10 @@ const TARGETS: [&str; 3] = [
 /// Runs the steps, or those whose names contain one of the arguments.
 pub fn main(args: &[String]) -> ExitCode {
     let mut steps = steps();
+    if args.iter().any(|arg| arg == "--help") {
+        println!("usage: cargo xtask ci [--list] [STEP...]; a part of a name is enough");
+        return ExitCode::SUCCESS;
+    }
     if args.first().is_some_and(|arg| arg == "--list") {
         steps.iter().for_each(|step| println!("{}", step.name));
         return ExitCode::SUCCESS;

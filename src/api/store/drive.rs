@@ -85,7 +85,7 @@ impl<T> Inner<T> {
                 Between::Host(call) => {
                     let answer = self.host_sync(callees, call);
                     if call.last {
-                        return answer;
+                        return answer.map_err(|error| self.core.trapped(error));
                     }
                     self.answer(answer)?;
                 }
@@ -114,6 +114,7 @@ impl<T> Inner<T> {
             Some(call) => match self.host_sync(&callees, call) {
                 Ok(()) => Ok(Paused::Done),
                 Err(error) if self.core.poisoned => Err(error),
+                Err(error) if error.is::<ThrownException>() => Err(self.core.trapped(error)),
                 Err(error) => Ok(Paused::Host(error, call)),
             },
             None => self.go_on_until_paused(),
@@ -154,9 +155,10 @@ impl<T> Inner<T> {
             match answer {
                 Ok(()) if call.last => return Ok(Paused::Done),
                 Err(error) if self.core.poisoned => return Err(error),
-                Err(error) if call.last || !error.is::<ThrownException>() => {
+                Err(error) if !error.is::<ThrownException>() => {
                     return Ok(Paused::Host(error, call));
                 }
+                Err(error) if call.last => return Err(self.core.trapped(error)),
                 answer => self.answer(answer)?,
             }
         }
@@ -189,7 +191,7 @@ impl<T> Inner<T> {
                 Between::Host(call) => {
                     let answer = self.host_async(&callees, call).await;
                     if call.last {
-                        return answer;
+                        return answer.map_err(|error| self.core.trapped(error));
                     }
                     self.answer(answer)?;
                 }
@@ -295,7 +297,7 @@ impl<T> Inner<T> {
     fn epoch(&mut self) -> Result<Option<Between>> {
         match &mut self.on_epoch {
             // While the callback runs, nobody else can be asked.
-            OnEpoch::Trap | OnEpoch::Asking => Err(self.core.trapped(Trap::Interrupt.into())),
+            OnEpoch::Trap | OnEpoch::Asking => Err(self.core.interrupted()),
             OnEpoch::Yield(delta) => Ok(Some(Between::Yield(Grant::Epochs(*delta)))),
             OnEpoch::Call(_) => self.ask_epoch(),
         }
@@ -312,9 +314,7 @@ impl<T> Inner<T> {
         self.core.back_from_host(depth)?;
         self.core.close_scope(scope);
         Ok(match update.map_err(|error| self.core.trapped(error))? {
-            UpdateDeadline::Interrupt => {
-                return Err(self.core.trapped(Trap::Interrupt.into()));
-            }
+            UpdateDeadline::Interrupt => return Err(self.core.interrupted()),
             UpdateDeadline::Continue(delta) => {
                 self.core.set_deadline(delta);
                 None
@@ -406,7 +406,7 @@ impl<T> Inner<T> {
     /// The same for a host function that failed.
     fn failed(&mut self, call: HostCall, error: Error) -> Result<()> {
         match call.last {
-            true => Err(error),
+            true => Err(self.core.trapped(error)),
             false => self.answer(Err(error)),
         }
     }
@@ -579,6 +579,15 @@ impl Core {
         }
     }
 
+    /// The error of a run that ends at the epoch deadline.
+    #[cold]
+    fn interrupted(&mut self) -> Error {
+        if let Some(run) = self.active.last_mut() {
+            driver::back_to_epoch(&self.instances, run);
+        }
+        self.trapped(Trap::Interrupt.into())
+    }
+
     /// An error that ends the innermost run, with the guest's stack unless a deeper run gave one.
     #[cold]
     pub(crate) fn trapped(&self, mut error: Error) -> Error {
@@ -592,6 +601,10 @@ impl Core {
         if self.engine.config().backtrace_frames == 0 {
             return error;
         }
-        error.with_backtrace(self.backtrace())
+        match self.backtrace() {
+            // No guest runs: the only one called the host function as its last act.
+            backtrace if backtrace.frames().is_empty() => error,
+            backtrace => error.with_backtrace(backtrace),
+        }
     }
 }

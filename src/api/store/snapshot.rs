@@ -162,8 +162,8 @@ impl<T> Store<T> {
     /// wait.
     ///
     /// # Errors
-    /// Returns [`Fault::NotConfigured`] for threaded dispatch where the engine has found that this
-    /// build cannot do it.
+    /// Returns [`Fault::NotConfigured`] for threaded dispatch where the engine is not threaded: it
+    /// was set up so, or has found that this build cannot do it.
     pub fn set_dispatch(&mut self, dispatch: Dispatch) -> Result<()> {
         let core = &mut self.inner_mut().core;
         if dispatch == Dispatch::Threaded && core.engine.dispatch() != Dispatch::Threaded {

@@ -33,6 +33,34 @@ fn host_of(x: &Ctx<'_, '_>, func: FuncAddr) -> Option<HostAddr> {
     }
 }
 
+/// Calls a host function: here, if it needs nothing but cells, or else by the driver. Under stepped
+/// dispatch the driver does it always.
+#[inline(always)]
+fn call_host<D: Dispatch>(
+    m: Machine<'_, '_, '_>,
+    words: usize,
+    host: HostAddr,
+    func: FuncAddr,
+) -> Outcome {
+    if D::JUMPS
+        && let Some(on_cells) = m.x.control.on_cells(host)
+    {
+        on_cells.call(&m.f[usize::from(m.op.a)..]);
+        let acc = m.get(m.op.a);
+        return m.next_after::<D>(words, acc);
+    }
+    leave_host(m, words, host, func)
+}
+
+/// Leaves for a call of a host function that the driver does.
+#[inline(always)]
+fn leave_host(m: Machine<'_, '_, '_>, words: usize, host: HostAddr, func: FuncAddr) -> Outcome {
+    m.x.path.host = (host, func);
+    m.x.path.offset = u32::from(m.op.a);
+    m.x.path.link = m.op.b;
+    m.exit_after(words, Exit::Host)
+}
+
 /// Leaves to translate `func`; the run resumes at the same call.
 #[cold]
 #[inline(never)]
@@ -93,8 +121,12 @@ fn call_reference<D: Dispatch>(
             }
             call_defined::<D>(m, words, func)
         }
-        FuncKind::Wasm { .. } | FuncKind::Host(_) => {
-            leave_call(m.x, m.op, m.left() - 1 - words, Callee::Ref(callee))
+        FuncKind::Wasm { .. } => leave_call(m.x, m.op, m.left() - 1 - words, Callee::Ref(callee)),
+        FuncKind::Host(host) => {
+            let Some(func) = callee.as_func() else {
+                return m.bug();
+            };
+            call_host::<D>(m, words, host, func)
         }
     }
 }
@@ -249,28 +281,23 @@ handlers! {
     /// Calls an imported function.
     pub fn call_import[D: Dispatch](m) {
         let Some(&addr) = m.x.inst.funcs.get(m.op.imm() as usize) else { return m.bug() };
-        m.x.path.offset = u32::from(m.op.a);
-        m.x.path.link = m.op.b;
         let Some(host) = host_of(m.x, addr) else {
-            m.x.path.callee = Callee::Ref(Reference::func(addr));
-            return m.exit_after(0, Exit::Call);
+            let callee = Callee::Ref(Reference::func(addr));
+            return leave_call(m.x, m.op, m.left() - 1, callee);
         };
-        // Under stepped dispatch a call of the host always goes through the driver.
+        // A call of a closure here would cost every import the registers that it needs.
         if D::JUMPS && m.x.control.on_cells(host).is_some() {
             return m.hand_over(call_on_cells::<D>);
         }
-        m.x.path.host = (host, addr);
-        m.exit_after(0, Exit::Host)
+        leave_host(m, 0, host, addr)
     }
     /// Calls an imported function that needs nothing but cells.
     #[inline(never)]
     fn call_on_cells[D: Dispatch](m) {
         let func = m.x.inst.funcs.get(m.op.imm() as usize);
         let host = func.and_then(|&func| host_of(m.x, func));
-        let Some(host) = host.and_then(|host| m.x.control.on_cells(host)) else { return m.bug() };
-        host.call(&m.f[usize::from(m.op.a)..]);
-        let acc = m.get(m.op.a);
-        m.next::<D>(acc)
+        let (Some(host), Some(&func)) = (host, func) else { return m.bug() };
+        call_host::<D>(m, 0, host, func)
     }
     /// Calls an element of a table.
     pub fn call_indirect[D: Dispatch](m) {
