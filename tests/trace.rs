@@ -88,6 +88,35 @@ fn an_instruction_is_seen_once() {
 }
 
 #[test]
+fn a_call_that_has_its_callee_translated_is_seen_once() {
+    let text = r#"(module (type $t (func (result i32)))
+        (table 1 funcref)
+        (elem (i32.const 0) funcref (ref.func $by_table))
+        (global $reference (ref $t) (ref.func $by_reference))
+        (global $last (ref $t) (ref.func $last))
+        (func $by_table (type $t) (i32.const 1))
+        (func $by_reference (type $t) (i32.const 2))
+        (func $last (type $t) (i32.const 3))
+        (func $tail (type $t) (return_call_ref $t (global.get $last)))
+        (func (export "f") (result i32)
+            (i32.add
+                (call_indirect (type $t) (i32.const 0))
+                (i32.add (call_ref $t (global.get $reference)) (call $tail)))))"#;
+    let mut store = Store::new(&engine(), ());
+    let trace = trace(&mut store, text, &[]);
+    let expected = [
+        // The globals; the segment's element and its offset.
+        ["ref.func", "end", "ref.func", "end"].as_slice(),
+        &["ref.func", "end", "i32.const", "end"],
+        &["i32.const", "call_indirect", "i32.const", "end"],
+        &["global.get", "call_ref", "i32.const", "end"],
+        &["call", "global.get", "return_call_ref", "i32.const", "end"],
+        &["i32.add", "i32.add", "end"],
+    ];
+    assert_eq!(mnemonics(&trace), expected.concat(), "\n{trace}");
+}
+
+#[test]
 fn names_cannot_reach_the_terminal() {
     let text = "(module (func $f (@name \"a\\1b[2Jb\") (export \"f\") (call $g))
         (func $g (@name \"\\e2\\80\\aeg\\0a\") (nop)))";

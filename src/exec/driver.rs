@@ -117,8 +117,14 @@ pub fn resume(instances: &Instances, embedder: &mut impl Embedder, mode: Dispatc
 pub fn step(instances: &Instances, parts: Parts<'_>) -> Stop {
     let mut path = Path::of(instances, parts.run, DispatchMode::Stepped);
     let mut activation = Activation::new(&mut path, parts);
-    let exit = activation.once();
-    activation.x.do_left(exit).unwrap_or(Stop::Stepped)
+    loop {
+        let exit = activation.once();
+        match activation.x.do_left(exit) {
+            // Nothing was executed: the same operation comes again.
+            None if exit == Exit::Translate => {}
+            stop => return stop.unwrap_or(Stop::Stepped),
+        }
+    }
 }
 
 /// Unwinds a run that waits for a host function with an exception; `false` when no frame catches
