@@ -1,6 +1,6 @@
-//! The roots of a store: where guests and the embedder hold references. A collection happens
-//! between resumptions only, so that every live reference is in a cell, a global, a table or a
-//! segment, or with the embedder.
+//! The roots of a store: where guests and the embedder hold references. A collection happens only
+//! while no context of the handlers is alive (between resumptions, or in a host function), so that
+//! every live reference is in a cell, a global, a table or a segment, or with the embedder.
 //!
 //! What can only hold functions is not visited: functions live as long as their store.
 
