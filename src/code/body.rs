@@ -3,7 +3,7 @@
 
 use super::layout::FrameLayout;
 use super::op::Op;
-use crate::syntax::{FuncIdx, TagIdx, ValType};
+use crate::syntax::{FuncIdx, TagIdx};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
@@ -53,19 +53,6 @@ pub struct ExceptionHandler {
     pub nums: u32,
     /// First cell for the payload's references.
     pub refs: u32,
-}
-
-/// One Wasm instruction of a faithful body, for stepping and tracing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    /// First operation, counted from the body's start.
-    pub op: u32,
-    /// Byte offset of the instruction in the module.
-    pub offset: u32,
-    /// Operands taken: type and cell, bottom first.
-    pub pops: Box<[(ValType, u32)]>,
-    /// Results: type and cell, bottom first.
-    pub pushes: Box<[(ValType, u32)]>,
 }
 
 impl Unit {

@@ -12,7 +12,7 @@ pub mod operands;
 pub mod place;
 pub mod verify;
 
-pub use body::{Body, ExceptionHandler, Step, Unit};
+pub use body::{Body, ExceptionHandler, Unit};
 pub use layout::{Cells, FrameLayout};
 pub use op::{Control, Kind, Op};
 pub use place::{BrForm, LimitForm, LoadForm, MemForm, NumForm, PairForm, Place, StoreForm};

@@ -113,16 +113,36 @@ pub fn resume(instances: &Instances, embedder: &mut impl Embedder, mode: Dispatc
     }
 }
 
-/// Executes one operation under stepped dispatch.
-pub fn step(instances: &Instances, parts: Parts<'_>) -> Stop {
+/// Looks at a resumption between operations.
+pub trait Observer {
+    /// Before an operation; where it returns a stop, the resumption ends there.
+    fn before(&mut self, x: &mut Ctx<'_, '_>) -> Option<Stop>;
+
+    /// When the resumption ends, but for a stop that the observer has asked for.
+    fn stopped(&mut self, x: &mut Ctx<'_, '_>, stop: Stop);
+}
+
+/// Runs under stepped dispatch until the host is needed, or the observer ends it.
+pub fn observe(instances: &Instances, parts: Parts<'_>, observer: &mut impl Observer) -> Stop {
     let mut path = Path::of(instances, parts.run, DispatchMode::Stepped);
     let mut activation = Activation::new(&mut path, parts);
     loop {
-        let exit = activation.once();
-        match activation.x.do_left(exit) {
-            // Nothing was executed: the same operation comes again.
-            None if exit == Exit::Translate => {}
-            stop => return stop.unwrap_or(Stop::Stepped),
+        if let Some(stop) = observer.before(&mut activation.x) {
+            return stop;
+        }
+        let stop = loop {
+            match activation.once() {
+                Exit::Step => break None,
+                exit => match activation.x.do_left(exit) {
+                    // Nothing was executed: the same operation comes again.
+                    None if exit == Exit::Translate => {}
+                    stop => break stop,
+                },
+            }
+        };
+        if let Some(stop) = stop {
+            observer.stopped(&mut activation.x, stop);
+            return stop;
         }
     }
 }

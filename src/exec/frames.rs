@@ -43,27 +43,34 @@ fn innermost(run: &Run) -> Option<Pos> {
 
 /// The frames of a run, innermost first.
 pub fn frames<'a>(instances: &'a Instances, run: &'a Run) -> impl Iterator<Item = Frame<'a>> {
-    let mut next = innermost(run).map(|at| (at.inst, at.unit, at.pc, at.base as usize));
+    walk(instances, innermost(run), |cell| run.stack[cell])
+}
+
+/// The frames from a position outwards, on the stack whose cells `cell` reads.
+pub fn walk<'a>(
+    instances: &'a Instances,
+    from: Option<Pos>,
+    cell: impl Fn(usize) -> u64 + 'a,
+) -> impl Iterator<Item = Frame<'a>> {
+    let mut next = from;
     core::iter::from_fn(move || {
-        let (inst, unit, pc, base) = next?;
-        let body = instances.instance(inst).program.body(unit, pc)?;
-        let link = base + body.layout.link() as usize;
-        let (back, bi) = (run.stack[link], run.stack[link + 1]);
-        next = ((bi >> 32) as u32 != BOTTOM).then(|| {
-            let inst = InstAddr((bi >> 32) as u32);
-            (
-                inst,
-                link_unit(back),
-                (back as u32).wrapping_sub(1),
-                bi as u32 as usize,
-            )
+        let at = next?;
+        let body = instances.instance(at.inst).program.body(at.unit, at.pc)?;
+        let link = at.base as usize + body.layout.link() as usize;
+        let (back, bi) = (cell(link), cell(link + 1));
+        next = ((bi >> 32) as u32 != BOTTOM).then(|| Pos {
+            inst: InstAddr((bi >> 32) as u32),
+            unit: link_unit(back),
+            // The link names the operation after the call.
+            pc: (back as u32).wrapping_sub(1),
+            base: bi as u32,
         });
         Some(Frame {
-            inst,
+            inst: at.inst,
             body,
-            unit,
-            pc,
-            base,
+            unit: at.unit,
+            pc: at.pc,
+            base: at.base as usize,
         })
     })
 }

@@ -188,6 +188,8 @@ pub struct Instantiation<'s> {
     pub mode: DispatchMode,
     /// The probe that sees each instruction of the constant expressions.
     pub watch: Option<&'s mut Watch>,
+    /// The number of runs that wait for this one.
+    pub depth: usize,
     /// Collects garbage when the heap wants it.
     pub collect: &'s mut dyn FnMut(&Instances, &mut State, &Run),
 }
@@ -644,6 +646,7 @@ impl Initialiser<'_, '_> {
             run,
             mode,
             watch,
+            depth,
             collect,
         } = &mut *self.to;
         let mut control = Control::UNLIMITED;
@@ -655,7 +658,7 @@ impl Initialiser<'_, '_> {
                 run,
             };
             let stop = match watch {
-                Some(watch) => watch.resume(instances, &mut parts),
+                Some(watch) => watch.resume(instances, parts, *depth),
                 None => driver::resume(instances, &mut parts, *mode),
             };
             match stop {

@@ -6,7 +6,6 @@
 //! ```
 
 use super::display;
-use crate::binary::InstrReader;
 use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
 use crate::syntax::{F32Text, F64Text, FuncIdx, ValType};
@@ -68,7 +67,8 @@ fn write_line(line: &mut String, event: &Event<'_>) -> core::fmt::Result {
     write!(
         line,
         "{:>8}  {func:<16}  {:#06x}  {instr:<28}",
-        event.time, event.offset
+        event.time,
+        event.offset()
     )?;
     for (word, values) in [("pop", event.pops), ("push", event.pushes)] {
         if !values.is_empty() {
@@ -78,7 +78,7 @@ fn write_line(line: &mut String, event: &Event<'_>) -> core::fmt::Result {
             }
         }
     }
-    if let Some(trap) = event.trap {
+    if let Some(trap) = event.trap() {
         write!(line, "  trap: {trap}")?;
     }
     let end = line.trim_end().len();
@@ -96,21 +96,11 @@ fn func_name(program: &Program, func: FuncIdx) -> String {
     }
 }
 
-/// The instruction at an event's offset, its indices as names where there are any.
+/// The instruction of an event, its indices as names where there are any.
 fn instruction(event: &Event<'_>) -> String {
-    let module = event.program.module();
-    let bytes = module
-        .bytes
-        .get(event.offset as usize..)
-        .unwrap_or_default();
-    let features = event.program.context().features;
-    match InstrReader::new(bytes, event.offset, &features).read() {
-        Ok((_, instr)) => {
-            let text = instr.text(&module.names, Some(event.func.0)).to_string();
-            display::line(&text).into_owned()
-        }
-        Err(_) => String::new(),
-    }
+    let names = &event.program.module().names;
+    let text = event.instr().text(names, Some(event.func.0)).to_string();
+    display::line(&text).into_owned()
 }
 
 /// Prints a value: `i32:-1`, floats with their bits, references by number.

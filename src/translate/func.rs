@@ -5,13 +5,13 @@ use super::control::Control;
 use super::emit::{Emitter, MAX_CELL, cell_of, op, op_imm};
 use super::fuse::{Free, shorten_returns};
 use super::stack::{Class, Height, Operand, Place, Stack};
+use super::steps::{Recorder, Slot, Steps};
 use super::{Settings, Translation, Validated};
 use crate::binary::InstrReader;
 use crate::code::layout::{FrameLayout, LINK_CELLS, places};
-use crate::code::{Body, ExceptionHandler, Kind, Op, Step};
+use crate::code::{Body, ExceptionHandler, Kind, Op};
 use crate::syntax::{FuncIdx, Instr, LocalIdx, ValType};
-use crate::valid::{Context, FuncValidator, OperandType, Scratch};
-use alloc::boxed::Box;
+use crate::valid::Context;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -48,7 +48,7 @@ pub struct Translated {
     /// offset of the block's first instruction, when offsets are asked for.
     pub entries: Vec<(u32, u32)>,
     /// Instructions of a faithful body, when asked for.
-    pub steps: Vec<Step>,
+    pub steps: Steps,
 }
 
 /// The state of a translation.
@@ -81,14 +81,7 @@ pub struct Translator<'m> {
     refs: (u32, u32),
     offsets: Option<Vec<(u32, u32)>>,
     entries: Vec<(u32, u32)>,
-    tracer: Option<Tracer<'m>>,
-}
-
-/// Follows types along a faithful translation.
-struct Tracer<'m> {
-    validator: FuncValidator<'m>,
-    types: Vec<(ValType, u32)>,
-    steps: Vec<Step>,
+    recorder: Option<Recorder<'m>>,
 }
 
 /// The class of a type.
@@ -175,8 +168,15 @@ impl<'m> Translator<'m> {
             *next += if *class == Class::Vec { 2 } else { 1 };
         }
         let fused = settings.translation == Translation::Fused;
-        let traced = detail == Detail::Steps && !fused;
-        let tracer = traced.then(|| Tracer::new(validated, &source, &types));
+        let recorded = detail == Detail::Steps && !fused;
+        let recorder = recorded.then(|| {
+            let slot = |(&ty, &cell)| Slot { ty, cell };
+            Recorder::new(
+                validated,
+                &source,
+                types.iter().zip(&locals).map(slot).collect(),
+            )
+        });
         Translator {
             ctx,
             settings: *settings,
@@ -198,7 +198,7 @@ impl<'m> Translator<'m> {
             refs: span,
             offsets: (detail != Detail::Code).then(Vec::new),
             entries: Vec::new(),
-            tracer,
+            recorder,
         }
     }
 
@@ -255,8 +255,9 @@ impl<'m> Translator<'m> {
         if alive && !self.fused() && self.emit.pc() == before {
             self.effect(op(Kind::Nop, 0, 0, 0, 0));
         }
-        if let Some(tracer) = &mut self.tracer {
-            tracer.step(offset, instr, alive, before, &self.stack);
+        let after = self.emit.pc();
+        if let Some(recorder) = &mut self.recorder {
+            recorder.step(offset, instr, alive, before..after, &self.stack);
         }
     }
 
@@ -274,7 +275,7 @@ impl<'m> Translator<'m> {
         self.handlers.clear();
         self.calls.clear();
         // The trap is where the function begins; none of its instructions is there.
-        self.tracer = None;
+        self.recorder = None;
         self.entries.clear();
         if let Some(offsets) = &mut self.offsets {
             *offsets = Vec::from([(0, self.source.code.1)]);
@@ -298,7 +299,7 @@ impl<'m> Translator<'m> {
             indirect: self.indirect,
             offsets: self.offsets.unwrap_or_default(),
             entries: self.entries,
-            steps: self.tracer.map(|tracer| tracer.steps).unwrap_or_default(),
+            steps: self.recorder.map(Recorder::finish).unwrap_or_default(),
         }
     }
 
@@ -443,49 +444,5 @@ impl Translator<'_> {
             self.emit.ops[at].set_imm(self.count);
         }
         self.count = 0;
-    }
-}
-
-impl<'m> Tracer<'m> {
-    fn new(validated: &'m Validated, source: &Source<'m>, _: &[ValType]) -> Tracer<'m> {
-        let ctx = &validated.context;
-        let scratch = Scratch::default();
-        let count = ctx.funcs.len();
-        let validator = match ctx.funcs.get(source.func.index()) {
-            Some(&ty) if source.func.index() < count => {
-                FuncValidator::new(ctx, ty, source.locals, scratch)
-                    .unwrap_or_else(|_| unreachable!("validated: locals have been checked"))
-            }
-            _ => FuncValidator::constant(ctx, source.results[0], u32::MAX, scratch),
-        };
-        Tracer {
-            validator,
-            types: Vec::new(),
-            steps: Vec::new(),
-        }
-    }
-
-    fn step(&mut self, offset: u32, instr: &Instr<'_>, alive: bool, op: u32, stack: &Stack) {
-        if self.validator.instr(offset, instr).is_err() {
-            unreachable!("validated: bodies have been validated");
-        }
-        let low = stack.low.min(self.types.len());
-        let pops: Box<[(ValType, u32)]> = self.types.drain(low..).collect();
-        for position in low..stack.height().operands {
-            let ty = match self.validator.operand_at(position) {
-                Some(OperandType::Val(ty)) => ty,
-                Some(OperandType::Bot | OperandType::RefBot) | None => ValType::I32,
-            };
-            self.types.push((ty, stack.at(position).slot));
-        }
-        if alive {
-            let pushes = self.types[low..].into();
-            self.steps.push(Step {
-                op,
-                offset,
-                pops,
-                pushes,
-            });
-        }
     }
 }

@@ -16,12 +16,14 @@ pub mod load;
 mod needs;
 mod numeric;
 mod stack;
+pub mod steps;
 mod unit;
 
 pub use constant::{Constant, constant, element_funcs};
 pub use load::{Const, LoadError, Validated, load};
 pub use needs::missing_features;
-pub use unit::{FuncMap, budget, map, names, offsets, room_for, room_of, unit};
+pub use steps::Steps;
+pub use unit::{FuncMap, budget, names, offsets, room_for, room_of, steps, unit};
 
 /// How Wasm is translated into register code.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]

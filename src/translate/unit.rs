@@ -2,8 +2,9 @@
 //! becomes a jump.
 
 use super::func::{Detail, Source, Translated, translate};
+use super::steps::Steps;
 use super::{Const, Settings, Validated};
-use crate::code::{Body, FrameLayout, Kind, Op, Step, Unit, verify};
+use crate::code::{Body, FrameLayout, Kind, Op, Unit, verify};
 use crate::syntax::{ElemItems, FuncIdx};
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
@@ -26,15 +27,13 @@ pub fn room_of(validated: &Validated, func: FuncIdx) -> usize {
     room_for(source(validated, func).code.0.len())
 }
 
-/// Where the instructions of one function begin, and what they do to the operand stack.
+/// Where the instructions of one function begin.
 #[derive(Clone, Debug, Default)]
 pub struct FuncMap {
     /// First operation (counted from the body's start) and byte offset of each instruction.
     pub offsets: Vec<(u32, u32)>,
     /// Operations at the entries of blocks, and byte offsets of the blocks' first instructions.
     pub entries: Vec<(u32, u32)>,
-    /// Instructions, for a faithful translation.
-    pub steps: Vec<Step>,
 }
 
 impl FuncMap {
@@ -170,22 +169,20 @@ fn elements(validated: &Validated) -> impl Iterator<Item = FuncIdx> {
 
 /// Translates one function again, to learn where its instructions are. Translation does not depend
 /// on the position in a unit, so positions counted from the body's start are those of any unit.
-pub fn map(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
-    detailed(validated, settings, func, Detail::Steps)
-}
-
-/// The same without the steps, which cost a validation of the function.
 pub fn offsets(validated: &Validated, settings: &Settings, func: FuncIdx) -> FuncMap {
-    detailed(validated, settings, func, Detail::Offsets)
-}
-
-fn detailed(validated: &Validated, settings: &Settings, func: FuncIdx, detail: Detail) -> FuncMap {
-    let (translated, _) = one(validated, settings, func, &mut Vec::new(), detail);
+    let (translated, _) = one(validated, settings, func, &mut Vec::new(), Detail::Offsets);
     FuncMap {
         offsets: translated.offsets,
         entries: translated.entries,
-        steps: translated.steps,
     }
+}
+
+/// Translates and validates one function again, to learn what its instructions do. There are none
+/// unless the translation is faithful.
+pub fn steps(validated: &Validated, settings: &Settings, func: FuncIdx) -> Steps {
+    one(validated, settings, func, &mut Vec::new(), Detail::Steps)
+        .0
+        .steps
 }
 
 /// Translates one function; also says how many bytes of Wasm it has.

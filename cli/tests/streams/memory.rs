@@ -227,12 +227,17 @@ const TAKES_ALL: &str = "
     (loop $more (br_if $more (i32.ne (memory.grow (i32.const 16)) (i32.const -1))))
     (loop $more (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1))))";
 
-/// Runs a guest that takes all memory and traps.
+/// Runs a guest that takes all memory and traps. With very little, the threads that validate it may
+/// leave too little to begin with, depending on how they are scheduled.
 #[track_caller]
 fn traps_without_memory(binary: &[u8]) {
     let guest = Guest::binary(binary);
     for kib in [60_000, 100_000, 155_000, 250_000, 400_000] {
         let (status, told) = ended(guest.run_within(kib, &[]));
+        if kib <= 100_000 && told.starts_with("error: the stack of a run takes ") {
+            assert_eq!(status.code(), Some(1), "{kib} KiB: {status}: {told}");
+            continue;
+        }
         assert_eq!(status.code(), Some(134), "{kib} KiB: {status}: {told}");
         assert!(told.starts_with("error: trap: "), "{kib} KiB: {told}");
         assert!(!told.contains("memory allocation"), "{kib} KiB: {told}");

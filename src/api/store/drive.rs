@@ -380,6 +380,9 @@ impl<T> Inner<T> {
     #[inline]
     fn leave_host(&mut self, depth: usize, call: HostCall, answer: Result<()>) -> Result<()> {
         self.core.back_from_host(depth)?;
+        if self.core.watch.is_some() {
+            self.core.host_returned(call, &answer);
+        }
         if self.hook.is_there() {
             let results = answer.is_ok().then_some(Passed::of(call));
             self.hooked(CallHook::ReturningFromHost, results)?;

@@ -1,12 +1,14 @@
 //! Where the embedding API meets the machine: the calls it makes into `exec`, in one place.
 
-use crate::api::error::{Error, Result};
+use crate::api::error::{Error, Result, ThrownException};
 use crate::api::module::Module;
 use crate::api::store::core::Core;
 use crate::exec::driver::Parts;
 use crate::exec::instance::ExternAddr;
 use crate::exec::instantiate::{InstantiateError, Instantiation};
+use crate::exec::probe::Outcome;
 use crate::exec::roots::collect;
+use crate::exec::run::HostCall;
 use crate::exec::{Instances, Run, Stop, driver};
 use crate::runtime::{InstAddr, Reference, State, reference};
 use crate::syntax::{FuncIdx, HeapType, RefType, TypeId};
@@ -29,15 +31,32 @@ impl Core {
 
     /// Resumes the innermost run under the eyes of the store's probe, if it has one.
     pub(crate) fn resume_watched(&mut self) -> Option<Stop> {
+        let depth = self.active.len().saturating_sub(1);
         let (Some(watch), Some(run)) = (&mut self.watch, self.active.last_mut()) else {
             return None;
         };
-        let mut parts = Parts {
+        let parts = Parts {
             state: &mut self.state,
             control: &mut self.control,
             run,
         };
-        Some(watch.resume(&self.instances, &mut parts))
+        Some(watch.resume(&self.instances, parts, depth))
+    }
+
+    /// Tells the probe, if there is one, that a host function has returned to the innermost run, or
+    /// failed.
+    #[cold]
+    pub(crate) fn host_returned(&mut self, call: HostCall, answer: &Result<()>) {
+        let depth = self.active.len().saturating_sub(1);
+        let (Some(watch), Some(run)) = (&mut self.watch, self.active.last()) else {
+            return;
+        };
+        let outcome = match answer {
+            Ok(()) => Outcome::Host,
+            Err(error) if error.is::<ThrownException>() => Outcome::Uncaught,
+            Err(_) => Outcome::HostFailed,
+        };
+        watch.host_returned(&self.instances, run, depth, (call, outcome));
     }
 
     /// Puts the innermost run at the start of a function, whose arguments stand from cell 0.
@@ -102,6 +121,7 @@ impl Core {
             run,
             mode: self.mode,
             watch: self.watch.as_mut(),
+            depth: outer.len(),
             collect: &mut collect,
         }
         .instantiate(module.program(), &types, imports);

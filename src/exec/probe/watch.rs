@@ -1,0 +1,450 @@
+//! The loop between operations: it finds where instructions begin, and makes an event of each.
+
+use super::changes::{Written, value};
+use super::event::{Crossed, Detail, Event, Outcome, Place, Probe, Value};
+use super::maps::Maps;
+use crate::code::layout::places;
+use crate::exec::context::Ctx;
+use crate::exec::driver::{self, Observer, Parts};
+use crate::exec::frames::{self, Frame};
+use crate::exec::instance::Instances;
+use crate::exec::run::{HostCall, Pos, Run, Stop};
+use crate::runtime::InstAddr;
+use crate::syntax::FuncIdx;
+use crate::translate::Steps;
+use crate::translate::steps::{Flow, Slot, Step};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A probe attached to a store.
+pub struct Watch {
+    probe: Box<dyn Probe>,
+    detail: Detail,
+    /// Instructions of functions executed so far.
+    time: u64,
+    /// Instructions of constant expressions executed so far.
+    initialisers: u64,
+    /// The time at which to pause.
+    until: u64,
+    maps: Maps,
+    /// Where the run was last seen.
+    here: Option<Here>,
+    /// The instruction that each nested run is at, the innermost last.
+    pending: Vec<Pending>,
+    /// The results of the event under construction.
+    pushes: Vec<Value>,
+}
+
+/// A body, and its instructions.
+struct Here {
+    inst: InstAddr,
+    unit: u32,
+    code: Range<u32>,
+    func: FuncIdx,
+    steps: Arc<Steps>,
+    is_initialiser: bool,
+}
+
+/// An instruction that has begun.
+#[derive(Debug, Default)]
+struct Pending {
+    /// Whether one has.
+    live: bool,
+    at: Pos,
+    func: FuncIdx,
+    is_initialiser: bool,
+    steps: Arc<Steps>,
+    step: u32,
+    /// The operands it may take, bottom first.
+    values: Vec<Value>,
+    written: Written,
+    /// The frames that an exception may cross, with their bases.
+    frames: Vec<(Crossed, u32)>,
+    host: Option<HostCall>,
+}
+
+impl core::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Watch")
+            .field("time", &self.time)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    /// Attaches the probe.
+    pub fn new(probe: Box<dyn Probe>) -> Watch {
+        Watch {
+            probe,
+            detail: Detail::Everything,
+            time: 0,
+            initialisers: 0,
+            until: u64::MAX,
+            maps: Maps::default(),
+            here: None,
+            pending: Vec::new(),
+            pushes: Vec::new(),
+        }
+    }
+
+    /// Runs as [`driver::resume`] does, showing each instruction to the probe. `depth` is the
+    /// number of runs that wait for this one.
+    ///
+    /// # Panics
+    /// When the code is not faithful.
+    pub fn resume(&mut self, instances: &Instances, parts: Parts<'_>, depth: usize) -> Stop {
+        self.pending.truncate(depth + 1);
+        self.pending.resize_with(depth + 1, Pending::default);
+        self.here = None;
+        driver::observe(instances, parts, &mut Session { watch: self, depth })
+    }
+
+    /// A host function has returned to the run at `depth`, or failed.
+    pub fn host_returned(
+        &mut self,
+        instances: &Instances,
+        run: &Run,
+        depth: usize,
+        (call, outcome): (HostCall, Outcome),
+    ) {
+        let Some(pending) = self.pending.get_mut(depth).filter(|pending| pending.live) else {
+            return;
+        };
+        pending.host = Some(call);
+        match outcome {
+            Outcome::Uncaught => {
+                // Whether it is caught is seen when the run goes on.
+                let walked = frames::frames(instances, run);
+                pending.frames = crossed(&mut self.maps, instances, walked);
+            }
+            outcome => {
+                let step = pending.steps.steps[pending.step as usize];
+                let types = pending.steps.pushes(&step).iter().map(|slot| slot.ty);
+                self.pushes.clear();
+                if outcome == Outcome::Host && !call.last {
+                    self.pushes.extend(host_results(run, call, types));
+                }
+                self.show(instances, depth, outcome, None, None);
+            }
+        }
+    }
+}
+
+/// The results of a host function, which are where its arguments were.
+fn host_results(
+    run: &Run,
+    call: HostCall,
+    types: impl Iterator<Item = crate::syntax::ValType>,
+) -> Vec<Value> {
+    let types: Vec<_> = types.collect();
+    let cell = |place: u32| {
+        let cell = run.stack.get((call.base + place) as usize);
+        cell.copied().unwrap_or_default()
+    };
+    let value = |((place, _), &ty): ((u32, _), &crate::syntax::ValType)| Value {
+        ty,
+        cells: match ty {
+            crate::syntax::ValType::V128 => [cell(place), cell(place + 1)],
+            _ => [cell(place), 0], // Every other value has one cell.
+        },
+    };
+    places(&types).zip(&types).map(value).collect()
+}
+
+/// The frames of a walk, with their bases.
+fn crossed<'a>(
+    maps: &mut Maps,
+    instances: &Instances,
+    walked: impl Iterator<Item = Frame<'a>>,
+) -> Vec<(Crossed, u32)> {
+    let frame = |frame: Frame<'_>| {
+        let (inst, func) = (frame.inst, frame.body.func);
+        let steps = maps.of(instances, inst, func);
+        let own = frame.pc.wrapping_sub(frame.body.code.start);
+        let step = steps.around(own).unwrap_or_default();
+        let crossed = Crossed {
+            inst,
+            func,
+            steps,
+            step,
+        };
+        (crossed, frame.base as u32)
+    };
+    walked.map(frame).collect()
+}
+
+/// One resumption under observation.
+struct Session<'w> {
+    watch: &'w mut Watch,
+    depth: usize,
+}
+
+impl Observer for Session<'_> {
+    #[inline]
+    fn before(&mut self, x: &mut Ctx<'_, '_>) -> Option<Stop> {
+        let pc = (x.all.len() - x.left) as u32;
+        let step = self.find(x, pc)?;
+        if self.watch.pending[self.depth].live {
+            self.passed_on(x, step);
+        }
+        if self.watch.time >= self.watch.until {
+            return Some(Stop::Stepped);
+        }
+        self.begin(x, pc, step);
+        None
+    }
+
+    fn stopped(&mut self, x: &mut Ctx<'_, '_>, stop: Stop) {
+        let outcome = match stop {
+            Stop::Host(call) => {
+                // It ends when the host function has returned.
+                self.watch.pending[self.depth].host = Some(call);
+                return;
+            }
+            Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch => {
+                // Where nothing was done, the same instruction comes again.
+                let pending = &mut self.watch.pending[self.depth];
+                let pc = (x.all.len() - x.left) as u32;
+                pending.live &= pc != pending.at.pc || x.base() as u32 != pending.at.base;
+                return;
+            }
+            Stop::Finished => Outcome::Returned,
+            Stop::Trap(trap) => Outcome::Trapped(trap),
+            Stop::Exception(_) => Outcome::Uncaught,
+            Stop::Stepped => return,
+        };
+        if let Outcome::Trapped(_) = outcome {
+            self.watch.pending[self.depth].frames = self.walk(x);
+        }
+        let instances = x.path.instances;
+        self.watch.pushes.clear();
+        let depth = self.depth;
+        self.watch.show(instances, depth, outcome, None, Some(x));
+    }
+}
+
+impl Session<'_> {
+    /// The instruction that begins at an operation, if one does.
+    #[inline]
+    fn find(&mut self, x: &Ctx<'_, '_>, pc: u32) -> Option<u32> {
+        let (inst, unit) = ((x.frame_word >> 32) as u32, (x.unit_word >> 32) as u32);
+        match &self.watch.here {
+            Some(here) if here.inst.0 == inst && here.unit == unit && here.code.contains(&pc) => {}
+            Some(_) | None => self.arrive(x, InstAddr(inst), unit, pc),
+        }
+        let here = self.watch.here.as_ref()?;
+        here.steps.at(pc - here.code.start)
+    }
+
+    #[inline(never)]
+    fn arrive(&mut self, x: &Ctx<'_, '_>, inst: InstAddr, unit: u32, pc: u32) {
+        let program = x.path.program;
+        self.watch.here = program.body(unit, pc).map(|body| Here {
+            inst,
+            unit,
+            code: body.code.clone(),
+            func: body.func,
+            steps: self.watch.maps.of(x.path.instances, inst, body.func),
+            is_initialiser: body.func.index() >= program.context().funcs.len(),
+        });
+    }
+
+    /// The frames that are on the stack.
+    fn walk(&mut self, x: &Ctx<'_, '_>) -> Vec<(Crossed, u32)> {
+        let at = Pos {
+            pc: (x.all.len() - x.left) as u32,
+            unit: (x.unit_word >> 32) as u32,
+            base: x.base() as u32,
+            inst: InstAddr((x.frame_word >> 32) as u32),
+        };
+        let instances = x.path.instances;
+        let walked = frames::walk(instances, Some(at), |at| x.stack[at].get());
+        crossed(&mut self.watch.maps, instances, walked)
+    }
+
+    /// An instruction begins.
+    #[inline]
+    fn begin(&mut self, x: &Ctx<'_, '_>, pc: u32, step: u32) {
+        let watch = &mut *self.watch;
+        let pending = &mut watch.pending[self.depth];
+        pending.live = true;
+        let Some(here) = &watch.here else {
+            unreachable!("an instruction begins in a body")
+        };
+        pending.is_initialiser = here.is_initialiser;
+        if watch.detail == Detail::Count {
+            return;
+        }
+        let base = x.base() as u32;
+        let is_same = pending.at.base == base
+            && Arc::ptr_eq(&pending.steps, &here.steps)
+            && pending.at.inst == here.inst;
+        if !is_same {
+            pending.steps = here.steps.clone();
+            pending.func = here.func;
+        }
+        pending.at = Pos {
+            pc,
+            unit: here.unit,
+            base,
+            inst: here.inst,
+        };
+        pending.step = step;
+        pending.host = None;
+        let at = &pending.steps.steps[step as usize];
+        pending.values.clear();
+        if at.branch.0 > at.arity.0 {
+            let most = at.branch.0 as usize;
+            let operands = pending.steps.operands(at).take(most);
+            let values = operands.map(|(slot, _)| value(x, base, slot));
+            pending.values.extend(values);
+            pending.values.reverse();
+        } else {
+            let slots = pending.steps.pops(at).iter();
+            pending
+                .values
+                .extend(slots.map(|&slot| value(x, base, slot)));
+        }
+        let (effect, flow) = (at.effect, at.flow);
+        let locals = &pending.steps.locals;
+        pending
+            .written
+            .before(x, base, effect, &pending.values, locals);
+        pending.frames.clear();
+        if flow == Flow::Throw {
+            let frames = self.walk(x);
+            self.watch.pending[self.depth].frames = frames;
+        }
+    }
+
+    /// Control has come to another instruction: the pending one has ended.
+    #[inline]
+    fn passed_on(&mut self, x: &mut Ctx<'_, '_>, next: u32) {
+        let watch = &mut *self.watch;
+        let pending = &watch.pending[self.depth];
+        if watch.detail == Detail::Count {
+            watch.count(self.depth);
+            return;
+        }
+        let base = x.base() as u32;
+        let inst = InstAddr((x.frame_word >> 32) as u32);
+        let stays = base == pending.at.base && inst == pending.at.inst;
+        let step = pending.steps.steps[pending.step as usize];
+        let outcome = match step.flow {
+            _ if !pending.frames.is_empty() => Outcome::Caught {
+                frames: pending
+                    .frames
+                    .iter()
+                    .take_while(|frame| frame.1 > base)
+                    .count() as u32,
+            },
+            Flow::Next | Flow::Throw => Outcome::Next,
+            Flow::Branch if !stays => Outcome::Returned,
+            Flow::Branch if next == pending.step + 1 => Outcome::Next,
+            Flow::Branch => Outcome::Branched,
+            Flow::Call => Outcome::Called,
+            Flow::TailCall => Outcome::TailCalled,
+            Flow::Return => Outcome::Returned,
+        };
+        watch.pushes.clear();
+        let mut push = |slot: Slot| watch.pushes.push(value(x, base, slot));
+        match outcome {
+            Outcome::Next => pending.steps.pushes(&step).iter().copied().for_each(push),
+            Outcome::Branched => {
+                let arrived = &pending.steps.steps[next as usize];
+                let passed = pending.steps.operands(arrived).take(step.branch.1 as usize);
+                passed.for_each(|(slot, _)| push(slot));
+                watch.pushes.reverse();
+            }
+            _ => {} // Nothing is left in the frame.
+        }
+        let here = watch.here.as_ref().map(|here| Place {
+            inst: here.inst,
+            func: here.func,
+            offset: here.steps.steps[next as usize].offset,
+        });
+        let instances = x.path.instances;
+        watch.show(instances, self.depth, outcome, here, Some(x));
+    }
+}
+
+impl Watch {
+    /// Counts the instruction that has ended.
+    #[inline]
+    fn count(&mut self, depth: usize) -> u64 {
+        let pending = &mut self.pending[depth];
+        pending.live = false;
+        let counter = match pending.is_initialiser {
+            true => &mut self.initialisers,
+            false => &mut self.time,
+        };
+        *counter += 1;
+        *counter - 1
+    }
+
+    /// Shows the pending instruction to the probe.
+    fn show(
+        &mut self,
+        instances: &Instances,
+        depth: usize,
+        outcome: Outcome,
+        next: Option<Place>,
+        x: Option<&mut Ctx<'_, '_>>,
+    ) {
+        if !self.pending[depth].live {
+            return;
+        }
+        let time = self.count(depth);
+        if self.detail == Detail::Count {
+            return;
+        }
+        let pending = &mut self.pending[depth];
+        let step: Step = pending.steps.steps[pending.step as usize];
+        let (pops, passed) = split(&step, outcome, &pending.values);
+        let crossed: Vec<Crossed> = match outcome {
+            Outcome::Caught { frames } => {
+                let frames = pending.frames.drain(..).take(frames as usize + 1);
+                frames.map(|frame| frame.0).collect()
+            }
+            _ => pending.frames.drain(..).map(|frame| frame.0).collect(), // Every frame there is.
+        };
+        let base = pending.at.base;
+        let changes = match x {
+            Some(x) => pending.written.after(x, base),
+            None => Default::default(),
+        };
+        self.probe.step(&Event {
+            time,
+            is_initialiser: pending.is_initialiser,
+            inst: pending.at.inst,
+            program: &instances.instance(pending.at.inst).program,
+            func: pending.func,
+            step: &step,
+            steps: &pending.steps,
+            pops,
+            pushes: &self.pushes,
+            passed,
+            outcome,
+            changes,
+            host: pending.host,
+            crossed: &crossed,
+            next,
+        });
+    }
+}
+
+/// The operands that an instruction took, and the values that it passed to the caller.
+fn split<'v>(step: &Step, outcome: Outcome, values: &'v [Value]) -> (&'v [Value], &'v [Value]) {
+    let last = |count: u32| &values[values.len() - (count as usize).min(values.len())..];
+    match (step.flow, outcome) {
+        (Flow::Return, _) => (&[], values),
+        (Flow::Branch, Outcome::Branched) => (last(step.branch.0), &[]),
+        (Flow::Branch, Outcome::Returned) => {
+            let taken = last(step.branch.0);
+            (taken, &taken[..step.branch.1 as usize])
+        }
+        _ => (last(step.arity.0), &[]), // What it takes in any case.
+    }
+}
