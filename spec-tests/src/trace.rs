@@ -6,7 +6,7 @@ use limpid::internals::binary::InstrReader;
 use limpid::internals::exec::Program;
 use limpid::internals::syntax::instr::AtomicShape;
 use limpid::internals::syntax::{FuncIdx, Instr, TypeIdx, ValType};
-use limpid::observe::{Event, Probe, Value};
+use limpid::observe::{Event, Outcome, Probe, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,7 +73,8 @@ type Starts = Arc<HashMap<u32, u32>>;
 pub struct Checker {
     shared: Shared,
     found: Findings,
-    time: u64,
+    /// Instructions of functions and of constant expressions.
+    times: [u64; 2],
     starts: BTreeMap<(usize, FuncIdx), Starts>,
     /// Where the instruction before ends, if control goes on there, and the value it left on top.
     before: Option<(FuncIdx, u32, Option<Value>)>,
@@ -85,7 +86,7 @@ impl Checker {
         Checker {
             shared,
             found: Findings::default(),
-            time: 0,
+            times: [0; 2],
             starts: BTreeMap::new(),
             before: None,
         }
@@ -93,7 +94,7 @@ impl Checker {
 
     fn fault(&mut self, event: &Event<'_>, what: String) {
         if self.found.faults.len() < MOST {
-            let (func, offset) = (event.func.0, event.offset);
+            let (func, offset) = (event.func.0, event.offset());
             let fault = format!("step {}, function {func}, {offset:#x}: {what}", event.time);
             self.found.faults.push(fault);
         }
@@ -109,25 +110,26 @@ impl Checker {
 
     fn check(&mut self, event: &Event<'_>) {
         let module = event.program.module();
-        if event.time != self.time {
-            self.fault(event, format!("{} steps were seen before", self.time));
+        let before = self.times[usize::from(event.is_initialiser)];
+        if event.time != before {
+            self.fault(event, format!("{before} steps were seen before"));
         }
-        self.time = event.time + 1;
+        self.times[usize::from(event.is_initialiser)] = event.time + 1;
         let is_func = event.func.index() < event.program.context().funcs.len();
         self.found.in_constants += u64::from(!is_func);
         if is_func
             && !self
                 .starts(event.program, event.func)
-                .contains_key(&event.offset)
+                .contains_key(&event.offset())
         {
             self.fault(event, "no instruction of the function begins here".into());
         }
         let bytes = module
             .bytes
-            .get(event.offset as usize..)
+            .get(event.offset() as usize..)
             .unwrap_or_default();
         let features = event.program.context().features;
-        let mut reader = InstrReader::new(bytes, event.offset, &features);
+        let mut reader = InstrReader::new(bytes, event.offset(), &features);
         let Ok((_, instr)) = reader.read() else {
             return self.fault(event, "there is no instruction".into());
         };
@@ -136,7 +138,7 @@ impl Checker {
             self.fault(event, format!("{}: {fault}", instr.mnemonic()));
         }
         self.compare(event);
-        let goes_on = event.trap.is_none() && goes_on(&instr);
+        let goes_on = event.trap().is_none() && goes_on(&instr);
         let end = (event.func, reader.offset(), event.pushes.last().copied());
         self.before = goes_on.then_some(end);
     }
@@ -146,7 +148,7 @@ impl Checker {
         let Some((func, offset, left)) = self.before else {
             return;
         };
-        if (func, offset) != (event.func, event.offset) {
+        if (func, offset) != (event.func, event.offset()) {
             return self.fault(event, format!("{offset:#x} of function {} is next", func.0));
         }
         if let (Some(left), Some(taken)) = (left, event.pops.last()) {
@@ -223,7 +225,13 @@ fn check_rule(event: &Event<'_>, instr: &Instr<'_>) -> Result<(), String> {
             return Err(format!("{value:?} has more bits than its type"));
         }
     }
-    let rule = rule(event.program, instr);
+    let rule = match (event.outcome, rule(event.program, instr)) {
+        // The results of a host function come with the call; how many they are is the judge's.
+        (Outcome::Host, Rule::Counts(pops, _)) if pops == event.pops.len() => {
+            return host_results(event, instr);
+        }
+        (_, rule) => rule,
+    };
     let (wanted_pops, wanted_pushes) = match &rule {
         Rule::Types(pops, pushes) => (pops.len(), pushes.len()),
         Rule::Counts(pops, pushes) => (*pops, *pushes),
@@ -231,7 +239,7 @@ fn check_rule(event: &Event<'_>, instr: &Instr<'_>) -> Result<(), String> {
         Rule::Control(least) => (*least, 0),
     };
     // Neither a trap nor an exception leaves anything.
-    let left = event.trap.is_none() && !matches!(instr, Instr::Throw(_) | Instr::ThrowRef);
+    let left = event.trap().is_none() && !matches!(instr, Instr::Throw(_) | Instr::ThrowRef);
     let wanted_pushes = if left { wanted_pushes } else { 0 };
     if (pops.len(), pushes.len()) != (wanted_pops, wanted_pushes) {
         return Err(format!(
@@ -247,6 +255,23 @@ fn check_rule(event: &Event<'_>, instr: &Instr<'_>) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Checks the results of a host function.
+fn host_results(event: &Event<'_>, instr: &Instr<'_>) -> Result<(), String> {
+    let context = event.program.context();
+    let func = |ty: TypeIdx| context.space.func(context.type_id(ty));
+    let ty = match *instr {
+        Instr::Call(callee) => Some(context.func_type(callee)),
+        Instr::CallIndirect(ty, _) | Instr::CallRef(ty) => func(ty),
+        Instr::ReturnCall(_) | Instr::ReturnCallIndirect(..) | Instr::ReturnCallRef(_) => None,
+        _ => return Err("calls no function".into()),
+    };
+    let results = ty.map_or(0, |ty| ty.results.len());
+    match event.pushes.len() == results {
+        true => Ok(()),
+        false => Err(format!("{} results, not {results}", event.pushes.len())),
+    }
 }
 
 fn rule(program: &Program, instr: &Instr<'_>) -> Rule {

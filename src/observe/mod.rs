@@ -8,5 +8,5 @@ pub mod text;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;
-pub use crate::exec::probe::{Event, Probe, Value};
+pub use crate::exec::probe::{Crossed, Event, Outcome, Place, Probe, Value};
 pub use text::TextTrace;

@@ -20,6 +20,8 @@ pub struct Memory {
     pub bytes: Vec<u8>,
     /// Contents when shared.
     pub shared: Option<Arc<SharedMemory>>,
+    /// Whether the host may have written the contents since somebody reset this.
+    pub lent: bool,
 }
 
 /// What an atomic read-modify-write does to the value.
@@ -148,6 +150,7 @@ impl Memory {
                 ty,
                 bytes: Vec::new(),
                 shared,
+                lent: false,
             });
         }
         let len = usize::try_from(bytes).map_err(|_| OutOfMemory::Host)?;
@@ -155,6 +158,7 @@ impl Memory {
             ty,
             bytes: room::zeroed(len).ok_or(OutOfMemory::Host)?,
             shared: None,
+            lent: false,
         })
     }
 
@@ -163,6 +167,8 @@ impl Memory {
         Memory {
             ty: shared.ty(),
             bytes: Vec::new(),
+            // Other stores may write it at any time.
+            lent: true,
             shared: Some(shared),
         }
     }

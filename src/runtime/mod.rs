@@ -10,6 +10,7 @@ pub mod growth;
 pub mod heap;
 pub mod limits;
 pub mod memory;
+pub mod pages;
 pub mod reference;
 pub mod roots;
 #[cfg(feature = "std")]

@@ -104,6 +104,14 @@ pub enum Effect {
     Segment,
 }
 
+impl Effect {
+    /// Whether bytes of a memory are written.
+    #[inline]
+    pub fn is_on_bytes(self) -> bool {
+        matches!(self, Effect::Store { .. } | Effect::Bulk { .. })
+    }
+}
+
 /// An instruction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Step {

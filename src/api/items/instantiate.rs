@@ -20,7 +20,9 @@ impl<T> Inner<T> {
         imports: &[ExternAddr],
     ) -> Result<Instance> {
         let (addr, start) = at_once(self.allocate(module, imports))?;
-        if let Some(start) = start {
+        if let Some(start) = start
+            && !self.core.defer_start(start)
+        {
             enter(self, |inner| inner.run(start, Some(addr)))?;
         }
         Ok(Instance::at(&self.core, addr))

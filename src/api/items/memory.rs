@@ -151,6 +151,7 @@ impl Memory {
         let inner = store.into().0;
         inner.core.expect(self.store);
         let memory = &mut inner.core.state.memories[self.addr.index()];
+        memory.lent = true;
         (&mut memory.bytes, &mut inner.data)
     }
 

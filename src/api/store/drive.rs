@@ -34,6 +34,8 @@ enum Between {
     Yield(Grant),
     /// Wait for a future, then go on with what is granted.
     Wait(Grant, Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// The store's watch has paused the run.
+    Stepped,
 }
 
 /// What a run that yields may use when it goes on. A call that cannot yield is not granted it.
@@ -55,6 +57,8 @@ pub(crate) enum Paused {
     OutOfFuel,
     /// The epoch deadline was reached.
     Epoch,
+    /// The store's watch paused it.
+    Stepped,
 }
 
 impl<T> Inner<T> {
@@ -94,6 +98,7 @@ impl<T> Inner<T> {
                 Between::Yield(grant) | Between::Wait(grant, _) => {
                     return Err(self.core.trapped(grant.refused()));
                 }
+                Between::Stepped => unreachable!("only a stepped call is paused by its watch"),
             }
         }
     }
@@ -147,6 +152,7 @@ impl<T> Inner<T> {
                     self.core.grant(grant);
                     return Ok(Paused::Epoch);
                 }
+                Ok(Between::Stepped) => return Ok(Paused::Stepped),
                 Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
                     return Ok(Paused::OutOfFuel);
                 }
@@ -205,6 +211,7 @@ impl<T> Inner<T> {
                     self.core.grant(grant);
                     future.await;
                 }
+                Between::Stepped => unreachable!("only a stepped call is paused by its watch"),
             }
         }
     }
@@ -277,7 +284,7 @@ impl<T> Inner<T> {
                 self.core.collect();
                 return Ok(None);
             }
-            Stop::Stepped => unreachable!("only stepping asks for single steps"),
+            Stop::Stepped => Between::Stepped,
         };
         Ok(Some(between))
     }
@@ -288,7 +295,8 @@ impl<T> Inner<T> {
             Wanted::Memory { addr, delta } => self.try_grow_memory(addr, delta).await,
             Wanted::Table { addr, delta, init } => self.try_grow_table(addr, delta, init).await,
         };
-        self.core.state.growth.answer = Some(grown.map_err(|error| self.core.trapped(error))?);
+        let answer = grown.map_err(|error| self.core.trapped(error))?;
+        self.core.grown(answer);
         Ok(())
     }
 

@@ -71,6 +71,18 @@ impl SuspendedRuns {
         })
     }
 
+    /// The run that waits under a key.
+    #[cfg(feature = "observe")]
+    pub(crate) fn run(&self, key: u64) -> Option<&Run> {
+        self.runs.get(&key).map(|waiting| &waiting.run)
+    }
+
+    /// Adds a run that has its live cells only.
+    #[cfg(feature = "observe")]
+    pub(crate) fn add_live(&mut self, run: Run) -> (u64, Arc<()>) {
+        self.add(run, false)
+    }
+
     /// Takes the stacks of all of them, when their store ends.
     pub(crate) fn take_stacks(&mut self) -> impl Iterator<Item = Run> + use<> {
         let runs = core::mem::take(&mut self.runs).into_values();

@@ -279,6 +279,7 @@ impl Core {
 
     fn write_element(&mut self, of: &impl GcRef, index: u32, cells: [u64; 2]) -> Result<()> {
         let handle = self.handle(of)?;
+        self.host_wrote();
         let done = self.state.heap.array_set(handle, index, cells);
         done.ok_or_else(|| Fault::OutOfBounds.into())
     }

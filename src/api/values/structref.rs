@@ -185,6 +185,7 @@ impl Core {
 
     fn write_field(&mut self, of: &impl GcRef, index: usize, cells: [u64; 2]) -> Result<()> {
         let handle = self.handle(of)?;
+        self.host_wrote();
         let done = self.state.heap.set_field(handle, index as u32, cells);
         done.ok_or_else(|| Fault::OutOfBounds.into())
     }

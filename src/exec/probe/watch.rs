@@ -1,7 +1,9 @@
 //! The loop between operations: it finds where instructions begin, and makes an event of each.
 
-use super::changes::{Written, value};
+use super::changes::{Written, bytes_written, value};
+use super::conditions::{Cause, Conditions};
 use super::event::{Crossed, Detail, Event, Outcome, Place, Probe, Value};
+use super::journal::Journal;
 use super::maps::Maps;
 use crate::code::layout::places;
 use crate::exec::context::Ctx;
@@ -26,8 +28,10 @@ pub struct Watch {
     time: u64,
     /// Instructions of constant expressions executed so far.
     initialisers: u64,
-    /// The time at which to pause.
-    until: u64,
+    /// When to pause.
+    pub conditions: Conditions,
+    /// What came from the host, where the run is to be done again.
+    pub journal: Option<Journal>,
     maps: Maps,
     /// Where the run was last seen.
     here: Option<Here>,
@@ -35,6 +39,8 @@ pub struct Watch {
     pending: Vec<Pending>,
     /// The results of the event under construction.
     pushes: Vec<Value>,
+    /// The operands of the instruction that begins.
+    operands: Vec<Value>,
 }
 
 /// A body, and its instructions.
@@ -81,12 +87,40 @@ impl Watch {
             detail: Detail::Everything,
             time: 0,
             initialisers: 0,
-            until: u64::MAX,
+            conditions: Conditions::default(),
+            journal: None,
             maps: Maps::default(),
             here: None,
             pending: Vec::new(),
             pushes: Vec::new(),
+            operands: Vec::new(),
         }
+    }
+
+    /// How much the probe is shown.
+    pub fn set_detail(&mut self, detail: Detail) {
+        self.detail = detail;
+    }
+
+    /// Returns the number of instructions of functions executed so far.
+    pub fn time(&self) -> u64 {
+        self.time
+    }
+
+    /// Goes on from another time. The instruction that was begun, if one was, is forgotten.
+    pub fn set_time(&mut self, time: u64) {
+        self.time = time;
+        self.pending.clear();
+    }
+
+    /// Returns the number of instructions of constant expressions executed so far.
+    pub fn initialisers(&self) -> u64 {
+        self.initialisers
+    }
+
+    /// The instructions of functions.
+    pub fn maps(&mut self) -> &mut Maps {
+        &mut self.maps
     }
 
     /// Runs as [`driver::resume`] does, showing each instruction to the probe. `depth` is the
@@ -189,7 +223,7 @@ impl Observer for Session<'_> {
         if self.watch.pending[self.depth].live {
             self.passed_on(x, step);
         }
-        if self.watch.time >= self.watch.until {
+        if self.is_to_pause(x, step) {
             return Some(Stop::Stepped);
         }
         self.begin(x, pc, step);
@@ -226,6 +260,34 @@ impl Observer for Session<'_> {
 }
 
 impl Session<'_> {
+    /// Whether the run pauses before an instruction.
+    #[inline]
+    fn is_to_pause(&mut self, x: &Ctx<'_, '_>, step: u32) -> bool {
+        let time = self.watch.time;
+        let conditions = &mut self.watch.conditions;
+        if time >= conditions.until {
+            return true;
+        }
+        if let Some(hit) = conditions.hit
+            && conditions.pauses
+            && matches!(hit.cause, Cause::Watchpoint(_))
+        {
+            return true;
+        }
+        conditions.is_watchful() && {
+            let Some(here) = &self.watch.here else {
+                return false;
+            };
+            let offset = here.steps.steps[step as usize].offset;
+            let place = Place {
+                inst: here.inst,
+                func: here.func,
+                offset,
+            };
+            conditions.at_place(time, place, x.base() as u32)
+        }
+    }
+
     /// The instruction that begins at an operation, if one does.
     #[inline]
     fn find(&mut self, x: &Ctx<'_, '_>, pc: u32) -> Option<u32> {
@@ -274,10 +336,15 @@ impl Session<'_> {
             unreachable!("an instruction begins in a body")
         };
         pending.is_initialiser = here.is_initialiser;
+        let base = x.base() as u32;
+        let at = &here.steps.steps[step as usize];
         if watch.detail == Detail::Count {
+            (pending.at.pc, pending.at.base) = (pc, base);
+            if at.effect.is_on_bytes() || !watch.conditions.targets.is_empty() {
+                self.look_at_writes(x, base, step);
+            }
             return;
         }
-        let base = x.base() as u32;
         let is_same = pending.at.base == base
             && Arc::ptr_eq(&pending.steps, &here.steps)
             && pending.at.inst == here.inst;
@@ -313,9 +380,38 @@ impl Session<'_> {
             .written
             .before(x, base, effect, &pending.values, locals);
         pending.frames.clear();
+        if effect.is_on_bytes() || !watch.conditions.targets.is_empty() {
+            self.look_at_writes(x, base, step);
+        }
         if flow == Flow::Throw {
             let frames = self.walk(x);
             self.watch.pending[self.depth].frames = frames;
+        }
+    }
+
+    /// Tells the journal and the conditions what an instruction is about to write.
+    fn look_at_writes(&mut self, x: &Ctx<'_, '_>, base: u32, step: u32) {
+        let watch = &mut *self.watch;
+        let Some(here) = &watch.here else {
+            return;
+        };
+        let (steps, at) = (&here.steps, &here.steps.steps[step as usize]);
+        let pops = &mut watch.operands;
+        pops.clear();
+        pops.extend(steps.pops(at).iter().map(|&slot| value(x, base, slot)));
+        watch
+            .conditions
+            .at_write(watch.time, x, (steps, at), base, pops);
+        if let Some(journal) = &mut watch.journal
+            && let Some((memory, at, len)) = bytes_written(at.effect, pops)
+        {
+            let addr = x.inst.memories[memory as usize];
+            let size = match x.mem0 == Some(addr) {
+                true => x.mem.len() as u64,
+                false => x.state.memories[addr.index()].byte_len(),
+            };
+            let size = size.max(x.state.memories[addr.index()].byte_len());
+            journal.mark(addr, at, len, size);
         }
     }
 

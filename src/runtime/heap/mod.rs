@@ -189,6 +189,12 @@ impl Heap {
         self.used
     }
 
+    /// A number that changes with each allocation.
+    pub fn fingerprint(&self) -> u64 {
+        let handles = u64::from(self.free) << 32 ^ self.headers.len() as u64;
+        self.used.rotate_left(40) ^ handles
+    }
+
     /// Returns whether an allocation of that many bytes would ask for a collection.
     pub fn needs_collection(&self, bytes: u64) -> bool {
         self.admit(bytes) == Err(HeapFull::Collect)
