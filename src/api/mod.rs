@@ -19,6 +19,13 @@ mod store;
 mod types;
 mod values;
 
+/// What `observe` needs of a store besides its interface.
+#[cfg(feature = "observe")]
+pub(crate) mod stepping {
+    pub(crate) use super::store::core::Core;
+    pub(crate) use super::store::stepping::{Waiting, Went};
+}
+
 pub use self::backtrace::symbols::FrameSymbol;
 #[cfg(feature = "dwarf")]
 #[doc(hidden)] // To be found in `observe`.

@@ -4,9 +4,11 @@
 //! Built on [`crate::exec::probe`]; knows of formats, not of how code runs.
 
 pub mod display;
+pub mod machine;
 pub mod text;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;
 pub use crate::exec::probe::{Crossed, Event, Outcome, Place, Probe, Value};
+pub use machine::Machine;
 pub use text::TextTrace;

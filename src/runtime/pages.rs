@@ -46,12 +46,14 @@ impl Default for Tracker {
 }
 
 impl Pages {
-    /// The bytes that no other snapshot has, if this one is dropped.
-    pub fn own_bytes(&self) -> usize {
-        let own = self
-            .pages
-            .iter()
-            .filter(|page| Arc::strong_count(page) == 1);
+    /// Bytes that this one takes when the other is there, too.
+    pub fn bytes_beside(&self, other: Option<&Pages>) -> usize {
+        let others = other.map_or(&[][..], |other| &other.pages);
+        let mut others = others.iter();
+        let own = self.pages.iter().filter(|page| {
+            let other = others.next();
+            other.is_none_or(|other| !Arc::ptr_eq(other, page))
+        });
         own.count() * PAGE + self.pages.len() * size_of::<Page>()
     }
 

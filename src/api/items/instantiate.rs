@@ -9,6 +9,7 @@ use crate::api::store::Inner;
 use crate::api::store::core::Core;
 use crate::api::store::entry::{Entry, Polled, enter};
 use crate::api::store::growth::at_once;
+use crate::api::values::func::Func;
 use crate::exec::instance::ExternAddr;
 use crate::runtime::{FuncAddr, InstAddr};
 
@@ -20,12 +21,21 @@ impl<T> Inner<T> {
         imports: &[ExternAddr],
     ) -> Result<Instance> {
         let (addr, start) = at_once(self.allocate(module, imports))?;
-        if let Some(start) = start
-            && !self.core.defer_start(start)
-        {
+        if let Some(start) = start {
             enter(self, |inner| inner.run(start, Some(addr)))?;
         }
         Ok(Instance::at(&self.core, addr))
+    }
+
+    /// Instantiates a module, all but its start function, which is returned.
+    pub(crate) fn instantiate_unstarted(
+        &mut self,
+        module: &Module,
+        imports: &[ExternAddr],
+    ) -> Result<(Instance, Option<Func>)> {
+        let (addr, start) = at_once(self.allocate(module, imports))?;
+        let instance = Instance::at(&self.core, addr);
+        Ok((instance, start.map(|start| Func::at(&self.core, start))))
     }
 
     /// The same; the start function may wait.

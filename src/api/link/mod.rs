@@ -362,6 +362,19 @@ impl<T: 'static> Linker<T> {
         self.instantiate_pre(module)?.instantiate(store)
     }
 
+    /// Instantiates a module, all but its start function, which is returned for the embedder to
+    /// call: for instance to step through it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Linker::instantiate`].
+    pub fn instantiate_unstarted(
+        &self,
+        store: impl AsContextMut<Data = T>,
+        module: &Module,
+    ) -> Result<(Instance, Option<Func>)> {
+        self.instantiate_pre(module)?.instantiate_unstarted(store)
+    }
+
     /// Instantiates a module, as [`Linker::instantiate`] does; the start function may call
     /// asynchronous host functions.
     ///
@@ -590,6 +603,20 @@ impl<T: 'static> InstancePre<T> {
         let inner = store.as_context_mut().0;
         let imports = self.addresses(inner)?;
         inner.instantiate(&self.module, &imports)
+    }
+
+    /// Instantiates the module, all but its start function, which is returned for the embedder to
+    /// call: for instance to step through it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Instance::new`].
+    pub fn instantiate_unstarted(
+        &self,
+        mut store: impl AsContextMut<Data = T>,
+    ) -> Result<(Instance, Option<Func>)> {
+        let inner = store.as_context_mut().0;
+        let imports = self.addresses(inner)?;
+        inner.instantiate_unstarted(&self.module, &imports)
     }
 
     /// Instantiates the module; the start function may call asynchronous host functions.

@@ -10,7 +10,7 @@ use crate::api::store::suspended::SuspendedRuns;
 use crate::exec::probe::Watch;
 use crate::exec::run::Control;
 use crate::exec::{DispatchMode, Instances, Run};
-use crate::runtime::{FuncAddr, State};
+use crate::runtime::State;
 use crate::syntax::TypeId;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -48,8 +48,6 @@ pub struct Core {
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
     /// The probe that sees each executed instruction.
     pub(crate) watch: Option<Watch>,
-    /// Start functions of instances made since this was set, which are for somebody else to call.
-    pub(crate) deferred: Option<Vec<FuncAddr>>,
 }
 
 /// Fuel of a store besides what the next resumption may use.
@@ -96,7 +94,6 @@ impl Core {
             mode: engine.dispatch().into(),
             known_types: BTreeMap::new(),
             watch: None,
-            deferred: None,
         }
     }
 

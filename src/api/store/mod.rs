@@ -302,6 +302,12 @@ impl<T> Store<T> {
         Ok(())
     }
 
+    /// Returns the number of instructions that the store's probe has seen, constant expressions
+    /// apart.
+    pub fn watched_time(&self) -> u64 {
+        self.inner.core.watch.as_ref().map_or(0, Watch::time)
+    }
+
     /// Returns whether there is a pending exception: see [`Store::take_pending_exception`].
     pub fn has_pending_exception(&self) -> bool {
         self.inner.core.state.roots.exception.is_some()

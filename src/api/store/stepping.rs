@@ -10,7 +10,7 @@ use crate::api::values::Val;
 use crate::api::values::func::Func;
 use crate::exec::Run;
 use crate::exec::probe::{Journal, Moment, Watch};
-use crate::runtime::{FuncAddr, OutOfMemory};
+use crate::runtime::OutOfMemory;
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -177,16 +177,5 @@ impl Core {
             key,
             _alive: alive,
         })
-    }
-
-    /// The function address of the start function of an instance, instead of a call of it.
-    pub(crate) fn defer_start(&mut self, start: FuncAddr) -> bool {
-        match &mut self.deferred {
-            Some(deferred) => {
-                deferred.push(start);
-                true
-            }
-            None => false,
-        }
     }
 }

@@ -41,9 +41,10 @@ impl Waiting {
 const FEW: usize = 8192;
 
 impl SuspendedRuns {
-    /// All of them.
+    /// All that can be resumed.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Run> {
-        self.runs.values().map(|waiting| &waiting.run)
+        let held = self.runs.values().filter(|waiting| waiting.is_held());
+        held.map(|waiting| &waiting.run)
     }
 
     /// Returns whether a run waits.

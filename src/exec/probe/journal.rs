@@ -35,10 +35,13 @@ impl Moment {
         self.memories.get(addr.index())
     }
 
-    /// Bytes that would be free without it, about.
-    pub fn own_bytes(&self) -> usize {
-        let pages: usize = self.memories.iter().map(Pages::own_bytes).sum();
-        pages + self.state.bytes() + self.run.stack.len() * 8
+    /// Bytes that it takes when another moment is kept, too; about.
+    pub fn bytes_beside(&self, other: Option<&Moment>) -> usize {
+        let pages = self.memories.iter().enumerate().map(|(at, pages)| {
+            let other = other.and_then(|other| other.memories.get(at));
+            pages.bytes_beside(other)
+        });
+        pages.sum::<usize>() + self.state.bytes() + self.run.stack.len() * 8
     }
 }
 

@@ -97,6 +97,11 @@ impl Watch {
         }
     }
 
+    /// Attaches another probe.
+    pub fn set_probe(&mut self, probe: Box<dyn Probe>) {
+        self.probe = probe;
+    }
+
     /// How much the probe is shown.
     pub fn set_detail(&mut self, detail: Detail) {
         self.detail = detail;
@@ -147,6 +152,13 @@ impl Watch {
             return;
         };
         pending.host = Some(call);
+        if self.detail == Detail::Count {
+            // One that may still be caught is counted when the run goes on.
+            if outcome != Outcome::Uncaught {
+                self.count(depth);
+            }
+            return;
+        }
         match outcome {
             Outcome::Uncaught => {
                 // Whether it is caught is seen when the run goes on.

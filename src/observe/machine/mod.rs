@@ -1,0 +1,396 @@
+//! A run that can be stepped, forwards and backwards.
+//!
+//! A [`Machine`] takes a store and the calls to make in it. It keeps what came from the host, and
+//! moments of the run at which it can begin again; so it can go to any step, and a host function
+//! is called once however often its step is passed.
+//!
+//! Reading order: this file (going forth), `back` (going back and searching), `history` (the
+//! moments), `view` (what there is to see when the run is paused).
+
+mod back;
+mod history;
+mod view;
+
+pub use crate::exec::probe::{Cause, Hit, Target};
+pub use view::{FrameView, LabelView, OperandView};
+
+use crate::api::stepping::{Waiting, Went};
+use crate::api::{AsContextMut, Error, Func, Result, Store, Val};
+use crate::exec::Run;
+use crate::exec::probe::{Conditions, Detail, Event, Journal, Outwards, Place, Probe};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use history::{History, Kept};
+
+/// Bytes that a machine may use for moments of the past, unless told otherwise.
+pub const HISTORY_BYTES: usize = 256 << 20;
+
+/// How a run ended.
+#[derive(Debug)]
+pub enum Ended {
+    /// The last call returned these values.
+    Returned(Vec<Val>),
+    /// A call failed, with a trap, an exception or an error of the host.
+    Failed(Error),
+}
+
+/// Why a machine stands where it does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Stopped {
+    /// It has done what was asked.
+    Done,
+    /// A breakpoint, a watchpoint or a frame was reached.
+    Hit(Hit),
+    /// The run has ended.
+    Ended,
+    /// The run cannot go further back.
+    Beginning,
+}
+
+/// A run that can be stepped, forwards and backwards.
+///
+/// ```
+/// use limpid::observe::Machine;
+/// use limpid::{Config, Engine, Instance, Module, Store, Translation, Val};
+/// # #[cfg(feature = "wat")] {
+/// let engine = Engine::new(Config::new().translation(Translation::Faithful))?;
+/// let text = r#"(module (func (export "double") (param i32) (result i32)
+///     (i32.add (local.get 0) (local.get 0))))"#;
+/// let mut store = Store::new(&engine, ());
+/// let instance = Instance::new(&mut store, &Module::new(&engine, text)?, &[])?;
+/// let double = instance.get_func(&mut store, "double").expect("it is exported");
+/// let mut machine = Machine::new(store, vec![(double, vec![Val::I32(21)])])?;
+/// machine.goto(2)?;
+/// assert_eq!(machine.frames()[0].operands.len(), 2);
+/// machine.step()?;
+/// assert_eq!(machine.frames()[0].operands[0].value.cells[0], 42);
+/// machine.step_back()?;
+/// assert_eq!(machine.time(), 2);
+/// # }
+/// # Ok::<(), limpid::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Machine<T: 'static> {
+    store: Store<T>,
+    calls: Vec<(Func, Vec<Val>)>,
+    /// The call that goes on; past the last one, all have returned.
+    call: usize,
+    /// The run of that call, unless the machine has ended.
+    waiting: Option<Waiting>,
+    /// Where a run that failed was.
+    last: Option<Box<Run>>,
+    /// The end of the whole, once it was reached.
+    end: Option<(u64, Ended)>,
+    history: History,
+    /// Places at which the run pauses.
+    breakpoints: Vec<Place>,
+    /// What pauses the run when it is written.
+    watchpoints: Vec<Target>,
+}
+
+/// A probe that passes everything on.
+struct Shown<F>(F);
+
+impl<F: FnMut(&Event<'_>) + Send> Probe for Shown<F> {
+    fn step(&mut self, event: &Event<'_>) {
+        (self.0)(event);
+    }
+}
+
+impl<T> Machine<T> {
+    /// Takes a store, and the calls to make in it one after another. The machine stands before the
+    /// first instruction.
+    ///
+    /// # Errors
+    /// Returns [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the engine's translation is not
+    /// [`Translation::Faithful`](crate::Translation::Faithful), and an error for arguments that do
+    /// not fit their function.
+    pub fn new(store: Store<T>, calls: Vec<(Func, Vec<Val>)>) -> Result<Machine<T>> {
+        Machine::with_history(store, calls, HISTORY_BYTES)
+    }
+
+    /// Does the same, with at most that many bytes for moments of the past. What came from the
+    /// host is kept beside them, whatever it takes.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::new`].
+    pub fn with_history(
+        mut store: Store<T>,
+        calls: Vec<(Func, Vec<Val>)>,
+        bytes: usize,
+    ) -> Result<Machine<T>> {
+        store.set_probe(Box::new(Shown(|_: &Event<'_>| {})))?;
+        let core = &mut store.as_context_mut().0.core;
+        let watch = core.stepping();
+        watch.journal = Some(Journal::default());
+        watch.set_detail(Detail::Count);
+        let mut machine = Machine {
+            store,
+            calls,
+            call: 0,
+            waiting: None,
+            last: None,
+            end: None,
+            history: History::new(bytes),
+            breakpoints: Vec::new(),
+            watchpoints: Vec::new(),
+        };
+        machine.core().stepping().conditions = Conditions::until(0);
+        machine.begin()?;
+        machine.keep()?;
+        Ok(machine)
+    }
+
+    /// Returns the number of instructions executed before the one to come.
+    pub fn time(&self) -> u64 {
+        self.store.watched_time()
+    }
+
+    /// Returns the store.
+    pub fn store(&self) -> &Store<T> {
+        &self.store
+    }
+
+    /// Returns whether the machine is at the end of the run.
+    pub fn is_at_end(&self) -> bool {
+        self.waiting.is_none()
+    }
+
+    /// Returns how the run ended and at which time, once that is known.
+    pub fn end(&self) -> Option<(u64, &Ended)> {
+        self.end.as_ref().map(|(time, ended)| (*time, ended))
+    }
+
+    /// Returns the bytes that the past of the run takes, about.
+    pub fn history_bytes(&mut self) -> usize {
+        let watch = self.core().stepping();
+        let journal = watch.journal.as_ref().map_or(0, Journal::bytes);
+        journal + self.history.bytes()
+    }
+
+    /// Returns the places at which the run pauses, for adding and removing.
+    pub fn breakpoints(&mut self) -> &mut Vec<Place> {
+        &mut self.breakpoints
+    }
+
+    /// Returns what pauses the run when it is written, for adding and removing.
+    pub fn watchpoints(&mut self) -> &mut Vec<Target> {
+        &mut self.watchpoints
+    }
+
+    /// Executes one instruction.
+    ///
+    /// # Errors
+    /// Returns an error when the host has no room for the past of the run.
+    pub fn step(&mut self) -> Result<Stopped> {
+        self.goto(self.time().saturating_add(1))
+    }
+
+    /// Executes one instruction and shows it.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn step_shown(&mut self, show: impl FnMut(&Event<'_>) + Send + 'static) -> Result<Stopped> {
+        self.run_shown(self.time().saturating_add(1), show)
+    }
+
+    /// Goes forward to a time and shows each instruction.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn run_shown(
+        &mut self,
+        time: u64,
+        show: impl FnMut(&Event<'_>) + Send + 'static,
+    ) -> Result<Stopped> {
+        let watch = self.core().stepping();
+        watch.set_probe(Box::new(Shown(show)));
+        watch.set_detail(Detail::Everything);
+        let stopped = self.forward(Conditions::until(time));
+        let watch = self.core().stepping();
+        watch.set_probe(Box::new(Shown(|_: &Event<'_>| {})));
+        watch.set_detail(Detail::Count);
+        stopped
+    }
+
+    /// Executes instructions until the next one of the same frame, or of one further out.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn over(&mut self) -> Result<Stopped> {
+        let Some(base) = self.base() else {
+            return Ok(Stopped::Ended);
+        };
+        self.until_frame(base)
+    }
+
+    /// Executes instructions until the frame has returned.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn out(&mut self) -> Result<Stopped> {
+        match self.base() {
+            None => Ok(Stopped::Ended),
+            // Nothing is further out: another call begins at the same cell.
+            Some(0) => self.until_call(self.call + 1),
+            Some(base) => self.until_frame(base - 1),
+        }
+    }
+
+    fn until_frame(&mut self, base: u32) -> Result<Stopped> {
+        let conditions = Conditions {
+            from: self.time().saturating_add(1),
+            frame: Some(Outwards { base }),
+            ..self.conditions()
+        };
+        self.forward(conditions)
+    }
+
+    /// Goes on until a call begins.
+    fn until_call(&mut self, call: usize) -> Result<Stopped> {
+        while self.call < call {
+            let conditions = self.conditions();
+            let before = self.call;
+            match self.forward_within(conditions, true)? {
+                Stopped::Done if self.call > before => {}
+                stopped => return Ok(stopped),
+            }
+        }
+        Ok(Stopped::Done)
+    }
+
+    /// Executes instructions until a breakpoint or a watchpoint is reached, or the end.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn resume(&mut self) -> Result<Stopped> {
+        let conditions = Conditions {
+            from: self.time().saturating_add(1),
+            ..self.conditions()
+        };
+        self.forward(conditions)
+    }
+
+    /// The breakpoints and watchpoints.
+    fn conditions(&self) -> Conditions {
+        Conditions {
+            places: self.breakpoints.clone(),
+            targets: self.watchpoints.clone(),
+            ..Conditions::default()
+        }
+    }
+
+    /// Goes forward until a condition holds or the run ends.
+    fn forward(&mut self, conditions: Conditions) -> Result<Stopped> {
+        self.forward_within(conditions, false)
+    }
+
+    /// The same; or until the call that goes on has returned.
+    fn forward_within(&mut self, conditions: Conditions, one_call: bool) -> Result<Stopped> {
+        let until = conditions.until;
+        self.core().stepping().conditions = conditions;
+        let call = self.call;
+        loop {
+            if self.waiting.is_none() {
+                return Ok(Stopped::Ended);
+            }
+            let time = self.time();
+            if time >= until {
+                return Ok(Stopped::Done);
+            }
+            if one_call && self.call != call {
+                return Ok(Stopped::Done);
+            }
+            let pause = self.history.next_after(time).min(until);
+            self.core().stepping().conditions.until = pause;
+            self.go_on()?;
+            if self.waiting.is_some() && self.history.wants(self.time()) {
+                self.keep()?;
+            }
+            let conditions = &mut self.core().stepping().conditions;
+            if let Some(hit) = conditions.hit.take_if(|_| conditions.pauses) {
+                return Ok(Stopped::Hit(hit));
+            }
+        }
+    }
+
+    /// Resumes the call that goes on until it pauses; begins the next one when it has returned.
+    fn go_on(&mut self) -> Result<()> {
+        let Some(waiting) = self.waiting.take() else {
+            return Ok(());
+        };
+        let went = self.store.as_context_mut().0.go_on_stepped(&waiting)?;
+        self.went(went)
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        let Some((func, params)) = self.calls.get(self.call) else {
+            return Ok(self.ended(Ended::Returned(Vec::new())));
+        };
+        let went = self.store.as_context_mut().0.begin_stepped(*func, params)?;
+        self.went(went)
+    }
+
+    fn went(&mut self, went: Went) -> Result<()> {
+        match went {
+            Went::Paused(waiting) if self.has_failed_before() => {
+                let run = waiting.run(self.core()).and_then(|run| run.live().ok());
+                self.last = run.map(Box::new);
+            }
+            Went::Paused(waiting) => self.waiting = Some(waiting),
+            Went::Finished(values) => {
+                self.call += 1;
+                match self.call < self.calls.len() {
+                    true => self.begin()?,
+                    false => self.ended(Ended::Returned(values)),
+                }
+            }
+            Went::Failed(error, run) => {
+                self.last = run;
+                self.ended(Ended::Failed(error));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the run paused where a host function has failed before, which is not called again.
+    fn has_failed_before(&self) -> bool {
+        let end = self.end.as_ref();
+        end.is_some_and(|(time, ended)| *time == self.time() && matches!(ended, Ended::Failed(_)))
+    }
+
+    /// The whole has ended; the first time, how is kept.
+    fn ended(&mut self, ended: Ended) {
+        self.waiting = None;
+        let time = self.time();
+        self.end.get_or_insert((time, ended));
+    }
+
+    /// Keeps this moment.
+    fn keep(&mut self) -> Result<()> {
+        if let Some(kept) = self.moment()? {
+            self.history.add(kept);
+        }
+        Ok(())
+    }
+
+    /// This moment.
+    fn moment(&mut self) -> Result<Option<Kept>> {
+        let Some(waiting) = self.waiting.clone() else {
+            return Ok(None);
+        };
+        let moment = self.core().moment(&waiting)?;
+        Ok(Some(Kept::new(self.call, moment)))
+    }
+
+    /// The first cell of the innermost frame.
+    fn base(&mut self) -> Option<u32> {
+        let waiting = self.waiting.clone()?;
+        let run = waiting.run(self.core())?;
+        Some(run.regs.at.base)
+    }
+
+    fn core(&mut self) -> &mut crate::api::stepping::Core {
+        &mut self.store.as_context_mut().0.core
+    }
+}
