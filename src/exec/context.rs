@@ -257,6 +257,16 @@ impl<'c, 's> Ctx<'c, 's> {
         }
     }
 
+    /// The size in bytes of a memory, which may be the one that is here.
+    #[cfg(feature = "observe")]
+    pub fn byte_len(&self, addr: MemAddr) -> u64 {
+        let memory = &self.state.memories[addr.index()];
+        match self.mem0 == Some(addr) && memory.shared.is_none() {
+            true => self.mem.len() as u64,
+            false => memory.byte_len(),
+        }
+    }
+
     /// Runs `with` on the store's memories while memory 0 is back in its place.
     pub fn with_memories<R>(&mut self, with: impl FnOnce(&mut Self) -> R) -> R {
         self.put_back();

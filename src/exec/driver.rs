@@ -114,6 +114,7 @@ pub fn resume(instances: &Instances, embedder: &mut impl Embedder, mode: Dispatc
 }
 
 /// Looks at a resumption between operations.
+#[cfg(feature = "observe")]
 pub trait Observer {
     /// Before an operation; where it returns a stop, the resumption ends there.
     fn before(&mut self, x: &mut Ctx<'_, '_>) -> Option<Stop>;
@@ -123,6 +124,7 @@ pub trait Observer {
 }
 
 /// Runs under stepped dispatch until the host is needed, or the observer ends it.
+#[cfg(feature = "observe")]
 pub fn observe(instances: &Instances, parts: Parts<'_>, observer: &mut impl Observer) -> Stop {
     let mut path = Path::of(instances, parts.run, DispatchMode::Stepped);
     let mut activation = Activation::new(&mut path, parts);

@@ -12,6 +12,10 @@ pub mod handlers;
 pub mod instance;
 pub mod instantiate;
 pub mod memory_fault;
+#[cfg(feature = "observe")]
+pub mod probe;
+#[cfg(not(feature = "observe"))]
+#[path = "probe_absent.rs"]
 pub mod probe;
 pub mod program;
 pub mod roots;

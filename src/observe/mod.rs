@@ -4,11 +4,16 @@
 //! Built on [`crate::exec::probe`]; knows of formats, not of how code runs.
 
 pub mod display;
+#[cfg(feature = "observe")]
 pub mod machine;
+#[cfg(feature = "observe")]
 pub mod text;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;
+#[cfg(feature = "observe")]
 pub use crate::exec::probe::{Crossed, Event, Outcome, Place, Probe, Value};
+#[cfg(feature = "observe")]
 pub use machine::Machine;
+#[cfg(feature = "observe")]
 pub use text::TextTrace;

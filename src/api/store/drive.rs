@@ -388,7 +388,7 @@ impl<T> Inner<T> {
     #[inline]
     fn leave_host(&mut self, depth: usize, call: HostCall, answer: Result<()>) -> Result<()> {
         self.core.back_from_host(depth)?;
-        if self.core.watch.is_some() {
+        if self.core.is_watched() {
             self.core.host_returned(call, &answer);
         }
         if self.hook.is_there() {

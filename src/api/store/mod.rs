@@ -18,16 +18,19 @@ pub(crate) mod snapshot;
 pub(crate) mod stepping;
 pub(crate) mod suspended;
 pub(crate) mod uncaught;
+#[cfg(feature = "observe")]
+mod watched;
+#[cfg(not(feature = "observe"))]
+#[path = "watched_absent.rs"]
+mod watched;
 
 use crate::api::engine::Engine;
-use crate::api::error::{Fault, GcHeapOutOfMemory, Result};
+use crate::api::error::{GcHeapOutOfMemory, Result};
 use crate::api::limits::{Asked, ResourceLimiter, ResourceLimiterAsync};
 use crate::api::store::context::{AsContext, AsContextMut, StoreContext, StoreContextMut};
 use crate::api::store::core::Core;
 use crate::api::store::host_fn::HostFn;
-use crate::exec::Translation;
 use crate::exec::append::Append;
-use crate::exec::probe::{Probe, Watch};
 use crate::runtime::FuncAddr;
 use ::core::fmt;
 use ::core::future::Future;
@@ -285,27 +288,6 @@ impl<T> Store<T> {
         let _ = why;
         self.inner.core.gc();
         Ok(())
-    }
-
-    /// Lets `probe` observe every instruction executed from now on, instantiation included.
-    ///
-    /// # Errors
-    /// Fails when the engine's translation is not
-    /// [`Translation::Faithful`](crate::Translation::Faithful), since its operations are not
-    /// instructions.
-    pub fn set_probe(&mut self, probe: Box<dyn Probe>) -> Result<()> {
-        let core = &mut self.inner.core;
-        if core.engine.config().settings.translation != Translation::Faithful {
-            return Err(Fault::NotConfigured.into());
-        }
-        core.watch = Some(Watch::new(probe));
-        Ok(())
-    }
-
-    /// Returns the number of instructions that the store's probe has seen, constant expressions
-    /// apart.
-    pub fn watched_time(&self) -> u64 {
-        self.inner.core.watch.as_ref().map_or(0, Watch::time)
     }
 
     /// Returns whether there is a pending exception: see [`Store::take_pending_exception`].

@@ -115,12 +115,21 @@ pub(super) fn value(x: &Ctx<'_, '_>, base: u32, slot: Slot) -> Value {
 
 /// An operand as an address or a count.
 fn number(value: &Value) -> u64 {
-    match value.ty {
-        ValType::I32 => u64::from(value.cells[0] as u32),
-        ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::Ref(_) => {
-            value.cells[0]
-        }
+    as_number(value.ty, value.cells[0])
+}
+
+fn as_number(ty: ValType, cell: u64) -> u64 {
+    match ty {
+        ValType::I32 => u64::from(cell as u32),
+        ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 | ValType::Ref(_) => cell,
     }
+}
+
+/// Reads an operand that is an address or a count.
+#[inline]
+pub(super) fn operand(x: &Ctx<'_, '_>, base: u32, slot: Slot) -> u64 {
+    let cell = x.stack.get((base + slot.cell) as usize);
+    as_number(slot.ty, cell.map_or(0, |cell| cell.get()))
 }
 
 /// The bytes that an instruction is about to write: memory of the instance, address, length.
@@ -248,11 +257,7 @@ fn element(x: &Ctx<'_, '_>, addr: TableAddr, at: u64) -> Option<Reference> {
 fn read(x: &Ctx<'_, '_>, addr: MemAddr, at: u64, len: u64, into: &mut Vec<u8>) -> bool {
     into.clear();
     let memory = &x.state.memories[addr.index()];
-    let size = match x.mem0 == Some(addr) && memory.shared.is_none() {
-        true => x.mem.len() as u64,
-        false => memory.byte_len(),
-    };
-    if at.checked_add(len).is_none_or(|end| end > size) {
+    if at.checked_add(len).is_none_or(|end| end > x.byte_len(addr)) {
         return false;
     }
     let (at, shown) = (at, len.min(SHOWN) as usize);

@@ -2,6 +2,7 @@
 
 use super::changes::{Written, bytes_written, value};
 use super::conditions::{Cause, Conditions};
+use super::count::Counter;
 use super::event::{Crossed, Detail, Event, Outcome, Place, Probe, Value};
 use super::journal::Journal;
 use super::maps::Maps;
@@ -25,9 +26,9 @@ pub struct Watch {
     probe: Box<dyn Probe>,
     detail: Detail,
     /// Instructions of functions executed so far.
-    time: u64,
+    pub(super) time: u64,
     /// Instructions of constant expressions executed so far.
-    initialisers: u64,
+    pub(super) initialisers: u64,
     /// When to pause.
     pub conditions: Conditions,
     /// What came from the host, where the run is to be done again.
@@ -36,7 +37,7 @@ pub struct Watch {
     /// Where the run was last seen.
     here: Option<Here>,
     /// The instruction that each nested run is at, the innermost last.
-    pending: Vec<Pending>,
+    pub(super) pending: Vec<Pending>,
     /// The results of the event under construction.
     pushes: Vec<Value>,
     /// The operands of the instruction that begins.
@@ -44,23 +45,23 @@ pub struct Watch {
 }
 
 /// A body, and its instructions.
-struct Here {
-    inst: InstAddr,
-    unit: u32,
-    code: Range<u32>,
-    func: FuncIdx,
-    steps: Arc<Steps>,
-    is_initialiser: bool,
+pub(super) struct Here {
+    pub inst: InstAddr,
+    pub unit: u32,
+    pub code: Range<u32>,
+    pub func: FuncIdx,
+    pub steps: Arc<Steps>,
+    pub is_initialiser: bool,
 }
 
 /// An instruction that has begun.
 #[derive(Debug, Default)]
-struct Pending {
+pub(super) struct Pending {
     /// Whether one has.
-    live: bool,
+    pub live: bool,
     at: Pos,
     func: FuncIdx,
-    is_initialiser: bool,
+    pub is_initialiser: bool,
     steps: Arc<Steps>,
     step: u32,
     /// The operands it may take, bottom first.
@@ -68,7 +69,7 @@ struct Pending {
     written: Written,
     /// The frames that an exception may cross, with their bases.
     frames: Vec<(Crossed, u32)>,
-    host: Option<HostCall>,
+    pub host: Option<HostCall>,
 }
 
 impl core::fmt::Debug for Watch {
@@ -137,7 +138,30 @@ impl Watch {
         self.pending.truncate(depth + 1);
         self.pending.resize_with(depth + 1, Pending::default);
         self.here = None;
+        let counts = self.detail == Detail::Count;
+        if counts && !self.conditions.is_watchful() && self.conditions.targets.is_empty() {
+            return driver::observe(instances, parts, &mut Counter::new(self, depth));
+        }
         driver::observe(instances, parts, &mut Session { watch: self, depth })
+    }
+
+    /// The body at an operation, and its instructions.
+    pub(super) fn here_at(
+        &mut self,
+        x: &Ctx<'_, '_>,
+        inst: InstAddr,
+        unit: u32,
+        pc: u32,
+    ) -> Option<Here> {
+        let program = x.path.program;
+        program.body(unit, pc).map(|body| Here {
+            inst,
+            unit,
+            code: body.code.clone(),
+            func: body.func,
+            steps: self.maps.of(x.path.instances, inst, body.func),
+            is_initialiser: body.func.index() >= program.context().funcs.len(),
+        })
     }
 
     /// A host function has returned to the run at `depth`, or failed.
@@ -314,15 +338,7 @@ impl Session<'_> {
 
     #[inline(never)]
     fn arrive(&mut self, x: &Ctx<'_, '_>, inst: InstAddr, unit: u32, pc: u32) {
-        let program = x.path.program;
-        self.watch.here = program.body(unit, pc).map(|body| Here {
-            inst,
-            unit,
-            code: body.code.clone(),
-            func: body.func,
-            steps: self.watch.maps.of(x.path.instances, inst, body.func),
-            is_initialiser: body.func.index() >= program.context().funcs.len(),
-        });
+        self.watch.here = self.watch.here_at(x, inst, unit, pc);
     }
 
     /// The frames that are on the stack.
@@ -418,12 +434,7 @@ impl Session<'_> {
             && let Some((memory, at, len)) = bytes_written(at.effect, pops)
         {
             let addr = x.inst.memories[memory as usize];
-            let size = match x.mem0 == Some(addr) {
-                true => x.mem.len() as u64,
-                false => x.state.memories[addr.index()].byte_len(),
-            };
-            let size = size.max(x.state.memories[addr.index()].byte_len());
-            journal.mark(addr, at, len, size);
+            journal.mark(addr, at, len, x.byte_len(addr));
         }
     }
 
