@@ -44,6 +44,8 @@ pub use self::host::IntoFunc;
 pub use self::items::externs::{Export, Extern};
 pub use self::items::global::Global;
 pub use self::items::instance::Instance;
+#[cfg(feature = "wasi")]
+pub(crate) use self::items::memory::Lent;
 pub use self::items::memory::{Memory, MemoryAccessError};
 pub use self::items::resumable::{ResumableCall, Suspend, Suspended};
 pub use self::items::shared::{SharedMemory, WaitResult};

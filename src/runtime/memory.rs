@@ -20,8 +20,8 @@ pub struct Memory {
     pub bytes: Vec<u8>,
     /// Contents when shared.
     pub shared: Option<Arc<SharedMemory>>,
-    /// Whether the host may have written the contents since somebody reset this.
-    pub lent: bool,
+    /// The ranges that the host has written, or may have, where somebody asks.
+    pub written: Option<Vec<(u64, u64)>>,
 }
 
 /// What an atomic read-modify-write does to the value.
@@ -150,7 +150,7 @@ impl Memory {
                 ty,
                 bytes: Vec::new(),
                 shared,
-                lent: false,
+                written: None,
             });
         }
         let len = usize::try_from(bytes).map_err(|_| OutOfMemory::Host)?;
@@ -158,7 +158,7 @@ impl Memory {
             ty,
             bytes: room::zeroed(len).ok_or(OutOfMemory::Host)?,
             shared: None,
-            lent: false,
+            written: None,
         })
     }
 
@@ -167,8 +167,7 @@ impl Memory {
         Memory {
             ty: shared.ty(),
             bytes: Vec::new(),
-            // Other stores may write it at any time.
-            lent: true,
+            written: None,
             shared: Some(shared),
         }
     }
@@ -176,6 +175,13 @@ impl Memory {
     /// Returns the type of the memory, with the limits it was made with.
     pub fn ty(&self) -> MemoryType {
         self.ty
+    }
+
+    /// The host is about to write a range, or may be.
+    pub fn lend(&mut self, at: u64, len: u64) {
+        if let Some(written) = &mut self.written {
+            written.push((at, len));
+        }
     }
 
     /// The contents when other stores may have them too.

@@ -140,27 +140,28 @@ impl Tracker {
         }
     }
 
-    /// What differs from the base, wherever it was written from; the base is what the memory holds
-    /// now afterwards.
-    pub fn differences(&mut self, memory: &Memory) -> Vec<Difference> {
+    /// What differs from the base in some ranges, whatever wrote it; the base is what the memory
+    /// holds now afterwards.
+    pub fn differences(&mut self, memory: &Memory, ranges: &[(u64, u64)]) -> Vec<Difference> {
         let len = memory.byte_len();
+        for &(at, count) in ranges {
+            self.mark(at, count, len);
+        }
         let pages = (len as usize).div_ceil(PAGE);
+        let suspects: Vec<usize> = self.suspects(pages).collect();
         let mut found = Vec::new();
         let mut buffer = vec![0; PAGE];
-        for page in 0..pages {
+        for page in suspects {
             let at = page * PAGE;
             let now = &mut buffer[..(len as usize - at).min(PAGE)];
             let read = memory.read_bytes(at as u64, now);
             debug_assert!(read.is_ok(), "the page is inside the memory");
             let old = self.base.pages.get(page).unwrap_or(&self.zero);
-            if now == &old[..now.len()] {
-                continue;
-            }
             let differs = |k: &usize| now[*k] != old[*k];
-            let first = (0..now.len()).find(differs).unwrap_or_default();
-            let last = (0..now.len()).rev().find(differs).unwrap_or_default();
-            found.push(((at + first) as u64, now[first..=last].into()));
-            self.mark(at as u64, 1, len);
+            if let Some(first) = (0..now.len()).find(differs) {
+                let last = (first..now.len()).rev().find(differs).unwrap_or(first);
+                found.push(((at + first) as u64, now[first..=last].into()));
+            }
         }
         self.sync(memory);
         found
@@ -256,8 +257,10 @@ mod tests {
         let (mut tracker, mut memory) = (Tracker::default(), memory(1));
         tracker.sync(&memory);
         memory.write(70, [1, 0, 2]).expect("inside");
-        let found = tracker.differences(&memory);
+        assert_eq!(tracker.differences(&memory, &[(4096, 60_000)]), []);
+        let all = [(0, u64::MAX)];
+        let found = tracker.differences(&memory, &all);
         assert_eq!(found, [(70, Box::from([1, 0, 2]))]);
-        assert_eq!(tracker.differences(&memory), []);
+        assert_eq!(tracker.differences(&memory, &all), []);
     }
 }

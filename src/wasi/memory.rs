@@ -1,7 +1,7 @@
 //! The one way from WASI to the memory of a guest, be it shared or not. Every pointer and length a
 //! guest gives is checked here, before anything is allocated for it.
 
-use crate::api::{AsContextMut, Caller, Extern, SharedMemory};
+use crate::api::{AsContextMut, Caller, Extern, Lent, SharedMemory};
 use core::fmt;
 
 /// The error of a pointer or length that leaves the guest's memory.
@@ -59,10 +59,18 @@ type Result<T, E = OutOfBounds> = core::result::Result<T, E>;
 /// # Ok::<(), limpid::Error>(())
 /// ```
 #[derive(Debug)]
-pub enum GuestMemory<'a> {
-    /// A memory of one thread.
-    Own(&'a mut [u8]),
-    /// A memory that other threads may write at any time: reading it twice may give different
+pub struct GuestMemory<'a> {
+    part: Part<'a>,
+    /// The ranges written through this, where a recorder asks.
+    log: Option<Vec<(u32, u32)>>,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Part<'a> {
+    /// In a memory of one thread.
+    Own(Lent<'a>),
+    /// In a memory that other threads may write at any time: reading it twice may give different
     /// bytes.
     Shared(SharedMemory),
     /// The caller exports no memory.
@@ -72,23 +80,66 @@ pub enum GuestMemory<'a> {
 impl<'a> GuestMemory<'a> {
     /// Returns the caller's memory and the embedder's data.
     pub fn of<T: 'static>(caller: &'a mut Caller<'_, T>) -> (GuestMemory<'a>, &'a mut T) {
-        match caller.memory() {
+        let (part, data) = match caller.memory() {
             Some(Extern::Memory(memory)) => {
-                let (bytes, data) = memory.data_and_store_mut(caller.as_context_mut());
-                (GuestMemory::Own(bytes), data)
+                let (lent, data) = memory.lend(caller.as_context_mut());
+                (Part::Own(lent), data)
             }
-            Some(Extern::SharedMemory(memory)) => (GuestMemory::Shared(memory), caller.data_mut()),
+            Some(Extern::SharedMemory(memory)) => (Part::Shared(memory), caller.data_mut()),
             // An export of another kind, or none.
-            _ => (GuestMemory::Absent, caller.data_mut()),
+            _ => (Part::Absent, caller.data_mut()),
+        };
+        (GuestMemory { part, log: None }, data)
+    }
+
+    /// Bytes as a memory, for tests.
+    #[cfg(test)]
+    pub(super) fn own(bytes: &'a mut [u8]) -> GuestMemory<'a> {
+        let written = None;
+        GuestMemory {
+            part: Part::Own(Lent { bytes, written }),
+            log: None,
+        }
+    }
+
+    /// Returns whether the caller exports no memory.
+    pub fn is_absent(&self) -> bool {
+        matches!(self.part, Part::Absent)
+    }
+
+    /// Returns whether other threads may write the memory.
+    pub(super) fn is_shared(&self) -> bool {
+        matches!(self.part, Part::Shared(_))
+    }
+
+    /// Keeps a list of the ranges written from now on.
+    pub(super) fn keep_log(&mut self) {
+        self.log = Some(Vec::new());
+    }
+
+    /// Takes the list of the ranges written.
+    pub(super) fn take_log(&mut self) -> Vec<(u32, u32)> {
+        self.log.take().unwrap_or_default()
+    }
+
+    /// A range is written.
+    fn note(&mut self, at: u32, len: usize) {
+        if let Part::Own(lent) = &mut self.part
+            && let Some(written) = &mut lent.written
+        {
+            written.push((at.into(), len as u64));
+        }
+        if let Some(log) = &mut self.log {
+            log.push((at, len as u32));
         }
     }
 
     /// Returns the size in bytes.
     pub fn size(&self) -> usize {
-        match self {
-            GuestMemory::Own(bytes) => bytes.len(),
-            GuestMemory::Shared(memory) => memory.data_size(),
-            GuestMemory::Absent => 0,
+        match &self.part {
+            Part::Own(lent) => lent.bytes.len(),
+            Part::Shared(memory) => memory.data_size(),
+            Part::Absent => 0,
         }
     }
 
@@ -111,10 +162,10 @@ impl<'a> GuestMemory<'a> {
     pub fn read(&self, at: u32, buffer: &mut [u8]) -> Result<()> {
         self.check(at, buffer.len() as u64)?;
         let at = at as usize;
-        match self {
-            GuestMemory::Own(bytes) => buffer.copy_from_slice(&bytes[at..at + buffer.len()]),
-            GuestMemory::Shared(memory) => memory.read(at, buffer).map_err(|_| OutOfBounds)?,
-            GuestMemory::Absent => {}
+        match &self.part {
+            Part::Own(lent) => buffer.copy_from_slice(&lent.bytes[at..at + buffer.len()]),
+            Part::Shared(memory) => memory.read(at, buffer).map_err(|_| OutOfBounds)?,
+            Part::Absent => {}
         }
         Ok(())
     }
@@ -125,9 +176,9 @@ impl<'a> GuestMemory<'a> {
     /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn borrowed(&self, at: u32, len: u32) -> Result<Option<&[u8]>> {
         self.check(at, len.into())?;
-        Ok(match self {
-            GuestMemory::Own(bytes) => Some(&bytes[at as usize..][..len as usize]),
-            GuestMemory::Shared(_) | GuestMemory::Absent => None,
+        Ok(match &self.part {
+            Part::Own(lent) => Some(&lent.bytes[at as usize..][..len as usize]),
+            Part::Shared(_) | Part::Absent => None,
         })
     }
 
@@ -151,11 +202,12 @@ impl<'a> GuestMemory<'a> {
     /// Returns [`OutOfBounds`] when the range is not inside the memory.
     pub fn write(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
         self.check(at, bytes.len() as u64)?;
+        self.note(at, bytes.len());
         let at = at as usize;
-        match self {
-            GuestMemory::Own(own) => own[at..at + bytes.len()].copy_from_slice(bytes),
-            GuestMemory::Shared(memory) => memory.write(at, bytes).map_err(|_| OutOfBounds)?,
-            GuestMemory::Absent => {}
+        match &mut self.part {
+            Part::Own(lent) => lent.bytes[at..at + bytes.len()].copy_from_slice(bytes),
+            Part::Shared(memory) => memory.write(at, bytes).map_err(|_| OutOfBounds)?,
+            Part::Absent => {}
         }
         Ok(())
     }
@@ -172,8 +224,10 @@ impl<'a> GuestMemory<'a> {
         make: &mut dyn FnMut(&mut [u8]) -> Result<usize, E>,
     ) -> Result<Result<u32, E>> {
         self.check(at, len.into())?;
-        if let GuestMemory::Own(own) = self {
-            let made = make(&mut own[at as usize..][..len as usize]);
+        if let Part::Own(lent) = &mut self.part {
+            let made = make(&mut lent.bytes[at as usize..][..len as usize]);
+            // Whoever makes fewer may have written the rest, too.
+            self.note(at, len as usize);
             return Ok(made.map(|made| made.min(len as usize) as u32));
         }
         let mut buffer = vec![0; len as usize];
@@ -241,7 +295,7 @@ mod tests {
 
     fn check(at: u32, len: u64, inside: bool) {
         let mut bytes = [0u8; 16];
-        let memory = GuestMemory::Own(&mut bytes);
+        let memory = GuestMemory::own(&mut bytes);
         assert_eq!(memory.check(at, len).is_ok(), inside, "{at} {len}");
     }
 
@@ -262,7 +316,7 @@ mod tests {
         bytes[4] = 8;
         bytes[8] = 9;
         bytes[12] = 8;
-        let memory = GuestMemory::Own(&mut bytes);
+        let memory = GuestMemory::own(&mut bytes);
         assert_eq!(memory.buffer(0, 0), Ok((8, 8)));
         assert_eq!(memory.buffer(0, 1), Err(OutOfBounds));
         assert_eq!(memory.buffer(0, u32::MAX), Err(OutOfBounds));

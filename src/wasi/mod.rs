@@ -37,6 +37,7 @@ mod exit;
 pub mod host;
 mod memory;
 pub mod p1;
+pub mod tape;
 mod threads;
 
 /// `wasi_unstable`, the version of WASI before `wasi_snapshot_preview1`, on the same context.

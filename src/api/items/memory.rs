@@ -110,12 +110,13 @@ impl Memory {
         offset: usize,
         buffer: &[u8],
     ) -> Result<(), MemoryAccessError> {
-        let mut context = store.as_context_mut();
-        let data = self.data_mut(&mut context);
+        let inner = store.as_context_mut().0;
+        inner.core.expect(self.store);
+        let memory = &mut inner.core.state.memories[self.addr.index()];
         let end = offset.checked_add(buffer.len()).ok_or(MemoryAccessError)?;
-        data.get_mut(offset..end)
-            .ok_or(MemoryAccessError)?
-            .copy_from_slice(buffer);
+        let to = memory.bytes.get_mut(offset..end).ok_or(MemoryAccessError)?;
+        to.copy_from_slice(buffer);
+        memory.lend(offset as u64, buffer.len() as u64);
         Ok(())
     }
 
@@ -151,8 +152,24 @@ impl Memory {
         let inner = store.into().0;
         inner.core.expect(self.store);
         let memory = &mut inner.core.state.memories[self.addr.index()];
-        memory.lent = true;
+        memory.lend(0, u64::MAX);
         (&mut memory.bytes, &mut inner.data)
+    }
+
+    /// The same, for somebody who says what is written.
+    #[cfg(feature = "wasi")]
+    pub(crate) fn lend<'a, T: 'static>(
+        &self,
+        store: impl Into<StoreContextMut<'a, T>>,
+    ) -> (Lent<'a>, &'a mut T) {
+        let inner = store.into().0;
+        inner.core.expect(self.store);
+        let memory = &mut inner.core.state.memories[self.addr.index()];
+        let lent = Lent {
+            bytes: &mut memory.bytes,
+            written: memory.written.as_mut(),
+        };
+        (lent, &mut inner.data)
     }
 
     /// Returns the size in bytes.
@@ -214,4 +231,12 @@ impl Memory {
         let text = || alloc::format!("failed to grow memory by {}", Count(delta, "page"));
         grown.ok_or_else(|| Fault::GrowRefused.because(text()))
     }
+}
+
+/// The contents of a memory, and the list of the ranges written in it where somebody asks.
+#[cfg(feature = "wasi")]
+#[derive(Debug)]
+pub(crate) struct Lent<'a> {
+    pub(crate) bytes: &'a mut [u8],
+    pub(crate) written: Option<&'a mut alloc::vec::Vec<(u64, u64)>>,
 }

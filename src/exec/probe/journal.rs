@@ -192,7 +192,7 @@ impl Journal {
         let trackers = self.trackers(state).iter_mut();
         for (tracker, memory) in trackers.zip(&mut state.memories) {
             tracker.sync(memory);
-            memory.lent = false;
+            memory.written = Some(Vec::new());
         }
     }
 
@@ -225,11 +225,15 @@ impl Journal {
     ) -> Box<Answer> {
         let changed = self.nested || self.before != fingerprint(instances, state);
         let mut memories = Vec::new();
-        if !changed {
-            let trackers = self.trackers.iter_mut().zip(&state.memories);
-            let lent = trackers.enumerate().filter(|(_, (_, memory))| memory.lent);
-            for (addr, (tracker, memory)) in lent {
-                let found = tracker.differences(memory).into_iter();
+        let trackers = self.trackers.iter_mut().zip(&mut state.memories);
+        for (addr, (tracker, memory)) in trackers.enumerate() {
+            let mut written = memory.written.take().unwrap_or_default();
+            if memory.shared.is_some() {
+                // It is written without a store.
+                written.push((0, u64::MAX));
+            }
+            if !changed {
+                let found = tracker.differences(memory, &written).into_iter();
                 memories.extend(found.map(|difference| (addr, difference)));
             }
         }

@@ -88,7 +88,9 @@ impl History {
         kept.bytes = kept.moment.bytes_beside(before);
         self.bytes += kept.bytes;
         self.even.push(kept);
-        while (self.even.len() > MOST || self.bytes > self.budget) && self.even.len() > 2 {
+        // A quarter is for those close to where somebody looks.
+        let room = self.budget - self.budget / 4;
+        while (self.even.len() > MOST || self.bytes > room) && self.even.len() > 2 {
             self.thin();
         }
     }
@@ -119,9 +121,9 @@ impl History {
         }
         kept.bytes = kept.moment.bytes_beside(before);
         let room = self.budget / 4;
+        let taken = |close: &[Kept]| close.iter().map(|kept| kept.bytes).sum::<usize>();
         while self.close.len() >= CLOSE
-            || (!self.close.is_empty()
-                && self.close.iter().map(|kept| kept.bytes).sum::<usize>() + kept.bytes > room)
+            || (!self.close.is_empty() && taken(&self.close) + kept.bytes > room)
         {
             // The one that is furthest away.
             let far = match self.close.first() {

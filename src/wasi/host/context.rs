@@ -5,6 +5,7 @@ use super::fs::{Dir, DirPerms, FilePerms, ListingRoom, PathResolver};
 use super::random::{RandomSource, SeededRandom, SystemRandom};
 use super::sockets::Listener;
 use super::stdio::{self, Ended, StdinStream, StdoutStream, Swallowed};
+use crate::wasi::tape::{Player, Recorder, Tape};
 use core::fmt;
 use std::io;
 use std::path::Path;
@@ -38,6 +39,8 @@ pub struct WasiCtx {
     pub(crate) max_open_files: usize,
     pub(crate) listing_room: ListingRoom,
     pub(crate) monitor: Option<Monitor>,
+    /// What records the calls, or answers them.
+    pub(crate) tape: Option<Tape>,
 }
 
 impl WasiCtx {
@@ -62,6 +65,7 @@ impl WasiCtx {
             max_open_files: OPEN_FILES,
             listing_room: ListingRoom::new(LISTINGS),
             monitor: None,
+            tape: None,
         }
     }
 
@@ -306,6 +310,25 @@ impl WasiCtxBuilder {
     /// of several threads are reported from the thread that made them.
     pub fn monitor(&mut self, monitor: impl Fn(&str) + Send + Sync + 'static) -> &mut Self {
         self.ctx.monitor = Some(Box::new(monitor));
+        self
+    }
+
+    /// Keeps every call with what it gives the guest, and what is written to the streams set so far.
+    pub fn record(&mut self, recorder: Recorder) -> &mut Self {
+        let ctx = &mut self.ctx;
+        let take =
+            |stream: &mut Box<dyn StdoutStream>| core::mem::replace(stream, Box::new(Swallowed));
+        ctx.stdout = recorder.stdout(1, take(&mut ctx.stdout));
+        ctx.stderr = recorder.stdout(2, take(&mut ctx.stderr));
+        ctx.stdin = recorder.stdin(core::mem::replace(&mut ctx.stdin, Box::new(Ended)));
+        ctx.tape = Some(Tape::Record(recorder));
+        self
+    }
+
+    /// Answers every call from a recording; what was written to standard output and error is
+    /// written to the streams of this context. Nothing else that is granted is used.
+    pub fn replay(&mut self, player: Player) -> &mut Self {
+        self.ctx.tape = Some(Tape::Play(player));
         self
     }
 

@@ -13,6 +13,11 @@ macro_rules! errnos {
             /// All error numbers, in order.
             pub const ALL: &'static [Errno] = &[$(Errno::$name),*];
 
+            /// Returns the error with a number, if there is one.
+            pub fn from_number(number: u16) -> Option<Errno> {
+                Errno::ALL.get(usize::from(number)).copied()
+            }
+
             /// Returns the name that C uses, such as `ENOENT`.
             pub fn symbol(self) -> String {
                 match self {

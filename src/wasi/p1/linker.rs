@@ -2,11 +2,13 @@
 //! linker.
 
 use super::monitor::Named;
-use super::{Call, Errno, MODULE, Stop, WasiP1Ctx};
+use super::{Answer, Call, Errno, MODULE, Stop, WasiP1Ctx};
 use crate::api::events;
 use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
+use crate::wasi::exit::I32Exit;
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::{GuestMemory, MissingMemory};
+use crate::wasi::tape::{Damaged, Entry, Given, Player, ReplayError, Tape, given_by};
 use core::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -109,9 +111,12 @@ pub(super) fn call<T: 'static>(
         Some(_) => Some(named().given(&call.memory)),
         None => None,
     };
-    let answer = function(&mut call);
+    let answer = match call.ctx.wasi.tape.as_ref() {
+        None => function(&mut call),
+        Some(tape) => taped(tape, &mut call, named(), function),
+    };
     let given_up = call.given_up.get();
-    let absent = matches!(call.memory, GuestMemory::Absent);
+    let absent = call.memory.is_absent();
     if let Err(Stop::Errno(errno @ (Errno::NotCapable | Errno::Perm))) = &answer {
         let named = named();
         let path = named.path(&call.memory);
@@ -134,6 +139,78 @@ pub(super) fn call<T: 'static>(
         }
         Err(Stop::Interrupted) => Ok(Errno::Intr as u32),
         Err(Stop::Trap(error)) => Err(error),
+    }
+}
+
+/// Carries a function out and keeps what it gave, or answers it from a recording.
+#[cold]
+fn taped(
+    tape: &Tape,
+    call: &mut Call<'_>,
+    named: Named,
+    function: impl FnOnce(&mut Call<'_>) -> Answer,
+) -> Answer {
+    if call.memory.is_shared() {
+        let text = "a run whose memory threads share cannot be recorded";
+        return Err(Stop::Trap(Error::msg(text)));
+    }
+    match tape {
+        Tape::Record(recorder) => {
+            call.memory.keep_log();
+            let answer = function(call);
+            let log = call.memory.take_log();
+            let written = |(at, len): (u32, u32)| {
+                let mut bytes = vec![0; len as usize];
+                call.memory.read(at, &mut bytes).map(|()| (at, bytes)).ok()
+            };
+            recorder.keep(Entry {
+                function: named.function.into(),
+                args: named.args,
+                given: match &answer {
+                    Ok(()) => Given::Errno(0),
+                    Err(Stop::Errno(errno)) => Given::Errno(*errno as u16),
+                    Err(Stop::Interrupted) => Given::Failed("interrupted".into()),
+                    Err(Stop::Trap(error)) => given_by(error),
+                },
+                writes: log.into_iter().filter_map(written).collect(),
+                output: Vec::new(),
+            });
+            answer
+        }
+        Tape::Play(player) => replayed(player, call, &named),
+    }
+}
+
+/// Answers a function from a recording.
+fn replayed(player: &Player, call: &mut Call<'_>, named: &Named) -> Answer {
+    let failed = |error: ReplayError| Stop::Trap(Error::new(error));
+    let entry = player.answer(named.function, &named.args).map_err(failed)?;
+    for (at, bytes) in &entry.writes {
+        let inside = call.memory.write(*at, bytes);
+        inside.map_err(|_| failed(ReplayError::Damaged(Damaged::Changed)))?;
+    }
+    for (stream, bytes) in &entry.output {
+        let to = match stream {
+            2 => &call.ctx.wasi.stderr,
+            _ => &call.ctx.wasi.stdout, // There is no third.
+        };
+        let mut left = &bytes[..];
+        while !left.is_empty() {
+            // Where nobody reads it any more, the run goes on as it did.
+            match to.write(left) {
+                Ok(0) | Err(_) => break,
+                Ok(written) => left = &left[written.min(left.len())..],
+            }
+        }
+    }
+    match entry.given {
+        Given::Errno(0) => Ok(()),
+        Given::Errno(errno) => match Errno::from_number(errno) {
+            Some(errno) => Err(Stop::Errno(errno)),
+            None => Err(failed(ReplayError::Damaged(Damaged::Changed))),
+        },
+        Given::Exit(code) => Err(Stop::Trap(I32Exit(code).into())),
+        Given::Failed(text) => Err(failed(ReplayError::Failed(text))),
     }
 }
 

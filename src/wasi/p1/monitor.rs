@@ -293,7 +293,7 @@ mod tests {
         memory[..4].copy_from_slice(&16u32.to_le_bytes());
         memory[4..8].copy_from_slice(&len.to_le_bytes());
         memory[16..16 + bytes.len()].copy_from_slice(bytes);
-        let memory = GuestMemory::Own(&mut memory);
+        let memory = GuestMemory::own(&mut memory);
         assert_eq!(list(&memory, &[0, count.into()], u32::MAX), expected);
     }
 

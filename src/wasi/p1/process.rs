@@ -5,8 +5,8 @@ use super::{Answer, Call, Stop};
 use crate::wasi::exit::I32Exit;
 use crate::wasi::memory::GuestMemory;
 
-/// Bytes copied at a time into guest memory that cannot be borrowed, or made for it.
-const CHUNK: usize = 64 << 10;
+/// Random bytes that are made at a time.
+const CHUNK: u32 = 64 << 10;
 
 impl Call<'_> {
     pub(super) fn args_get(&mut self, argv: u32, buffer: u32) -> Answer {
@@ -34,18 +34,12 @@ impl Call<'_> {
     pub(super) fn random_get(&mut self, buffer: u32, len: u32) -> Answer {
         self.memory.check(buffer, len.into())?;
         let wasi = &self.ctx.wasi;
-        if let GuestMemory::Own(bytes) = &mut self.memory {
-            wasi.random(&mut bytes[buffer as usize..][..len as usize])?;
-            return Ok(());
-        }
-        let mut chunk = vec![0; CHUNK.min(len as usize)];
         let (mut at, mut left) = (buffer, len);
         while left > 0 {
-            let part = &mut chunk[..CHUNK.min(left as usize)];
-            wasi.random(part)?;
-            self.memory.write(at, part)?;
-            at += part.len() as u32;
-            left -= part.len() as u32;
+            let part = CHUNK.min(left);
+            let mut make = |bytes: &mut [u8]| wasi.random(bytes).map(|()| bytes.len());
+            self.memory.fill(at, part, &mut make)??;
+            (at, left) = (at.wrapping_add(part), left - part);
         }
         Ok(())
     }

@@ -34,7 +34,7 @@ impl Bench {
         let interrupt = self.interrupt;
         function(&mut Call {
             ctx: &self.ctx,
-            memory: GuestMemory::Own(&mut self.memory),
+            memory: GuestMemory::own(&mut self.memory),
             interrupt: Interrupt::new(&|| interrupt),
             given_up: core::cell::Cell::new(false),
         })
