@@ -86,6 +86,8 @@ pub struct Machine<T: 'static> {
     breakpoints: Vec<Place>,
     /// What pauses the run when it is written.
     watchpoints: Vec<Target>,
+    /// Instructions executed, those that were executed again included.
+    executed: u64,
 }
 
 /// A probe that passes everything on.
@@ -134,6 +136,7 @@ impl<T> Machine<T> {
             history: History::new(bytes),
             breakpoints: Vec::new(),
             watchpoints: Vec::new(),
+            executed: 0,
         };
         machine.core().stepping().conditions = Conditions::until(0);
         machine.begin()?;
@@ -144,6 +147,12 @@ impl<T> Machine<T> {
     /// Returns the number of instructions executed before the one to come.
     pub fn time(&self) -> u64 {
         self.store.watched_time()
+    }
+
+    /// Returns the number of instructions executed so far, those that were executed again on the
+    /// way to a step included.
+    pub fn executed(&self) -> u64 {
+        self.executed
     }
 
     /// Returns the store.
@@ -304,6 +313,7 @@ impl<T> Machine<T> {
             let pause = self.history.next_after(time).min(until);
             self.core().stepping().conditions.until = pause;
             self.go_on()?;
+            self.executed += self.time() - time;
             if self.waiting.is_some() && self.history.wants(self.time()) {
                 self.keep()?;
             }
