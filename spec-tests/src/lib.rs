@@ -4,13 +4,15 @@
 //!
 //! Reading order: `suite` (the suites and what they hold), `files` (finding them),
 //! `configuration`, `trace` (what is checked of each executed instruction), `exceptions` (texts in
-//! other words), `judge` (a verdict on a file), `flip` (scripts made wrong, to test the harness).
+//! other words), `judge` (a verdict on a file), `flip` (scripts made wrong, to test the harness),
+//! `rules` (which rules of the formal spec the suites use).
 
 pub mod configuration;
 pub mod exceptions;
 pub mod files;
 pub mod flip;
 pub mod judge;
+pub mod rules;
 pub mod suite;
 pub mod trace;
 

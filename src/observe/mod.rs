@@ -7,12 +7,14 @@ pub mod display;
 #[cfg(feature = "observe")]
 pub mod machine;
 #[cfg(feature = "observe")]
+pub mod rules;
+#[cfg(feature = "observe")]
 pub mod text;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;
 #[cfg(feature = "observe")]
-pub use crate::exec::probe::{Crossed, Event, Outcome, Place, Probe, Value};
+pub use crate::exec::probe::{Clause, Crossed, Event, Outcome, Place, Probe, Value};
 #[cfg(feature = "observe")]
 pub use machine::Machine;
 #[cfg(feature = "observe")]

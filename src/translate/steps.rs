@@ -10,6 +10,7 @@ use crate::valid::{FrameKind, FuncValidator, OperandType, Scratch};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::mem;
 use core::ops::Range;
 
 /// Stands for no step, no operand, no label.
@@ -46,6 +47,8 @@ pub struct Label {
     pub arity: u32,
     /// The clauses of a `try_table`.
     pub catches: Box<[Catch]>,
+    /// Whether instructions follow it in the sequence that it is in.
+    pub followed: bool,
     /// The label around it.
     below: u32,
 }
@@ -131,6 +134,8 @@ pub struct Step {
     pub branch: (u32, u32),
     /// Height of the operand stack before.
     pub height: u32,
+    /// Whether instructions follow it in its sequence; not said of those that open a construct.
+    pub followed: bool,
     /// Where its operands and results begin in `slots`.
     slots: u32,
     /// The top operand before.
@@ -226,6 +231,12 @@ pub(super) struct Recorder<'m> {
     stack: Vec<u32>,
     /// The open labels: indices into `steps.labels`.
     open: Vec<u32>,
+    /// For each open `else`, its label and that of its `if`.
+    arms: Vec<[u32; 2]>,
+    /// The step that comes right before.
+    before: Option<u32>,
+    /// The labels of the construct that has ended right before.
+    ended: [u32; 2],
     /// Results of the function.
     results: u32,
 }
@@ -246,6 +257,7 @@ impl<'m> Recorder<'m> {
             height: 0,
             arity: results,
             catches: Box::default(),
+            followed: false,
             below: NONE,
         };
         Recorder {
@@ -257,6 +269,9 @@ impl<'m> Recorder<'m> {
             },
             stack: Vec::new(),
             open: vec![0],
+            arms: Vec::new(),
+            before: None,
+            ended: [NONE; 2],
             results,
         }
     }
@@ -271,6 +286,7 @@ impl<'m> Recorder<'m> {
         ops: Range<u32>,
         stack: &Stack,
     ) {
+        self.follows(instr);
         let height = self.stack.len() as u32;
         let label = self.open.last().copied().unwrap_or(NONE);
         let top = self.stack.last().copied().unwrap_or(NONE);
@@ -295,12 +311,30 @@ impl<'m> Recorder<'m> {
                 arity,
                 branch,
                 height,
+                followed: false,
                 slots,
                 top,
                 label,
             });
         }
+        self.before = alive.then_some(number);
         self.open_or_close(offset, instr);
+    }
+
+    /// Notes what an instruction comes after in its sequence.
+    fn follows(&mut self, instr: &Instr<'_>) {
+        let (before, ended) = (self.before.take(), mem::replace(&mut self.ended, [NONE; 2]));
+        if matches!(instr, Instr::End | Instr::Else) {
+            return;
+        }
+        if let Some(step) = before.and_then(|at| self.steps.steps.get_mut(at as usize)) {
+            step.followed = true;
+        }
+        for at in ended {
+            if let Some(label) = self.steps.labels.get_mut(at as usize) {
+                label.followed = true;
+            }
+        }
     }
 
     /// How many operands a branch takes when it is taken, and how many values it passes; the
@@ -383,8 +417,13 @@ impl<'m> Recorder<'m> {
                 let label = self.steps.labels.get(opened as usize);
                 let (offset, below) = label.map_or((offset, NONE), |l| (l.offset, l.below));
                 self.open_label(offset, instr, below);
+                self.arms.push([self.steps.labels.len() as u32 - 1, opened]);
             }
-            Instr::End => drop(self.open.pop()),
+            Instr::End => {
+                let label = self.open.pop().unwrap_or(NONE);
+                let arms = self.arms.pop_if(|arms| arms[0] == label);
+                self.ended = arms.unwrap_or([label, NONE]);
+            }
             _ => {} // No other instruction opens or closes a construct.
         }
     }
@@ -402,6 +441,7 @@ impl<'m> Recorder<'m> {
             height: frame.height as u32,
             arity: frame.label_types().len() as u32,
             catches,
+            followed: false,
             below,
         });
         self.open.push(self.steps.labels.len() as u32 - 1);

@@ -20,6 +20,7 @@ mod limits;
 mod many;
 mod ours;
 mod places;
+mod rules;
 mod table;
 mod translation;
 

@@ -108,6 +108,8 @@ fn steps() -> Vec<Step> {
         command.env("LIMPID_SPEC_CONFIG", config);
         step(&format!("suite, {config}"), command)
     }));
+    // Whether each rule of the formal spec is used, and none that cannot be.
+    steps.push(step("rules", cargo(&["xtask", "rules", "--check"])));
     steps.extend(oracles());
     steps
 }

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod fuzz;
 pub mod parity;
 pub mod real_programs;
+pub mod rules;
 pub mod tidy;
 
 use std::path::PathBuf;

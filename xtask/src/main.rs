@@ -17,6 +17,8 @@ const USAGE: &str = "usage: cargo xtask VERB
   real-programs [FILTER]
             fetch CPython for WASI and wasmtime, run real programs with Limpid's release build and
             with wasmtime, compare what they print, and tell time and peak memory
+  rules [--check] [--uses] [FILE...]
+            say which rules of the formal spec the official suite and our own scripts use
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("parity") => xtask::parity::main(&args[1..]),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),
+        Some("rules") => xtask::rules::main(&args[1..]),
         Some("figures") => xtask::figures::main(),
         _ => {
             eprintln!("{USAGE}");

@@ -82,6 +82,9 @@ pub struct Changes<'a> {
     pub element: Option<ElementChange>,
     /// An object of the heap.
     pub object: Option<Reference>,
+    /// The number of its elements, where that is an array; also where nothing was written, because
+    /// the instruction has trapped.
+    pub len: Option<u32>,
 }
 
 /// Where an instruction writes, and what was there before.
@@ -244,6 +247,9 @@ impl Written {
                     new: element(x, addr, at).unwrap_or_default(),
                 }),
             object: self.object,
+            len: self
+                .object
+                .and_then(|object| x.state.heap.array_len(object.as_object()?)),
         }
     }
 }

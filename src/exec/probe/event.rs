@@ -61,6 +61,15 @@ pub enum Outcome {
     Trapped(Trap),
 }
 
+/// The clause that has caught an exception.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Clause {
+    /// The `try_table` among the labels of the frame that caught the exception, innermost first.
+    pub label: u32,
+    /// The clause among those of the `try_table`.
+    pub clause: u32,
+}
+
 /// A frame that a trap or an exception crosses.
 #[derive(Clone, Debug)]
 pub struct Crossed {
@@ -116,6 +125,8 @@ pub struct Event<'a> {
     /// The frames that a trap or an exception has crossed, innermost first, the frame of the
     /// instruction itself included. The last is the one that has caught an exception.
     pub crossed: &'a [Crossed],
+    /// The clause that has caught the exception, if it was caught.
+    pub clause: Option<Clause>,
     /// The instruction that comes next, unless the run ends, or waits for its host.
     pub next: Option<Place>,
 }

@@ -3,7 +3,7 @@
 use super::changes::{Written, bytes_written, value};
 use super::conditions::{Cause, Conditions};
 use super::count::Counter;
-use super::event::{Crossed, Detail, Event, Outcome, Place, Probe, Value};
+use super::event::{Clause, Crossed, Detail, Event, Outcome, Place, Probe, Value};
 use super::journal::Journal;
 use super::maps::Maps;
 use crate::code::layout::places;
@@ -16,6 +16,7 @@ use crate::runtime::InstAddr;
 use crate::syntax::FuncIdx;
 use crate::translate::Steps;
 use crate::translate::steps::{Flow, Slot, Step};
+use crate::valid::FrameKind;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -70,6 +71,9 @@ pub(super) struct Pending {
     /// The frames that an exception may cross, with their bases.
     frames: Vec<(Crossed, u32)>,
     pub host: Option<HostCall>,
+    /// The handler that an exception has come to: where its body begins in the module, and the
+    /// clause.
+    landed: Option<(u32, u32)>,
 }
 
 impl core::fmt::Debug for Watch {
@@ -190,6 +194,10 @@ impl Watch {
                 pending.frames = crossed(&mut self.maps, instances, walked);
             }
             outcome => {
+                if outcome == Outcome::HostFailed {
+                    let walked = frames::frames(instances, run);
+                    pending.frames = crossed(&mut self.maps, instances, walked);
+                }
                 let step = pending.steps.steps[pending.step as usize];
                 let types = pending.steps.pushes(&step).iter().map(|slot| slot.ty);
                 self.pushes.clear();
@@ -255,7 +263,10 @@ impl Observer for Session<'_> {
     #[inline]
     fn before(&mut self, x: &mut Ctx<'_, '_>) -> Option<Stop> {
         let pc = (x.all.len() - x.left) as u32;
-        let step = self.find(x, pc)?;
+        let Some(step) = self.find(x, pc) else {
+            self.land(x, pc);
+            return None;
+        };
         if self.watch.pending[self.depth].live {
             self.passed_on(x, step);
         }
@@ -324,6 +335,29 @@ impl Session<'_> {
         }
     }
 
+    /// Notes the handler that begins at an operation, if one does.
+    #[inline]
+    fn land(&mut self, x: &Ctx<'_, '_>, pc: u32) {
+        let pending = &mut self.watch.pending[self.depth];
+        if pending.frames.is_empty() || pending.landed.is_some() {
+            return;
+        }
+        let Some(body) = x.path.program.body((x.unit_word >> 32) as u32, pc) else {
+            return;
+        };
+        let own = pc - body.code.start;
+        let at = body
+            .handlers
+            .iter()
+            .position(|handler| handler.target == own);
+        pending.landed = at.map(|at| {
+            let source = &body.handlers[at].source;
+            let before = body.handlers[..at].iter();
+            let clause = before.filter(|handler| handler.source == *source).count();
+            (source.start, clause as u32)
+        });
+    }
+
     /// The instruction that begins at an operation, if one does.
     #[inline]
     fn find(&mut self, x: &Ctx<'_, '_>, pc: u32) -> Option<u32> {
@@ -387,7 +421,7 @@ impl Session<'_> {
             inst: here.inst,
         };
         pending.step = step;
-        pending.host = None;
+        (pending.host, pending.landed) = (None, None);
         let at = &pending.steps.steps[step as usize];
         pending.values.clear();
         if at.branch.0 > at.arity.0 {
@@ -529,6 +563,8 @@ impl Watch {
             }
             _ => pending.frames.drain(..).map(|frame| frame.0).collect(), // Every frame there is.
         };
+        let catching = crossed.last().zip(pending.landed);
+        let clause = catching.and_then(|(frame, landed)| clause(frame, landed));
         let base = pending.at.base;
         let changes = match x {
             Some(x) => pending.written.after(x, base),
@@ -549,9 +585,19 @@ impl Watch {
             changes,
             host: pending.host,
             crossed: &crossed,
+            clause,
             next,
         });
     }
+}
+
+/// The clause of the `try_table` whose body begins at that offset of the module.
+fn clause(frame: &Crossed, (body, clause): (u32, u32)) -> Option<Clause> {
+    let mut labels = frame.labels();
+    let label =
+        labels.position(|label| label.kind == FrameKind::TryTable && label.offset < body)?;
+    let label = label as u32;
+    Some(Clause { label, clause })
 }
 
 /// The operands that an instruction took, and the values that it passed to the caller.
