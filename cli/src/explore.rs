@@ -1,8 +1,8 @@
 //! `limpid explore`: each function of a module, Wasm on the left and the register code it becomes
 //! on the right.
 
-use super::diagnostics::nesting;
 use super::engine::Kind;
+use super::excerpt::nesting;
 use super::flags::WasmFlags;
 use super::listing::{Functions, Length};
 use super::load_module::load_module;

@@ -8,11 +8,13 @@
 
 #![forbid(unsafe_code)]
 
+mod card;
 mod cause;
 mod completion;
 mod config;
 mod diagnostics;
 mod engine;
+mod excerpt;
 mod exit;
 mod explore;
 mod flags;

@@ -8,6 +8,7 @@ pub mod display;
 pub mod machine;
 #[cfg(feature = "observe")]
 pub mod text;
+pub mod validation;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;
