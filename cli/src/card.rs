@@ -2,7 +2,7 @@
 //! that the instruction takes beside those that there are, who pushed them, and what may help.
 
 use super::excerpt;
-use super::lines::{self, Spans};
+use super::lines::Spans;
 use super::listing;
 use super::outcome::Failure;
 use super::screen::{DIM, ERROR, styled};
@@ -52,9 +52,9 @@ impl<'a> Explained<'a> {
     pub fn failure(&self) -> Failure {
         let invalid = &self.diagnosis.invalid;
         let excerpt = self.excerpt();
-        let place = match (&excerpt, self.text_place()) {
-            (_, Some((line, column, _))) => format!(":{line}:{column}"),
-            (_, None) => String::new(),
+        let place = match self.text_place() {
+            Some((line, column, _)) => format!(":{line}:{column}"),
+            None => String::new(),
         };
         let mut details = format!(
             "  {} {}{place}, offset {:#x}",
@@ -96,8 +96,8 @@ impl<'a> Explained<'a> {
     fn in_text(&self, number: usize) -> Option<(u32, u32, usize)> {
         let text = self.source.text.as_deref()?;
         let place = self.diagnosis.place?;
-        let at = self.spans.find(text, self.module, place, number)?;
-        let (line, column) = lines::line_and_column(text, at)?;
+        let at = self.spans.part(self.module, place)?.at(text, number)?;
+        let (line, column) = self.spans.line_and_column(text, at)?;
         Some((line, column, at))
     }
 
@@ -146,7 +146,9 @@ impl<'a> Explained<'a> {
         let widths = columns.fold([0, 0], |[a, b], [c, d]| {
             [a.max(c.chars().count()), b.max(d.chars().count())]
         });
-        let bar = styled(DIM, "|");
+        // Below the number of the line, where there is one.
+        let digits = self.text_place().map_or(1, |(line, ..)| line.to_string().len());
+        let bar = format!("{}{}", " ".repeat(digits - 1), styled(DIM, "|"));
         let pad = |[a, b]: &[String; 2]| format!("{a:0$}  {b:1$}", widths[0], widths[1]);
         let mut lines = vec![
             format!("  {bar}"),

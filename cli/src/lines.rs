@@ -3,6 +3,7 @@
 //! instruction of the binary has its place there by its number in the function.
 
 use limpid::internals::binary::InstrReader;
+use limpid::internals::syntax::{self, ImportDesc};
 use limpid::observe::validation;
 use limpid::{FrameInfo, Module};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -61,7 +62,7 @@ pub fn of(frame: &FrameInfo) -> Option<Place> {
     let offset = u32::try_from(frame.module_offset()?).ok()?;
     let (func, number) = number(frame.module(), frame.func_index(), offset)?;
     let at = *spans.functions.get(func)?.instrs.get(number)?;
-    let (line, column) = line_and_column(&text.text, at)?;
+    let (line, column) = spans.line_and_column(&text.text, at)?;
     Some(Place {
         file: text.shown.clone(),
         line,
@@ -87,7 +88,7 @@ fn number(module: &Module, func: u32, offset: u32) -> Option<(usize, usize)> {
 
 /// Where the instructions of an expression are in a text.
 #[derive(Default)]
-struct ExprSpans {
+pub struct ExprSpans {
     instrs: Box<[usize]>,
     /// Where the field of the module begins that the expression ends with.
     field: Option<usize>,
@@ -96,6 +97,8 @@ struct ExprSpans {
 /// Where the instructions of a module are in its text. A text that holds a binary has none.
 #[derive(Default)]
 pub struct Spans {
+    /// Where each line begins.
+    lines: Vec<usize>,
     functions: Vec<ExprSpans>,
     globals: Vec<ExprSpans>,
     tables: Vec<ExprSpans>,
@@ -126,6 +129,8 @@ impl Spans {
         for field in fields {
             spans.add(field);
         }
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        spans.lines = [0].into_iter().chain(ends.map(|(at, _)| at + 1)).collect();
         spans
     }
 
@@ -173,23 +178,15 @@ impl Spans {
         }
     }
 
-    /// Where an instruction is in the text: that of a number in a part of the module. The one
-    /// behind the last is the `end` that no text writes, and is where the field ends.
-    pub fn find(
-        &self,
-        text: &str,
-        module: &limpid::internals::syntax::Module,
-        place: validation::Place,
-        number: usize,
-    ) -> Option<usize> {
-        use limpid::internals::syntax::ImportDesc;
+    /// The instructions of a part of a module.
+    pub fn part(&self, module: &syntax::Module, place: validation::Place) -> Option<&ExprSpans> {
         use validation::Place;
         let defined = |index: u32, is: fn(&ImportDesc) -> bool| {
             let imports = module.imports.iter();
             let imported = imports.filter(|import| is(&import.desc)).count();
             (index as usize).checked_sub(imported)
         };
-        let expr = match place {
+        match place {
             Place::Func(func) => self
                 .functions
                 .get(defined(func.0, |desc| matches!(desc, ImportDesc::Func(_)))?),
@@ -207,10 +204,25 @@ impl Spans {
                 let items = self.elems.get(elem.index()).map(|elem| &elem.1);
                 items.and_then(|items| items.get(item as usize))
             }
-        }?;
-        match expr.instrs.get(number) {
+        }
+    }
+
+    /// The line and the column in characters of an offset, both from 1.
+    pub fn line_and_column(&self, text: &str, at: usize) -> Option<(u32, u32)> {
+        let line = self.lines.partition_point(|start| *start <= at);
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        let column = text.get(start..at)?.chars().count() + 1;
+        Some((u32::try_from(line).ok()?, u32::try_from(column).ok()?))
+    }
+}
+
+impl ExprSpans {
+    /// Where an instruction is in the text, by its number. The one behind the last is the `end`
+    /// that no text writes, and is where the field ends.
+    pub fn at(&self, text: &str, number: usize) -> Option<usize> {
+        match self.instrs.get(number) {
             Some(at) => Some(*at),
-            None if number == expr.instrs.len() => field_end(text, expr.field?),
+            None if number == self.instrs.len() => field_end(text, self.field?),
             None => None,
         }
     }

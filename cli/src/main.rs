@@ -42,6 +42,7 @@ mod sniff;
 mod source;
 mod streams;
 mod suggest;
+mod text_error;
 mod trace;
 mod trap;
 mod usage;
@@ -122,7 +123,8 @@ struct Global {
 enum Verb {
     /// Run a module
     Run(run::Run),
-    /// Check that modules are valid
+    /// Check that modules are valid, and show how
+    #[command(visible_alias = "check")]
     Validate(validate::Validate),
     /// Run test scripts
     Wast(wast::Wast),
@@ -223,7 +225,10 @@ fn with_verb(mut words: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
         return Ok(words);
     };
     let verbs = Line::command();
-    let known = |word: &str| verbs.get_subcommands().any(|verb| verb.get_name() == word);
+    let is = |verb: &clap::Command, word: &str| {
+        verb.get_name() == word || verb.get_all_aliases().any(|alias| alias == word)
+    };
+    let known = |word: &str| verbs.get_subcommands().any(|verb| is(verb, word));
     let own = ["-h", "--help", "help", "-V", "--version"];
     match word.to_str() {
         Some(word) if own.contains(&word) || known(word) => {}
@@ -252,6 +257,7 @@ mod tests {
             "limpid --color never run a.wasm",
         );
         check("limpid validate a.wasm", "limpid validate a.wasm");
+        check("limpid check a.wasm", "limpid check a.wasm");
         check("limpid --version -v", "limpid --version -v");
         check("limpid -v --version", "limpid -v --version");
         check("limpid help run", "limpid help run");

@@ -4,7 +4,7 @@ use super::outcome::{Cause, Failure};
 use super::paths::{self, STDIN, shown};
 use super::sniff::{self, Kind};
 use super::suggest::suggest;
-use limpid::observe::display;
+use super::text_error;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -163,9 +163,5 @@ fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
     check_room(path, text.len())?;
     wat::Parser::new()
         .parse_str(Some(Path::new(&shown(path))), text)
-        .map_err(|error| {
-            let told = display::lines(&error.to_string());
-            let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
-            Failure::failed(first).details(rest)
-        })
+        .map_err(|error| text_error::explain(&shown(path), text, &error))
 }

@@ -139,10 +139,16 @@ impl Validation {
         sequence::constants(&self.module, &self.context).chain(bodies.into_iter().flatten())
     }
 
-    /// Returns the sequence that holds that byte of the module.
+    /// Returns the sequence that holds that byte of the module, or the body that begins there with
+    /// its locals.
     pub fn sequence_at(&self, offset: u32) -> Option<Sequence<'_>> {
-        self.sequences()
-            .find(|sequence| sequence.range.contains(&offset))
+        self.sequences().find(|sequence| {
+            let begins = match &sequence.kind {
+                Kind::Body(body) => body.offset == offset,
+                Kind::Constant { .. } => false,
+            };
+            begins || sequence.range.contains(&offset)
+        })
     }
 
     /// Begins a sequence.
@@ -180,27 +186,25 @@ impl Validation {
             expected: Vec::new(),
             control: [outermost].into(),
             steps: 0,
+            stopped: None,
         })
     }
 
     /// Explains an error of this module: validates the sequence that it is in once more.
     pub fn diagnose(&self, invalid: &Invalid) -> Diagnosis {
-        let stepper = self.sequence_at(invalid.offset).map(|sequence| {
-            let place = sequence.place;
-            (place, self.stepper(&sequence))
-        });
-        let Some((place, Ok(mut stepper))) = stepper else {
-            return Diagnosis::elsewhere(&self.module, invalid);
+        let mut diagnosis = Diagnosis::elsewhere(&self.module, invalid);
+        let Some(sequence) = self.sequence_at(invalid.offset) else {
+            return diagnosis;
+        };
+        diagnosis.place = Some(sequence.place);
+        let Ok(mut stepper) = self.stepper(&sequence) else {
+            return diagnosis;
         };
         loop {
             match stepper.advance() {
                 Ok(Some(_)) => {}
-                Ok(None) | Err(Stop::Malformed(_)) => {
-                    let mut diagnosis = Diagnosis::elsewhere(&self.module, invalid);
-                    diagnosis.place = Some(place);
-                    return diagnosis;
-                }
-                Err(Stop::Invalid(diagnosis)) => return *diagnosis,
+                Ok(None) | Err(Stop::Malformed(_)) => return diagnosis,
+                Err(Stop::Invalid(found)) => return *found,
             }
         }
     }
@@ -262,6 +266,8 @@ pub struct Stepper<'m> {
     expected: Vec<Expected>,
     control: Vec<Label<'m>>,
     steps: usize,
+    /// Why no instruction follows.
+    stopped: Option<Stop>,
 }
 
 impl core::fmt::Debug for Stepper<'_> {
@@ -344,12 +350,19 @@ impl<'m> Stepper<'m> {
     /// Validates the next instruction; `None` behind the last one.
     ///
     /// # Errors
-    /// When the instruction is invalid or malformed. Nothing can be validated after that.
+    /// When the instruction is invalid or malformed. Nothing can be validated after that, and the
+    /// error stays.
     pub fn advance(&mut self) -> Result<Option<Step<'_, 'm>>, Stop> {
+        if let Some(stop) = &self.stopped {
+            return Err(stop.clone());
+        }
         if self.validator.depth() == 0 {
             return Ok(None);
         }
-        let (offset, instr) = self.reader.read().map_err(Stop::Malformed)?;
+        let (offset, instr) = match self.reader.read() {
+            Ok(read) => read,
+            Err(malformed) => return Err(self.stop(Stop::Malformed(malformed))),
+        };
         self.removed.clear();
         let known = self.look_up(&instr);
         let taken = self.expected.len();
@@ -357,7 +370,7 @@ impl<'m> Stepper<'m> {
             let expected = known.then_some(&self.expected[..]);
             let mut diagnosis = diagnosis::explain(self, invalid, &instr, expected);
             self.validation.write_types(&mut diagnosis);
-            return Err(Stop::Invalid(Box::new(diagnosis)));
+            return Err(self.stop(Stop::Invalid(Box::new(diagnosis))));
         }
         let available = self.available();
         let base = self.stack.len() - taken.min(available);
@@ -389,6 +402,12 @@ impl<'m> Stepper<'m> {
             control: &self.control,
             set_locals: self.validator.set_locals(),
         }))
+    }
+
+    /// Keeps why no instruction follows.
+    fn stop(&mut self, stop: Stop) -> Stop {
+        self.stopped = Some(stop.clone());
+        stop
     }
 
     /// Finds the operand types of an instruction; returns whether they are all known.
