@@ -89,7 +89,13 @@ impl<'a> Explained<'a> {
 
     /// Line and column of the error in the text, and its offset there.
     pub fn text_place(&self) -> Option<(u32, u32, usize)> {
-        self.in_text(self.diagnosis.number?)
+        if let Some(number) = self.diagnosis.number {
+            return self.in_text(number);
+        }
+        let offset = self.diagnosis.invalid.offset;
+        let at = self.spans.declared.find(self.module, offset)?;
+        let (line, column) = self.spans.line_and_column(self.source.text.as_deref()?, at)?;
+        Some((line, column, at))
     }
 
     /// Where an instruction of the same sequence is in the text.
@@ -160,9 +166,13 @@ impl<'a> Explained<'a> {
                 format!("{} {}", self.pusher(&operand), self.pusher_place(&operand))
             });
             let cells = pad(&cells(row));
+            let (cells, by) = match by.is_empty() {
+                true => (cells.trim_end(), by),
+                false => (&*cells, format!("  {by}")),
+            };
             lines.push(match row.fits {
-                true => format!("  {bar}     {cells}  {by}"),
-                false => format!("  {bar}   {} {}  {by}", styled(ERROR, "!"), styled(ERROR, cells)),
+                true => format!("  {bar}     {cells}{by}"),
+                false => format!("  {bar}   {} {}{by}", styled(ERROR, "!"), styled(ERROR, cells)),
             });
         }
         let more = [
@@ -173,8 +183,7 @@ impl<'a> Explained<'a> {
         for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
             lines.push(format!("  {bar}     {}", styled(DIM, format!("… {count} {what}"))));
         }
-        let trimmed: Vec<&str> = lines.iter().map(|line| line.trim_end()).collect();
-        trimmed.join("\n")
+        lines.join("\n")
     }
 }
 

@@ -16,8 +16,8 @@ const BEFORE: usize = 4;
 /// Bytes of a line of bytes.
 const ROW: usize = 16;
 
-/// Characters of a line of text shown around a place.
-const AROUND: usize = 60;
+/// Characters of a line of text shown before a place, and behind it.
+const AROUND: usize = 90;
 
 /// The instruction at an offset of a sequence, with those before it, and carets under it.
 pub fn instructions(

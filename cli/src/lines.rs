@@ -2,6 +2,7 @@
 //! loaded without any of this; the text is read again when a backtrace wants it, and each
 //! instruction of the binary has its place there by its number in the function.
 
+use super::declared::Declared;
 use limpid::internals::binary::InstrReader;
 use limpid::internals::syntax::{self, ImportDesc};
 use limpid::observe::validation;
@@ -99,6 +100,8 @@ pub struct ExprSpans {
 pub struct Spans {
     /// Where each line begins.
     lines: Vec<usize>,
+    /// Where the fields are.
+    pub declared: Declared,
     functions: Vec<ExprSpans>,
     globals: Vec<ExprSpans>,
     tables: Vec<ExprSpans>,
@@ -135,6 +138,7 @@ impl Spans {
     }
 
     fn add(&mut self, field: ModuleField<'_>) {
+        self.declared.add(&field);
         match field {
             ModuleField::Func(func) => {
                 if let FuncKind::Inline { expression, .. } = func.kind {

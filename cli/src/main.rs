@@ -12,6 +12,7 @@ mod card;
 mod cause;
 mod completion;
 mod config;
+mod declared;
 mod diagnostics;
 mod engine;
 mod excerpt;

@@ -219,7 +219,7 @@ mod tests {
             Some("did you mean `$out`?"),
         );
         check(
-            "(module (type $pair (func)) (func (type $pear)))",
+            "(module (type $pair (func)) (func (type $pairs)))",
             Some("did you mean `$pair`?"),
         );
         check(

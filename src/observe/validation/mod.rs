@@ -14,6 +14,9 @@ mod hint;
 mod sequence;
 mod takes;
 
+#[cfg(test)]
+mod tests;
+
 pub use diagnosis::{Block, Diagnosis, Row};
 pub use sequence::{Place, Sequence};
 
