@@ -94,7 +94,9 @@ impl<'a> Explained<'a> {
         }
         let offset = self.diagnosis.invalid.offset;
         let at = self.spans.declared.find(self.module, offset)?;
-        let (line, column) = self.spans.line_and_column(self.source.text.as_deref()?, at)?;
+        let (line, column) = self
+            .spans
+            .line_and_column(self.source.text.as_deref()?, at)?;
         Some((line, column, at))
     }
 
@@ -112,14 +114,15 @@ impl<'a> Explained<'a> {
         if let Some((line, _, at)) = self.text_place()
             && let Some(text) = self.source.text.as_deref()
         {
-            let word = text[at..].find(|letter: char| letter.is_whitespace() || "()".contains(letter));
+            let word =
+                text[at..].find(|letter: char| letter.is_whitespace() || "()".contains(letter));
             return excerpt::text_line(text, at, line, word.unwrap_or(text.len() - at));
         }
         let offset = self.diagnosis.invalid.offset;
         let sequence = self.validation.as_ref();
         let sequence = sequence.and_then(|validation| validation.sequence_at(offset));
-        let shown = sequence
-            .and_then(|it| excerpt::instructions(self.module, &it, self.features, offset));
+        let shown =
+            sequence.and_then(|it| excerpt::instructions(self.module, &it, self.features, offset));
         shown.unwrap_or_else(|| excerpt::bytes(&self.source.bytes, offset))
     }
 
@@ -129,7 +132,12 @@ impl<'a> Explained<'a> {
     }
 
     fn pusher(&self, operand: &Operand) -> String {
-        instruction(self.module, self.features, self.diagnosis.place, operand.pushed_by)
+        instruction(
+            self.module,
+            self.features,
+            self.diagnosis.place,
+            operand.pushed_by,
+        )
     }
 
     fn pusher_place(&self, operand: &Operand) -> String {
@@ -153,7 +161,9 @@ impl<'a> Explained<'a> {
             [a.max(c.chars().count()), b.max(d.chars().count())]
         });
         // Below the number of the line, where there is one.
-        let digits = self.text_place().map_or(1, |(line, ..)| line.to_string().len());
+        let digits = self
+            .text_place()
+            .map_or(1, |(line, ..)| line.to_string().len());
         let bar = format!("{}{}", " ".repeat(digits - 1), styled(DIM, "|"));
         let pad = |[a, b]: &[String; 2]| format!("{a:0$}  {b:1$}", widths[0], widths[1]);
         let mut lines = vec![
@@ -172,16 +182,26 @@ impl<'a> Explained<'a> {
             };
             lines.push(match row.fits {
                 true => format!("  {bar}     {cells}{by}"),
-                false => format!("  {bar}   {} {}{by}", styled(ERROR, "!"), styled(ERROR, cells)),
+                false => format!(
+                    "  {bar}   {} {}{by}",
+                    styled(ERROR, "!"),
+                    styled(ERROR, cells)
+                ),
             });
         }
         let more = [
             (self.diagnosis.rows_left_out, "more concerned"),
             (self.diagnosis.below, "more below in the same block"),
-            (self.diagnosis.outside, "more below the block, out of its reach"),
+            (
+                self.diagnosis.outside,
+                "more below the block, out of its reach",
+            ),
         ];
         for (count, what) in more.iter().filter(|(count, _)| *count > 0) {
-            lines.push(format!("  {bar}     {}", styled(DIM, format!("… {count} {what}"))));
+            lines.push(format!(
+                "  {bar}     {}",
+                styled(DIM, format!("… {count} {what}"))
+            ));
         }
         lines.join("\n")
     }

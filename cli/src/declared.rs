@@ -34,7 +34,9 @@ impl Declared {
             }
             ModuleField::Func(func) => {
                 let import = matches!(func.kind, FuncKind::Import(..));
-                self.item(func.span, func.exports.names.len(), import, |all| &mut all.funcs);
+                self.item(func.span, func.exports.names.len(), import, |all| {
+                    &mut all.funcs
+                });
             }
             ModuleField::Table(table) => {
                 let import = matches!(table.kind, TableKind::Import { .. });
@@ -59,7 +61,9 @@ impl Declared {
             }
             ModuleField::Tag(tag) => {
                 let import = matches!(tag.kind, TagKind::Import(_));
-                self.item(tag.span, tag.exports.names.len(), import, |all| &mut all.tags);
+                self.item(tag.span, tag.exports.names.len(), import, |all| {
+                    &mut all.tags
+                });
             }
             ModuleField::Export(export) => self.exports.push(export.span.offset()),
             ModuleField::Start(func) => self.start = Some(func.span().offset()),

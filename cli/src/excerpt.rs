@@ -2,11 +2,11 @@
 //! meant.
 
 use super::screen::{DIM, ERROR, styled};
+use limpid::Features;
 use limpid::internals::binary::InstrReader;
 use limpid::internals::syntax::{Instr, Module};
 use limpid::observe::display;
 use limpid::observe::validation::{Place, Sequence};
-use limpid::Features;
 use std::collections::VecDeque;
 use std::fmt::Write;
 
@@ -73,7 +73,8 @@ pub fn text_line(text: &str, at: usize, line: u32, count: usize) -> String {
     let start = text[..at].rfind('\n').map_or(0, |start| start + 1);
     let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
     // A tab is one column, so that carets are under what they mean.
-    let plain = |part: &str| display::whole(&part.replace('\t', " ").replace('\r', "")).into_owned();
+    let plain =
+        |part: &str| display::whole(&part.replace('\t', " ").replace('\r', "")).into_owned();
     let before: Vec<char> = text[start..at].chars().collect();
     let cut = before.len().saturating_sub(AROUND);
     let before: String = before[cut..].iter().collect();

@@ -104,9 +104,7 @@ pub fn find_func(syntax: &syntax::Module, name: &str) -> Result<u32, Failure> {
     let names = &syntax.names.funcs.0;
     let named = names.iter().find(|(_, known)| known == wanted);
     let exported = syntax.exports.iter().find_map(|export| match export.item {
-        ExternIdx::Func(index) if *export.name == *wanted => {
-            Some(index.0)
-        }
+        ExternIdx::Func(index) if *export.name == *wanted => Some(index.0),
         // Another name, or no function.
         _ => None,
     });

@@ -31,11 +31,54 @@ const OLD: [(&str, &str); 12] = [
 
 /// Words of the text format that are no instructions.
 const WORDS: [&str; 48] = [
-    "module", "type", "func", "param", "result", "local", "global", "table", "memory", "tag",
-    "import", "export", "start", "elem", "data", "offset", "item", "declare", "then", "mut", "rec",
-    "sub", "final", "struct", "array", "field", "ref", "null", "shared", "i32", "i64", "f32",
-    "f64", "v128", "i8", "i16", "funcref", "externref", "anyref", "eqref", "i31ref", "structref",
-    "arrayref", "exnref", "catch", "catch_ref", "catch_all", "catch_all_ref",
+    "module",
+    "type",
+    "func",
+    "param",
+    "result",
+    "local",
+    "global",
+    "table",
+    "memory",
+    "tag",
+    "import",
+    "export",
+    "start",
+    "elem",
+    "data",
+    "offset",
+    "item",
+    "declare",
+    "then",
+    "mut",
+    "rec",
+    "sub",
+    "final",
+    "struct",
+    "array",
+    "field",
+    "ref",
+    "null",
+    "shared",
+    "i32",
+    "i64",
+    "f32",
+    "f64",
+    "v128",
+    "i8",
+    "i16",
+    "funcref",
+    "externref",
+    "anyref",
+    "eqref",
+    "i31ref",
+    "structref",
+    "arrayref",
+    "exnref",
+    "catch",
+    "catch_ref",
+    "catch_all",
+    "catch_all_ref",
 ];
 
 /// Most names listed when none is near.
@@ -188,7 +231,10 @@ mod tests {
 
     #[test]
     fn words_that_were_meant() {
-        check("(module (func i32.cnst 1))", Some("did you mean `i32.const`?"));
+        check(
+            "(module (func i32.cnst 1))",
+            Some("did you mean `i32.const`?"),
+        );
         check("(module (fun))", Some("did you mean `func`?"));
         check(
             "(module (func (param i32) (drop (get_local 0))))",
@@ -213,7 +259,10 @@ mod tests {
             "(module (func $main call $mian))",
             Some("did you mean `$main`?"),
         );
-        check("(module (func (br $out)))", Some("no label has a name here"));
+        check(
+            "(module (func (br $out)))",
+            Some("no label has a name here"),
+        );
         check(
             "(module (func (block $out (br $oust))))",
             Some("did you mean `$out`?"),

@@ -61,7 +61,10 @@ pub fn converse<'a>(
                 None => say("This is the last one."),
             },
             ("q" | "quit", _) => break,
-            (word, _) => say(format_args!("`{}` is no command. {HELP}.", display::name(word))),
+            (word, _) => say(format_args!(
+                "`{}` is no command. {HELP}.",
+                display::name(word)
+            )),
         }
     }
     Ok(())

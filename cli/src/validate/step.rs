@@ -73,6 +73,7 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         results: Results::new(),
         json,
         count: 0,
+        begun: false,
     };
     for sequence in sequences {
         steps.sequence(&sequence);
@@ -105,7 +106,10 @@ fn choose<'m>(
         let index = listing::find_func(validation.module(), name)?;
         let is = move |place: Place| matches!(place, Place::Func(func) if func.0 == index);
         return Ok(Box::new(
-            validation.sequences().filter(move |it| is(it.place)).take(1),
+            validation
+                .sequences()
+                .filter(move |it| is(it.place))
+                .take(1),
         ));
     }
     Ok(match invalid {
@@ -214,7 +218,10 @@ struct Steps<'a> {
     described: Described<'a>,
     results: Results,
     json: bool,
+    /// How many instructions were shown.
     count: usize,
+    /// Whether a sequence was shown.
+    begun: bool,
 }
 
 impl Steps<'_> {
@@ -257,12 +264,12 @@ impl Steps<'_> {
                 }
             }
         }
-        if !self.json {
-            self.results.line("");
-        }
     }
 
     fn title(&mut self, place: Place) {
+        if std::mem::replace(&mut self.begun, true) {
+            self.results.line("");
+        }
         let whose = card::whose(self.described.module(), place);
         self.results.line(styled(BOLD, whose));
         let columns = format!(

@@ -155,13 +155,21 @@ impl<'a> View<'a> {
             ),
             code: self.code(height),
             stack: stack.map(|operand| self.operand(operand)).collect(),
-            control: control.iter().rev().take(height).map(control_line).collect(),
+            control: control
+                .iter()
+                .rev()
+                .take(height)
+                .map(control_line)
+                .collect(),
             locals: set
                 .iter()
                 .take(height)
                 .map(|local| format!("local {local} is set"))
                 .collect(),
-            rule: self.last.as_ref().and_then(|last| last.rule.map(String::from)),
+            rule: self
+                .last
+                .as_ref()
+                .and_then(|last| last.rule.map(String::from)),
             message: self.message(),
         }
     }
@@ -244,7 +252,9 @@ impl<'a> View<'a> {
             types(&last.push)
         );
         if last.unknown > 0 {
-            text.push_str(" The code is unreachable, so operands that are not there have any type.");
+            text.push_str(
+                " The code is unreachable, so operands that are not there have any type.",
+            );
         }
         if last.discarded > 0 {
             text.push_str(" What else the block has on the stack is of no use any more.");

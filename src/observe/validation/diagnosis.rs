@@ -2,9 +2,7 @@
 //! beside those that there are, and who pushed them. Data only; `hint` puts it into words.
 
 use super::{Operand, Place, Stepper, hint, typing_rule};
-use crate::syntax::{
-    ImportDesc, Instr, LabelIdx, Module, TypeIdx, TypeSpace, ValType,
-};
+use crate::syntax::{ImportDesc, Instr, LabelIdx, Module, TypeIdx, TypeSpace, ValType};
 use crate::valid::{
     Expected, FrameKind, FuncValidator, Invalid, InvalidKind, Mismatch, OperandType, Space,
 };
@@ -217,7 +215,8 @@ fn fits(found: OperandType, expected: Expected, space: &TypeSpace) -> bool {
 /// The operands of a `select` without a type must be of one type: the second decides.
 fn match_select(rows: &mut [Row]) {
     if let [_, second, first] = rows
-        && let (Some(Expected::Numeric), Some(Expected::Numeric)) = (second.expected, first.expected)
+        && let (Some(Expected::Numeric), Some(Expected::Numeric)) =
+            (second.expected, first.expected)
         && let (Some(a), Some(b)) = (first.actual, second.actual)
         && let (OperandType::Val(_), OperandType::Val(ty)) = (a.ty, b.ty)
         && second.fits

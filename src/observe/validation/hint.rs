@@ -164,9 +164,11 @@ fn wrong(
     let wants = wants(at, instr, expected);
     let help = match (expected, found) {
         (Expected::Val(expected), OperandType::Val(found)) => conversion(expected, found),
-        (Expected::Numeric, _) => Some("for references, `select` names their type: `select \
+        (Expected::Numeric, _) => Some(
+            "for references, `select` names their type: `select \
                                         (result ...)`"
-            .to_string()),
+                .to_string(),
+        ),
         (Expected::Ref | Expected::Any, _) | (Expected::Val(_), _) => None,
     };
     let found = match by.is_empty() {
@@ -184,12 +186,10 @@ fn wants(at: &Diagnosis, instr: &str, expected: Expected) -> String {
     let kind = at.block.map(|block| block.kind);
     let expected = article(&spoken(expected));
     match (at.mnemonic, kind) {
-        (Some("end" | "else"), Some(FrameKind::Func)) if at.labels == Some(1) => {
-            match at.place {
-                Some(super::Place::Func(_)) => format!("the function must return {expected} here"),
-                _ => format!("the expression must give {expected}"),
-            }
-        }
+        (Some("end" | "else"), Some(FrameKind::Func)) if at.labels == Some(1) => match at.place {
+            Some(super::Place::Func(_)) => format!("the function must return {expected} here"),
+            _ => format!("the expression must give {expected}"),
+        },
         (Some("end" | "else"), Some(kind)) => {
             format!("the `{}` must leave {expected} here", construct(kind))
         }
@@ -268,9 +268,9 @@ fn written(mnemonic: Option<&str>, expected: ValType, found: ValType) -> String 
             "a catch clause passes the values of its tag to its label: {found} is no subtype of \
              {expected}"
         ),
-        Some(_) => format!(
-            "what is copied must fit where it goes: {found} is no subtype of {expected}"
-        ),
+        Some(_) => {
+            format!("what is copied must fit where it goes: {found} is no subtype of {expected}")
+        }
         None => format!("{found} is no subtype of {expected}"),
     }
 }

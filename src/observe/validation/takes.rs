@@ -4,8 +4,8 @@
 
 use super::Label;
 use crate::syntax::{
-    AtomicOp, AtomicShape, BlockType, CastBranch, HeapType, Instr, LabelIdx, LaneMemoryOp, LocalIdx,
-    MemArg, MemIdx, RefType, TableIdx, TypeId, TypeIdx, ValType,
+    AtomicOp, AtomicShape, BlockType, CastBranch, HeapType, Instr, LabelIdx, LaneMemoryOp,
+    LocalIdx, MemArg, MemIdx, RefType, TableIdx, TypeId, TypeIdx, ValType,
 };
 use crate::valid::{Context, Expected, FrameKind, FuncValidator};
 use alloc::vec::Vec;

@@ -102,11 +102,13 @@ fn kinds() -> Vec<(InvalidKind, bool)> {
         InvalidKind::ElseWithoutIf,
         InvalidKind::AfterEnd,
     ]);
-    let hinted = |kind: &InvalidKind| !matches!(
-        kind,
-        // Their messages say it all.
-        InvalidKind::TableSize | InvalidKind::FeatureOff(_)
-    );
+    let hinted = |kind: &InvalidKind| {
+        !matches!(
+            kind,
+            // Their messages say it all.
+            InvalidKind::TableSize | InvalidKind::FeatureOff(_)
+        )
+    };
     kinds
         .into_iter()
         .map(|kind| {
@@ -122,7 +124,12 @@ fn every_kind_of_error_has_a_hint_or_needs_none() {
     for (kind, has_hint) in kinds() {
         let invalid = Invalid { kind, offset: 0 };
         let bare = Diagnosis::elsewhere(&module, &invalid);
-        for mnemonic in [None, Some("end"), Some("i8x16.extract_lane_s"), Some("call")] {
+        for mnemonic in [
+            None,
+            Some("end"),
+            Some("i8x16.extract_lane_s"),
+            Some("call"),
+        ] {
             let mut diagnosis = bare.clone();
             diagnosis.mnemonic = mnemonic;
             let hint = diagnosis.hint(&|_| "`nop`".into());
@@ -241,12 +248,21 @@ fn stacks_at_errors() {
 #[test]
 fn sizes_of_index_spaces() {
     for (text, part) in [
-        ("(func (param i32) (local i64 i64) local.get 5 drop)", "has 3 locals"),
+        (
+            "(func (param i32) (local i64 i64) local.get 5 drop)",
+            "has 3 locals",
+        ),
         ("(func block br 9 end)", "labels go from 0 to 1"),
         ("(func br 1)", "only 0 is known"),
-        ("(import \"a\" \"b\" (func)) (func call 2)", "has 2 functions"),
+        (
+            "(import \"a\" \"b\" (func)) (func call 2)",
+            "has 2 functions",
+        ),
         ("(func i32.const 0 i32.load drop)", "has no memory"),
-        ("(global i32 (global.get 0))", "the expression sees no global"),
+        (
+            "(global i32 (global.get 0))",
+            "the expression sees no global",
+        ),
         (
             "(type $s (struct (field i32))) (func (param (ref $s)) local.get 0 struct.get $s 3 drop)",
             "the struct has one field",
