@@ -1,5 +1,6 @@
-//! The card of a validation error: where it is, in the user's own text if there is one, the operands
-//! that the instruction takes beside those that there are, who pushed them, and what may help.
+//! The card of a validation error: where it is, in the user's own text if there is one, the
+//! operands that the instruction takes beside those that there are, who pushed them, and what may
+//! help.
 
 use super::excerpt;
 use super::lines::Spans;

@@ -1,5 +1,6 @@
-//! Where the declarations of a module are in its text: what is invalid outside of instructions has a
-//! line, too. An export or an import that is written inside another field has the place of the field.
+//! Where the declarations of a module are in its text: what is invalid outside of instructions has
+//! a line, too. An export or an import that is written inside another field has the place of the
+//! field.
 
 use limpid::internals::syntax::Module;
 use wast::core::{FuncKind, GlobalKind, MemoryKind, ModuleField, TableKind, TagKind};

@@ -8,7 +8,6 @@ use super::operand::{Operand, OperandType};
 use crate::syntax::{
     BlockType, FuncIdx, HeapType, Instr, LabelIdx, LocalIdx, RefType, TypeId, ValType,
 };
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Most operands on the stack of one function. Calls with many results could otherwise take
@@ -188,12 +187,12 @@ impl<'c> FuncValidator<'c> {
     /// Validates the next instruction; `offset` is its place in the module.
     #[inline]
     pub fn instr(&mut self, offset: u32, instr: &Instr<'_>) -> Result<(), Invalid> {
-        self.step(instr).map_err(|kind| self.invalid(kind, offset))
+        self.step(instr).map_err(|kind| self.invalid(*kind, offset))
     }
 
     /// Adds the place, and shows types with the indices that the module gives them.
     #[cold]
-    fn invalid(&self, mut kind: Box<InvalidKind>, offset: u32) -> Invalid {
+    fn invalid(&self, mut kind: InvalidKind, offset: u32) -> Invalid {
         kind.map_types(|ty| self.ctx.written(ty));
         kind.at(offset)
     }

@@ -74,7 +74,9 @@ pub fn converse<'a>(
 fn state(view: &View<'_>) {
     let panes = view.panes(HEIGHT);
     let mut lines = vec![panes.message];
-    lines.extend(panes.rule.map(|rule| format!("The rule is {rule}.")));
+    if !panes.rules.is_empty() {
+        lines.push(format!("Typing rules: {}.", panes.rules.join(", ")));
+    }
     lines.push(match panes.stack.is_empty() {
         true => "The operand stack is empty.".into(),
         false => format!("Operand stack, the top first: {}.", panes.stack.join("; ")),

@@ -5,25 +5,26 @@
 //!
 //! | Key | What |
 //! |---|---|
-//! | `place` | `func`, or the constant expression: `table`, `global`, `elem-offset`, `elem`, `data-offset` |
+//! | `place` | `func`, or `table`, `global`, `elem-offset`, `elem`, `data-offset`: an expression |
 //! | `index`, `item` | its index, and for `elem` the position of the item |
 //! | `name` | the name of the function, left out where there is none |
 //! | `t` | the number of the instruction in its sequence, from 0 |
 //! | `pc` | its byte offset in the module |
 //! | `op`, `text` | its mnemonic; the instruction with its immediates |
 //! | `line`, `column` | where it is in the text, left out for a binary |
-//! | `rule` | the name of its typing rule, left out where it is not known |
+//! | `rules` | the names of the rules that type it, left out where none is known |
 //! | `pop`, `push` | the operand types that it took and left, bottom first |
 //! | `unknown` | how many operands it took that unreachable code only pretends to have |
 //! | `discarded` | how many operands nothing behind it can see |
 //! | `stack` | the operands after it, bottom first: `type` and `by`, the `pc` of who pushed it |
 //! | `below` | how many operands are below those of `stack`, which are 64 at most |
-//! | `control` | the control stack after it, outermost first: `kind`, `label`, `height`, `unreachable`, `opened` |
+//! | `control` | the control stack after it, outermost first, an object for each entry |
 //! | `outer` | how many entries are outside those of `control`, which are 64 at most |
 //! | `set` | the locals without a default value that are set, 64 at most |
 //!
-//! An error is a line whose first key is `error`; the last line is `{"end":...}`, which a file that
-//! was cut short lacks.
+//! An entry of `control` has `kind`, `label` (the types that a branch passes), `height`,
+//! `unreachable` and `opened` (a `pc`). An error is a line whose first key is `error`; the last line
+//! is `{"end":...}`, which a file that was cut short lacks.
 
 use super::super::card;
 use super::super::lines::{ExprSpans, Spans};
@@ -63,8 +64,8 @@ pub struct Record {
     pub line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub rule: Option<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<&'static str>,
     pub pop: Vec<String>,
     pub push: Vec<String>,
     pub unknown: usize,
@@ -156,7 +157,7 @@ impl<'a> Described<'a> {
             text: card::instruction(self.module(), self.features, Some(place), step.offset),
             line: at.map(|(line, _)| line),
             column: at.map(|(_, column)| column),
-            rule: step.rule,
+            rules: step.rules.into(),
             pop: self.operands(step.popped),
             push: self.operands(step.pushed),
             unknown: step.unknown,

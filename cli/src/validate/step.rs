@@ -197,7 +197,7 @@ fn no_steps(
     results.line(json(&End { end, steps: 0 }));
     match end {
         "invalid" => verdict.map_err(|_| Failure::silent(FAILED)),
-        // What is wrong with the bytes is no step, and is told as always.
+        // What is wrong with the bytes is no step; it is reported as it always is.
         _ => verdict,
     }
 }

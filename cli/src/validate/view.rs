@@ -32,8 +32,8 @@ pub struct Panes {
     pub control: Vec<String>,
     /// The locals without a default value that are set.
     pub locals: Vec<String>,
-    /// The typing rule.
-    pub rule: Option<String>,
+    /// The names of the typing rules, where they are known.
+    pub rules: Vec<String>,
     /// What the last step did, in a sentence or two.
     pub message: String,
 }
@@ -166,12 +166,20 @@ impl<'a> View<'a> {
                 .take(height)
                 .map(|local| format!("local {local} is set"))
                 .collect(),
-            rule: self
-                .last
-                .as_ref()
-                .and_then(|last| last.rule.map(String::from)),
+            rules: self.rules(),
             message: self.message(),
         }
+    }
+
+    /// The rules of the instruction at the cursor.
+    fn rules(&self) -> Vec<String> {
+        let of_last = self.last.as_ref().map(|last| &last.rules);
+        let rules = match &self.error {
+            Some(diagnosis) => Some(&diagnosis.rules),
+            None => of_last,
+        };
+        let rules = rules.into_iter().flatten();
+        rules.map(|rule| (*rule).to_owned()).collect()
     }
 
     fn code(&self, height: usize) -> Vec<CodeLine> {

@@ -1,7 +1,7 @@
 //! What is known about an error of validation: where it is, the operands that the instruction needs
 //! beside those that there are, and who pushed them. Data only; `hint` puts it into words.
 
-use super::{Operand, Place, Stepper, hint, typing_rule};
+use super::{Operand, Place, Stepper, hint};
 use crate::syntax::{ImportDesc, Instr, LabelIdx, Module, TypeIdx, TypeSpace, ValType};
 use crate::valid::{
     Expected, FrameKind, FuncValidator, Invalid, InvalidKind, Mismatch, OperandType, Space,
@@ -44,8 +44,9 @@ pub struct Diagnosis {
     pub mnemonic: Option<&'static str>,
     /// The number of the instruction in its sequence, from 0.
     pub number: Option<usize>,
-    /// The name of the instruction's typing rule in the formal specification.
-    pub rule: Option<&'static str>,
+    /// The names of the rules of the formal specification that type the instruction, as far as they
+    /// are known.
+    pub rules: Vec<&'static str>,
     /// The operands concerned, the top of the stack first. Empty for an error that is not about
     /// operands.
     pub rows: Vec<Row>,
@@ -77,7 +78,7 @@ impl Diagnosis {
             place: None,
             mnemonic: None,
             number: None,
-            rule: None,
+            rules: Vec::new(),
             rows: Vec::new(),
             rows_left_out: 0,
             below: 0,
@@ -105,7 +106,7 @@ pub(super) fn explain(
     diagnosis.place = Some(stepper.place);
     diagnosis.mnemonic = Some(instr.mnemonic());
     diagnosis.number = Some(stepper.steps);
-    diagnosis.rule = typing_rule(instr);
+    diagnosis.rules = stepper.rules.clone();
     diagnosis.outside = stepper.stack.len() - stepper.available();
     diagnosis.labels = Some(stepper.control.len());
     diagnosis.block = innermost.map(|label| Block {

@@ -207,7 +207,7 @@ fn missing(at: &Diagnosis, expected: Expected, instr: &str) -> String {
     };
     let has = match present {
         0 => "nothing is on the block's part of the stack".to_string(),
-        n if n == 1 => "only one value is on the block's part of the stack".to_string(),
+        1 => "only one value is on the block's part of the stack".to_string(),
         n => format!("only {n} values are on the block's part of the stack"),
     };
     let help = match at.outside {

@@ -26,7 +26,7 @@ use crate::syntax::{Features, Instr, LabelIdx, Module, TypeId, TypeIdx, ValType}
 use crate::translate::LoadError;
 use crate::translate::load::outer;
 use crate::valid::{
-    self, Context, ControlFrame, Expected, FuncValidator, Invalid, OperandType, Scratch,
+    self, Context, ControlFrame, Expected, FrameKind, FuncValidator, Invalid, OperandType, Scratch,
 };
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
@@ -34,9 +34,16 @@ use alloc::vec::Vec;
 use sequence::Kind;
 use takes::Takes;
 
-/// The name of an instruction's typing rule in the formal specification, where it is known.
-fn typing_rule(_instr: &Instr<'_>) -> Option<&'static str> {
-    None
+/// Puts the names of the rules of the formal specification that type an instruction into `rules`.
+/// They follow from the instruction, the construct that it is in, and whether the sequence is a
+/// constant expression. This is the one place that asks for them; nothing answers yet.
+fn typing_rules(
+    _instr: &Instr<'_>,
+    _inside: FrameKind,
+    _constant: bool,
+    rules: &mut Vec<&'static str>,
+) {
+    rules.clear();
 }
 
 /// A module whose instruction sequences can be validated step by step.
@@ -188,6 +195,7 @@ impl Validation {
             removed: Vec::new(),
             expected: Vec::new(),
             control: [outermost].into(),
+            rules: Vec::new(),
             steps: 0,
             stopped: None,
         })
@@ -268,6 +276,8 @@ pub struct Stepper<'m> {
     /// Operand types of the last instruction.
     expected: Vec<Expected>,
     control: Vec<Label<'m>>,
+    /// The rules that type the last instruction.
+    rules: Vec<&'static str>,
     steps: usize,
     /// Why no instruction follows.
     stopped: Option<Stop>,
@@ -292,8 +302,8 @@ pub struct Step<'s, 'm> {
     pub offset: u32,
     /// The instruction.
     pub instr: Instr<'m>,
-    /// The name of its typing rule in the formal specification.
-    pub rule: Option<&'static str>,
+    /// The names of the rules of the formal specification that type it, as far as they are known.
+    pub rules: &'s [&'static str],
     /// The operand types that it takes, bottom first.
     pub expected: &'s [Expected],
     /// How many operands it took that unreachable code only pretends to have.
@@ -368,6 +378,9 @@ impl<'m> Stepper<'m> {
         };
         self.removed.clear();
         let known = self.look_up(&instr);
+        let inside = self.control.last().map(|label| label.frame.kind);
+        let (inside, constant) = (inside.unwrap_or(FrameKind::Func), self.place.is_constant());
+        typing_rules(&instr, inside, constant, &mut self.rules);
         let taken = self.expected.len();
         if let Err(invalid) = self.validator.instr(offset, &instr) {
             let expected = known.then_some(&self.expected[..]);
@@ -395,7 +408,7 @@ impl<'m> Stepper<'m> {
             number: self.steps - 1,
             offset,
             instr,
-            rule: typing_rule(&instr),
+            rules: &self.rules,
             expected: &self.expected,
             unknown: taken.saturating_sub(available),
             kept,

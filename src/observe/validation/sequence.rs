@@ -28,6 +28,13 @@ pub enum Place {
     DataOffset(DataIdx),
 }
 
+impl Place {
+    /// Returns whether it is a constant expression.
+    pub const fn is_constant(self) -> bool {
+        !matches!(self, Place::Func(_))
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

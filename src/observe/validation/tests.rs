@@ -13,8 +13,8 @@ fn mismatch(mismatch: Mismatch) -> InvalidKind {
     InvalidKind::TypeMismatch(Box::new(mismatch))
 }
 
-/// One error of each kind, and whether it has a hint. The match in `hint` has no wildcard, so that a
-/// new kind does not compile without its arm.
+/// One error of each kind, and whether it has a hint. The match in `hint` has no wildcard, so that
+/// a new kind does not compile without its arm.
 fn kinds() -> Vec<(InvalidKind, bool)> {
     let (i32, i64) = (ValType::I32, ValType::I64);
     let operand = |found| Mismatch::Operand {
@@ -264,7 +264,8 @@ fn sizes_of_index_spaces() {
             "the expression sees no global",
         ),
         (
-            "(type $s (struct (field i32))) (func (param (ref $s)) local.get 0 struct.get $s 3 drop)",
+            "(type $s (struct (field i32)))
+             (func (param (ref $s)) local.get 0 struct.get $s 3 drop)",
             "the struct has one field",
         ),
     ] {
