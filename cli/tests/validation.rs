@@ -319,11 +319,12 @@ fn taken(validated: &Validated, place: Place) -> Vec<(u32, Vec<ValType>)> {
         fuel: false,
         epochs: false,
     };
-    let map = translate::map(validated, &settings, func);
-    let mut taken: Vec<(u32, Vec<ValType>)> = map
+    let steps = translate::steps(validated, &settings, func);
+    let types = |step| steps.pops(step).iter().map(|slot| slot.ty).collect();
+    let mut taken: Vec<(u32, Vec<ValType>)> = steps
         .steps
         .iter()
-        .map(|step| (step.offset, step.pops.iter().map(|(ty, _)| *ty).collect()))
+        .map(|step| (step.offset, types(step)))
         .collect();
     taken.sort_by_key(|(offset, _)| *offset);
     taken.dedup_by_key(|(offset, _)| *offset);
