@@ -1,17 +1,16 @@
 //! `limpid explore`: each function of a module, Wasm on the left and the register code it becomes
 //! on the right.
 
-use super::diagnostics::nesting;
 use super::engine::Kind;
+use super::excerpt::nesting;
 use super::flags::WasmFlags;
-use super::listing::{Functions, Length};
+use super::listing::{self, Functions, Length};
 use super::load_module::load_module;
 use super::outcome::Failure;
 use super::results::Results;
 use super::screen::{BOLD, DIM, styled};
 use super::settings::LayeredSettings;
 use super::source::Source;
-use super::suggest::suggest;
 use clap::Args;
 use limpid::Module;
 use limpid::internals::binary::InstrReader;
@@ -67,7 +66,7 @@ impl Explore {
         let all = first..first + syntax.code.len() as u32;
         let funcs = match &self.func {
             Some(name) => {
-                let index = find(&module, name)?;
+                let index = listing::find_func(syntax, name)?;
                 index..index + 1
             }
             None => all,
@@ -82,42 +81,6 @@ impl Explore {
             show(&mut results, &module, &known, FuncIdx(index));
         }
         Ok(())
-    }
-}
-
-/// The index of the function that is meant.
-fn find(module: &Module, name: &str) -> Result<u32, Failure> {
-    let syntax = module.syntax();
-    let first = syntax.imported_funcs();
-    let wanted = name.strip_prefix('$').unwrap_or(name);
-    let names = &syntax.names.funcs.0;
-    let named = names.iter().find(|(_, known)| known == wanted);
-    let exported = syntax.exports.iter().find_map(|export| match export.item {
-        limpid::internals::syntax::ExternIdx::Func(index) if *export.name == *wanted => {
-            Some(index.0)
-        }
-        // Another name, or no function.
-        _ => None,
-    });
-    let index = named
-        .map(|(index, _)| *index)
-        .or(exported)
-        .or(wanted.parse().ok());
-    let shown = display::name(name);
-    match index {
-        Some(index) if index < first => Err(Failure::failed(format!(
-            "function `{shown}` is imported: it has no body here"
-        ))),
-        Some(index) if ((index - first) as usize) < syntax.code.len() => Ok(index),
-        Some(_) | None => {
-            let failure = Failure::failed(format!("no function is called `{shown}`"));
-            let known = names.iter().map(|(_, name)| name.as_str());
-            let known = known.chain(syntax.exports.iter().map(|export| &*export.name));
-            Err(match suggest(wanted, known) {
-                Some(meant) => failure.hint(format!("did you mean `{}`?", display::name(meant))),
-                None => failure.hint("`limpid inspect --functions` lists all"),
-            })
-        }
     }
 }
 

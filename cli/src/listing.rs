@@ -1,5 +1,7 @@
 //! Types and things of a module as short text.
 
+use super::outcome::Failure;
+use super::suggest::suggest;
 use limpid::internals::syntax::{self, ExternIdx, FuncIdx};
 use limpid::observe::{demangle, display};
 use limpid::{ExportType, ExternType, Module};
@@ -89,6 +91,42 @@ fn func_named<'m>(
             format!("func {index} \"{shown}\"")
         }
         None => format!("func {index}"),
+    }
+}
+
+/// The index of the function that is meant: by its name, that of an export, or its index.
+///
+/// # Errors
+/// When there is no such function, or it is imported.
+pub fn find_func(syntax: &syntax::Module, name: &str) -> Result<u32, Failure> {
+    let first = syntax.imported_funcs();
+    let wanted = name.strip_prefix('$').unwrap_or(name);
+    let names = &syntax.names.funcs.0;
+    let named = names.iter().find(|(_, known)| known == wanted);
+    let exported = syntax.exports.iter().find_map(|export| match export.item {
+        ExternIdx::Func(index) if *export.name == *wanted => Some(index.0),
+        // Another name, or no function.
+        _ => None,
+    });
+    let index = named
+        .map(|(index, _)| *index)
+        .or(exported)
+        .or(wanted.parse().ok());
+    let shown = display::name(name);
+    match index {
+        Some(index) if index < first => Err(Failure::failed(format!(
+            "function `{shown}` is imported: it has no body here"
+        ))),
+        Some(index) if ((index - first) as usize) < syntax.code.len() => Ok(index),
+        Some(_) | None => {
+            let failure = Failure::failed(format!("no function is called `{shown}`"));
+            let known = names.iter().map(|(_, name)| name.as_str());
+            let known = known.chain(syntax.exports.iter().map(|export| &*export.name));
+            Err(match suggest(wanted, known) {
+                Some(meant) => failure.hint(format!("did you mean `{}`?", display::name(meant))),
+                None => failure.hint("`limpid inspect --functions` lists all"),
+            })
+        }
     }
 }
 

@@ -15,7 +15,7 @@ pub fn load_module(source: &Source, engine: &Engine) -> Result<Module, Failure> 
     let _progress = Progress::new(format!("loading {}", source.shown()));
     let module = Module::from_binary(engine, &source.bytes)
         .map_err(|error| diagnostics::load(source, engine.config().features(), &error))?;
-    if let Some(text) = &source.text {
+    if let Some(text) = source.text.as_ref().filter(|_| source.to_run) {
         lines::remember(&module, source.shown(), text.clone());
     }
     Ok(module)

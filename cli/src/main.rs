@@ -8,11 +8,14 @@
 
 #![forbid(unsafe_code)]
 
+mod card;
 mod cause;
 mod completion;
 mod config;
+mod declared;
 mod diagnostics;
 mod engine;
+mod excerpt;
 mod exit;
 mod explore;
 mod flags;
@@ -40,6 +43,7 @@ mod sniff;
 mod source;
 mod streams;
 mod suggest;
+mod text_error;
 mod trace;
 mod trap;
 mod usage;
@@ -120,7 +124,8 @@ struct Global {
 enum Verb {
     /// Run a module
     Run(run::Run),
-    /// Check that modules are valid
+    /// Check that modules are valid, and show how
+    #[command(visible_alias = "check")]
     Validate(validate::Validate),
     /// Run test scripts
     Wast(wast::Wast),
@@ -221,7 +226,10 @@ fn with_verb(mut words: Vec<OsString>) -> Result<Vec<OsString>, Failure> {
         return Ok(words);
     };
     let verbs = Line::command();
-    let known = |word: &str| verbs.get_subcommands().any(|verb| verb.get_name() == word);
+    let is = |verb: &clap::Command, word: &str| {
+        verb.get_name() == word || verb.get_all_aliases().any(|alias| alias == word)
+    };
+    let known = |word: &str| verbs.get_subcommands().any(|verb| is(verb, word));
     let own = ["-h", "--help", "help", "-V", "--version"];
     match word.to_str() {
         Some(word) if own.contains(&word) || known(word) => {}
@@ -250,6 +258,7 @@ mod tests {
             "limpid --color never run a.wasm",
         );
         check("limpid validate a.wasm", "limpid validate a.wasm");
+        check("limpid check a.wasm", "limpid check a.wasm");
         check("limpid --version -v", "limpid --version -v");
         check("limpid -v --version", "limpid -v --version");
         check("limpid help run", "limpid help run");

@@ -4,7 +4,7 @@ use super::outcome::{Cause, Failure};
 use super::paths::{self, STDIN, shown};
 use super::sniff::{self, Kind};
 use super::suggest::suggest;
-use limpid::observe::display;
+use super::text_error;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,8 +14,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct Source {
     pub path: PathBuf,
     pub bytes: Vec<u8>,
-    /// The text that the bytes were made of, where backtraces may want its lines.
+    /// The text that the bytes were made of.
     pub text: Option<String>,
+    /// Whether backtraces may want the lines of the text.
+    pub to_run: bool,
 }
 
 impl Source {
@@ -35,7 +37,7 @@ impl Source {
         Source::of(path, true)
     }
 
-    fn of(path: &Path, lines: bool) -> Result<Source, Failure> {
+    fn of(path: &Path, to_run: bool) -> Result<Source, Failure> {
         let path = path.to_owned();
         let bytes = bytes(&path)?;
         match sniff::kind(&path, &bytes) {
@@ -43,12 +45,17 @@ impl Source {
                 path,
                 bytes,
                 text: None,
+                to_run,
             }),
             Kind::Text => {
                 let text = text(&path, bytes)?;
                 let bytes = from_text(&path, &text)?;
-                let text = lines.then_some(text);
-                Ok(Source { path, bytes, text })
+                Ok(Source {
+                    path,
+                    bytes,
+                    text: Some(text),
+                    to_run,
+                })
             }
             Kind::Other(what, help) => {
                 let failure = Failure::failed(format!("{} is {what}", shown(&path)));
@@ -156,9 +163,5 @@ fn from_text(path: &Path, text: &str) -> Result<Vec<u8>, Failure> {
     check_room(path, text.len())?;
     wat::Parser::new()
         .parse_str(Some(Path::new(&shown(path))), text)
-        .map_err(|error| {
-            let told = display::lines(&error.to_string());
-            let (first, rest) = told.split_once('\n').unwrap_or((&told, ""));
-            Failure::failed(first).details(rest)
-        })
+        .map_err(|error| text_error::explain(&shown(path), text, &error))
 }

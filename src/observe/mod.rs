@@ -1,5 +1,6 @@
-//! Seeing through a run. For now one thing: a trace of executed instructions as text; and the door
-//! that names of guests pass on their way to a screen.
+//! Seeing through a run and through validation: a trace of executed instructions as text, a machine
+//! that steps, the steps of validation; and the door that names of guests pass on their way to a
+//! screen.
 //!
 //! Built on [`crate::exec::probe`]; knows of formats, not of how code runs.
 
@@ -10,6 +11,8 @@ pub mod machine;
 pub mod rules;
 #[cfg(feature = "observe")]
 pub mod text;
+#[cfg(feature = "observe")]
+pub mod validation;
 
 #[cfg(feature = "dwarf")]
 pub use crate::api::demangle;

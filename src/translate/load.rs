@@ -82,7 +82,10 @@ pub fn load(bytes: &[u8], features: &Features) -> Result<Validated, LoadError> {
 }
 
 /// Validates everything but the bodies.
-fn outer(module: &Module, features: &Features) -> Result<(Context, Vec<Const>), LoadError> {
+///
+/// # Errors
+/// When a declaration or a constant expression is invalid.
+pub fn outer(module: &Module, features: &Features) -> Result<(Context, Vec<Const>), LoadError> {
     let context = valid::module(module, features)?;
     let mut constants = Constants {
         module,

@@ -147,6 +147,15 @@ impl Context {
         }
     }
 
+    /// A canonical value type as the module writes it: with the first type index that stands for
+    /// the type. For messages; every call looks through the types.
+    pub fn written(&self, ty: ValType) -> ValType {
+        map_val(ty, &|id| {
+            let index = self.types.iter().position(|known| *known == id);
+            index.map_or(id, |index| TypeIdx(index as u32))
+        })
+    }
+
     /// Parameters and results of a validated block type.
     ///
     /// # Panics

@@ -188,6 +188,32 @@ pub struct Excess {
 pub(super) type Check<T = ()> = Result<T, Box<InvalidKind>>;
 
 impl InvalidKind {
+    /// Replaces the types in the message.
+    pub(super) fn map_types(&mut self, map: impl Fn(ValType) -> ValType) {
+        let InvalidKind::TypeMismatch(mismatch) = self else {
+            return;
+        };
+        match &mut **mismatch {
+            Mismatch::Operand { expected, found } => {
+                if let Expected::Val(ty) = expected {
+                    *ty = map(*ty);
+                }
+                if let Some(OperandType::Val(ty)) = found {
+                    *ty = map(*ty);
+                }
+            }
+            Mismatch::Type { expected, found } => {
+                *expected = map(*expected);
+                *found = map(*found);
+            }
+            Mismatch::Arity { .. }
+            | Mismatch::Left { .. }
+            | Mismatch::NoElse
+            | Mismatch::LabelWithoutRef
+            | Mismatch::Element => {}
+        }
+    }
+
     /// Adds the place.
     pub(super) fn at(self, offset: u32) -> Invalid {
         Invalid { kind: self, offset }

@@ -187,7 +187,14 @@ impl<'c> FuncValidator<'c> {
     /// Validates the next instruction; `offset` is its place in the module.
     #[inline]
     pub fn instr(&mut self, offset: u32, instr: &Instr<'_>) -> Result<(), Invalid> {
-        self.step(instr).map_err(|kind| kind.at(offset))
+        self.step(instr).map_err(|kind| self.invalid(*kind, offset))
+    }
+
+    /// Adds the place, and shows types with the indices that the module gives them.
+    #[cold]
+    fn invalid(&self, mut kind: InvalidKind, offset: u32) -> Invalid {
+        kind.map_types(|ty| self.ctx.written(ty));
+        kind.at(offset)
     }
 
     /// Number of open control frames; 0 when the sequence is complete.
@@ -256,6 +263,11 @@ impl<'c> FuncValidator<'c> {
     /// Number of locals, parameters included.
     pub fn local_count(&self) -> u32 {
         self.locals.count()
+    }
+
+    /// The locals without a default value that are set, in the order in which they were.
+    pub fn set_locals(&self) -> &[u32] {
+        self.locals.in_order()
     }
 
     /// The context everything refers to.

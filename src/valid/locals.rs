@@ -126,6 +126,11 @@ impl Locals {
         self.order.push(idx);
     }
 
+    /// Returns the locals without a default value that are set, in the order in which they were.
+    pub fn in_order(&self) -> &[u32] {
+        &self.order
+    }
+
     /// Returns how many were set so far: what a control frame remembers.
     pub fn height(&self) -> u32 {
         self.order.len() as u32

@@ -482,6 +482,20 @@ macro_rules! instr_enum {
         }
 
         impl Instr<'_> {
+            /// Returns the names of all instructions in the text format.
+            pub fn mnemonics() -> impl Iterator<Item = &'static str> {
+                const OWN: &[&str] = &[$($($text,)*)* "ref.test", "ref.cast"];
+                OWN.iter()
+                    .copied()
+                    .chain(LoadOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(StoreOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(LaneMemoryOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(AtomicOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(NumericOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(VectorOp::ALL.iter().map(|op| op.mnemonic()))
+                    .chain(LaneOp::ALL.iter().map(|op| op.mnemonic()))
+            }
+
             /// The name in the text format.
             pub const fn mnemonic(&self) -> &'static str {
                 match self {

@@ -1,0 +1,5 @@
+(module
+  (func
+    (loop
+      (br 2)
+      (br 3))))

@@ -1,0 +1,3 @@
+(module
+  (func (export "a"))
+  (memory (export "a") 1))
