@@ -17,6 +17,7 @@ mod diagnostics;
 mod engine;
 mod excerpt;
 mod exit;
+mod explain;
 mod explore;
 mod flags;
 mod foreign;
@@ -135,6 +136,8 @@ enum Verb {
     Explore(explore::Explore),
     /// Run a module and show every instruction executed
     Trace(trace::Trace),
+    /// Explain an instruction, a trap or the code of an error
+    Explain(explain::Explain),
     /// Show settings, or check a file of settings
     Config(config::Config),
     /// Generate shell completions
@@ -184,6 +187,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         Some(Verb::Inspect(verb)) => verb.carry_out(&settings),
         Some(Verb::Explore(verb)) => verb.carry_out(&settings),
         Some(Verb::Trace(verb)) => verb.carry_out(&settings),
+        Some(Verb::Explain(verb)) => verb.carry_out(),
         Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),
         Some(Verb::Completion(verb)) => verb.carry_out(Line::command()),
         None => Err(Failure::usage("no verb and no file").hint("try `limpid --help`")),

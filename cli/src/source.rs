@@ -111,13 +111,15 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
-    const VERBS: [&str; 8] = [
+    const VERBS: [&str; 10] = [
         "run",
         "validate",
         "wast",
         "inspect",
         "explore",
         "trace",
+        "explain",
+        "learn",
         "config",
         "completion",
     ];

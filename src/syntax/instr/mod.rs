@@ -6,6 +6,7 @@
 
 mod memory;
 mod numeric;
+mod rows;
 mod table;
 mod text;
 mod vector;
@@ -14,6 +15,7 @@ pub(crate) use memory::{
     for_each_atomic, for_each_lane, for_each_lane_memory, for_each_load, for_each_store,
 };
 pub(crate) use numeric::for_each_numeric;
+pub use rows::{InstrOp, InstrRow};
 pub(crate) use table::{flag, for_each_instr, imm};
 pub use text::InstrText;
 pub(crate) use vector::for_each_vector;
