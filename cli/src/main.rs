@@ -23,6 +23,7 @@ mod flags;
 mod foreign;
 mod frames;
 mod inspect;
+mod learn;
 mod lines;
 mod link;
 mod listing;
@@ -138,6 +139,8 @@ enum Verb {
     Trace(trace::Trace),
     /// Explain an instruction, a trap or the code of an error
     Explain(explain::Explain),
+    /// Read a lesson on WebAssembly
+    Learn(learn::Learn),
     /// Show settings, or check a file of settings
     Config(config::Config),
     /// Generate shell completions
@@ -188,6 +191,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         Some(Verb::Explore(verb)) => verb.carry_out(&settings),
         Some(Verb::Trace(verb)) => verb.carry_out(&settings),
         Some(Verb::Explain(verb)) => verb.carry_out(),
+        Some(Verb::Learn(verb)) => verb.carry_out(),
         Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),
         Some(Verb::Completion(verb)) => verb.carry_out(Line::command()),
         None => Err(Failure::usage("no verb and no file").hint("try `limpid --help`")),
