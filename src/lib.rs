@@ -186,3 +186,8 @@ pub mod error {
 #[cfg(all(doctest, feature = "wat"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+// So do those of the chapter on embedding.
+#[cfg(all(doctest, feature = "wat"))]
+#[doc = include_str!("../docs/embedding.md")]
+struct Embedding;

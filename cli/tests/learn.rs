@@ -9,7 +9,9 @@ use std::path::PathBuf;
 
 /// The pages of a folder of the book.
 fn pages(folder: &str) -> Vec<PathBuf> {
-    let files = fs::read_dir(console::docs().join(folder)).expect("a folder").flatten();
+    let files = fs::read_dir(console::docs().join(folder))
+        .expect("a folder")
+        .flatten();
     let pages = files.map(|entry| entry.path());
     let mut pages: Vec<PathBuf> = pages
         .filter(|path| path.extension().is_some_and(|end| end == "md"))
@@ -37,9 +39,14 @@ fn the_commands_of_the_book_print_what_they_show() {
 fn every_page_is_in_the_summary() {
     let summary = fs::read_to_string(console::docs().join("SUMMARY.md")).expect("a summary");
     for page in pages("").into_iter().chain(pages("lessons")) {
-        let page = page.strip_prefix(console::docs()).expect("a page of the book");
+        let page = page
+            .strip_prefix(console::docs())
+            .expect("a page of the book");
         let page = page.display().to_string();
-        assert!(page == "SUMMARY.md" || summary.contains(&format!("({page})")), "{page}");
+        assert!(
+            page == "SUMMARY.md" || summary.contains(&format!("({page})")),
+            "{page}"
+        );
     }
 }
 
@@ -50,14 +57,22 @@ fn lessons_are_shown_whole() {
         let text = fs::read_to_string(page).expect("a lesson");
         let dir = tempfile::tempdir().expect("a directory");
         let shown = console::shell(&format!("limpid learn {}", at + 1), dir.path());
-        let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+        let title = text
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim_start_matches("# ");
         assert!(shown.starts_with(title), "{shown}");
         assert!(!shown.contains("```") && !shown.contains("<!--"), "{shown}");
         let mut in_code = false;
         for line in text.lines() {
             in_code ^= line.starts_with("```");
             if in_code && !line.starts_with("```") && !line.is_empty() {
-                assert!(shown.contains(&format!("    {line}\n")), "{}: {line}", page.display());
+                assert!(
+                    shown.contains(&format!("    {line}\n")),
+                    "{}: {line}",
+                    page.display()
+                );
             }
         }
     }
@@ -67,15 +82,27 @@ fn lessons_are_shown_whole() {
 fn modules_of_a_lesson_are_written_and_nothing_is_overwritten() {
     let dir = tempfile::tempdir().expect("a directory");
     let run = |command: &str| console::shell(command, dir.path());
-    assert_eq!(run("limpid learn types --extract a/b"), "a/b/types.wat\na/b/wrong.wat\n");
+    assert_eq!(
+        run("limpid learn types --extract a/b"),
+        "a/b/types.wat\na/b/wrong.wat\n"
+    );
     assert_eq!(run("limpid run --invoke mix a/b/types.wat 3"), "3.5\n");
     // The same files again are no conflict.
-    assert_eq!(run("limpid learn 6 --extract a/b"), "a/b/types.wat\na/b/wrong.wat\n");
+    assert_eq!(
+        run("limpid learn 6 --extract a/b"),
+        "a/b/types.wat\na/b/wrong.wat\n"
+    );
     fs::write(dir.path().join("a/b/types.wat"), "mine").expect("a file");
     let refused = run("limpid learn 6 --extract a/b; echo $?");
-    assert!(refused.contains("other contents is there already"), "{refused}");
+    assert!(
+        refused.contains("other contents is there already"),
+        "{refused}"
+    );
     assert!(refused.ends_with("\n1\n"), "{refused}");
-    assert_eq!(fs::read_to_string(dir.path().join("a/b/types.wat")).expect("mine"), "mine");
+    assert_eq!(
+        fs::read_to_string(dir.path().join("a/b/types.wat")).expect("mine"),
+        "mine"
+    );
 }
 
 #[test]

@@ -19,8 +19,8 @@ pub use describe::Descriptions;
 pub use features::Features;
 pub use float::{F32Text, F64Text};
 pub use instr::{
-    AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, InstrOp, InstrRow, InstrText,
-    LaneMemoryOp, LaneOp, LoadOp, MemArg, NumericOp, StoreOp, VectorOp,
+    AtomicOp, AtomicShape, BrTargets, CastBranch, Catch, Catches, Instr, InstrOp, InstrRow,
+    InstrText, LaneMemoryOp, LaneOp, LoadOp, MemArg, NumericOp, StoreOp, VectorOp,
 };
 pub use matching::{TypeId, TypeSpace};
 pub use module::{

@@ -84,6 +84,7 @@ fn steps() -> Vec<Step> {
         step("tidy", cargo(&["xtask", "tidy"])),
         step("clippy", clippy()),
         step("documentation", documentation()),
+        book(),
         // What dependencies may be, and whether the interface breaks.
         with_tool("dependencies", "deny", || {
             cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"])
@@ -145,6 +146,14 @@ fn documentation() -> Command {
     let mut command = cargo(&["doc", "--workspace", "--no-deps", "--quiet"]);
     command.env("RUSTDOCFLAGS", "-D warnings");
     command
+}
+
+/// The book, where the tool that builds it is installed. What is in it is tested in any case.
+fn book() -> Step {
+    match crate::book::find(&crate::root()) {
+        Some(_) => step("book", cargo(&["xtask", "book"])),
+        None => left_out("book", "mdbook is not installed"),
+    }
 }
 
 /// The first command of the README.

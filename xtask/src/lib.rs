@@ -1,6 +1,7 @@
 //! Checks and figures of the project itself. `cargo xtask VERB` runs them by hand, the tests of
 //! this crate as part of `cargo test`.
 
+pub mod book;
 pub mod ci;
 pub mod conformance;
 pub mod embeddings;

@@ -19,6 +19,7 @@ const USAGE: &str = "usage: cargo xtask VERB
             with wasmtime, compare what they print, and tell time and peak memory
   rules [--check] [--uses] [FILE...]
             say which rules of the formal spec the official suite and our own scripts use
+  book      build the book in docs with mdbook, into target/book; installs mdbook in target/tools
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Some("parity") => xtask::parity::main(&args[1..]),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),
         Some("rules") => xtask::rules::main(&args[1..]),
+        Some("book") => xtask::book::main(),
         Some("figures") => xtask::figures::main(),
         _ => {
             eprintln!("{USAGE}");

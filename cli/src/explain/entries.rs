@@ -46,7 +46,9 @@ fn entries(text: &'static str) -> Vec<Entry> {
         .filter(|&at| at == 0 || text[..at].ends_with('\n'))
         .collect();
     starts.push(text.len());
-    let pairs = starts.windows(2).filter_map(|pair| text.get(pair[0]..pair[1]));
+    let pairs = starts
+        .windows(2)
+        .filter_map(|pair| text.get(pair[0]..pair[1]));
     pairs.map(entry).collect()
 }
 
@@ -60,7 +62,11 @@ fn entry(text: &'static str) -> Entry {
         ..Entry::default()
     };
     let mut meaning: Vec<&str> = Vec::new();
-    for line in head.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+    for line in head
+        .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
+    {
         if let Some(word) = line.strip_prefix("# ") {
             entry.word = word;
         } else if !meaning.is_empty() || !entry.read_key(line) {

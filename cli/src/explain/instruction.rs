@@ -167,9 +167,7 @@ impl Instruction {
     pub fn module(&self) -> String {
         match self.row().op {
             InstrOp::Own => self.entry.module.to_owned(),
-            InstrOp::Numeric(op) => {
-                example(numeric::operands(op), self.mnemonic, op.signature().1)
-            }
+            InstrOp::Numeric(op) => example(numeric::operands(op), self.mnemonic, op.signature().1),
             InstrOp::Vector(op) => example(vector::operands(op), self.mnemonic, op.signature().1),
             InstrOp::Lane(op) => {
                 let own = format!("{} 1", self.mnemonic);
@@ -203,11 +201,17 @@ impl Instruction {
         let traps = self.traps();
         let traps = match traps.is_empty() {
             true => vec!["never".to_owned()],
-            false => traps.iter().map(|(code, when)| format!("{code}: {when}")).collect(),
+            false => traps
+                .iter()
+                .map(|(code, when)| format!("{code}: {when}"))
+                .collect(),
         };
         topic.fact("traps", traps);
         if self.rows.iter().any(|row| row.is_constant) {
-            topic.fact("constant", ["Constant expressions may contain it.".to_owned()]);
+            topic.fact(
+                "constant",
+                ["Constant expressions may contain it.".to_owned()],
+            );
         }
         topic
     }
@@ -317,7 +321,10 @@ fn bytes(opcode: u32) -> String {
 /// The proposals and the version of the specification that they became a part of.
 fn proposal(features: &[&str]) -> String {
     let version = |feature: &str| match feature {
-        "sign-extension" | "saturating-float-to-int" | "bulk-memory" | "reference-types"
+        "sign-extension"
+        | "saturating-float-to-int"
+        | "bulk-memory"
+        | "reference-types"
         | "simd" => "WebAssembly 2.0",
         "threads" | "wide-arithmetic" => "not yet in the specification",
         _ => "WebAssembly 3.0",

@@ -91,7 +91,9 @@ impl Known {
     /// # Errors
     /// When an example cannot be loaded, which would be a fault of this program.
     pub fn topics(&self, word: &str) -> Result<Vec<Topic>, Failure> {
-        let word = word.trim_start_matches("error: ").trim_start_matches("trap: ");
+        let word = word
+            .trim_start_matches("error: ")
+            .trim_start_matches("trap: ");
         let opcode = word.strip_prefix("0x").and_then(opcode);
         let mut topics = Vec::new();
         for instruction in &self.instructions {
@@ -131,7 +133,10 @@ impl Known {
             ..Topic::default()
         };
         let raises = |instruction: &&Instruction| {
-            instruction.traps().iter().any(|(code, _)| *code == trap.code())
+            instruction
+                .traps()
+                .iter()
+                .any(|(code, _)| *code == trap.code())
         };
         let raising: Vec<&str> = self
             .instructions
@@ -182,11 +187,13 @@ fn opcode(digits: &str) -> Option<u32> {
 fn example(word: &str, module: &str, entry: Option<&Entry>) -> Result<Example, Failure> {
     let flags = entry.map_or("", |entry| entry.flags);
     let space = if flags.is_empty() { "" } else { " " };
-    let stored = entry.map(|entry| &entry.output).filter(|lines| !lines.is_empty());
+    let stored = entry
+        .map(|entry| &entry.output)
+        .filter(|lines| !lines.is_empty());
     let played = match stored {
         Some(lines) => play::Played {
             lines: lines.iter().map(|line| (*line).to_owned()).collect(),
-            lanes: None,
+            reading: None,
         },
         None => play::play(module, word)?,
     };
@@ -196,6 +203,6 @@ fn example(word: &str, module: &str, entry: Option<&Entry>) -> Result<Example, F
             "limpid explain --example {word} | limpid run {flags}{space}--invoke {EXPORT} -"
         ),
         output: played.lines,
-        lanes: played.lanes,
+        reading: played.reading,
     })
 }

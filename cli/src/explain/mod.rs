@@ -72,7 +72,8 @@ impl Explain {
         match (self.list, word.trim()) {
             (true, _) => self.list(&known),
             (false, "") if self.example => {
-                Err(Failure::usage("--example needs a word").hint("limpid explain --example i32.sub"))
+                Err(Failure::usage("--example needs a word")
+                    .hint("limpid explain --example i32.sub"))
             }
             (false, "") => self.overview(&known),
             (false, word) => self.explain(&known, word),
@@ -128,7 +129,13 @@ impl Explain {
             results.line(styled(BOLD, head));
             let most = 12;
             let more = group.words.len().saturating_sub(most);
-            let mut words = group.words.iter().take(most).copied().collect::<Vec<_>>().join(", ");
+            let mut words = group
+                .words
+                .iter()
+                .take(most)
+                .copied()
+                .collect::<Vec<_>>()
+                .join(", ");
             if more > 0 {
                 words.push_str(&format!(", and {more} more"));
             }

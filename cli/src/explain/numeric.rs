@@ -48,7 +48,19 @@ impl Parts {
     /// Puts the sign and the bits of the type into a text.
     pub fn fill(&self, text: &str, bits: &str) -> String {
         let sign = self.sign.map_or("", Sign::word);
-        text.replace("{n}", bits).replace("{sign}", sign)
+        let fill = match self.sign {
+            Some(Sign::Signed) => "copies of the highest bit",
+            Some(Sign::Unsigned) | None => "zeros",
+        };
+        let article = if self.sign == Some(Sign::Unsigned) {
+            "an"
+        } else {
+            "a"
+        };
+        text.replace("{n}", bits)
+            .replace("{a sign}", &format!("{article} {sign}"))
+            .replace("{sign}", sign)
+            .replace("{fill}", fill)
     }
 }
 
@@ -106,9 +118,8 @@ fn integer(name: &str) -> &'static str {
              The count is taken modulo {n}."
         }
         "shr" => {
-            "Shifts the bits of the first operand to the right by the second. The operand is \
-             read as {sign}: a signed one is filled with copies of its highest bit, an unsigned \
-             one with zeros. The count is taken modulo {n}."
+            "Shifts the bits of the first operand, read as {sign}, to the right by the second, and \
+             fills with {fill}. The count is taken modulo {n}."
         }
         "rotl" => {
             "Rotates the bits of the first operand to the left by the second: what leaves at the \
@@ -148,7 +159,7 @@ fn integer_conversion(name: &str) -> &'static str {
         "wrap_i64" => "Keeps the lowest 32 bits of a 64-bit integer and drops the others.",
         "extend_i32" => {
             "Makes a 64-bit integer of a 32-bit integer, which is read as {sign}: the upper half \
-             is filled with its highest bit if that is a sign, and with zeros otherwise."
+             is filled with {fill}."
         }
         "extend8" => {
             "Reads the lowest 8 bits of the operand as a signed number and copies its sign into \
@@ -163,11 +174,11 @@ fn integer_conversion(name: &str) -> &'static str {
              all bits above."
         }
         "trunc_f32" | "trunc_f64" => {
-            "Converts a floating-point number to a {sign} {n}-bit integer by dropping its \
+            "Converts a floating-point number to {a sign} {n}-bit integer by dropping its \
              fraction."
         }
         "trunc_sat_f32" | "trunc_sat_f64" => {
-            "Converts a floating-point number to a {sign} {n}-bit integer by dropping its \
+            "Converts a floating-point number to {a sign} {n}-bit integer by dropping its \
              fraction. What is too large or too small becomes the nearest integer that there is, \
              and a NaN becomes 0."
         }
@@ -290,7 +301,10 @@ pub fn traps(op: NumericOp) -> Vec<(&'static str, &'static str)> {
     }
     if is_int && matches!(parts.name, "trunc_f32" | "trunc_f64") {
         traps.push(("invalid-conversion", "When the operand is a NaN."));
-        traps.push(("integer-overflow", "When the integer does not fit the result type."));
+        traps.push((
+            "integer-overflow",
+            "When the integer does not fit the result type.",
+        ));
     }
     traps
 }
@@ -301,7 +315,9 @@ pub fn operands(op: NumericOp) -> Vec<String> {
     let types = op.signature().0;
     let values = values(&parts, types[0]);
     let typed = types.iter().zip(values.iter().cycle());
-    typed.map(|(ty, value)| format!("{ty}.const {value}")).collect()
+    typed
+        .map(|(ty, value)| format!("{ty}.const {value}"))
+        .collect()
 }
 
 fn values(parts: &Parts, operand: ValType) -> &'static [&'static str] {

@@ -6,6 +6,7 @@ use super::super::source::Source;
 use super::super::{trap, values};
 use super::numeric::Sign;
 use super::vector::Shape;
+use anstream::adapter::strip_str;
 use limpid::{Config, Engine, Instance, Store, Val};
 use std::path::PathBuf;
 
@@ -17,8 +18,8 @@ pub const EXPORT: &str = "example";
 pub struct Played {
     /// Lines of standard output and standard error.
     pub lines: Vec<String>,
-    /// The lanes of the vector that is the result, if the instruction has a shape.
-    pub lanes: Option<String>,
+    /// The result in another way: a vector by lane, or a number as unsigned.
+    pub reading: Option<String>,
 }
 
 /// Runs the module of an example; `mnemonic` says how the lanes of a vector are read.
@@ -45,38 +46,52 @@ pub fn play(text: &str, mnemonic: &str) -> Result<Played, Failure> {
     Ok(match ran {
         Ok(()) => Played {
             lines: results.iter().map(values::show).collect(),
-            lanes: results.iter().find_map(|value| lanes(value, mnemonic)),
+            reading: results.iter().find_map(|value| reading(value, mnemonic)),
         },
         Err(error) => Played {
             lines: match trap::failure(&error, None) {
                 Some(failure) => told(&failure),
                 None => vec![format!("error: {error}")],
             },
-            lanes: None,
+            reading: None,
         },
     })
 }
 
-/// The lines that the command line writes of a failure.
+/// The lines that the command line writes of a failure, without colours: programs read them, too.
 fn told(failure: &Failure) -> Vec<String> {
     let first = format!("error: {}", failure.text());
-    let below = failure.lines_below().lines().map(str::to_owned);
+    let below = strip_str(failure.lines_below()).to_string();
+    let below = below.lines().map(str::to_owned);
     let help = failure.help().map(|help| format!("help: {help}"));
-    [first].into_iter().chain(below).chain(help).collect()
+    let mut lines = vec![first];
+    lines.extend(below);
+    lines.extend(help);
+    lines
 }
 
-/// A vector by lane, of an instruction that has a shape.
-fn lanes(value: &Val, mnemonic: &str) -> Option<String> {
-    let Val::V128(vector) = value else {
-        return None;
-    };
+/// A result in another way, where the instruction says one: by the lanes of its shape, or unsigned.
+fn reading(value: &Val, mnemonic: &str) -> Option<String> {
     let (shape, op) = mnemonic.split_once('.')?;
-    let comparisons = ["lt_u", "gt_u", "le_u", "ge_u"];
-    let unsigned = op.ends_with("_u") && !comparisons.contains(&op);
-    let shape = match shape {
-        "v128" if op == "const" => "i32x4",
-        own => own,
-    };
-    let sign = unsigned.then_some(Sign::Unsigned);
-    Some(Shape::of(shape)?.text(*vector, sign))
+    let unsigned = op.ends_with("_u") || op.ends_with("_u_zero");
+    match value {
+        Val::I32(value) if unsigned && *value < 0 => {
+            Some(format!("Read as unsigned: {}", *value as u32))
+        }
+        Val::I64(value) if unsigned && *value < 0 => {
+            Some(format!("Read as unsigned: {}", *value as u64))
+        }
+        Val::V128(vector) => {
+            let compares = ["lt_u", "gt_u", "le_u", "ge_u"].contains(&op);
+            let shape = match shape {
+                "v128" if op == "const" => "i32x4",
+                own => own,
+            };
+            let sign = (unsigned && !compares).then_some(Sign::Unsigned);
+            let lanes = Shape::of(shape)?.text(*vector, sign);
+            Some(format!("As lanes, lane 0 first: {lanes}"))
+        }
+        // Shown by `limpid run` as it is.
+        _ => None,
+    }
 }

@@ -44,9 +44,9 @@ pub struct Example {
     pub command: String,
     /// The lines that it prints.
     pub output: Vec<String>,
-    /// The lanes of a vector in the output, lane 0 first.
+    /// The result in another way: a vector by lane, or a number as unsigned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub lanes: Option<String>,
+    pub reading: Option<String>,
 }
 
 impl Topic {
@@ -95,8 +95,8 @@ impl Example {
         for line in &self.output {
             let _ = writeln!(text, "  {line}");
         }
-        if let Some(lanes) = &self.lanes {
-            let _ = writeln!(text, "\n  As lanes, lane 0 first: {lanes}");
+        if let Some(reading) = &self.reading {
+            let _ = writeln!(text, "\n  {reading}");
         }
     }
 }

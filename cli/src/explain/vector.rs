@@ -29,11 +29,17 @@ fn with_shape(mnemonic: &'static str) -> String {
         true => "floating-point numbers",
         false => "integers",
     };
-    let shown = format!("{} {}-bit {of}", shape.lanes, shape.bits());
+    let count = match shape.lanes {
+        2 => "two",
+        4 => "four",
+        8 => "eight",
+        _ => "sixteen", // Bytes.
+    };
+    let shown = format!("{count} {}-bit {of}", shape.bits());
     let half = (shape.bits() / 2).to_string();
     text.replace("{shape}", &shown)
         .replace("{half}", &half)
-        .replace("{lanes}", &shape.lanes.to_string())
+        .replace("{lanes}", count)
         .replace("{last}", &(shape.lanes - 1).to_string())
 }
 
@@ -132,9 +138,8 @@ fn lanes(name: &str, is_float: bool) -> &'static str {
              The count is taken modulo {n}."
         }
         "shr" => {
-            "Shifts each lane of {shape} to the right by the second operand. The lanes are read \
-             as {sign}: signed ones are filled with copies of their highest bit, unsigned ones \
-             with zeros. The count is taken modulo {n}."
+            "Shifts each lane of {shape}, read as {sign}, to the right by the second operand, and \
+             fills with {fill}. The count is taken modulo {n}."
         }
         "popcnt" => "Counts the bits that are set in each lane of {shape}.",
         "min" | "max" | "pmin" | "pmax" => extremes(name, is_float),
@@ -252,7 +257,7 @@ fn widening(name: &str) -> &'static str {
         "narrow" => {
             "Makes the lanes of two vectors half as wide: the first operand gives the lower half of \
              the {shape}, the second the upper half. Lanes are read as signed, and what does not fit \
-             a {sign} lane becomes the nearest number that does."
+             {a sign} lane becomes the nearest number that does."
         }
         "extend_low" => {
             "Makes {shape} of the lower half of a vector's {half}-bit lanes, which are read as \
@@ -414,9 +419,12 @@ fn vector(shape: &str, parts: &Parts, place: usize) -> String {
         "i32x4" => "2147483647",
         _ => "9223372036854775807", // `i64x2`
     };
+    let is_q15 = parts.name.contains("q15");
     let is_mask = parts.name.contains("select") && place == 2;
     let pattern: &[&str] = match (shape.starts_with('f'), place) {
         (false, _) if is_mask => &["-1", "0"],
+        (false, 0) if is_q15 => &["16384", "-16384", "32767", "-32768"],
+        (false, _) if is_q15 => &["16384", "8192", "16384", "-32768"],
         (false, 1) if parts.name.contains("swizzle") => &["3", "0", "15", "16"],
         (false, 0) if parts.name.contains("swizzle") => &["10", "11", "12", "13"],
         (false, 0) if lanes == 2 => &["-2", most],

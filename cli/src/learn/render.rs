@@ -58,7 +58,9 @@ impl Page {
     /// A line of a paragraph or of a list, or a row of a table, which has a line of its own.
     fn words(&mut self, line: &str) {
         let marker = line.find(". ").filter(|end| is_number(&line[..*end]));
-        let marker = marker.map(|end| end + 2).or(line.starts_with("- ").then_some(2));
+        let marker = marker
+            .map(|end| end + 2)
+            .or(line.starts_with("- ").then_some(2));
         if line.starts_with('|') {
             self.flush();
             self.push(&inline(line));
@@ -179,18 +181,27 @@ mod tests {
         let long = "word ".repeat(20);
         let first = "word ".repeat(16);
         check(&long, &format!("{}word\nword word word\n\n", first));
-        check("```console\n$ limpid x\n  y\n```\n", "    $ limpid x\n      y\n\n");
+        check(
+            "```console\n$ limpid x\n  y\n```\n",
+            "    $ limpid x\n      y\n\n",
+        );
     }
 
     #[test]
     fn items_hang() {
         let item = format!("- {}\n- b", "word ".repeat(20));
         let shown = format!("- {}word\n  word word word\n- b\n\n", "word ".repeat(15));
-        check(&item, &shown.replace("word\n  word word word", "word\n  word word word word"));
+        check(
+            &item,
+            &shown.replace("word\n  word word word", "word\n  word word word word"),
+        );
     }
 
     #[test]
     fn marks_are_not_shown() {
-        check("# A\n\n<!-- b\nc -->\nThe `x` is *y*.\n", "A\n\nThe x is y.\n\n");
+        check(
+            "# A\n\n<!-- b\nc -->\nThe `x` is *y*.\n",
+            "A\n\nThe x is y.\n\n",
+        );
     }
 }

@@ -2,9 +2,11 @@
 //! block of the kind `console` has lines `$ COMMAND`, each followed by its output, standard output
 //! and standard error as they come. With `LIMPID_BLESS` set the page is written again instead.
 
+mod shell;
+
+pub use shell::shell;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// The folder of the book.
@@ -12,33 +14,24 @@ pub fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// A place where commands may write, with the files that the commands of a page name.
+/// A place where commands may write, with the modules that the commands of a page name: those of its
+/// folder and of the folders in it.
 pub fn place(from: &Path) -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
-    let files = fs::read_dir(from).expect("a folder of the book").flatten();
-    let is_module = |path: &PathBuf| path.extension().is_some_and(|end| end == "wat");
-    for path in files.map(|entry| entry.path()).filter(is_module) {
-        let name = path.file_name().expect("the name of a file");
-        fs::copy(&path, dir.path().join(name)).expect("it can be copied");
-    }
+    copy_modules(from, dir.path());
     dir
 }
 
-/// Runs a command in a shell; both outputs as text, in one stream.
-pub fn shell(command: &str, dir: &Path) -> String {
-    let program = Path::new(env!("CARGO_BIN_EXE_limpid"));
-    let own = program.parent().expect("a folder").to_path_buf();
-    let others = std::env::var_os("PATH").unwrap_or_default();
-    let all = [own].into_iter().chain(std::env::split_paths(&others));
-    let output = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1\n{command}")])
-        .env("PATH", std::env::join_paths(all).expect("paths"))
-        .env_remove("LIMPID_CONFIG")
-        .current_dir(dir)
-        .stdin(Stdio::null())
-        .output()
-        .expect("a shell");
-    String::from_utf8(output.stdout).expect("text")
+fn copy_modules(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder of the book").flatten() {
+        let (path, to) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            fs::create_dir(&to).expect("a folder");
+            copy_modules(&path, &to);
+        } else if path.extension().is_some_and(|end| end == "wat") {
+            fs::copy(&path, to).expect("it can be copied");
+        }
+    }
 }
 
 /// Runs all commands of a page, in order, in one place; returns how many there are.

@@ -143,24 +143,28 @@ impl InstrRow {
             },
             ..InstrRow::op(op.opcode(), op.mnemonic(), &[], InstrOp::Vector(op))
         });
-        let load = LoadOp::ALL.iter().map(|&op| {
-            InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Load(op))
-        });
-        let store = StoreOp::ALL.iter().map(|&op| {
-            InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Store(op))
-        });
+        let load = LoadOp::ALL
+            .iter()
+            .map(|&op| InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Load(op)));
+        let store = StoreOp::ALL
+            .iter()
+            .map(|&op| InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Store(op)));
         let lane_memory = LaneMemoryOp::ALL.iter().map(|&op| {
             let own = InstrOp::LaneMemory(op);
             InstrRow::op(op.opcode(), op.mnemonic(), MEMARG_LANE, own)
         });
-        let lane = LaneOp::ALL.iter().map(|&op| {
-            InstrRow::op(op.opcode(), op.mnemonic(), LANE, InstrOp::Lane(op))
-        });
-        let atomic = AtomicOp::ALL.iter().map(|&op| {
-            InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Atomic(op))
-        });
+        let lane = LaneOp::ALL
+            .iter()
+            .map(|&op| InstrRow::op(op.opcode(), op.mnemonic(), LANE, InstrOp::Lane(op)));
+        let atomic = AtomicOp::ALL
+            .iter()
+            .map(|&op| InstrRow::op(op.opcode(), op.mnemonic(), MEMARG, InstrOp::Atomic(op)));
         let memory = load.chain(store).chain(lane_memory);
-        own.chain(numeric).chain(memory).chain(vector).chain(lane).chain(atomic)
+        own.chain(numeric)
+            .chain(memory)
+            .chain(vector)
+            .chain(lane)
+            .chain(atomic)
     }
 
     fn numeric(op: NumericOp) -> InstrRow {
