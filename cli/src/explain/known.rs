@@ -4,7 +4,7 @@ use super::super::outcome::Failure;
 use super::entries::{self, Entry};
 use super::instruction::{self, Class, Instruction};
 use super::play::{self, EXPORT};
-use super::topic::{Example, Topic};
+use super::topic::{Example, Topic, some};
 use limpid::Trap;
 use serde::Serialize;
 
@@ -152,15 +152,6 @@ impl Known {
             topic.example = Some(example(&topic.word, entry.module, Some(entry))?);
         }
         Ok(topic)
-    }
-}
-
-/// The first of many words.
-fn some(words: &[&str]) -> String {
-    let most = 10;
-    match words.len().checked_sub(most) {
-        None | Some(0) => words.join(", "),
-        Some(more) => format!("{}, and {more} more", words[..most].join(", ")),
     }
 }
 

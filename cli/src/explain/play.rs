@@ -3,11 +3,12 @@
 use super::super::load_module::load_module;
 use super::super::outcome::Failure;
 use super::super::source::Source;
-use super::super::{trap, values};
+use super::super::{frames, trap, values};
 use super::numeric::Sign;
 use super::vector::Shape;
 use anstream::adapter::strip_str;
 use limpid::{Config, Engine, Instance, Store, Val};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// The export that each example has.
@@ -33,7 +34,10 @@ pub fn play(text: &str, mnemonic: &str) -> Result<Played, Failure> {
         bytes: wat::parse_str(text).map_err(|error| unread(&error))?,
         text: Some(text.to_owned()),
     };
-    let engine = Engine::new(Config::new().shared_memory(true)).map_err(|error| unread(&error))?;
+    let mut config = Config::new();
+    let frames = NonZeroUsize::new(frames::FRAMES);
+    config.shared_memory(true).wasm_backtrace_max_frames(frames);
+    let engine = Engine::new(&config).map_err(|error| unread(&error))?;
     let module = load_module(&source, &engine)?;
     let mut store = Store::new(&engine, ());
     let mut results = Vec::new();
@@ -82,9 +86,13 @@ fn reading(value: &Val, mnemonic: &str) -> Option<String> {
             Some(format!("Read as unsigned: {}", *value as u64))
         }
         Val::V128(vector) => {
-            let compares = ["lt_u", "gt_u", "le_u", "ge_u"].contains(&op);
+            // The lanes of a comparison are truth values, all bits set or none.
+            let name = op.trim_end_matches("_s").trim_end_matches("_u");
+            let compares = ["eq", "ne", "lt", "gt", "le", "ge"].contains(&name);
             let shape = match shape {
                 "v128" if op == "const" => "i32x4",
+                "f32x4" if compares => "i32x4",
+                "f64x2" if compares => "i64x2",
                 own => own,
             };
             let sign = (unsigned && !compares).then_some(Sign::Unsigned);

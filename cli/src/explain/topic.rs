@@ -121,3 +121,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines
 }
+
+/// The first of many words.
+pub fn some(words: &[&str]) -> String {
+    let most = 10;
+    match words.len().checked_sub(most) {
+        None | Some(0) => words.join(", "),
+        Some(more) => format!("{}, and {more} more", words[..most].join(", ")),
+    }
+}
