@@ -1,5 +1,5 @@
-//! `limpid explain`: every instruction, trap and code has an explanation, and every example does what
-//! the explanation shows. What the examples print is also kept in `explain/results.txt`, which
+//! `limpid explain`: every instruction, trap and code has an explanation, and every example does
+//! what the explanation shows. What the examples print is also kept in `explain/results.txt`, which
 //! `LIMPID_BLESS` writes again, so that a change of any result is seen.
 
 #![cfg(unix)] // The commands are lines of a shell.

@@ -34,8 +34,8 @@ pub fn load_meaning(op: LoadOp) -> String {
     let (width, what) = (op.bytes() * 8, &parts.name[4..]);
     if let Some((lane, _)) = what.split_once('x') {
         return format!(
-            "{read}, as lanes of {lane} bits, and gives them as lanes of twice the width. The lanes \
-             are read as {sign}."
+            "{read}, as lanes of {lane} bits, and gives them as lanes of twice the width. The \
+             lanes are read as {sign}."
         );
     }
     if what.ends_with("_splat") {
@@ -50,8 +50,8 @@ pub fn load_meaning(op: LoadOp) -> String {
     let ty = op.ty();
     match parts.sign {
         Some(Sign::Signed) => format!(
-            "{read} and gives the {width}-bit number there, read as signed, as an {ty}: its highest \
-             bit fills all bits above."
+            "{read} and gives the {width}-bit number there, read as signed, as an {ty}: its \
+             highest bit fills all bits above."
         ),
         Some(Sign::Unsigned) => format!(
             "{read} and gives the {width}-bit number there, read as unsigned, as an {ty}: the bits \
@@ -71,8 +71,8 @@ pub fn store_meaning(op: StoreOp) -> String {
     match ty_bytes(ty) == op.bytes() {
         true => format!("Writes an {ty} to memory at an address: {count}, the lowest byte first."),
         false => format!(
-            "Writes the lowest {} bits of an {ty} to memory at an address: {count}, the lowest byte \
-             first.",
+            "Writes the lowest {} bits of an {ty} to memory at an address: {count}, the lowest \
+             byte first.",
             op.bytes() * 8
         ),
     }
@@ -111,8 +111,8 @@ pub fn atomic_meaning(op: AtomicOp) -> String {
     let whole = "No other thread sees or makes a change in between.";
     match op.shape() {
         AtomicShape::Load => format!(
-            "Reads {count} of memory at an address in one step, and gives them as an {ty}{zeros}. No \
-             half-written value of another thread is ever read."
+            "Reads {count} of memory at an address in one step, and gives them as an {ty}{zeros}. \
+             No half-written value of another thread is ever read."
         ),
         AtomicShape::Store => format!(
             "Writes the lowest {count} of an {ty} to memory at an address in one step. No other \

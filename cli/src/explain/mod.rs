@@ -1,8 +1,9 @@
-//! `limpid explain`: what a word means: an instruction, a trap, the code of an error, an exit status.
+//! `limpid explain`: what a word means: an instruction, a trap, the code of an error, an exit
+//! status.
 //!
 //! Reading order: `topic` (an explanation as data), `entries` (what is written by hand), `numeric`,
-//! `vector` and `access` (what is made from the tables of instructions), `instruction`, `play` (runs
-//! the examples), `known` (all words, and how one is found), then this file.
+//! `vector` and `access` (what is made from the tables of instructions), `instruction`, `play`
+//! (runs the examples), `known` (all words, and how one is found), then this file.
 
 mod access;
 mod entries;

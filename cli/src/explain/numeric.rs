@@ -1,5 +1,5 @@
-//! What scalar numeric instructions mean, in a sentence or two, and operands for an example of each.
-//! The texts are by operation; the type and the signedness come from the mnemonic.
+//! What scalar numeric instructions mean, in a sentence or two, and operands for an example of
+//! each. The texts are by operation; the type and the signedness come from the mnemonic.
 
 use limpid::internals::syntax::{NumericOp, ValType};
 
@@ -209,20 +209,20 @@ fn float(name: &str) -> &'static str {
              0. Zero equals negative zero, and a NaN equals nothing."
         }
         "ne" => {
-            "Compares two {n}-bit floating-point numbers: the result is 1 if they differ, else 0. A \
-             NaN differs from everything, itself included."
+            "Compares two {n}-bit floating-point numbers: the result is 1 if they differ, else 0. \
+             A NaN differs from everything, itself included."
         }
         "lt" => {
-            "Compares two {n}-bit floating-point numbers: the result is 1 if the first is less than \
-             the second, else 0. With a NaN it is 0."
+            "Compares two {n}-bit floating-point numbers: the result is 1 if the first is less \
+             than the second, else 0. With a NaN it is 0."
         }
         "gt" => {
             "Compares two {n}-bit floating-point numbers: the result is 1 if the first is greater \
              than the second, else 0. With a NaN it is 0."
         }
         "le" => {
-            "Compares two {n}-bit floating-point numbers: the result is 1 if the first is less than \
-             the second or equal to it, else 0. With a NaN it is 0."
+            "Compares two {n}-bit floating-point numbers: the result is 1 if the first is less \
+             than the second or equal to it, else 0. With a NaN it is 0."
         }
         "ge" => {
             "Compares two {n}-bit floating-point numbers: the result is 1 if the first is greater \
@@ -270,8 +270,8 @@ fn float_arithmetic(name: &str) -> &'static str {
              them is a NaN, so is the result."
         }
         "max" => {
-            "Gives the larger of two numbers. Zero is larger than negative zero, and if one of them \
-             is a NaN, so is the result."
+            "Gives the larger of two numbers. Zero is larger than negative zero, and if one of \
+             them is a NaN, so is the result."
         }
         "convert_i32" | "convert_i64" => {
             "Converts an integer, read as {sign}, to the nearest {n}-bit floating-point number."

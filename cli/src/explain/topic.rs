@@ -101,8 +101,8 @@ impl Example {
     }
 }
 
-/// The lines of a paragraph; a word that is longer than a line has one of its own. Spaces that stand
-/// together stay together.
+/// The lines of a paragraph; a word that is longer than a line has one of its own. Spaces that
+/// stand together stay together.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {

@@ -1,5 +1,5 @@
-//! What vector instructions mean, in a sentence or two, and operands for an example of each. The texts
-//! are by operation; the shape and the signedness come from the mnemonic.
+//! What vector instructions mean, in a sentence or two, and operands for an example of each. The
+//! texts are by operation; the shape and the signedness come from the mnemonic.
 
 use super::numeric::{Parts, Sign};
 use limpid::V128;
@@ -151,44 +151,44 @@ fn lanes(name: &str, is_float: bool) -> &'static str {
 fn comparison(name: &str, is_float: bool) -> &'static str {
     match (name, is_float) {
         ("eq", _) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             the lanes are equal, else none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if the lanes are equal, else none."
         }
         ("ne", _) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             the lanes differ, else none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if the lanes differ, else none."
         }
         ("lt", true) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             that of the first is less, else none. With a NaN it has none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if that of the first is less, else none. With a NaN it has none."
         }
         ("gt", true) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             that of the first is greater, else none. With a NaN it has none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if that of the first is greater, else none. With a NaN it has none."
         }
         ("le", true) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             that of the first is less or equal, else none. With a NaN it has none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if that of the first is less or equal, else none. With a NaN it has none."
         }
         (_, true) => {
-            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set if \
-             that of the first is greater or equal, else none. With a NaN it has none."
+            "Compares two vectors of {shape} lane by lane. A lane of the result has all bits set \
+             if that of the first is greater or equal, else none. With a NaN it has none."
         }
         ("lt", false) => {
-            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result has \
-             all bits set if that of the first is less, else none."
+            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result \
+             has all bits set if that of the first is less, else none."
         }
         ("gt", false) => {
-            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result has \
-             all bits set if that of the first is greater, else none."
+            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result \
+             has all bits set if that of the first is greater, else none."
         }
         ("le", false) => {
-            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result has \
-             all bits set if that of the first is less or equal, else none."
+            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result \
+             has all bits set if that of the first is less or equal, else none."
         }
         (_, false) => {
-            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result has \
-             all bits set if that of the first is greater or equal, else none."
+            "Compares two vectors of {shape}, read as {sign}, lane by lane. A lane of the result \
+             has all bits set if that of the first is greater or equal, else none."
         }
     }
 }
@@ -202,20 +202,20 @@ fn extremes(name: &str, is_float: bool) -> &'static str {
             "Gives the larger one of each two lanes of {shape}, which are read as {sign}."
         }
         ("min", true) => {
-            "Gives the smaller one of each two lanes of {shape}. Negative zero is smaller than zero, \
-             and if one of the two is a NaN, so is the result."
+            "Gives the smaller one of each two lanes of {shape}. Negative zero is smaller than \
+             zero, and if one of the two is a NaN, so is the result."
         }
         ("max", true) => {
             "Gives the larger one of each two lanes of {shape}. Zero is larger than negative zero, \
              and if one of the two is a NaN, so is the result."
         }
         ("pmin", _) => {
-            "Gives, for each two lanes of {shape}, the second if it is less than the first, else the \
-             first: what `b < a ? b : a` means in C, also for NaNs and zeros."
+            "Gives, for each two lanes of {shape}, the second if it is less than the first, else \
+             the first: what `b < a ? b : a` means in C, also for NaNs and zeros."
         }
         _ => {
-            "Gives, for each two lanes of {shape}, the second if the first is less than it, else the \
-             first: what `a < b ? b : a` means in C, also for NaNs and zeros."
+            "Gives, for each two lanes of {shape}, the second if the first is less than it, else \
+             the first: what `a < b ? b : a` means in C, also for NaNs and zeros."
         }
     }
 }
@@ -223,8 +223,8 @@ fn extremes(name: &str, is_float: bool) -> &'static str {
 fn integer_lanes(name: &str) -> &'static str {
     match name {
         "abs" => {
-            "Gives the absolute value of each lane of {shape}. That of the smallest number does not \
-             fit and stays as it is."
+            "Gives the absolute value of each lane of {shape}. That of the smallest number does \
+             not fit and stays as it is."
         }
         "neg" => "Negates each lane of {shape}. The results wrap around.",
         "add" => "Adds two vectors of {shape} lane by lane. The sums wrap around.",
@@ -255,9 +255,9 @@ fn integer_lanes(name: &str) -> &'static str {
 fn widening(name: &str) -> &'static str {
     match name {
         "narrow" => {
-            "Makes the lanes of two vectors half as wide: the first operand gives the lower half of \
-             the {shape}, the second the upper half. Lanes are read as signed, and what does not fit \
-             {a sign} lane becomes the nearest number that does."
+            "Makes the lanes of two vectors half as wide: the first operand gives the lower half \
+             of the {shape}, the second the upper half. Lanes are read as signed, and what does \
+             not fit {a sign} lane becomes the nearest number that does."
         }
         "extend_low" => {
             "Makes {shape} of the lower half of a vector's {half}-bit lanes, which are read as \
@@ -334,12 +334,12 @@ fn float_lanes(name: &str) -> &'static str {
 fn relaxed(name: &str) -> &'static str {
     match name {
         "swizzle" => {
-            "Works as `i8x16.swizzle`, but what a number from 16 on gives depends on the machine. In \
-             Limpid it always gives 0."
+            "Works as `i8x16.swizzle`, but what a number from 16 on gives depends on the machine. \
+             In Limpid it always gives 0."
         }
         "trunc_f32x4" | "trunc_f64x2" | "trunc_f64x2_s" | "trunc_f64x2_u" => {
-            "Works as the `trunc_sat` instruction with the same lanes, but what a NaN and a number out \
-             of range give depends on the machine. Limpid always gives what `trunc_sat` gives."
+            "Works as the `trunc_sat` instruction with the same lanes, but what a NaN and a number \
+             out of range give depends on the machine. Limpid always gives what `trunc_sat` gives."
         }
         "madd" => {
             "Multiplies the first two vectors of {shape} and adds the third, lane by lane. Whether \
@@ -347,31 +347,31 @@ fn relaxed(name: &str) -> &'static str {
         }
         "nmadd" => {
             "Multiplies the first two vectors of {shape} and subtracts the product from the third, \
-             lane by lane. Whether the product is rounded first depends on the machine; in Limpid it \
-             is always the same."
+             lane by lane. Whether the product is rounded first depends on the machine; in Limpid \
+             it is always the same."
         }
         "laneselect" => {
-            "Chooses between two vectors lane by lane of {shape}: where the mask, the third operand, \
-             has all bits of a lane set, the first is taken, where it has none the second. Other \
-             masks depend on the machine; Limpid always chooses bit by bit."
+            "Chooses between two vectors lane by lane of {shape}: where the mask, the third \
+             operand, has all bits of a lane set, the first is taken, where it has none the \
+             second. Other masks depend on the machine; Limpid always chooses bit by bit."
         }
         "min" | "max" => {
             "Works as the `min` or `max` instruction of {shape}, but what NaNs and zeros of both \
              signs give depends on the machine. Limpid always gives the same as those."
         }
         "q15mulr" => {
-            "Works as `i16x8.q15mulr_sat_s`, but what -1 by -1 gives depends on the machine. Limpid \
-             always gives the largest number."
+            "Works as `i16x8.q15mulr_sat_s`, but what -1 by -1 gives depends on the machine. \
+             Limpid always gives the largest number."
         }
         "dot_i8x16_i7x16" => {
             "Multiplies two vectors of 8-bit lanes and adds each two neighbouring products, as \
-             {shape}. The second operand should have numbers of 7 bits: how its highest bit is read \
-             depends on the machine, and Limpid always reads it as a sign."
+             {shape}. The second operand should have numbers of 7 bits: how its highest bit is \
+             read depends on the machine, and Limpid always reads it as a sign."
         }
         "dot_i8x16_i7x16_add" => {
-            "Multiplies two vectors of 8-bit lanes, adds each four neighbouring products and a lane \
-             of the third operand, as {shape}. The second operand should have numbers of 7 bits: how \
-             its highest bit is read depends on the machine, and Limpid always reads it as a sign."
+            "Multiplies two vectors of 8-bit lanes, adds each four neighbouring products and a \
+             lane of the third operand, as {shape}. The second operand should have numbers of 7 \
+             bits: how its highest bit is read depends on the machine, and Limpid always reads it as a sign."
         }
         _ => "", // A test sees to it that no operation arrives here.
     }

@@ -1,4 +1,5 @@
-//! The lessons, which are chapters of the book in `docs`, with the modules that their commands name.
+//! The lessons, which are chapters of the book in `docs`, with the modules that their commands
+//! name.
 
 /// A lesson.
 pub struct Lesson {

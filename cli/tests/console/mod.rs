@@ -14,8 +14,8 @@ pub fn docs() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs")
 }
 
-/// A place where commands may write, with the modules that the commands of a page name: those of its
-/// folder and of the folders in it.
+/// A place where commands may write, with the modules that the commands of a page name: those of
+/// its folder and of the folders in it.
 pub fn place(from: &Path) -> TempDir {
     let dir = tempfile::tempdir().expect("a directory");
     copy_modules(from, dir.path());

@@ -1,5 +1,5 @@
-//! All instructions as data (spec: appendix/index-instructions): made from the tables, for those who
-//! list or explain instructions. Knows nothing of decoding.
+//! All instructions as data (spec: appendix/index-instructions): made from the tables, for those
+//! who list or explain instructions. Knows nothing of decoding.
 
 use super::{
     AtomicOp, LaneMemoryOp, LaneOp, LoadOp, NumericOp, StoreOp, VectorOp, flag, for_each_instr,
