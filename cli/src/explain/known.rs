@@ -4,6 +4,7 @@ use super::super::outcome::Failure;
 use super::entries::{self, Entry};
 use super::instruction::{self, Class, Instruction};
 use super::play::{self, EXPORT};
+use super::rules;
 use super::topic::{Example, Topic, some};
 use limpid::Trap;
 use serde::Serialize;
@@ -66,6 +67,10 @@ impl Known {
         });
         groups.push(codes("error", "errors"));
         groups.push(codes("exit status", "exit statuses"));
+        groups.push(Group {
+            name: "rules of the specification".to_owned(),
+            words: rules::all().map(|rule| rule.name()).collect(),
+        });
         groups
     }
 
@@ -113,12 +118,20 @@ impl Known {
         for entry in self.codes.iter().filter(|entry| entry.word == word) {
             topics.push(code(entry));
         }
+        let rule = rules::find(word);
+        topics.extend(rule.map(|rule| rules::topic(rule, &self.instructions)));
         Ok(topics)
     }
 
     fn instruction(&self, instruction: &Instruction) -> Result<Topic, Failure> {
         let mut topic = instruction.topic();
-        topic.fact("spec", [instruction.link()]);
+        let rules = rules::of(instruction);
+        topic.fact("rules", rules.iter().map(|rule| rule.name().to_owned()));
+        // The first rule reduces the instruction; a constant has none.
+        let link = rules
+            .first()
+            .map_or_else(|| instruction.link(), |rule| rule.link().to_owned());
+        topic.fact("spec", [link]);
         let module = instruction.module();
         topic.example = Some(example(&topic.word, &module, None)?);
         Ok(topic)

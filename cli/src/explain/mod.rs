@@ -1,9 +1,9 @@
 //! `limpid explain`: what a word means: an instruction, a trap, the code of an error, an exit
-//! status.
+//! status, a rule of the formal specification.
 //!
 //! Reading order: `topic` (an explanation as data), `entries` (what is written by hand), `numeric`,
-//! `vector` and `access` (what is made from the tables of instructions), `instruction`, `play`
-//! (runs the examples), `known` (all words, and how one is found), then this file.
+//! `vector` and `access` (what is made from the tables of instructions), `instruction`, `rules`,
+//! `play` (runs the examples), `known` (all words, and how one is found), then this file.
 
 mod access;
 mod entries;
@@ -11,6 +11,7 @@ mod instruction;
 mod known;
 mod numeric;
 mod play;
+mod rules;
 mod topic;
 mod vector;
 
@@ -50,7 +51,8 @@ pub struct Explain {
         hide_possible_values = true
     )]
     format: Format,
-    /// An instruction, an opcode such as 0x6b, a trap, the code of an error, or an exit status
+    /// An instruction, an opcode such as 0x6b, a trap, the code of an error, an exit
+    /// status, or a rule of the formal specification
     #[arg(value_name = "WORD")]
     word: Vec<String>,
 }
