@@ -85,7 +85,10 @@ pub fn of(instruction: &Instruction) -> Vec<Rule> {
     typing_rules(&own, place, &mut typing);
     let class = typing.last().map_or("", |rule| local(*rule));
     let mut rules = named(class_stems(class, instruction.mnemonic));
+    let traps = !instruction.traps().is_empty();
     rules.retain(|rule| !matches!(rule.kind(), RuleKind::Typing { .. }));
+    // Of a class in which some instructions can fail, not all can.
+    rules.retain(|rule| traps || !local(*rule).ends_with("-trap"));
     rules.extend(typing);
     rules
 }
