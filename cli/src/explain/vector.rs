@@ -371,8 +371,8 @@ fn relaxed(name: &str) -> &'static str {
         "dot_i8x16_i7x16_add" => {
             "Multiplies two vectors of 8-bit lanes, adds each four neighbouring products and a \
              lane of the third operand, as {shape}. The second operand should have numbers of 7 \
-             bits: how its highest bit is read depends on the machine, and Limpid always reads it as \
-             a sign."
+             bits: how its highest bit is read depends on the machine, and Limpid always reads it \
+             as a sign."
         }
         _ => "", // A test sees to it that no operation arrives here.
     }
