@@ -39,7 +39,8 @@ fn exports(store: &mut Store<()>, instance: Instance) -> Vec<(limpid::Func, Vec<
         .filter_map(|export| export.into_func())
         .collect();
     let call = |func: limpid::Func| {
-        let params = func.ty(&*store).params().map(|ty| match ty {
+        let ty = func.ty(&*store);
+        let params = ty.params().map(|ty| match ty {
             limpid::ValType::I32 => Some(Val::I32(3)),
             limpid::ValType::I64 => Some(Val::I64(3)),
             limpid::ValType::F32 => Some(Val::F32(3f32.to_bits())),
@@ -75,7 +76,12 @@ fn check(binary: &[u8], places: &[u16]) -> Result<(), TestCaseError> {
         fresh.goto(time).expect("there is room");
         machine.goto(time).expect("there is room");
         prop_assert_eq!(machine.time(), fresh.time());
-        prop_assert!(seen(&mut machine) == seen(&mut fresh), "at {} of {}", time, end);
+        prop_assert!(
+            seen(&mut machine) == seen(&mut fresh),
+            "at {} of {}",
+            time,
+            end
+        );
     }
     // Back from there, step by step for a while, then at once.
     for _ in 0..20 {
@@ -83,7 +89,12 @@ fn check(binary: &[u8], places: &[u16]) -> Result<(), TestCaseError> {
     }
     let (mut fresh, time) = (self::machine(binary, HISTORY), machine.time());
     fresh.goto(time).expect("there is room");
-    prop_assert!(seen(&mut machine) == seen(&mut fresh), "back at {} of {}", time, end);
+    prop_assert!(
+        seen(&mut machine) == seen(&mut fresh),
+        "back at {} of {}",
+        time,
+        end
+    );
     machine.goto(0).expect("there is room");
     prop_assert!(seen(&mut machine) == beginning, "the beginning");
     Ok(())

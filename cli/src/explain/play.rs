@@ -33,6 +33,7 @@ pub fn play(text: &str, mnemonic: &str) -> Result<Played, Failure> {
         path: PathBuf::from("-"),
         bytes: wat::parse_str(text).map_err(|error| unread(&error))?,
         text: Some(text.to_owned()),
+        to_run: true,
     };
     let mut config = Config::new();
     let frames = NonZeroUsize::new(frames::FRAMES);
