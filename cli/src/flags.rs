@@ -249,6 +249,11 @@ impl WasmFlags {
 }
 
 impl LimitFlags {
+    /// Whether a time is given after which the run ends.
+    pub fn has_timeout(&self) -> bool {
+        self.timeout.is_some()
+    }
+
     /// Adds what they say, and has the engine look at fuel and time.
     ///
     /// # Errors

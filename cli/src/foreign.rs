@@ -20,7 +20,6 @@ const LATER: [&str; 11] = [
     "replay",
     "resume",
     "serve",
-    "step",
     "trace-diff",
 ];
 

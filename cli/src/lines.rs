@@ -71,6 +71,32 @@ pub fn of(frame: &FrameInfo) -> Option<Place> {
     })
 }
 
+/// The text that a module was read from.
+pub fn text(module: &Module) -> Option<String> {
+    let texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = texts
+        .iter()
+        .find(|text| Module::same(&text.module, module))?;
+    Some(text.text.clone())
+}
+
+/// The instructions of a function: byte offsets in the module, and where each is in the text that
+/// the module was read from. None for a module that was read from a binary.
+pub fn instructions(module: &Module, func: u32) -> Option<Vec<(u32, usize)>> {
+    let texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let text = texts
+        .iter()
+        .find(|text| Module::same(&text.module, module))?;
+    let functions = text.functions.get_or_init(|| functions(&text.text));
+    let syntax = module.syntax();
+    let defined = func.checked_sub(syntax.imported_funcs())? as usize;
+    let body = syntax.code.get(defined)?;
+    let places = functions.get(defined).filter(|places| !places.is_empty())?;
+    let mut reader = InstrReader::for_body(syntax, body, module.engine().config().features());
+    let offsets = std::iter::from_fn(|| reader.read().ok().map(|(offset, _)| offset));
+    Some(offsets.zip(places.iter().copied()).collect())
+}
+
 /// The number of a defined function, and that of its instruction at an offset.
 fn number(module: &Module, func: u32, offset: u32) -> Option<(usize, usize)> {
     let syntax = module.syntax();

@@ -43,6 +43,7 @@ mod settings;
 mod signals;
 mod sniff;
 mod source;
+mod step;
 mod streams;
 mod suggest;
 mod text_error;
@@ -137,6 +138,8 @@ enum Verb {
     Explore(explore::Explore),
     /// Run a module and show every instruction executed
     Trace(trace::Trace),
+    /// Step through a module, forwards and backwards
+    Step(step::Step),
     /// Explain an instruction, a trap or the code of an error
     Explain(explain::Explain),
     /// Read a lesson on WebAssembly
@@ -190,6 +193,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         Some(Verb::Inspect(verb)) => verb.carry_out(&settings),
         Some(Verb::Explore(verb)) => verb.carry_out(&settings),
         Some(Verb::Trace(verb)) => verb.carry_out(&settings),
+        Some(Verb::Step(verb)) => verb.carry_out(&settings),
         Some(Verb::Explain(verb)) => verb.carry_out(),
         Some(Verb::Learn(verb)) => verb.carry_out(),
         Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),

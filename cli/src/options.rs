@@ -222,6 +222,19 @@ fn unknown<'k>(flag: &str, option: &str, known: impl IntoIterator<Item = &'k str
     }
 }
 
+/// A number of bytes as the value of a flag, with or without a unit.
+///
+/// # Errors
+/// When it is none, as a fault of usage.
+pub fn size(flag: &str, text: &str) -> Result<u64, Failure> {
+    let given = Given {
+        shown: flag.to_owned(),
+        placeholder: " BYTES",
+        value: Some(text),
+    };
+    given.size()
+}
+
 /// An option as it was given.
 struct Given<'o> {
     /// The flag and the name of the option.

@@ -45,6 +45,12 @@ impl Results {
     pub fn line(&mut self, line: impl Display) {
         quietly(writeln!(self.output, "{line}"), self.unread);
     }
+
+    /// Writes text that a line follows, and passes everything on: somebody reads it and answers.
+    pub fn prompt(&mut self, text: impl Display) {
+        let written = write!(self.output, "{text}").and_then(|()| self.output.flush());
+        quietly(written, self.unread);
+    }
 }
 
 impl Drop for Results {

@@ -4,6 +4,15 @@
 use super::exit;
 #[cfg(unix)]
 use super::outcome::{SIGNALLED, Status};
+use std::sync::OnceLock;
+
+/// What is done before a signal ends the process.
+static BEFORE: OnceLock<fn()> = OnceLock::new();
+
+/// Has `restore` called before a signal ends the process, the first time that this is asked for.
+pub fn before_end(restore: fn()) {
+    BEFORE.get_or_init(|| restore);
+}
 
 /// Ends the process with the signal's own exit code, and a report, when it is to end: when the
 /// user interrupts it, when its terminal is gone, when it receives SIGTERM. A signal that whoever
@@ -23,6 +32,9 @@ pub fn end_on_signals() {
     let thread = std::thread::Builder::new().name("signals".into());
     let _ = thread.spawn(move || {
         if let Some(signal) = signals.forever().next() {
+            if let Some(restore) = BEFORE.get() {
+                restore();
+            }
             exit::leave(Status::Interrupted, SIGNALLED + signal as u8);
         }
     });

@@ -111,13 +111,14 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
-    const VERBS: [&str; 10] = [
+    const VERBS: [&str; 11] = [
         "run",
         "validate",
         "wast",
         "inspect",
         "explore",
         "trace",
+        "step",
         "explain",
         "learn",
         "config",

@@ -3,6 +3,7 @@
 
 use crate::api::error::{Fault, Result, ThrownException};
 use crate::api::store::Store;
+use crate::api::store::context::StoreContextMut;
 use crate::api::store::core::Core;
 use crate::exec::driver::Parts;
 use crate::exec::probe::{Outcome, Probe, Replayed, Watch};
@@ -31,6 +32,14 @@ impl<T> Store<T> {
     /// apart.
     pub fn watched_time(&self) -> u64 {
         self.inner.core.watch.as_ref().map_or(0, Watch::time)
+    }
+}
+
+impl<T> StoreContextMut<'_, T> {
+    /// Returns the number of instructions that the store's probe has seen: see
+    /// [`Store::watched_time`].
+    pub fn watched_time(&self) -> u64 {
+        self.0.core.watch.as_ref().map_or(0, Watch::time)
     }
 }
 

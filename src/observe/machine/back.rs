@@ -26,7 +26,9 @@ impl<T> Machine<T> {
         for distance in DISTANCES {
             let stop = time.saturating_sub(distance);
             if stop > self.time() && self.end.as_ref().is_none_or(|end| stop < end.0) {
-                self.forward(Conditions::until(stop))?;
+                if self.forward(Conditions::until(stop))? == Stopped::Cancelled {
+                    return Ok(Stopped::Cancelled);
+                }
                 if let Some(kept) = self.moment()? {
                     self.history.add_close(kept);
                 }
@@ -125,36 +127,49 @@ impl<T> Machine<T> {
 
     fn back(&mut self, conditions: Conditions) -> Result<Stopped> {
         match self.last_hit(&conditions)? {
-            Some(hit) => {
-                self.goto(hit.time)?;
-                Ok(Stopped::Hit(hit))
-            }
-            None => {
+            Searched::Found(hit) => match self.goto(hit.time)? {
+                Stopped::Cancelled => Ok(Stopped::Cancelled),
+                Stopped::Done | Stopped::Hit(_) | Stopped::Ended | Stopped::Beginning => {
+                    Ok(Stopped::Hit(hit))
+                }
+            },
+            Searched::Nothing => {
                 self.goto(0)?;
                 Ok(Stopped::Beginning)
             }
+            Searched::Cancelled => Ok(Stopped::Cancelled),
         }
     }
 
     /// When a condition held last, before the time at hand. The machine is left somewhere.
-    fn last_hit(&mut self, conditions: &Conditions) -> Result<Option<Hit>> {
+    fn last_hit(&mut self, conditions: &Conditions) -> Result<Searched> {
         let mut end = self.time();
         while end > 0 {
             self.begin_at(end - 1)?;
             let begin = self.time();
-            self.forward(Conditions {
+            let went = self.forward(Conditions {
                 until: end,
                 pauses: false,
                 ..conditions.clone()
             })?;
+            if went == Stopped::Cancelled {
+                return Ok(Searched::Cancelled);
+            }
             let hit = self.core().stepping().conditions.hit.take();
             if let Some(hit) = hit.filter(|hit| is_before(hit, end)) {
-                return Ok(Some(hit));
+                return Ok(Searched::Found(hit));
             }
             end = begin;
         }
-        Ok(None)
+        Ok(Searched::Nothing)
     }
+}
+
+/// What a search of the past has found.
+enum Searched {
+    Found(Hit),
+    Nothing,
+    Cancelled,
 }
 
 fn is_before(hit: &Hit, end: u64) -> bool {

@@ -25,6 +25,9 @@ use history::{History, Kept};
 /// Bytes that a machine may use for moments of the past, unless told otherwise.
 pub const HISTORY_BYTES: usize = 256 << 20;
 
+/// Most steps between two looks at the progress of a motion.
+const SLICE: u64 = 1 << 20;
+
 /// How a run ended.
 #[derive(Debug)]
 pub enum Ended {
@@ -45,7 +48,13 @@ pub enum Stopped {
     Ended,
     /// The run cannot go further back.
     Beginning,
+    /// Whoever watches the progress has ended the motion: see [`Machine::watch_progress`]. The
+    /// machine is somewhere between where it was and where it was to go.
+    Cancelled,
 }
+
+/// Is given the time that a motion has come to; returns whether it goes on.
+type Progress = Box<dyn FnMut(u64) -> bool + Send>;
 
 /// A run that can be stepped, forwards and backwards.
 ///
@@ -69,7 +78,6 @@ pub enum Stopped {
 /// # }
 /// # Ok::<(), limpid::Error>(())
 /// ```
-#[derive(Debug)]
 pub struct Machine<T: 'static> {
     store: Store<T>,
     calls: Vec<(Func, Vec<Val>)>,
@@ -88,6 +96,16 @@ pub struct Machine<T: 'static> {
     watchpoints: Vec<Target>,
     /// Instructions executed, those that were executed again included.
     executed: u64,
+    /// Who is shown how far a motion has come.
+    progress: Option<Progress>,
+}
+
+impl<T> core::fmt::Debug for Machine<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let mut fields = f.debug_struct("Machine");
+        fields.field("time", &self.time()).field("end", &self.end);
+        fields.finish_non_exhaustive()
+    }
 }
 
 /// A probe that passes everything on.
@@ -137,6 +155,7 @@ impl<T> Machine<T> {
             breakpoints: Vec::new(),
             watchpoints: Vec::new(),
             executed: 0,
+            progress: None,
         };
         machine.core().stepping().conditions = Conditions::until(0);
         machine.begin()?;
@@ -185,6 +204,12 @@ impl<T> Machine<T> {
     /// Returns what pauses the run when it is written, for adding and removing.
     pub fn watchpoints(&mut self) -> &mut Vec<Target> {
         &mut self.watchpoints
+    }
+
+    /// Has `progress` called now and then while the machine moves, with the time that it has come
+    /// to; the motion ends when it returns `false`.
+    pub fn watch_progress(&mut self, progress: impl FnMut(u64) -> bool + Send + 'static) {
+        self.progress = Some(Box::new(progress));
     }
 
     /// Executes one instruction.
@@ -311,6 +336,7 @@ impl<T> Machine<T> {
                 return Ok(Stopped::Done);
             }
             let pause = self.history.next_after(time).min(until);
+            let pause = pause.min(time.saturating_add(SLICE));
             self.core().stepping().conditions.until = pause;
             self.go_on()?;
             self.executed += self.time() - time;
@@ -320,6 +346,10 @@ impl<T> Machine<T> {
             let conditions = &mut self.core().stepping().conditions;
             if let Some(hit) = conditions.hit.take_if(|_| conditions.pauses) {
                 return Ok(Stopped::Hit(hit));
+            }
+            let time = self.time();
+            if time < until && self.progress.as_mut().is_some_and(|watch| !watch(time)) {
+                return Ok(Stopped::Cancelled);
             }
         }
     }

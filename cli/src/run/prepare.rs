@@ -1,0 +1,81 @@
+//! A run that is made ready to be stepped through: everything but its first instruction is done.
+
+use super::super::listing;
+use super::super::outcome::Failure;
+use super::super::settings::LayeredSettings;
+use super::super::wording::told;
+use super::flags::{RunFlags, Streams};
+use super::host::Host;
+use super::output::Output;
+use limpid::observe::Machine;
+use limpid::{CallHook, Func, Instance, Module, Val};
+
+/// A run that stands before its first instruction.
+pub struct Prepared {
+    /// The run.
+    pub machine: Machine<Host>,
+    /// The module that runs, then those that were instantiated before it.
+    pub modules: Vec<Module>,
+    /// What the guest writes.
+    pub output: Output,
+}
+
+impl RunFlags {
+    /// Instantiates the module and lists the calls of the run, without making them: the start
+    /// function, `_initialize`, then `_start` or the function that `--invoke` names. What the guest
+    /// writes is kept.
+    ///
+    /// # Errors
+    /// When the module cannot be loaded or linked, or there is nothing to call.
+    pub fn prepare(&self, given: &LayeredSettings, history: usize) -> Result<Prepared, Failure> {
+        self.check_stepped()?;
+        let output = Output::default();
+        let mut made = self.make(given, true, &Streams::Kept(output.clone()))?;
+        if made.threads {
+            return Err(Failure::usage("`step` does not take `-S threads`")
+                .hint("threads of a guest cannot be stepped through"));
+        }
+        self.link(given, &mut made)?;
+        let guest = &mut made.guest;
+        let clock = output.clone();
+        guest.store.call_hook(move |store, hook| {
+            if hook == CallHook::CallingHost {
+                clock.set_time(store.watched_time());
+            }
+            Ok(())
+        });
+        let (instance, start) = guest.instantiate_unstarted(&made.module)?;
+        let mut calls: Vec<(Func, Vec<Val>)> = Vec::new();
+        calls.extend(start.map(|start| (start, Vec::new())));
+        let mut named = |name: &str| -> Option<(Func, Vec<Val>)> {
+            let func = Instance::get_func(&instance, &mut guest.store, name)?;
+            Some((func, Vec::new()))
+        };
+        match self.invoked() {
+            Some(name) => {
+                calls.extend(named("_initialize"));
+                calls.push(guest.invocation(&made.module, instance, name, self.args())?);
+            }
+            None => match named("_start").or_else(|| named("")) {
+                Some(start) => calls.push(start),
+                None => calls.extend(named("_initialize")),
+            },
+        }
+        if calls.is_empty() {
+            let text = "there is nothing to step through: the module has no `_start`";
+            return Err(Failure::failed(text)
+                .details(listing::exported_functions(&made.module))
+                .hint("--invoke NAME calls a function"));
+        }
+        let preloaded = made.guest.preloaded.iter();
+        let preloaded = preloaded.map(|given| given.module.clone());
+        let modules = std::iter::once(made.module).chain(preloaded).collect();
+        let machine = Machine::with_history(made.guest.store, calls, history)
+            .map_err(|error| Failure::failed(told(&error)))?;
+        Ok(Prepared {
+            machine,
+            modules,
+            output,
+        })
+    }
+}
