@@ -104,7 +104,7 @@ impl Last {
             Outcome::Branched => "It branched.".to_owned(),
             Outcome::Called => "It entered a function.".to_owned(),
             Outcome::TailCalled => "It entered a function in place of its own frame.".to_owned(),
-            Outcome::Returned => "The function returned.".to_owned(),
+            Outcome::Returned => String::new(), // The values are told with it.
             Outcome::Host => "A host function was called and has returned.".to_owned(),
             Outcome::HostFailed => "A host function was called and has failed.".to_owned(),
             Outcome::Caught { frames: 0 } => "The exception was caught in the frame.".to_owned(),

@@ -48,7 +48,7 @@ pub fn stack(session: &mut Session) -> Vec<Item> {
                 name: number.to_string(),
                 value: known.value(frame.place.inst, &operand.value),
                 note: pushed.map_or_else(String::new, |place| {
-                    format!("{} at {:#x}", known.instruction(place), place.offset)
+                    format!("{}, {}", known.instruction(place), view.spot(place))
                 }),
                 changed: number < new,
                 current: false,
@@ -68,25 +68,35 @@ pub fn labels(session: &mut Session) -> Vec<Item> {
         let item = |(number, label): (usize, &limpid::observe::machine::LabelView)| {
             let (kind, target) = match label.kind {
                 FrameKind::Func => ("function", "returns"),
-                FrameKind::Block => ("block", "continues after its end"),
-                FrameKind::Loop => ("loop", "begins it again"),
-                FrameKind::If => ("if", "continues after its end"),
-                FrameKind::Else => ("else", "continues after its end"),
-                FrameKind::TryTable => ("try_table", "continues after its end"),
+                FrameKind::Block => ("block", "leaves it"),
+                FrameKind::Loop => ("loop", "repeats it"),
+                FrameKind::If => ("if", "leaves it"),
+                FrameKind::Else => ("else", "leaves it"),
+                FrameKind::TryTable => ("try_table", "leaves it"),
             };
             let mut note = format!("a branch {target}");
             if label.arity > 0 {
-                let _ = write!(note, " with {} on the stack", count(label.arity, "value"));
+                let _ = write!(note, " with {}", count(label.arity, "value"));
             }
             if label.kind == FrameKind::TryTable {
                 let _ = write!(note, "; {}", count(label.catches, "handler"));
             }
-            let _ = known; // Labels have no names of their own here.
+            let place = Place {
+                offset: label.offset,
+                ..frame.place
+            };
+            let name = known
+                .label(place)
+                .map_or_else(String::new, |name| format!(" ${name}"));
             Item {
                 name: number.to_string(),
                 value: match label.kind {
                     FrameKind::Func => kind.to_owned(),
-                    _ => format!("{kind} at {:#x}", label.offset),
+                    FrameKind::Block
+                    | FrameKind::Loop
+                    | FrameKind::If
+                    | FrameKind::Else
+                    | FrameKind::TryTable => format!("{kind}{name}, {}", view.spot(place)),
                 },
                 note,
                 ..Item::default()
@@ -104,9 +114,9 @@ pub fn frames(session: &mut Session) -> Vec<Item> {
             name: number.to_string(),
             value: known.func_of(frame.place.inst, frame.place.func),
             note: format!(
-                "{} at {:#x}",
+                "{}, {}",
                 known.instruction(frame.place),
-                frame.place.offset
+                view.spot(frame.place)
             ),
             changed: false,
             current: number == 0,
@@ -475,12 +485,10 @@ pub fn state(session: &mut Session) -> String {
         return format!("{of}. {}", end(session));
     }
     match session.place() {
-        Some(place) => session.known(|known, _| {
-            format!(
-                "{of}. Next is {} in {}.",
-                known.instruction(place),
-                known.place(place)
-            )
+        Some(place) => session.known(|known, view| {
+            let func = known.func_of(place.inst, place.func);
+            let (instr, spot) = (known.instruction(place), view.spot(place));
+            format!("{of}. Next is {instr} in {func}, {spot}.")
         }),
         None => format!("{of}."),
     }
@@ -524,7 +532,7 @@ pub fn told(session: &mut Session) -> String {
         };
         let mut text = format!("{} ", known.instruction(last.place));
         match (last.pops.is_empty(), last.pushes.is_empty()) {
-            (true, true) => text += "took nothing and left nothing.",
+            (true, true) => text += "has no operands and no results.",
             (true, false) => text += &format!("left {}.", list(&last.pushes)),
             (false, true) => text += &format!("took {}.", list(&last.pops)),
             (false, false) => {
@@ -534,6 +542,12 @@ pub fn told(session: &mut Session) -> String {
         for sentence in changes(known, last) {
             text += " ";
             text += &sentence;
+        }
+        if last.outcome == limpid::observe::Outcome::Returned {
+            text += &match last.passed.is_empty() {
+                true => " The function returned.".to_owned(),
+                false => format!(" The function returned {}.", list(&last.passed)),
+            };
         }
         let ending = last.ending();
         if !ending.is_empty() {

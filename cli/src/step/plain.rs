@@ -1,7 +1,7 @@
 //! Stepping in words: each line is a verb, each answer is made of sentences. For screen readers,
 //! pipes and scripts.
 
-use super::super::outcome::Failure;
+use super::super::outcome::{FAILED, Failure};
 use super::super::results::Results;
 use super::export;
 use super::maker::Maker;
@@ -52,11 +52,11 @@ impl<'a> Talk<'a> {
     /// repeated before their answers.
     ///
     /// # Errors
-    /// When input cannot be read, or a script has a verb that fails.
+    /// When input cannot be read, or a verb of a script has failed; the others were carried out.
     pub fn talk(&mut self, input: &mut dyn BufRead, is_script: bool) -> Result<(), Failure> {
         let mut results = Results::new();
         results.line(model::state(&mut self.session));
-        let mut number = 0;
+        let mut has_failed = false;
         loop {
             if !is_script {
                 results.prompt("> ");
@@ -64,10 +64,9 @@ impl<'a> Talk<'a> {
             let mut line = String::new();
             let read = input.read_line(&mut line);
             let read = read.map_err(|error| Failure::failed(format!("reading verbs: {error}")))?;
-            number += 1;
             let words = line.trim();
             if read == 0 {
-                return Ok(());
+                break;
             }
             if words.is_empty() || (words.starts_with('#') && is_script) {
                 continue;
@@ -77,10 +76,16 @@ impl<'a> Talk<'a> {
             }
             match self.answer(words) {
                 Ok(Answer::Lines(lines)) => lines.iter().for_each(|line| results.line(line)),
-                Ok(Answer::Quit) => return Ok(()),
-                Err(failure) if is_script => return Err(failure.at(format!("line {number}"))),
-                Err(failure) => results.line(sentence(failure.text())),
+                Ok(Answer::Quit) => break,
+                Err(failure) => {
+                    results.line(sentence(failure.text()));
+                    has_failed = true;
+                }
             }
+        }
+        match is_script && has_failed {
+            true => Err(Failure::silent(FAILED)),
+            false => Ok(()),
         }
     }
 
@@ -187,7 +192,7 @@ impl<'a> Talk<'a> {
             Act::Frames => ("frame", model::frames(session)),
             Act::Locals => ("local", model::locals(session)),
             Act::Globals => ("global", model::globals(session)),
-            Act::Tables => ("entry", model::tables(session)),
+            Act::Tables => ("table entry", model::tables(session)),
             Act::Heap => ("object", model::heap(session)),
             Act::Registers => ("operation", model::registers(session)),
             Act::Timeline => ("event", model::timeline(session)),
@@ -329,8 +334,13 @@ pub fn why(
         Stopped::Hit(hit) => {
             let place = session.place();
             let place = place.map(|place| {
-                session.known(|known, _| {
-                    format!("{} in {}", known.instruction(place), known.place(place))
+                session.known(|known, view| {
+                    let func = known.func_of(place.inst, place.func);
+                    format!(
+                        "{} in {func}, {}",
+                        known.instruction(place),
+                        view.spot(place)
+                    )
                 })
             });
             let what = place.unwrap_or_default();

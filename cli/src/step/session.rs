@@ -25,6 +25,9 @@ pub const WINDOW: usize = 1024;
 /// Bytes of a memory that count as one place of its heat.
 pub const HEAT_PAGE: u64 = 4096;
 
+/// Frames whose code is read to say where they are.
+const SPOTS: usize = 50;
+
 /// Most times that are remembered for the timeline.
 const MARKS: usize = 100_000;
 
@@ -152,10 +155,16 @@ impl Session {
 
     /// Calls a function with what names are looked up in.
     pub fn known<R>(&mut self, look: impl FnOnce(Known<'_>, &View<'_>) -> R) -> R {
+        let places = self.frames.iter().take(SPOTS).map(|frame| frame.place);
+        let last = self.last.as_ref().map(|last| last.place);
+        for place in places.chain(last).collect::<Vec<Place>>() {
+            self.code(place);
+        }
         let Session {
             machine,
             last,
             frames,
+            codes,
             ..
         } = self;
         let (state, instances) = machine.state();
@@ -166,6 +175,7 @@ impl Session {
         let view = View {
             last: last.as_ref(),
             frames,
+            codes,
         };
         look(known, &view)
     }
@@ -403,6 +413,20 @@ pub struct View<'s> {
     pub last: Option<&'s Last>,
     /// The frames, innermost first.
     pub frames: &'s [FrameView],
+    /// The code of the functions of the innermost frames.
+    codes: &'s HashMap<(u32, u32), Rc<Code>>,
+}
+
+impl View<'_> {
+    /// Where an instruction is: its line, where its module was read from a text, or its offset.
+    pub fn spot(&self, place: Place) -> String {
+        let code = self.codes.get(&(place.inst.0, place.func.0));
+        let line = code.filter(|code| code.is_text());
+        match line.and_then(|code| code.line_of(place.offset)) {
+            Some(line) => format!("line {}", line + 1),
+            None => format!("{:#x}", place.offset),
+        }
+    }
 }
 
 fn failed(error: Error) -> Failure {

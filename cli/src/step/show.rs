@@ -1,6 +1,7 @@
 //! Values and places as short text: what every pane and every answer is made of. All that a guest
 //! names is escaped here.
 
+use super::super::diagnostics::nesting;
 use super::super::listing;
 use limpid::internals::binary::InstrReader;
 use limpid::internals::exec::{Instance, Instances, Program};
@@ -159,6 +160,27 @@ impl Known<'_> {
         let names = &self.instance(inst).program.module().names;
         let of = names.locals.iter().find(|(at, _)| *at == func.0);
         named(local, of.and_then(|(_, names)| names.get(local)))
+    }
+
+    /// The name of the label that an instruction opens.
+    pub fn label(&self, place: Place) -> Option<String> {
+        let program = &self.instance(place.inst).program;
+        let module = program.module();
+        let all = &module.names.labels;
+        let (_, names) = all.iter().find(|(func, _)| *func == place.func.0)?;
+        let body = place.func.0.checked_sub(module.imported_funcs())?;
+        let body = module.code.get(body as usize)?;
+        let mut reader = InstrReader::for_body(module, body, &program.context().features);
+        let mut number = 0;
+        while let Ok((offset, instr)) = reader.read() {
+            let opens = nesting(instr.mnemonic()) == (0, 1);
+            if offset == place.offset {
+                let name = names.get(number).filter(|_| opens)?;
+                return Some(display::name(name).into_owned());
+            }
+            number += u32::from(opens);
+        }
+        None
     }
 
     /// The name of a global with its index.

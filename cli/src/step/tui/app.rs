@@ -148,11 +148,17 @@ impl<'a> App<'a> {
                 Some(Act::Quit) => return After::Quit,
                 Some(Act::Edit) => return After::Edit,
                 Some(act) => self.act(act),
-                None => self.message = Some(format!("The key {word} has no meaning; ? shows the keys.")),
+                None => {
+                    self.message = Some(format!("The key {word} has no meaning; ? shows the keys."))
+                }
             },
             Key::Up => self.selected = self.selected.saturating_sub(1),
             Key::Down => {
-                let most = self.session.frames().first().map_or(0, |frame| frame.operands.len());
+                let most = self
+                    .session
+                    .frames()
+                    .first()
+                    .map_or(0, |frame| frame.operands.len());
                 self.selected = (self.selected + 1).min(most.saturating_sub(1));
             }
             Key::PageUp => self.page(false),
@@ -181,7 +187,10 @@ impl<'a> App<'a> {
             Act::ReverseResume => self.go(Motion::ReverseResume),
             Act::Goto => self.ask(act, "Go to step (start, end or a number):"),
             Act::Break => self.ask(act, "Break at (a function, line or 0xOFFSET; empty: here):"),
-            Act::Watch => self.ask(act, "Watch (memory ADDR LEN, local N, global N, operand N):"),
+            Act::Watch => self.ask(
+                act,
+                "Watch (memory ADDR LEN, local N, global N, operand N):",
+            ),
             Act::Search => self.ask(act, "Search for the next step with:"),
             Act::Memory => self.ask(act, "Show the memory at address:"),
             Act::Export => self.ask(act, "Write the steps around this one to file:"),
@@ -191,7 +200,11 @@ impl<'a> App<'a> {
                 let told = why(&mut self.session, self.selected, false);
                 if let Some((told, time)) = self.told(told) {
                     self.follow = time;
-                    let more = if time.is_some() { " Enter goes there." } else { "" };
+                    let more = if time.is_some() {
+                        " Enter goes there."
+                    } else {
+                        ""
+                    };
                     self.message = Some(format!("{told}{more}"));
                 }
             }
@@ -374,7 +387,10 @@ impl<'a> App<'a> {
                 false => at.saturating_sub(bytes),
             };
             let (state, _) = self.session.machine().state();
-            let len = state.memories.get(memory.index()).map_or(0, |memory| memory.byte_len());
+            let len = state
+                .memories
+                .get(memory.index())
+                .map_or(0, |memory| memory.byte_len());
             if to < len {
                 self.session.look_at(memory, to);
             }
@@ -403,5 +419,4 @@ impl<'a> App<'a> {
         });
         self.session.look_at(memory.unwrap_or(MemAddr(0)), 0);
     }
-
 }

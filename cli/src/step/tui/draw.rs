@@ -1,7 +1,7 @@
 //! The screen as text: panes of the items of `model`, for 80 columns and 24 rows or more. What has
 //! changed carries a mark as well as a colour.
 
-use super::super::code::Code;
+use super::super::code::{self, Code};
 use super::super::model::{self, Item};
 use super::super::session::{Mark, Session};
 use super::super::verbs::VERBS;
@@ -49,7 +49,7 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App<'_>) {
 
 fn small(frame: &mut Frame<'_>, body: Rect, app: &mut App<'_>) {
     let [left, right] =
-        Layout::horizontal([Constraint::Percentage(56), Constraint::Percentage(44)]).areas(body);
+        Layout::horizontal([Constraint::Percentage(58), Constraint::Percentage(42)]).areas(body);
     let [code, corner] =
         Layout::vertical([Constraint::Percentage(58), Constraint::Percentage(42)]).areas(left);
     let [stack, locals, frames] = Layout::vertical([
@@ -160,9 +160,13 @@ fn header(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {
     if let Some((end, _)) = session.end() {
         text += &format!(" of {end}");
     }
-    let place = session.place();
+    let place = session.place().filter(|_| !session.is_at_end());
     if let Some(place) = place {
-        text += &session.known(|known, _| format!("   next in {}", known.place(place)));
+        text += &session.known(|known, view| {
+            let func = known.func_of(place.inst, place.func);
+            let (instr, spot) = (known.instruction(place), view.spot(place));
+            format!("   next: {instr}   in {func}, {spot}")
+        });
     }
     let style = HERE.add_modifier(Modifier::REVERSED);
     let width = area.width as usize;
@@ -191,10 +195,15 @@ fn code_pane(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {
     let most = code.len().saturating_sub(height);
     let first = at.saturating_sub(height / 2).min(most);
     let breaks = breakpoints(session, &code, place);
+    let width = (inner.width as usize).saturating_sub(MARGIN);
     let lines = session.known(|known, _| {
         let numbers = first..code.len().min(first + height);
-        let line = |number: usize| {
-            let line = code.line(known, place, number);
+        let all: Vec<code::Line> = numbers
+            .clone()
+            .map(|n| code.line(known, place, n))
+            .collect();
+        let indent = indent(&all);
+        let line = |(number, line): (usize, &code::Line)| {
             let (mark, style) = match (number == at, is_over) {
                 (true, true) => ("x", FAULT),
                 (true, false) => (">", HERE),
@@ -204,20 +213,56 @@ fn code_pane(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {
             let mut spans = vec![
                 Span::styled(stop, FAULT),
                 Span::styled(mark, style),
-                Span::styled(format!("{:>5} ", line.margin), BACK),
+                Span::styled(format!("{:>4} ", line.margin), BACK),
             ];
-            spans.extend(words(&line.text, line.word, style));
+            let shift = shift(line, indent, width);
+            let mut text: String = line.text.chars().skip(shift).collect();
+            if shift > indent {
+                text = std::iter::once('\u{2026}')
+                    .chain(text.chars().skip(1))
+                    .collect();
+            }
+            let word = line.word.map(|(at, len)| (at.saturating_sub(shift), len));
+            spans.extend(words(&text, word, style));
             Line::from(spans)
         };
-        numbers.map(line).collect::<Vec<_>>()
+        numbers.zip(&all).map(line).collect::<Vec<_>>()
     });
     frame.render_widget(Paragraph::new(lines), inner);
+}
+
+/// Columns before the code: marks and the number of the line.
+const MARGIN: usize = 7;
+
+/// How many columns all lines are indented by.
+fn indent(lines: &[code::Line]) -> usize {
+    let filled = lines.iter().filter(|line| !line.text.trim().is_empty());
+    let indents = filled.map(|line| {
+        line.text
+            .chars()
+            .take_while(|letter| *letter == ' ')
+            .count()
+    });
+    indents.min().unwrap_or(0)
+}
+
+/// How many columns of a line are left out on the left, so that the word of the next instruction is
+/// seen. The closing parenthesis of an `end` need not be.
+fn shift(line: &code::Line, indent: usize, width: usize) -> usize {
+    let Some((at, len)) = line.word.filter(|(_, len)| *len > 1) else {
+        return indent;
+    };
+    match at + len > indent + width {
+        true => at.saturating_sub(width / 3).max(indent),
+        false => indent,
+    }
 }
 
 /// The lines of the function that have a breakpoint.
 fn breakpoints(session: &mut Session, code: &Rc<Code>, place: Place) -> Vec<usize> {
     let all = session.machine().breakpoints().iter();
-    let here = all.filter(|stop| stop.inst == place.inst && (code.is_text() || stop.func == place.func));
+    let here =
+        all.filter(|stop| stop.inst == place.inst && (code.is_text() || stop.func == place.func));
     let places: Vec<Place> = here.copied().collect();
     let of = |stop: Place| session.code(stop)?.line_of(stop.offset);
     places.into_iter().filter_map(of).collect()
@@ -243,7 +288,9 @@ fn stack_pane(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {
     {
         item.current = true;
     }
-    let scroll = app.selected.saturating_sub((area.height as usize).saturating_sub(3));
+    let scroll = app
+        .selected
+        .saturating_sub((area.height as usize).saturating_sub(3));
     pane(frame, area, "operand stack", &items, scroll);
 }
 
@@ -329,7 +376,10 @@ fn output(frame: &mut Frame<'_>, area: Rect, session: &Session) {
     };
     let inner = inside(frame, area, title);
     let first = lines.len().saturating_sub(inner.height.into());
-    let lines: Vec<Line<'_>> = lines[first..].iter().map(|line| Line::raw(line.clone())).collect();
+    let lines: Vec<Line<'_>> = lines[first..]
+        .iter()
+        .map(|line| Line::raw(line.clone()))
+        .collect();
     frame.render_widget(Paragraph::new(lines), inner);
 }
 
@@ -337,7 +387,10 @@ fn output(frame: &mut Frame<'_>, area: Rect, session: &Session) {
 fn last(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {
     let mut lines = Vec::new();
     let told = model::told(&mut app.session);
-    lines.push(Line::from(vec![Span::styled("last: ", TITLE), Span::raw(told)]));
+    lines.push(Line::from(vec![
+        Span::styled("last: ", TITLE),
+        Span::raw(told),
+    ]));
     if app.session.is_at_end() {
         let end = model::end(&app.session);
         lines.push(Line::styled(end, FAULT));
@@ -376,14 +429,18 @@ fn timeline(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
     }
     cells[column(session.time())] = ("\u{2588}", HERE);
     let mut spans = vec![Span::styled(" 0 ", BACK)];
-    spans.extend(cells.into_iter().map(|(text, style)| Span::styled(text, style)));
+    spans.extend(
+        cells
+            .into_iter()
+            .map(|(text, style)| Span::styled(text, style)),
+    );
     spans.push(Span::styled(format!(" {label} "), BACK));
     frame.render_widget(Line::from(spans), area);
 }
 
 fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
     let Some(prompt) = &app.prompt else {
-        let keys = " <- -> step  n over  o out  c continue  b break  g goto  p predict  Tab pane  ? help  q quit";
+        let keys = " \u{2190}\u{2192} step  n over  o out  c continue  b break  g goto  p predict  Tab pane  ? keys";
         frame.render_widget(Span::styled(keys, BACK), area);
         return;
     };
@@ -407,8 +464,12 @@ fn help(frame: &mut Frame<'_>) {
     };
     let mut lines: Vec<Line<'_>> = verbs.map(line).collect();
     lines.push(Line::raw(""));
-    lines.push(Line::raw("Up and Down select an operand for y; PageUp and PageDown scroll the pane."));
-    lines.push(Line::raw("* marks what the last step has changed, > where the run is, o a breakpoint."));
+    lines.push(Line::raw(
+        "Up and Down select an operand for y; PageUp and PageDown scroll the pane.",
+    ));
+    lines.push(Line::raw(
+        "* marks what the last step has changed, > where the run is, o a breakpoint.",
+    ));
     frame.render_widget(Clear, area);
     let inner = inside(frame, area, "keys: any key closes this");
     frame.render_widget(Paragraph::new(lines), inner);

@@ -164,8 +164,8 @@ impl Motion {
         while let Ok(true) = event::poll(Duration::ZERO) {
             if let Ok(Event::Key(pressed)) = event::read() {
                 let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
-                let ends = pressed.code == KeyCode::Esc
-                    || (control && pressed.code == KeyCode::Char('c'));
+                let ends =
+                    pressed.code == KeyCode::Esc || (control && pressed.code == KeyCode::Char('c'));
                 if ends {
                     return false;
                 }
