@@ -106,7 +106,7 @@ impl Last {
             Outcome::TailCalled => "It entered a function in place of its own frame.".to_owned(),
             Outcome::Returned => String::new(), // The values are told with it.
             Outcome::Host => "A host function was called and has returned.".to_owned(),
-            Outcome::HostFailed => "A host function was called and has failed.".to_owned(),
+            Outcome::HostFailed => "A host function was called and has ended the run.".to_owned(),
             Outcome::Caught { frames: 0 } => "The exception was caught in the frame.".to_owned(),
             Outcome::Caught { frames } => {
                 format!("The exception was caught {frames} frames further out.")

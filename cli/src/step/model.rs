@@ -324,16 +324,15 @@ pub fn rules(session: &mut Session) -> Vec<Item> {
 /// Breakpoints, watchpoints and bookmarks.
 pub fn points(session: &mut Session) -> Vec<Item> {
     let places = session.machine().breakpoints().clone();
-    let mut items = session.known(|known, _| {
-        let places = places.iter().enumerate();
-        let item = |(number, place): (usize, &Place)| Item {
+    let mut items = Vec::new();
+    for (number, place) in places.into_iter().enumerate() {
+        items.push(Item {
             name: format!("breakpoint {number}"),
-            value: known.place(*place),
-            note: known.instruction(*place),
+            value: session.spot(place),
+            note: session.known(|known, _| known.instruction(place)),
             ..Item::default()
-        };
-        places.map(item).collect::<Vec<Item>>()
-    });
+        });
+    }
     let watched = session.watched.iter().enumerate();
     items.extend(watched.map(|(number, what)| Item {
         name: format!("watchpoint {number}"),

@@ -170,12 +170,12 @@ pub fn target(session: &mut Session, words: &[&str]) -> Result<(Target, String),
 /// When there is no such place, with the reason.
 pub fn toggle_breakpoint(session: &mut Session, words: &str) -> Result<String, String> {
     let place = place(session, words)?;
-    let shown = session.known(|known, _| known.place(place));
+    let shown = session.spot(place);
     let all = session.machine().breakpoints();
     match all.iter().position(|known| *known == place) {
         Some(number) => {
             all.remove(number);
-            Ok(format!("Breakpoint {number} in {shown} is removed."))
+            Ok(format!("Breakpoint {number}, in {shown}, is removed."))
         }
         None => {
             all.push(place);
@@ -220,6 +220,11 @@ pub fn delete(session: &mut Session, words: &str) -> Result<String, String> {
         }
         _ => return Err(format!("There is no {} {number}.", display::name(kind))),
     }
+    let kind = if kind == "breakpoint" {
+        "Breakpoint"
+    } else {
+        "Watchpoint"
+    };
     Ok(format!("{kind} {number} is removed."))
 }
 

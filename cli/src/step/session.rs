@@ -202,6 +202,15 @@ impl Session {
         Some(code)
     }
 
+    /// A place in words: the function, and the line or the offset.
+    pub fn spot(&mut self, place: Place) -> String {
+        self.code(place);
+        self.known(|known, view| {
+            let func = known.func_of(place.inst, place.func);
+            format!("{func}, {}", view.spot(place))
+        })
+    }
+
     /// The offsets of the first instructions of the function at a place.
     pub fn first_offsets(&mut self, place: Place, most: usize) -> Vec<u32> {
         let (_, instances) = self.machine.state();

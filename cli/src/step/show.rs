@@ -136,12 +136,6 @@ impl Known<'_> {
         listing::func(self.instance(inst).program.module(), func.0)
     }
 
-    /// An instruction with its function.
-    pub fn place(&self, place: Place) -> String {
-        let func = self.func_of(place.inst, place.func);
-        format!("{func} at {:#06x}", place.offset)
-    }
-
     /// The text of the instruction at a place, with the names of the module.
     pub fn instruction(&self, place: Place) -> String {
         let program = &self.instance(place.inst).program;

@@ -1,1 +1,188 @@
+//! The screen as a terminal of the kind vt100 shows it: what is written to a terminal is read back
+//! cell by cell, so that marks, places and sizes are seen as a user sees them.
 
+use super::super::super::run::RunFlags;
+use super::super::super::settings::LayeredSettings;
+use super::super::maker::Maker;
+use super::app::{After, App, Key};
+use super::draw::draw;
+use clap::{Args, Command, FromArgMatches};
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+/// The flags of a run, from words as on a command line.
+fn flags(words: &[&str]) -> RunFlags {
+    let command = RunFlags::augment_args(Command::new("step"));
+    let words = std::iter::once("step").chain(words.iter().copied());
+    let matches = command
+        .try_get_matches_from(words)
+        .expect("the words are flags");
+    RunFlags::from_arg_matches(&matches).expect("the words are flags")
+}
+
+/// Keys by their names, with spaces between.
+fn keys(text: &str) -> Vec<Key> {
+    let key = |word: &str| match word {
+        "up" => Key::Up,
+        "down" => Key::Down,
+        "enter" => Key::Enter,
+        "escape" => Key::Escape,
+        "backspace" => Key::Backspace,
+        "pagedown" => Key::PageDown,
+        "backtab" => Key::BackTab,
+        word => Key::Verb(word.to_owned()),
+    };
+    text.split_whitespace().map(key).collect()
+}
+
+/// The screen after keys, as the text that a terminal of that size shows.
+fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String {
+    let flags = flags(words);
+    let given = LayeredSettings::default();
+    let maker = Maker {
+        flags: &flags,
+        given: &given,
+        history: 1 << 24,
+    };
+    let session = maker.make().expect("the module can be loaded");
+    let mut app = App::new(&maker, session);
+    app.look_at_first_memory();
+    let options = TerminalOptions {
+        viewport: Viewport::Fixed(Rect::new(0, 0, width, height)),
+    };
+    let mut bytes = Vec::new();
+    let mut terminal =
+        Terminal::with_options(CrosstermBackend::new(&mut bytes), options).expect("it is memory");
+    terminal
+        .draw(|frame| draw(frame, &mut app))
+        .expect("it is memory");
+    for key in keys(pressed) {
+        assert_eq!(app.press(&key), After::Draw, "{key:?}");
+        terminal
+            .draw(|frame| draw(frame, &mut app))
+            .expect("it is memory");
+    }
+    drop(terminal);
+    let mut parser = vt100::Parser::new(height, width, 0);
+    parser.process(&bytes);
+    parser.screen().contents()
+}
+
+const FAC: [&str; 4] = ["--invoke", "fac", "tests/cli/fac.wat", "3"];
+
+const SMALL: (u16, u16) = (80, 24);
+
+const LARGE: (u16, u16) = (120, 40);
+
+/// Compares a screen with the one that is kept, line by line.
+fn check(name: &str, size: (u16, u16), pressed: &str) {
+    let shown = screen(&FAC, size, pressed);
+    let shown: Vec<&str> = shown.lines().map(str::trim_end).collect();
+    let shown = shown.join("\n") + "\n";
+    let path = format!("tests/cli/step/{name}.screen");
+    if std::env::var_os("LIMPID_BLESS").is_some() {
+        std::fs::write(&path, &shown).expect("the file can be written");
+    }
+    let kept = std::fs::read_to_string(&path).expect("the screen is kept");
+    assert_eq!(shown, kept, "{name}; LIMPID_BLESS=1 keeps the new one");
+}
+
+/// Checks that a screen has all of some texts.
+fn check_has(pressed: &str, texts: &[&str]) {
+    let shown = screen(&FAC, SMALL, pressed);
+    for text in texts {
+        assert!(shown.contains(text), "no `{text}` in\n{shown}");
+    }
+}
+
+#[test]
+fn the_beginning() {
+    check("beginning", SMALL, "");
+    check("beginning-large", LARGE, "");
+}
+
+#[test]
+fn inside_of_two_calls() {
+    let pressed = "b f a c enter c c right right right right right right";
+    check("calls", SMALL, pressed);
+    check("calls-large", LARGE, pressed);
+}
+
+#[test]
+fn memory_with_changed_bytes() {
+    check("memory", SMALL, "tab n n n n n n");
+}
+
+#[test]
+fn keys_are_listed() {
+    check("keys", SMALL, "?");
+}
+
+#[test]
+fn the_end() {
+    check("end", SMALL, "c");
+    check_has("c right", &["The run cannot go on."]);
+    check_has("left", &["This is the beginning of the run."]);
+}
+
+#[test]
+fn a_line_is_written_and_taken_back() {
+    check_has("g 2 0", &["Go to step (start, end or a number): 20"]);
+    check_has("g 2 0 enter", &["step 20"]);
+    check_has("g 2 0 backspace enter", &["step 2 "]);
+    check_has("g 2 0 escape", &["step 0"]);
+    check_has("g x enter", &["Give a number of steps."]);
+    check_has(
+        "b n o n e enter",
+        &["No function with a body is called `none`."],
+    );
+    check_has("w l o c a l 7 enter", &["Give one of: memory"]);
+}
+
+#[test]
+fn a_prediction_is_asked_before_the_step_is_shown() {
+    check_has(
+        "right right p",
+        &["Which value does `i32.add` leave", "step 2 "],
+    );
+    check_has("right right p 1 enter", &["Right.", "step 3 "]);
+    check_has(
+        "right right p 5 enter",
+        &["the answer is i32 1.", "step 3 "],
+    );
+    check_has("right right p 1 escape right", &["step 3 "]);
+}
+
+#[test]
+fn where_an_operand_comes_from() {
+    let asked = "g 1 3 enter down y";
+    check_has(
+        asked,
+        &["was produced by step", "Enter goes there.", "step 13"],
+    );
+    let follow = format!("{asked} enter");
+    check_has(&follow, &["next: local.get $n"]);
+}
+
+#[test]
+fn tiny_and_huge_terminals() {
+    for size in [(1, 1), (10, 3), (40, 12), (79, 23), (300, 100)] {
+        screen(
+            &FAC,
+            size,
+            "right tab tab tab backtab pagedown ? q b m 1 enter",
+        );
+    }
+}
+
+/// What a guest names is never acted on by the terminal.
+#[test]
+fn names_of_the_guest_are_escaped() {
+    let shown = screen(
+        &["--invoke", "f", "tests/cli/step/escape.wat"],
+        SMALL,
+        "right",
+    );
+    assert!(shown.contains("\\u{1b}]0;owned"), "{shown}");
+}
