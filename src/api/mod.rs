@@ -29,7 +29,7 @@ pub(crate) mod stepping {
 pub use self::backtrace::symbols::FrameSymbol;
 #[cfg(feature = "dwarf")]
 #[doc(hidden)] // To be found in `observe`.
-pub use self::backtrace::symbols::demangle;
+pub use self::backtrace::symbols::{demangle, locate};
 pub use self::backtrace::{FrameInfo, WasmBacktrace};
 pub use self::config::{
     Collector, Config, Dispatch, Enabled, Inlining, InstanceAllocationStrategy, OptLevel,

@@ -15,7 +15,7 @@ pub mod text;
 pub mod validation;
 
 #[cfg(feature = "dwarf")]
-pub use crate::api::demangle;
+pub use crate::api::{demangle, locate};
 #[cfg(feature = "observe")]
 pub use crate::exec::probe::{Clause, Crossed, Event, Outcome, Place, Probe, Value};
 #[cfg(feature = "observe")]

@@ -4,9 +4,10 @@
 use super::super::diagnostics::nesting;
 use super::super::lines;
 use super::show::Known;
-use limpid::Module;
+use super::source_files::SourceDir;
 use limpid::internals::binary::InstrReader;
-use limpid::observe::{Place, display};
+use limpid::observe::{Place, display, locate};
+use limpid::{FrameSymbol, Module};
 use std::collections::BTreeMap;
 
 /// Spaces that stand for a tab.
@@ -45,7 +46,7 @@ pub struct Line {
 
 impl Code {
     /// The code of a function. Of a constant expression there is none.
-    pub fn of(module: &Module, func: u32) -> Code {
+    pub fn of(module: &Module, func: u32, sources: Option<&SourceDir>) -> Code {
         if let Some(code) = Code::from_text(module, func) {
             return code;
         }
@@ -65,9 +66,36 @@ impl Code {
             all.push((offset, depth.min(DEEPEST)));
             depth += after;
         }
-        Code {
+        let source = sources.and_then(|sources| Code::from_source(module, &all, sources));
+        source.unwrap_or(Code {
             form: Form::Flat(all),
-        }
+        })
+    }
+
+    /// The source that debug information names for these instructions, if it can be read.
+    fn from_source(module: &Module, all: &[(u32, usize)], sources: &SourceDir) -> Option<Code> {
+        let offsets: Vec<usize> = all.iter().map(|(offset, _)| *offset as usize).collect();
+        let located = locate(module, &offsets);
+        // The function itself comes last, after those that were inlined into it.
+        let own = located.iter().filter_map(|symbols| symbols.last());
+        let file = own.clone().find_map(|symbol| symbol.file())?.to_owned();
+        let text = sources.text(&file)?;
+        let raw: Vec<&str> = text.lines().collect();
+        let place = |((offset, _), symbols): (&(u32, usize), &Vec<FrameSymbol>)| {
+            let symbol = symbols
+                .last()
+                .filter(|symbol| symbol.file() == Some(&file))?;
+            let line = (symbol.line()? as usize).checked_sub(1)?;
+            let source = raw.get(line)?;
+            let column = symbol.column().unwrap_or(1).saturating_sub(1) as usize;
+            let before = source.get(..column.min(source.len())).unwrap_or_default();
+            Some((*offset, (line, shown(before).chars().count())))
+        };
+        let places = all.iter().zip(&located).filter_map(place).collect();
+        let lines = raw.iter().map(|line| shown(line)).collect();
+        Some(Code {
+            form: Form::Text { lines, places },
+        })
     }
 
     fn from_text(module: &Module, func: u32) -> Option<Code> {

@@ -6,6 +6,7 @@ use super::super::run::RunFlags;
 use super::super::settings::LayeredSettings;
 use super::places;
 use super::session::{Motion, Session};
+use super::source_files::SourceDir;
 use std::process::Command;
 
 /// What a run is made of.
@@ -14,6 +15,8 @@ pub struct Maker<'a> {
     pub given: &'a LayeredSettings,
     /// Bytes for moments of the past.
     pub history: usize,
+    /// Where source files may be read.
+    pub sources: Option<SourceDir>,
 }
 
 impl Maker<'_> {
@@ -23,7 +26,7 @@ impl Maker<'_> {
     /// When the module cannot be loaded or linked.
     pub fn make(&self) -> Result<Session, Failure> {
         let prepared = self.flags.prepare(self.given, self.history)?;
-        Ok(Session::new(prepared))
+        Ok(Session::new(prepared, self.sources.clone()))
     }
 
     /// Lets the user edit the file of the module, then makes the run again and goes to the same

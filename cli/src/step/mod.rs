@@ -16,6 +16,7 @@ mod predict;
 mod rules;
 mod session;
 mod show;
+mod source_files;
 mod tui;
 mod verbs;
 
@@ -30,6 +31,7 @@ use limpid::observe::machine::HISTORY_BYTES;
 use maker::Maker;
 use plain::Talk;
 use session::Motion;
+use source_files::SourceDir;
 use std::io::{self, BufReader, IsTerminal};
 use std::path::PathBuf;
 
@@ -58,6 +60,9 @@ pub struct Step {
     /// Memory for the past of the run: 64M, 1G (default 256M)
     #[arg(long, value_name = "BYTES")]
     history_memory: Option<String>,
+    /// Show the source that debug information names, from files below this directory
+    #[arg(long, value_name = "DIR")]
+    source_dir: Option<PathBuf>,
     #[command(flatten)]
     flags: RunFlags,
 }
@@ -73,10 +78,16 @@ impl Step {
             Some(text) => options::size("--history-memory", text)?,
             None => HISTORY_BYTES as u64,
         };
+        let sources = self.source_dir.as_deref().map(|path| {
+            paths::not_empty("--source-dir", path)?;
+            let failed = |error| Failure::failed(format!("{}: {error}", paths::shown(path)));
+            SourceDir::new(path).map_err(failed)
+        });
         let maker = Maker {
             flags: &self.flags,
             given,
             history: usize::try_from(history).unwrap_or(usize::MAX),
+            sources: sources.transpose()?,
         };
         let is_screen = !self.plain && self.script.is_none();
         if is_screen && !(io::stdout().is_terminal() && io::stdin().is_terminal()) {

@@ -1,5 +1,6 @@
 //! Places to break at, things to watch and searches, from the words that name them.
 
+use super::super::lines;
 use super::session::{Motion, Session};
 use limpid::internals::exec::probe::Target;
 use limpid::internals::runtime::InstAddr;
@@ -54,16 +55,19 @@ pub fn place(session: &mut Session, words: &str) -> Result<Place, String> {
         return place.ok_or_else(|| format!("No instruction begins at {words}."));
     }
     if let Ok(line) = words.parse::<usize>() {
-        for func in defined {
+        // Where the code is not the module's own text, only the function at hand is looked through.
+        let all = match (lines::text(&module), here) {
+            (None, Some(here)) => here.func.0..here.func.0 + 1,
+            (Some(_), _) | (None, None) => defined,
+        };
+        for func in all {
             let place = Place {
                 inst,
                 func: FuncIdx(func),
                 offset: 0,
             };
             let Some(code) = session.code(place).filter(|code| code.is_text()) else {
-                return Err(
-                    "The module was not read from a text: give a function or an offset.".to_owned(),
-                );
+                return Err("There is no text with lines: give a function or an offset.".to_owned());
             };
             if let Some(offset) = code.offset_on(line.wrapping_sub(1)) {
                 return Ok(Place { offset, ..place });

@@ -7,6 +7,7 @@ use super::super::wording::told;
 use super::code::Code;
 use super::last::Last;
 use super::show::Known;
+use super::source_files::SourceDir;
 use limpid::internals::binary::InstrReader;
 use limpid::internals::code::disassemble::disassemble;
 use limpid::internals::exec::Program;
@@ -65,6 +66,7 @@ pub struct Session {
     machine: Machine<Host>,
     modules: Vec<Module>,
     output: Output,
+    sources: Option<SourceDir>,
     last: Option<Last>,
     frames: Vec<FrameView>,
     codes: HashMap<(u32, u32), Rc<Code>>,
@@ -86,12 +88,13 @@ pub struct Session {
 }
 
 impl Session {
-    /// A run before its first instruction.
-    pub fn new(prepared: Prepared) -> Session {
+    /// A run before its first instruction, and where source files may be read.
+    pub fn new(prepared: Prepared, sources: Option<SourceDir>) -> Session {
         let mut session = Session {
             machine: prepared.machine,
             modules: prepared.modules,
             output: prepared.output,
+            sources,
             last: None,
             frames: Vec::new(),
             codes: HashMap::new(),
@@ -197,7 +200,7 @@ impl Session {
             return Some(code.clone());
         }
         let module = self.module(place.inst)?;
-        let code = Rc::new(Code::of(&module, place.func.0));
+        let code = Rc::new(Code::of(&module, place.func.0, self.sources.as_ref()));
         self.codes.insert(key, code.clone());
         Some(code)
     }

@@ -44,6 +44,7 @@ fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String 
         flags: &flags,
         given: &given,
         history: 1 << 24,
+        sources: None,
     };
     let session = maker.make().expect("the module can be loaded");
     let mut app = App::new(&maker, session);

@@ -21,6 +21,14 @@ use alloc::vec::Vec;
 #[cfg(feature = "dwarf")]
 pub use demangle::demangle;
 
+/// Returns where instructions of a module come from in its source: for each byte offset the
+/// functions of the source that it is in, innermost first, as far as debug information tells.
+#[cfg(feature = "dwarf")]
+pub fn locate(module: &crate::api::module::Module, offsets: &[usize]) -> Vec<Vec<FrameSymbol>> {
+    let offsets: Vec<Option<usize>> = offsets.iter().copied().map(Some).collect();
+    dwarf::locate(module.syntax(), &offsets)
+}
+
 /// A function of the source code that a frame is in, with a file and a line.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct FrameSymbol {
