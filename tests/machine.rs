@@ -385,3 +385,33 @@ fn over_and_out_in_both_directions() {
     machine.out_back().expect("there is room");
     assert_eq!(machine.time(), call);
 }
+
+#[test]
+fn whoever_watches_the_progress_can_end_a_motion() {
+    let (mut machine, _) = machine(LONG);
+    let shown = Arc::new(AtomicU32::new(0));
+    let (seen, most) = (shown.clone(), Arc::new(AtomicU32::new(2)));
+    let wanted = most.clone();
+    machine.watch_progress(move |time| {
+        assert!(time > 0, "it has moved");
+        seen.fetch_add(1, Ordering::Relaxed) < wanted.load(Ordering::Relaxed)
+    });
+    assert_eq!(
+        machine.goto(u64::MAX).expect("there is room"),
+        Stopped::Cancelled
+    );
+    let stopped = machine.time();
+    assert!(stopped > 0 && machine.end().is_none(), "{stopped}");
+    assert_eq!(shown.load(Ordering::Relaxed), 3);
+    // The next motion goes on from there.
+    most.store(u32::MAX, Ordering::Relaxed);
+    machine.goto(u64::MAX).expect("there is room");
+    assert!(machine.is_at_end() && machine.time() > stopped);
+    // A search of the past can be ended, too.
+    most.store(0, Ordering::Relaxed);
+    machine.breakpoints().clear();
+    assert_eq!(
+        machine.reverse_resume().expect("there is room"),
+        Stopped::Cancelled
+    );
+}

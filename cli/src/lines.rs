@@ -87,14 +87,19 @@ pub fn instructions(module: &Module, func: u32) -> Option<Vec<(u32, usize)>> {
     let text = texts
         .iter()
         .find(|text| Module::same(&text.module, module))?;
-    let functions = text.functions.get_or_init(|| functions(&text.text));
+    let spans = text.spans.get_or_init(|| Spans::read(&text.text));
     let syntax = module.syntax();
     let defined = func.checked_sub(syntax.imported_funcs())? as usize;
     let body = syntax.code.get(defined)?;
-    let places = functions.get(defined).filter(|places| !places.is_empty())?;
+    let places = spans.functions.get(defined)?;
     let mut reader = InstrReader::for_body(syntax, body, module.engine().config().features());
-    let offsets = std::iter::from_fn(|| reader.read().ok().map(|(offset, _)| offset));
-    Some(offsets.zip(places.iter().copied()).collect())
+    let mut all = Vec::new();
+    while let (false, Ok((offset, _))) = (reader.at_end(), reader.read()) {
+        if let Some(at) = places.at(&text.text, all.len()) {
+            all.push((offset, at));
+        }
+    }
+    (!all.is_empty()).then_some(all)
 }
 
 /// The number of a defined function, and that of its instruction at an offset.

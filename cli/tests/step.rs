@@ -106,7 +106,10 @@ fn output_appears_at_its_time_and_only_once() {
     let shown = answers(dir.path(), &["hello.wat"], verbs, "");
     check(
         &shown,
-        &["> The guest has written nothing.", "The guest has written 1 line:\nhi\n"],
+        &[
+            "> The guest has written nothing.",
+            "The guest has written 1 line:\nhi\n",
+        ],
     );
     assert_eq!(shown.matches("hi\n").count(), 1, "{shown}");
 }

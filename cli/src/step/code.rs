@@ -1,7 +1,7 @@
 //! The code of a function as lines: those of the text that the module was read from, or else one
 //! line for each instruction, made when it is looked at. A module is never rendered as a whole.
 
-use super::super::diagnostics::nesting;
+use super::super::excerpt::nesting;
 use super::super::lines;
 use super::show::Known;
 use super::source_files::SourceDir;
@@ -128,8 +128,7 @@ impl Code {
         }
     }
 
-    /// The line of an instruction. The end of a function has no word in a text: it is on the line
-    /// of the last instruction before it.
+    /// The line of an instruction, or of the last one before it that has a line.
     pub fn line_of(&self, offset: u32) -> Option<usize> {
         match &self.form {
             Form::Text { places, .. } => {

@@ -1,7 +1,7 @@
 //! What there is to see of a run, as data: each pane is a list of items. Knows of no terminal; the
 //! panes of the screen and the answers of `--plain` are made of the same items.
 
-use super::session::{HEAT_PAGE, Mark, Session};
+use super::session::{HEAT_PAGE, Mark, Session, View};
 use super::show::Known;
 use limpid::internals::exec::probe::Target;
 use limpid::internals::runtime::{InstAddr, ObjectKind, Reference};
@@ -217,7 +217,7 @@ pub fn tables(session: &mut Session) -> Vec<Item> {
 /// The objects that locals, operands, globals and tables refer to, and what these refer to.
 pub fn heap(session: &mut Session) -> Vec<Item> {
     session.known(|known, view| {
-        let mut queue = VecDeque::new();
+        let mut queue: VecDeque<u32> = VecDeque::new();
         let mut seen = BTreeSet::new();
         let mut found = |reference: Reference, queue: &mut VecDeque<u32>| {
             if let Some(handle) = reference.as_object()
@@ -227,26 +227,8 @@ pub fn heap(session: &mut Session) -> Vec<Item> {
                 queue.push_back(handle);
             }
         };
-        for frame in view.frames {
-            let operands = frame.operands.iter().map(|operand| &operand.value);
-            for value in frame.locals.iter().chain(operands) {
-                let is_func = matches!(value.ty, ValType::Ref(ty)
-                    if known.is_func_in(frame.place.inst, ty));
-                if matches!(value.ty, ValType::Ref(_)) && !is_func {
-                    found(Reference::from_cell(value.cells[0]), &mut queue);
-                }
-            }
-        }
-        for global in &known.state.globals {
-            if matches!(global.ty.val, ValType::Ref(ty) if !known.is_func(ty)) {
-                found(Reference::from_cell(global.cells[0]), &mut queue);
-            }
-        }
-        for table in &known.state.tables {
-            if !known.is_func(table.ty.elem) {
-                let elements = table.elems.iter().take(MOST);
-                elements.for_each(|element| found(*element, &mut queue));
-            }
+        for reference in roots(known, view) {
+            found(reference, &mut queue);
         }
         let changed = view.last.and_then(|last| last.object?.as_object());
         let mut items = Vec::new();
@@ -262,6 +244,32 @@ pub fn heap(session: &mut Session) -> Vec<Item> {
         }
         items
     })
+}
+
+/// The references of frames, globals and tables, those to functions apart.
+fn roots(known: Known<'_>, view: &View<'_>) -> Vec<Reference> {
+    let mut roots = Vec::new();
+    for frame in view.frames.iter().take(MOST) {
+        let inst = frame.place.inst;
+        let operands = frame.operands.iter().map(|operand| &operand.value);
+        let values = frame.locals.iter().chain(operands);
+        let to_objects = values.filter(|value| match value.ty {
+            ValType::Ref(ty) => !known.is_func_in(inst, ty),
+            ValType::I32 | ValType::I64 | ValType::F32 | ValType::F64 | ValType::V128 => false,
+        });
+        roots.extend(to_objects.map(|value| Reference::from_cell(value.cells[0])));
+    }
+    for global in &known.state.globals {
+        if matches!(global.ty.val, ValType::Ref(ty) if !known.is_func(ty)) {
+            roots.push(Reference::from_cell(global.cells[0]));
+        }
+    }
+    for table in &known.state.tables {
+        if !known.is_func(table.ty.elem) {
+            roots.extend(table.elems.iter().take(MOST));
+        }
+    }
+    roots
 }
 
 /// Most fields of an object that are shown.

@@ -2,12 +2,14 @@
 
 use super::super::lines;
 use super::session::{Motion, Session};
+use limpid::Module;
 use limpid::internals::exec::probe::Target;
 use limpid::internals::runtime::InstAddr;
 use limpid::internals::syntax::{ExternIdx, FuncIdx};
 use limpid::observe::machine::Stopped;
 use limpid::observe::{Event, Place, display};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Steps that a search looks at before it sees whether somebody has ended it.
@@ -35,46 +37,78 @@ pub fn place(session: &mut Session, words: &str) -> Result<Place, String> {
     let Some(module) = session.module(inst) else {
         return Err("The module of this instance is not known.".to_owned());
     };
-    let syntax = module.syntax();
-    let imported = syntax.imported_funcs();
-    let defined = imported..imported + syntax.code.len() as u32;
-    if let Some(offset) = words.strip_prefix("0x").and_then(|_| number(words)) {
-        let inside = |func: &u32| {
-            let code = &syntax.code[(*func - imported) as usize].code;
-            (u64::from(code.start)..u64::from(code.end)).contains(&offset)
-        };
-        let place = defined.clone().find(inside).map(|func| Place {
+    let line = words.parse::<usize>().ok();
+    match (words.strip_prefix("0x").and(number(words)), line) {
+        (Some(offset), _) => at_offset(session, inst, &module, offset),
+        (None, Some(line)) => on_line(session, inst, &module, line),
+        (None, None) => in_function(session, inst, &module, words),
+    }
+}
+
+/// The functions of a module that have bodies.
+fn defined(module: &Module) -> Range<u32> {
+    let imported = module.syntax().imported_funcs();
+    imported..imported + module.syntax().code.len() as u32
+}
+
+fn at_offset(
+    session: &mut Session,
+    inst: InstAddr,
+    module: &Module,
+    offset: u64,
+) -> Result<Place, String> {
+    let imported = module.syntax().imported_funcs();
+    let inside = |func: &u32| {
+        let code = &module.syntax().code[(*func - imported) as usize].code;
+        (u64::from(code.start)..u64::from(code.end)).contains(&offset)
+    };
+    let place = defined(module).find(inside).map(|func| Place {
+        inst,
+        func: FuncIdx(func),
+        offset: offset as u32,
+    });
+    let begins = |place: &Place| {
+        let all = session.first_offsets(*place, usize::MAX);
+        all.contains(&place.offset)
+    };
+    let none = || format!("No instruction begins at {offset:#x}.");
+    place.filter(begins).ok_or_else(none)
+}
+
+fn on_line(
+    session: &mut Session,
+    inst: InstAddr,
+    module: &Module,
+    line: usize,
+) -> Result<Place, String> {
+    // Where the code is not the module's own text, only the function at hand is looked through.
+    let all = match (lines::text(module), session.place()) {
+        (None, Some(here)) => here.func.0..here.func.0 + 1,
+        (Some(_), _) | (None, None) => defined(module),
+    };
+    for func in all {
+        let place = Place {
             inst,
             func: FuncIdx(func),
-            offset: offset as u32,
-        });
-        let place = place.filter(|place| {
-            let steps = session.first_offsets(*place, usize::MAX);
-            steps.contains(&place.offset)
-        });
-        return place.ok_or_else(|| format!("No instruction begins at {words}."));
-    }
-    if let Ok(line) = words.parse::<usize>() {
-        // Where the code is not the module's own text, only the function at hand is looked through.
-        let all = match (lines::text(&module), here) {
-            (None, Some(here)) => here.func.0..here.func.0 + 1,
-            (Some(_), _) | (None, None) => defined,
+            offset: 0,
         };
-        for func in all {
-            let place = Place {
-                inst,
-                func: FuncIdx(func),
-                offset: 0,
-            };
-            let Some(code) = session.code(place).filter(|code| code.is_text()) else {
-                return Err("There is no text with lines: give a function or an offset.".to_owned());
-            };
-            if let Some(offset) = code.offset_on(line.wrapping_sub(1)) {
-                return Ok(Place { offset, ..place });
-            }
+        let Some(code) = session.code(place).filter(|code| code.is_text()) else {
+            return Err("There is no text with lines: give a function or an offset.".to_owned());
+        };
+        if let Some(offset) = code.offset_on(line.wrapping_sub(1)) {
+            return Ok(Place { offset, ..place });
         }
-        return Err(format!("No instruction begins on line {line}."));
     }
+    Err(format!("No instruction begins on line {line}."))
+}
+
+fn in_function(
+    session: &mut Session,
+    inst: InstAddr,
+    module: &Module,
+    words: &str,
+) -> Result<Place, String> {
+    let syntax = module.syntax();
     let wanted = words.strip_prefix('$').unwrap_or(words);
     let named = syntax.names.funcs.0.iter().find(|(_, name)| name == wanted);
     let exported = syntax.exports.iter().find_map(|export| match export.item {
@@ -82,9 +116,8 @@ pub fn place(session: &mut Session, words: &str) -> Result<Place, String> {
         _ => None, // Another name, or no function.
     });
     let func = named.map(|(func, _)| *func).or(exported);
-    let func = func.filter(|func| defined.contains(func));
     let shown = display::name(words);
-    let Some(func) = func else {
+    let Some(func) = func.filter(|func| defined(module).contains(func)) else {
         return Err(format!("No function with a body is called `{shown}`."));
     };
     let place = Place {

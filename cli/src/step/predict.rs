@@ -1,6 +1,7 @@
 //! A question about the next instruction, whose answer is known by executing it and going back.
 
 use super::super::outcome::Failure;
+use super::last::Last;
 use super::model;
 use super::places::number;
 use super::session::{Motion, Session};
@@ -66,87 +67,113 @@ impl Question {
     }
 }
 
-fn of(known: Known<'_>, last: &super::last::Last, why: String) -> Question {
+fn of(known: Known<'_>, last: &Last, why: String) -> Question {
     let instr = known.instruction(last.place);
     let word = instr.split(' ').next().unwrap_or_default();
-    let question = |ask: String, answers: Vec<String>| Question {
-        ask,
+    let mut question = if matches!(word, "br_if" | "if") {
+        condition(last, &instr, word)
+    } else if let Some(question) = value(known, last, &instr) {
+        question
+    } else {
+        next(known, last)
+    };
+    question.why = why;
+    question
+}
+
+fn question(ask: impl Into<String>, answers: Vec<String>) -> Question {
+    Question {
+        ask: ask.into(),
         answers,
         integer: None,
-        why: why.clone(),
-    };
-    let inst = last.place.inst;
-    if matches!(word, "br_if" | "if") {
-        let taken = last
-            .pops
-            .last()
-            .is_some_and(|value| value.cells[0] as u32 != 0);
-        let ask = match word {
-            "if" => "Does `if` enter its first branch? Answer yes or no.".to_owned(),
-            _ => format!("Does `{instr}` branch? Answer yes or no."),
-        };
-        let answers = match taken {
-            true => ["yes", "y"],
-            false => ["no", "n"],
-        };
-        return question(ask, answers.map(str::to_owned).to_vec());
+        why: String::new(),
     }
+}
+
+/// Whether a branch is taken.
+fn condition(last: &Last, instr: &str, word: &str) -> Question {
+    let operand = last.pops.last();
+    let answers = match operand.is_some_and(|value| value.cells[0] as u32 != 0) {
+        true => ["yes", "y"],
+        false => ["no", "n"],
+    };
+    let ask = match word {
+        "if" => "Does `if` enter its first branch? Answer yes or no.".to_owned(),
+        _ => format!("Does `{instr}` branch? Answer yes or no."),
+    };
+    question(ask, answers.map(str::to_owned).to_vec())
+}
+
+/// The value that an instruction leaves or writes, if it does.
+fn value(known: Known<'_>, last: &Last, instr: &str) -> Option<Question> {
+    let inst = last.place.inst;
     let leaves =
         format!("Which value does `{instr}` leave on the stack? Answer `trap` if it traps.");
     if last.trap().is_some() {
-        return question(leaves, vec!["trap".to_owned()]);
+        return Some(question(leaves, vec!["trap".to_owned()]));
     }
-    let with_value = |ask: String, value: &Value| {
-        let shown = known.value(inst, value);
-        let bare = shown.split_once(' ').map(|(_, bare)| bare.to_owned());
-        let answers = std::iter::once(shown).chain(bare).collect();
-        let mut question = question(ask, answers);
-        question.integer = match value.ty {
-            ValType::I32 => Some((value.cells[0], 32)),
-            ValType::I64 => Some((value.cells[0], 64)),
-            ValType::F32 | ValType::F64 | ValType::V128 | ValType::Ref(_) => None,
-        };
-        question
-    };
     if let Some(value) = last.pushes.last() {
-        return with_value(leaves, value);
+        return Some(with_value(known, last, leaves, value));
     }
     if let Some(local) = &last.local {
         let name = known.local(inst, last.place.func, local.local);
-        return with_value(format!("Which value does local {name} get?"), &local.new);
+        let ask = format!("Which value does local {name} get?");
+        return Some(with_value(known, last, ask, &local.new));
     }
     if let Some(global) = &last.global {
         let name = known.global(inst, global.global);
-        return with_value(format!("Which value does global {name} get?"), &global.new);
+        let ask = format!("Which value does global {name} get?");
+        return Some(with_value(known, last, ask, &global.new));
     }
     if let Some(write) = &last.write {
         let ask = format!("At which address does `{instr}` write?");
         let mut question = question(ask, vec![write.at.to_string()]);
         question.integer = Some((write.at, 64));
-        return question;
+        return Some(question);
     }
-    let func = last.next.map(|next| known.func_of(next.inst, next.func));
-    match (last.outcome, func, last.next, last.passed.last()) {
-        (Outcome::Returned, _, _, Some(value)) => {
-            with_value("Which value does the function return?".to_owned(), value)
+    match (last.outcome, last.passed.last()) {
+        (Outcome::Returned, Some(value)) => {
+            let ask = "Which value does the function return?".to_owned();
+            Some(with_value(known, last, ask, value))
         }
-        (Outcome::Called | Outcome::TailCalled, Some(func), Some(next), _) => question(
-            "Which function is entered?".to_owned(),
-            vec![func, next.func.0.to_string()],
-        ),
-        (Outcome::Returned, Some(func), Some(next), None) => question(
-            "To which function does control return?".to_owned(),
-            vec![func, next.func.0.to_string()],
-        ),
-        (_, _, Some(next), _) => {
+        _ => None, // No other outcome leaves a value.
+    }
+}
+
+/// A question whose answer is a value.
+fn with_value(known: Known<'_>, last: &Last, ask: String, value: &Value) -> Question {
+    let shown = known.value(last.place.inst, value);
+    let bare = shown.split_once(' ').map(|(_, bare)| bare.to_owned());
+    let mut question = question(ask, std::iter::once(shown).chain(bare).collect());
+    question.integer = match value.ty {
+        ValType::I32 => Some((value.cells[0], 32)),
+        ValType::I64 => Some((value.cells[0], 64)),
+        ValType::F32 | ValType::F64 | ValType::V128 | ValType::Ref(_) => None,
+    };
+    question
+}
+
+/// Where control goes.
+fn next(known: Known<'_>, last: &Last) -> Question {
+    let Some(next) = last.next else {
+        let ask = "Does the run go on? Answer yes or no.";
+        return question(ask, vec!["no".to_owned(), "n".to_owned()]);
+    };
+    let func = vec![known.func_of(next.inst, next.func), next.func.0.to_string()];
+    match last.outcome {
+        Outcome::Called | Outcome::TailCalled => question("Which function is entered?", func),
+        Outcome::Returned => question("To which function does control return?", func),
+        Outcome::Next
+        | Outcome::Branched
+        | Outcome::Host
+        | Outcome::HostFailed
+        | Outcome::Caught { .. }
+        | Outcome::Uncaught
+        | Outcome::Trapped(_) => {
             let text = known.instruction(next);
             let word = text.split(' ').next().map(str::to_owned);
             let answers = std::iter::once(text.clone()).chain(word).collect();
-            question("Which instruction comes next?".to_owned(), answers)
+            question("Which instruction comes next?", answers)
         }
-        (_, _, None, _) => question(
-            "Does the run go on? Answer yes or no.".to_owned(),
-            vec!["no".to_owned(), "n".to_owned()],
-        ),
     }
 }

@@ -1,7 +1,7 @@
 //! Values and places as short text: what every pane and every answer is made of. All that a guest
 //! names is escaped here.
 
-use super::super::diagnostics::nesting;
+use super::super::excerpt::nesting;
 use super::super::listing;
 use limpid::internals::binary::InstrReader;
 use limpid::internals::exec::{Instance, Instances, Program};

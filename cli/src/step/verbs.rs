@@ -140,7 +140,7 @@ pub const VERBS: &[Verb] = &[
         Act::Watch,
         ("watch", "w", "WHAT"),
         "w",
-        "Pause when something is written: memory ADDR [LEN], local N, global N, table N INDEX, operand N",
+        "Pause when it is written: memory ADDR [LEN], local N, global N, table N INDEX, operand N",
     ),
     verb(
         Act::Delete,
@@ -176,7 +176,7 @@ pub const VERBS: &[Verb] = &[
         Act::Why,
         ("why", "y", "[N]"),
         "y",
-        "Say which step produced the operand N from the top; `why N follow` goes there",
+        "Say which step produced operand N, from the top; `why N follow` goes there",
     ),
     verb(
         Act::Rules,
@@ -275,11 +275,56 @@ pub const VERBS: &[Verb] = &[
         Act::Focus,
         ("focus", "", ""),
         "tab",
-        "Show the next pane in the lower right corner",
+        "Show the next pane in the lower left",
     ),
     verb(Act::Help, ("help", "h", "[VERB]"), "?", "Show the verbs"),
     verb(Act::Quit, ("quit", "q", ""), "q", "Leave"),
 ];
+
+/// Verbs that are each other's way back, on one line of the help of the screen.
+pub const PAIRS: [(Act, Act, &str); 5] = [
+    (Act::Step, Act::Back, "One instruction forwards; backwards"),
+    (
+        Act::Over,
+        Act::OverBack,
+        "To the next instruction of this frame; to the one before",
+    ),
+    (
+        Act::Out,
+        Act::OutBack,
+        "Until this frame has returned; back to its call",
+    ),
+    (
+        Act::Resume,
+        Act::ReverseResume,
+        "To the next breakpoint or watchpoint; to the one before",
+    ),
+    (
+        Act::NextMatch,
+        Act::PreviousMatch,
+        "To the next match of the search; to the one before",
+    ),
+];
+
+/// The lines of the help of the screen: keys, and what they do.
+pub fn keys() -> Vec<(String, &'static str)> {
+    let keys_of = |act: Act| {
+        VERBS
+            .iter()
+            .find(|verb| verb.act == act)
+            .map_or("", |v| v.keys)
+    };
+    let line = |verb: &Verb| {
+        let pair = PAIRS.iter().find(|(first, _, _)| *first == verb.act);
+        match pair {
+            Some((_, second, help)) => (format!("{}  {}", verb.keys, keys_of(*second)), *help),
+            None => (verb.keys.to_owned(), verb.help),
+        }
+    };
+    let is_second = |verb: &&Verb| PAIRS.iter().any(|(_, second, _)| *second == verb.act);
+    let shown = VERBS.iter().filter(|verb| !verb.keys.is_empty());
+    shown.filter(|verb| !is_second(verb)).map(line).collect()
+}
 
 /// The verb with a name or a short name.
 pub fn find(word: &str) -> Option<&'static Verb> {

@@ -159,6 +159,9 @@ impl<T> Machine<T> {
             if let Some(hit) = hit.filter(|hit| is_before(hit, end)) {
                 return Ok(Searched::Found(hit));
             }
+            if begin > 0 && !self.goes_on() {
+                return Ok(Searched::Cancelled);
+            }
             end = begin;
         }
         Ok(Searched::Nothing)

@@ -348,10 +348,16 @@ impl<T> Machine<T> {
                 return Ok(Stopped::Hit(hit));
             }
             let time = self.time();
-            if time < until && self.progress.as_mut().is_some_and(|watch| !watch(time)) {
+            if time < until && !self.goes_on() {
                 return Ok(Stopped::Cancelled);
             }
         }
+    }
+
+    /// Whether whoever watches the progress lets the motion go on.
+    fn goes_on(&mut self) -> bool {
+        let time = self.time();
+        self.progress.as_mut().is_none_or(|watch| watch(time))
     }
 
     /// Resumes the call that goes on until it pauses; begins the next one when it has returned.

@@ -4,7 +4,7 @@
 use super::super::code::{self, Code};
 use super::super::model::{self, Item};
 use super::super::session::{Mark, Session};
-use super::super::verbs::VERBS;
+use super::super::verbs;
 use super::app::{App, Corner};
 use limpid::observe::Place;
 use ratatui::Frame;
@@ -440,7 +440,7 @@ fn timeline(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
 
 fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
     let Some(prompt) = &app.prompt else {
-        let keys = " \u{2190}\u{2192} step  n over  o out  c continue  b break  g goto  p predict  Tab pane  ? keys";
+        let keys = " \u{2190}\u{2192} step  n over  o out  c run on  b break  g goto  p predict  Tab pane  ? help";
         frame.render_widget(Span::styled(keys, BACK), area);
         return;
     };
@@ -457,13 +457,13 @@ fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
 /// The keys, over everything else.
 fn help(frame: &mut Frame<'_>) {
     let area = frame.area();
-    let verbs = VERBS.iter().filter(|verb| !verb.keys.is_empty());
-    let line = |verb: &super::super::verbs::Verb| {
-        let keys = Span::styled(format!("{:8} ", verb.keys), HERE);
-        Line::from(vec![keys, Span::raw(verb.help)])
+    let line = |(keys, help): (String, &'static str)| {
+        Line::from(vec![
+            Span::styled(format!("{keys:15} "), HERE),
+            Span::raw(help),
+        ])
     };
-    let mut lines: Vec<Line<'_>> = verbs.map(line).collect();
-    lines.push(Line::raw(""));
+    let mut lines: Vec<Line<'_>> = verbs::keys().into_iter().map(line).collect();
     lines.push(Line::raw(
         "Up and Down select an operand for y; PageUp and PageDown scroll the pane.",
     ));

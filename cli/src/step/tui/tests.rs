@@ -112,7 +112,7 @@ fn inside_of_two_calls() {
 
 #[test]
 fn memory_with_changed_bytes() {
-    check("memory", SMALL, "tab n n n n n n");
+    check("memory", SMALL, "tab n n n n n n n");
 }
 
 #[test]
@@ -158,12 +158,17 @@ fn a_prediction_is_asked_before_the_step_is_shown() {
 #[test]
 fn where_an_operand_comes_from() {
     let asked = "g 1 3 enter down y";
-    check_has(
-        asked,
-        &["was produced by step", "Enter goes there.", "step 13"],
-    );
+    check_has(asked, &["was produced by step 11", "Enter", "step 13"]);
     let follow = format!("{asked} enter");
     check_has(&follow, &["next: local.get $n"]);
+}
+
+#[test]
+fn the_rules_of_a_step() {
+    check_has(
+        "right right right r",
+        &["rules of the last step", "Step_pure/binop-val"],
+    );
 }
 
 #[test]
