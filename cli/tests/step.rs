@@ -6,7 +6,10 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-const FAC: &str = include_str!("cli/fac.wat");
+/// A module of C with debug information, and its source.
+const DWARF: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/dwarf");
+
+const FAC: &str = include_str!("cli/step/fac.wat");
 
 /// What `limpid step --plain` answers to verbs.
 fn answers(dir: &Path, flags: &[&str], verbs: &str, editor: &str) -> String {
@@ -35,42 +38,38 @@ fn check(answers: &str, texts: &[&str]) {
     }
 }
 
-/// A module with debug information that names `src/fac.wat`.
-fn with_debug_information(dir: &Path) {
-    fs::create_dir(dir.join("src")).expect("a new directory");
-    fs::write(dir.join("src/fac.wat"), FAC).expect("a file");
-    let bytes = wat::Parser::new()
-        .generate_dwarf(wat::GenerateDwarf::Lines)
-        .parse_str(Some(Path::new("/build/src/fac.wat")), FAC)
-        .expect("it is a module");
-    fs::write(dir.join("fac.wasm"), bytes).expect("a file");
-}
+const HALF: [&str; 4] = ["--invoke", "half", "half.wasm", "-8"];
 
 #[test]
 fn source_is_shown_from_the_directory_that_is_named() {
-    let dir = tempfile::tempdir().expect("a directory");
-    with_debug_information(dir.path());
-    let flags = ["--source-dir", "src", "--invoke", "fac", "fac.wasm", "3"];
-    let shown = answers(dir.path(), &flags, "s 5\ncode\nbreak 12\nc\n", "");
+    let flags: Vec<&str> = ["--source-dir", "."].into_iter().chain(HALF).collect();
+    let verbs = "s 3\ncode\nbreak 14\nbreak 1\nc\ngoto end\nframes\n";
     check(
-        &shown,
+        &answers(Path::new(DWARF), &flags, verbs, ""),
         &[
-            "Next is global.get $calls in $fac, line 8.",
-            "(i32.store (i32.const 16) (global.get $calls))",
-            "Breakpoint 0 is set in $fac, line 12.",
-            "Next is i64.mul in $fac, line 12.",
+            "Next is local.get 0 in $halve, line 13.",
+            "here     13  {",
+            "         14      return check(n) / 2;",
+            "Breakpoint 0 is set in $halve, line 14.",
+            "No instruction begins on line 1.",
+            "0: $halve, unreachable, line 14, here",
+            "1: $half, call $halve, line 19",
         ],
     );
 }
 
 #[test]
 fn source_is_not_read_unless_its_directory_is_named() {
-    let dir = tempfile::tempdir().expect("a directory");
-    with_debug_information(dir.path());
-    let flags = ["--invoke", "fac", "fac.wasm", "3"];
-    let shown = answers(dir.path(), &flags, "s 5\ncode\n", "");
-    assert!(!shown.contains("(i32.store"), "{shown}");
-    check(&shown, &["here   0x41  global.get $calls"]);
+    let shown = answers(Path::new(DWARF), &HALF, "s 3\ncode\n", "");
+    assert!(!shown.contains("return check"), "{shown}");
+    check(&shown, &["here   0x4c    local.get 0"]);
+    // A directory that does not have the file is of no use, and does no harm.
+    let flags: Vec<&str> = ["--source-dir", "../hazards"]
+        .into_iter()
+        .chain(HALF)
+        .collect();
+    let shown = answers(Path::new(DWARF), &flags, "s 3\ncode\n", "");
+    check(&shown, &["here   0x4c    local.get 0"]);
 }
 
 /// The editor makes the constant 1 of the last line a 2.
@@ -81,7 +80,7 @@ fn an_edited_module_begins_again_at_the_same_time() {
     fs::write(dir.path().join("fac.wat"), FAC).expect("a file");
     let flags = ["--invoke", "fac", "fac.wat", "4"];
     let verbs = "break 12\ns 14\nedit\nc\ngoto end\n";
-    let editor = "sed -i s/(i64.const.1))))))))/(i64.const(2)))))))/;s/const(/const\\x20/";
+    let editor = "sed -i /call/s/i64.const.1/i64.const\\x202/";
     let shown = answers(dir.path(), &flags, verbs, editor);
     check(
         &shown,
@@ -107,7 +106,7 @@ fn output_appears_at_its_time_and_only_once() {
     check(
         &shown,
         &[
-            "> The guest has written nothing.",
+            "The guest has written nothing.",
             "The guest has written 1 line:\nhi\n",
         ],
     );

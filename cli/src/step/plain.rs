@@ -13,7 +13,7 @@ use super::verbs::{self, Act, VERBS};
 use limpid::internals::runtime::MemAddr;
 use limpid::observe::display;
 use limpid::observe::machine::{Cause, Stopped};
-use std::io::BufRead;
+use std::io::{self, BufRead, IsTerminal};
 
 /// Lines of code around the next instruction.
 const AROUND: usize = 4;
@@ -57,8 +57,10 @@ impl<'a> Talk<'a> {
         let mut results = Results::new();
         results.line(model::state(&mut self.session));
         let mut has_failed = false;
+        // A prompt is for people.
+        let is_asked = !is_script && io::stdin().is_terminal();
         loop {
-            if !is_script {
+            if is_asked {
                 results.prompt("> ");
             }
             let mut line = String::new();

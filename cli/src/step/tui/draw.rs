@@ -440,8 +440,9 @@ fn timeline(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
 
 fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
     let Some(prompt) = &app.prompt else {
-        let keys = " \u{2190}\u{2192} step  n over  o out  c run on  b break  g goto  p predict  Tab pane  ? help";
-        frame.render_widget(Span::styled(keys, BACK), area);
+        const KEYS: &str = " \u{2190}\u{2192} step  n over  o out  c run on  b break  g goto  \
+            p predict  Tab pane  ? help";
+        frame.render_widget(Span::styled(KEYS, BACK), area);
         return;
     };
     let text = format!(" {} {}", prompt.ask, prompt.text);

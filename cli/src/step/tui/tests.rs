@@ -7,9 +7,8 @@ use super::super::maker::Maker;
 use super::app::{After, App, Key};
 use super::draw::draw;
 use clap::{Args, Command, FromArgMatches};
-use ratatui::backend::CrosstermBackend;
-use ratatui::layout::Rect;
-use ratatui::{Terminal, TerminalOptions, Viewport};
+use ratatui::Terminal;
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 
 /// The flags of a run, from words as on a command line.
 fn flags(words: &[&str]) -> RunFlags {
@@ -49,12 +48,8 @@ fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String 
     let session = maker.make().expect("the module can be loaded");
     let mut app = App::new(&maker, session);
     app.look_at_first_memory();
-    let options = TerminalOptions {
-        viewport: Viewport::Fixed(Rect::new(0, 0, width, height)),
-    };
-    let mut bytes = Vec::new();
-    let mut terminal =
-        Terminal::with_options(CrosstermBackend::new(&mut bytes), options).expect("it is memory");
+    let backend = TestBackend::new(width, height);
+    let mut terminal = Terminal::new(backend).expect("it is memory");
     terminal
         .draw(|frame| draw(frame, &mut app))
         .expect("it is memory");
@@ -64,13 +59,24 @@ fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String 
             .draw(|frame| draw(frame, &mut app))
             .expect("it is memory");
     }
-    drop(terminal);
+    // The cells as they are written to a real terminal.
+    let mut bytes = Vec::new();
+    let buffer = terminal.backend().buffer();
+    let position = |at: usize| {
+        let (x, y) = (at % usize::from(width), at / usize::from(width));
+        (x as u16, y as u16)
+    };
+    let cells = buffer.content().iter().enumerate();
+    let cells = cells.map(|(at, cell)| (position(at).0, position(at).1, cell));
+    CrosstermBackend::new(&mut bytes)
+        .draw(cells)
+        .expect("it is memory");
     let mut parser = vt100::Parser::new(height, width, 0);
     parser.process(&bytes);
     parser.screen().contents()
 }
 
-const FAC: [&str; 4] = ["--invoke", "fac", "tests/cli/fac.wat", "3"];
+const FAC: [&str; 4] = ["--invoke", "fac", "tests/cli/step/fac.wat", "3"];
 
 const SMALL: (u16, u16) = (80, 24);
 
