@@ -298,7 +298,8 @@ impl<'m> Recorder<'m> {
         let slots = self.steps.slots.len() as u32;
         // Labels and frames are left with their values in place.
         let stays = matches!(instr, Instr::End | Instr::Else | Instr::Return);
-        let arity = self.follow(alive.then_some(number), stays, stack);
+        let merges = matches!(instr, Instr::End) && self.is_branched_to(label);
+        let arity = self.follow(alive.then_some(number), (stays, merges), stack);
         if alive {
             self.steps.at.resize(ops.start as usize, NONE);
             self.steps.at.push(number);
@@ -360,9 +361,24 @@ impl<'m> Recorder<'m> {
         }
     }
 
+    /// Whether control can come to the end of a construct from more than the instruction before.
+    fn is_branched_to(&self, label: u32) -> bool {
+        let label = self.steps.labels.get(label as usize);
+        label.is_some_and(|label| match label.kind {
+            FrameKind::Loop | FrameKind::Func => false,
+            FrameKind::Block | FrameKind::If | FrameKind::Else | FrameKind::TryTable => true,
+        })
+    }
+
     /// Brings the operand stack up to date; returns how many operands the instruction takes and
-    /// leaves.
-    fn follow(&mut self, step: Option<u32>, stays: bool, stack: &Stack) -> (u32, u32) {
+    /// leaves. Values that stay in place were pushed by the step that they were pushed by before,
+    /// unless ways merge.
+    fn follow(
+        &mut self,
+        step: Option<u32>,
+        (stays, merges): (bool, bool),
+        stack: &Stack,
+    ) -> (u32, u32) {
         let steps = &mut self.steps;
         let low = stack.low.min(self.stack.len());
         let shown = step.is_some() && !stays;
@@ -385,7 +401,7 @@ impl<'m> Recorder<'m> {
             let below = self.stack.last().copied().unwrap_or(NONE);
             let same = kept.get(position - low).filter(|&&index| {
                 let operand = &steps.operands[index as usize];
-                stays && operand.slot == slot && operand.below == below
+                stays && !merges && operand.slot == slot && operand.below == below
             });
             let index = match same {
                 Some(&index) => index,

@@ -3,6 +3,7 @@
 use super::rules::rules_of;
 use limpid::internals::exec::probe::{ElementChange, GlobalChange, LocalChange};
 use limpid::internals::runtime::{MemAddr, Reference};
+use limpid::internals::syntax::Count;
 use limpid::internals::trap::Trap;
 use limpid::observe::{Event, Outcome, Place, Value};
 
@@ -109,7 +110,8 @@ impl Last {
             Outcome::HostFailed => "A host function was called and has ended the run.".to_owned(),
             Outcome::Caught { frames: 0 } => "The exception was caught in the frame.".to_owned(),
             Outcome::Caught { frames } => {
-                format!("The exception was caught {frames} frames further out.")
+                let frames = Count(frames, "frame");
+                format!("The exception was caught {frames} further out.")
             }
             Outcome::Uncaught => "Nothing caught the exception.".to_owned(),
             Outcome::Trapped(trap) => format!("It trapped: {trap}."),

@@ -11,6 +11,7 @@ use super::predict::Question;
 use super::session::{Motion, Session};
 use super::verbs::{self, Act, VERBS};
 use limpid::internals::runtime::MemAddr;
+use limpid::observe::Outcome;
 use limpid::observe::display;
 use limpid::observe::machine::{Cause, Stopped};
 use std::io::{self, BufRead, IsTerminal};
@@ -332,35 +333,50 @@ pub fn why(
     let value = value.map_or_else(String::new, |item| item.value);
     let now = session.time();
     let stopped = session.go(Motion::ToWrite(target))?;
+    let nobody = format!("No single instruction pushed operand {number}, {value}.");
     let told = match stopped {
         Stopped::Hit(hit) => {
             let place = session.place();
-            let place = place.map(|place| {
-                session.known(|known, view| {
-                    let func = known.func_of(place.inst, place.func);
-                    format!(
-                        "{} in {func}, {}",
-                        known.instruction(place),
-                        view.spot(place)
-                    )
-                })
+            let place = place.map_or_else(String::new, |place| {
+                let spot = session.spot(place);
+                session.known(|known, _| format!("{} in {spot}", known.instruction(place)))
             });
-            let what = place.unwrap_or_default();
-            let told = format!(
-                "Operand {number}, {value}, was produced by step {}: {what}.",
-                hit.time
-            );
-            (told, Some(hit.time))
+            match pushes(session, hit.time, &value)? {
+                true => (
+                    format!(
+                        "Operand {number}, {value}, was produced by step {}: {place}.",
+                        hit.time
+                    ),
+                    Some(hit.time),
+                ),
+                // The value came later, to the same cell.
+                false => (
+                    format!("{nobody} It came with a branch or an exception."),
+                    None,
+                ),
+            }
         }
-        Stopped::Done | Stopped::Ended | Stopped::Beginning | Stopped::Cancelled => (
-            format!("No step that was seen produced operand {number}."),
-            None,
-        ),
+        Stopped::Done | Stopped::Ended | Stopped::Beginning | Stopped::Cancelled => (nobody, None),
     };
     if !follow || told.1.is_none() {
         session.go(Motion::Goto(now))?;
     }
     Ok(told)
+}
+
+/// Whether a step pushes a value, or calls what returns one. The run is at that step, and stays.
+fn pushes(session: &mut Session, time: u64, value: &str) -> Result<bool, Failure> {
+    session.go(Motion::Step)?;
+    let pushed = session.known(|known, view| {
+        view.last.is_none_or(|last| {
+            let inst = last.place.inst;
+            let is_call = matches!(last.outcome, Outcome::Called);
+            let mut pushed = last.pushes.iter();
+            is_call || pushed.any(|pushed| known.value(inst, pushed) == value)
+        })
+    });
+    session.go(Motion::Goto(time))?;
+    Ok(pushed)
 }
 
 /// Marks this time, or removes the mark.
