@@ -132,6 +132,25 @@ impl<'a> App<'a> {
         }
     }
 
+    /// Does what the keys ask for that have come since the screen was drawn last. A key that is
+    /// held down counts once, so that nothing is left to do when it is let go; letters of a line
+    /// that is written count all.
+    pub fn press_all(&mut self, keys: &[Key]) -> After {
+        let mut before = None;
+        for key in keys {
+            if self.prompt.is_none() && before == Some(key) {
+                continue;
+            }
+            before = Some(key);
+            match self.press(key) {
+                After::Draw => {}
+                // What comes after it was meant for this screen.
+                after @ (After::Edit | After::Quit) => return after,
+            }
+        }
+        After::Draw
+    }
+
     /// Does what a key asks for.
     pub fn press(&mut self, key: &Key) -> After {
         if self.is_help {

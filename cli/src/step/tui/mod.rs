@@ -49,31 +49,28 @@ fn keep_showing(app: &mut App<'_>, terminal: &mut DefaultTerminal) -> io::Result
             terminal.clear()?;
         }
         terminal.draw(|frame| draw::draw(frame, app))?;
-        for key in keys()? {
-            motion.begin();
-            match app.press(&key) {
-                After::Draw => {}
-                After::Quit => return Ok(()),
-                After::Edit => {
-                    ratatui::restore();
-                    app.edit();
-                    *terminal = ratatui::try_init()?;
-                    motion.attach(&mut app.session);
-                }
+        let pressed = keys()?;
+        motion.begin();
+        match app.press_all(&pressed) {
+            After::Draw => {}
+            After::Quit => return Ok(()),
+            After::Edit => {
+                ratatui::restore();
+                app.edit();
+                *terminal = ratatui::try_init()?;
+                motion.attach(&mut app.session);
             }
         }
     }
 }
 
-/// Waits for keys, and takes all that have come. A key that is held down counts once for each time
-/// that the screen is drawn, so that nothing is left to do when it is let go.
+/// Waits for keys, and takes all that have come.
 fn keys() -> io::Result<Vec<Key>> {
     let mut keys: Vec<Key> = Vec::new();
     let mut event = event::read()?;
     loop {
         if let Event::Key(pressed) = event
             && let Some(key) = key(pressed)
-            && keys.last() != Some(&key)
         {
             keys.push(key);
         }

@@ -169,6 +169,29 @@ fn where_an_operand_comes_from() {
     check_has(&follow, &["next: local.get $n"]);
 }
 
+/// Keys that come faster than the screen is drawn.
+#[test]
+fn a_key_that_is_held_down_counts_once() {
+    let flags = flags(&FAC);
+    let given = LayeredSettings::default();
+    let maker = Maker {
+        flags: &flags,
+        given: &given,
+        history: 1 << 24,
+        sources: None,
+    };
+    let check = |pressed: &str, after: After, time: u64| {
+        let mut app = App::new(&maker, maker.make().expect("the module can be loaded"));
+        assert_eq!(app.press_all(&keys(pressed)), after, "{pressed}");
+        assert_eq!(app.session.time(), time, "{pressed}");
+    };
+    check("right right right right", After::Draw, 1);
+    check("right right left right", After::Draw, 1);
+    check("right n n right", After::Draw, 3);
+    check("g 2 2 enter right", After::Draw, 23);
+    check("right q right", After::Quit, 1);
+}
+
 #[test]
 fn the_rules_of_a_step() {
     check_has(
