@@ -364,15 +364,33 @@ pub fn why(
     Ok(told)
 }
 
-/// Whether a step pushes a value, or calls what returns one. The run is at that step, and stays.
+/// Whether a step pushes a value, or calls a function that returns it. The run is at that step, and
+/// stays there.
 fn pushes(session: &mut Session, time: u64, value: &str) -> Result<bool, Failure> {
     session.go(Motion::Step)?;
+    let is_call = session
+        .last()
+        .is_some_and(|last| last.outcome == Outcome::Called);
+    if is_call {
+        session.go(Motion::Goto(time))?;
+        session.go(Motion::Over)?;
+    }
     let pushed = session.known(|known, view| {
-        view.last.is_none_or(|last| {
-            let inst = last.place.inst;
-            let is_call = matches!(last.outcome, Outcome::Called);
-            let mut pushed = last.pushes.iter();
-            is_call || pushed.any(|pushed| known.value(inst, pushed) == value)
+        view.last.is_some_and(|last| {
+            let values = match last.outcome {
+                Outcome::Returned => &last.passed,
+                Outcome::Next
+                | Outcome::Branched
+                | Outcome::Called
+                | Outcome::TailCalled
+                | Outcome::Host
+                | Outcome::HostFailed
+                | Outcome::Caught { .. }
+                | Outcome::Uncaught
+                | Outcome::Trapped(_) => &last.pushes,
+            };
+            let mut shown = values.iter().map(|own| known.value(last.place.inst, own));
+            shown.any(|own| own == value)
         })
     });
     session.go(Motion::Goto(time))?;
