@@ -10,14 +10,12 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Verbs that are planned.
-const LATER: [&str; 10] = [
+const LATER: [&str; 8] = [
     "compile",
     "conformance",
     "dap",
     "explain",
     "learn",
-    "record",
-    "replay",
     "resume",
     "serve",
     "trace-diff",

@@ -30,11 +30,13 @@ mod listing;
 mod load_module;
 mod log;
 mod midline;
+mod monitor;
 mod options;
 mod outcome;
 mod paths;
 mod patient;
 mod progress;
+mod record;
 mod report;
 mod results;
 mod run;
@@ -48,6 +50,9 @@ mod streams;
 mod suggest;
 mod text_error;
 mod trace;
+mod trace_diff;
+mod trace_file;
+mod trace_sink;
 mod trap;
 mod usage;
 mod validate;
@@ -56,6 +61,7 @@ mod version;
 mod wasi_options;
 mod wasm_options;
 mod wast;
+mod watch;
 mod wording;
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -144,6 +150,12 @@ enum Verb {
     Explain(explain::Explain),
     /// Read a lesson on WebAssembly
     Learn(learn::Learn),
+    /// Run a module and keep the run in a file
+    Record(record::Record),
+    /// Do a recorded run again, with nothing granted
+    Replay(record::Replay),
+    /// Show where two traces part
+    TraceDiff(trace_diff::TraceDiff),
     /// Show settings, or check a file of settings
     Config(config::Config),
     /// Generate shell completions
@@ -196,6 +208,9 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         Some(Verb::Step(verb)) => verb.carry_out(&settings),
         Some(Verb::Explain(verb)) => verb.carry_out(),
         Some(Verb::Learn(verb)) => verb.carry_out(),
+        Some(Verb::Record(verb)) => verb.carry_out(&settings),
+        Some(Verb::Replay(verb)) => verb.carry_out(&settings),
+        Some(Verb::TraceDiff(verb)) => verb.carry_out(),
         Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),
         Some(Verb::Completion(verb)) => verb.carry_out(Line::command()),
         None => Err(Failure::usage("no verb and no file").hint("try `limpid --help`")),

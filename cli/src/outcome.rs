@@ -40,6 +40,24 @@ pub enum Status {
     Error,
 }
 
+impl Status {
+    /// The word for it, as reports have it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Ok => "ok",
+            Status::Exit => "exit",
+            Status::Trap => "trap",
+            Status::Exception => "exception",
+            Status::Fuel => "fuel",
+            Status::Timeout => "timeout",
+            Status::Interrupted => "interrupted",
+            Status::Stopped => "stopped",
+            Status::PipeClosed => "pipe-closed",
+            Status::Error => "error",
+        }
+    }
+}
+
 /// Why a verb ends without success. Its texts have passed the escaping door.
 #[derive(Debug)]
 pub struct Failure {

@@ -80,6 +80,11 @@ pub fn stepped(steps: u64) {
     STEPS.0.store(steps, Relaxed);
 }
 
+/// How many instructions were executed, as far as that was told.
+pub fn steps() -> u64 {
+    STEPS.get().unwrap_or(0)
+}
+
 /// Begins a report.
 ///
 /// # Errors

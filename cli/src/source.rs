@@ -111,7 +111,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
-    const VERBS: [&str; 11] = [
+    const VERBS: [&str; 14] = [
         "run",
         "validate",
         "wast",
@@ -119,6 +119,9 @@ fn suggested_verb(path: &Path) -> Option<&'static str> {
         "explore",
         "trace",
         "step",
+        "trace-diff",
+        "record",
+        "replay",
         "explain",
         "learn",
         "config",

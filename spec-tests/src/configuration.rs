@@ -1,5 +1,6 @@
 //! Configurations of the engine, written as `fused,threaded,eager,fuel`.
 
+use crate::jsonl::Traces;
 use crate::suite::Suite;
 use crate::trace::{Checker, Shared};
 use limpid::wast::Setting;
@@ -29,6 +30,8 @@ pub struct Configuration {
     pub reverse: bool,
     /// Whether a probe checks each executed instruction.
     pub trace: bool,
+    /// Whether each script is traced as JSON Lines, twice, and the traces are compared.
+    pub jsonl: bool,
 }
 
 impl Configuration {
@@ -42,6 +45,7 @@ impl Configuration {
         small_stack: false,
         reverse: false,
         trace: false,
+        jsonl: false,
     };
     /// One operation for each instruction, in a loop.
     pub const FAITHFUL: Configuration = Configuration {
@@ -67,6 +71,7 @@ impl Configuration {
             (self.small_stack, "small-stack"),
             (self.reverse, "reverse"),
             (self.trace, "trace"),
+            (self.jsonl, "jsonl"),
         ];
         let set = switches
             .into_iter()
@@ -75,11 +80,16 @@ impl Configuration {
     }
 
     /// The settings for the scripts of a suite. With `trace`, what its probes find goes to
-    /// `findings`.
+    /// `findings`; with `jsonl` instead, the traces go to `traces`.
     ///
     /// # Errors
     /// An engine that cannot be made, or one that is not threaded when it has to be.
-    pub fn setting(&self, suite: &Suite, findings: &Shared) -> Result<Setting, String> {
+    pub fn setting(
+        &self,
+        suite: &Suite,
+        findings: &Shared,
+        traces: &Traces,
+    ) -> Result<Setting, String> {
         let mut config = Config::new();
         config
             .set_features((suite.features)())
@@ -99,12 +109,16 @@ impl Configuration {
             true => setting.with_host_stack(SMALL_STACK),
             false => setting,
         };
-        Ok(match self.trace {
-            true => {
+        Ok(match (self.trace, self.jsonl) {
+            (true, _) => {
                 let findings = findings.clone();
                 setting.with_probe(move || Box::new(Checker::new(findings.clone())))
             }
-            false => setting,
+            (false, true) => {
+                let traces = traces.clone();
+                setting.with_probe(move || traces.probe())
+            }
+            (false, false) => setting,
         })
     }
 }
@@ -139,6 +153,11 @@ impl FromStr for Configuration {
                     configuration.dispatch = Dispatch::Stepped;
                     configuration.trace = true;
                 }
+                "jsonl" => {
+                    configuration.translation = Translation::Faithful;
+                    configuration.dispatch = Dispatch::Stepped;
+                    configuration.jsonl = true;
+                }
                 _ => return Err(format!("no such word in a configuration: {word}")),
             }
         }
@@ -152,7 +171,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_is_read_back() {
-        for bits in 0..1u32 << 8 {
+        for bits in 0..1u32 << 9 {
             let bit = |place: u32| bits >> place & 1 == 1;
             let words = [
                 ["fused", "faithful"][usize::from(bit(0))],
@@ -163,6 +182,7 @@ mod tests {
                 ["", "small-stack"][usize::from(bit(5))],
                 ["", "reverse"][usize::from(bit(6))],
                 ["", "trace"][usize::from(bit(7))],
+                ["", "jsonl"][usize::from(bit(8))],
             ];
             let configuration: Configuration = words.join(",").parse().expect("known words");
             assert_eq!(configuration.to_string().parse(), Ok(configuration));

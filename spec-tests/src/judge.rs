@@ -4,8 +4,9 @@
 use crate::configuration::Configuration;
 use crate::exceptions;
 use crate::files::File;
+use crate::jsonl::{self, Traces};
 use crate::trace::{Findings, Shared};
-use limpid::wast::{self, Report, script::Script};
+use limpid::wast::{self, Kind, Report, script::Script};
 
 /// A verdict on a file.
 #[derive(Clone, Debug, Default)]
@@ -48,10 +49,16 @@ pub fn judge_script(
     configuration: &Configuration,
 ) -> Result<Verdict, String> {
     let findings = Shared::default();
-    let setting = configuration.setting(file.suite, &findings)?;
+    let traces = Traces::default();
+    let setting = configuration.setting(file.suite, &findings, &traces)?;
     let report = wast::run(script, &setting);
-    let findings = findings.take();
+    let mut findings = findings.take();
     let mut problems = Vec::new();
+    if configuration.jsonl {
+        findings.steps += traces.hashes().iter().map(|trace| trace.0).sum::<u64>();
+        let different = again(file, script, configuration, &traces)?;
+        findings.faults.extend(different);
+    }
     for fault in &findings.faults {
         let message = format!("trace: {fault}");
         problems.push(Problem {
@@ -110,4 +117,22 @@ pub fn judge_script(
         problems,
         findings,
     })
+}
+
+/// Runs a script again and says how its traces differ from those of the first run. Where threads
+/// race, they may.
+fn again(
+    file: &File,
+    script: &Script,
+    configuration: &Configuration,
+    first: &Traces,
+) -> Result<Option<String>, String> {
+    let second = Traces::default();
+    let setting = configuration.setting(file.suite, &Shared::default(), &second)?;
+    let report = wast::run(script, &setting);
+    if report.executed.get(Kind::Thread) > 0 {
+        println!("{}: has threads, so its traces are not compared", file.name);
+        return Ok(None);
+    }
+    Ok(jsonl::difference(first, &second))
 }

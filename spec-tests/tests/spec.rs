@@ -125,6 +125,19 @@ impl Runs {
         demand(wrong)
     }
 
+    /// Whether traces as JSON Lines were written and compared.
+    fn compared(&self) -> Result<(), Failed> {
+        let mut records = 0;
+        for at in 0..self.files.len() {
+            records += self.verdict(at)?.findings.steps;
+        }
+        println!("{records} records compared");
+        match records {
+            5_000_000.. => Ok(()),
+            few => demand(format!("{few} records, fewer than 5000000\n")),
+        }
+    }
+
     /// Whether directives made wrong fail, and no others.
     fn flipped(&self) -> Result<(), Failed> {
         let sample = flip::sample(&self.files, FLIPPED);
@@ -205,6 +218,27 @@ fn few_exceptions(origin: &Origin, files: &[Arc<File>]) -> Result<(), Failed> {
     demand(wrong)
 }
 
+/// One of that many files is traced as JSON Lines in each test run, and all of them in a
+/// configuration of its own.
+const SLICE: usize = 8;
+
+/// Whether files of a slice of the suites have the same trace when they run again.
+fn same_traces(files: &[Arc<File>]) -> Result<(), Failed> {
+    let configuration: Configuration = "jsonl".parse()?;
+    let (mut wrong, mut records) = (String::new(), 0);
+    for file in files.iter().step_by(SLICE) {
+        let findings = judge(file, &configuration)?.findings;
+        records += findings.steps;
+        for fault in &findings.faults {
+            wrong += &format!("{}: {fault}\n", file.name);
+        }
+    }
+    if records < 10_000 {
+        wrong += &format!("only {records} records\n");
+    }
+    demand(wrong)
+}
+
 fn configurations() -> Result<Vec<Configuration>, String> {
     match std::env::var("LIMPID_SPEC_CONFIG") {
         Ok(list) => list.split([';', ' ']).map(str::parse).collect(),
@@ -235,6 +269,13 @@ fn trials(origin: Origin, files: Vec<Arc<File>>, configurations: &[Configuration
                 Box::new(move || all.traced()),
             );
         }
+        if configuration.jsonl {
+            let all = runs.clone();
+            add(
+                format!("compared [{configuration}]"),
+                Box::new(move || all.compared()),
+            );
+        }
         if first == 0 {
             add(
                 format!("self-test [{configuration}]"),
@@ -242,6 +283,8 @@ fn trials(origin: Origin, files: Vec<Arc<File>>, configurations: &[Configuration
             );
         }
     }
+    let all = files.clone();
+    add("same traces".into(), Box::new(move || same_traces(&all)));
     let (all, from) = (files.clone(), origin.clone());
     add("found".into(), Box::new(move || found(&from, &all)));
     add(

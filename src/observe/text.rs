@@ -5,12 +5,11 @@
 //!        4  fib      0x0053  i32.sub              pop i32:5 i32:1   push i32:4
 //! ```
 
-use super::display;
-use crate::exec::Program;
+use super::digits;
+use super::instructions::{Texts, func_name, with_names};
 use crate::exec::probe::{Event, Probe, Value};
-use crate::syntax::{F32Text, F64Text, FuncIdx, ValType};
-use alloc::format;
-use alloc::string::{String, ToString};
+use crate::syntax::{F32Text, F64Text, ValType};
+use alloc::string::String;
 use core::fmt::Write;
 
 /// A probe that passes each line of a text trace to a closure.
@@ -39,6 +38,7 @@ use core::fmt::Write;
 #[derive(Debug)]
 pub struct TextTrace<F> {
     emit: F,
+    texts: Texts,
     line: String,
 }
 
@@ -47,6 +47,7 @@ impl<F: FnMut(&str) + Send> TextTrace<F> {
     pub fn new(emit: F) -> TextTrace<F> {
         TextTrace {
             emit,
+            texts: Texts::new(instruction),
             line: String::new(),
         }
     }
@@ -55,68 +56,70 @@ impl<F: FnMut(&str) + Send> TextTrace<F> {
 impl<F: FnMut(&str) + Send> Probe for TextTrace<F> {
     fn step(&mut self, event: &Event<'_>) {
         self.line.clear();
-        write_line(&mut self.line, event).unwrap_or_default();
+        write_line(&mut self.line, event, self.texts.of(event));
         (self.emit)(&self.line);
     }
 }
 
-/// Writes the line of an event.
-fn write_line(line: &mut String, event: &Event<'_>) -> core::fmt::Result {
-    let func = func_name(event.program, event.func);
-    let instr = instruction(event);
-    write!(
-        line,
-        "{:>8}  {func:<16}  {:#06x}  {instr:<28}",
-        event.time,
-        event.offset()
-    )?;
-    for (word, values) in [("pop", event.pops), ("push", event.pushes)] {
+/// Writes the line of an event, whose instruction has this text.
+fn write_line(line: &mut String, event: &Event<'_>, instruction: &str) {
+    if event.is_initialiser {
+        line.push_str("init ");
+    }
+    let before = line.len();
+    digits::decimal(line, event.time);
+    let width = before + if event.is_initialiser { 3 } else { 8 };
+    while line.len() < width {
+        line.insert(before, ' ');
+    }
+    line.push_str(instruction);
+    for (word, values) in [("  pop", event.pops), ("  push", event.pushes)] {
         if !values.is_empty() {
-            write!(line, "  {word}")?;
+            line.push_str(word);
             for value in values {
-                write!(line, " {}", Shown(value))?;
+                line.push(' ');
+                write_value(line, value);
             }
         }
     }
     if let Some(trap) = event.trap() {
-        write!(line, "  trap: {trap}")?;
+        let _ = write!(line, "  trap: {trap}");
     }
     let end = line.trim_end().len();
     line.truncate(end);
-    Ok(())
 }
 
-/// A function by its name, else by its index; a constant expression by its place.
-fn func_name(program: &Program, func: FuncIdx) -> String {
-    let names = &program.module().names;
-    match names.funcs.get(func.0) {
-        Some(name) => format!("${}", display::name(name)),
-        None if func.index() < program.context().funcs.len() => format!("func {}", func.0),
-        None => format!("const {}", func.index() - program.context().funcs.len()),
-    }
+/// Writes what is the same each time that an instruction is executed: the columns of function,
+/// offset and instruction.
+fn instruction(text: &mut String, event: &Event<'_>) {
+    let func = func_name(event.program, event.func);
+    let instr = with_names(event.program, event.func, &event.instr());
+    let _ = write!(text, "  {func:<16}  {:#06x}  {instr:<28}", event.offset());
 }
 
-/// The instruction of an event, its indices as names where there are any.
-fn instruction(event: &Event<'_>) -> String {
-    let names = &event.program.module().names;
-    let text = event.instr().text(names, Some(event.func.0)).to_string();
-    display::line(&text).into_owned()
-}
-
-/// Prints a value: `i32:-1`, floats with their bits, references by number.
-struct Shown<'a>(&'a Value);
-
-impl core::fmt::Display for Shown<'_> {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let [low, high] = self.0.cells;
-        match self.0.ty {
-            ValType::I32 => write!(f, "i32:{}", low as u32 as i32),
-            ValType::I64 => write!(f, "i64:{}", low as i64),
-            ValType::F32 => write!(f, "f32:{}", F32Text(low as u32)),
-            ValType::F64 => write!(f, "f64:{}", F64Text(low)),
-            ValType::V128 => write!(f, "v128:0x{high:016x}{low:016x}"),
-            ValType::Ref(_) if low == 0 => write!(f, "ref:null"),
-            ValType::Ref(_) => write!(f, "ref:{low}"),
+/// Writes a value: `i32:-1`, floats as literals, references by number.
+fn write_value(line: &mut String, value: &Value) {
+    let [low, high] = value.cells;
+    match value.ty {
+        ValType::I32 => {
+            line.push_str("i32:");
+            digits::signed(line, i64::from(low as u32 as i32));
+        }
+        ValType::I64 => {
+            line.push_str("i64:");
+            digits::signed(line, low as i64);
+        }
+        ValType::F32 => drop(write!(line, "f32:{}", F32Text(low as u32))),
+        ValType::F64 => drop(write!(line, "f64:{}", F64Text(low))),
+        ValType::V128 => {
+            line.push_str("v128:0x");
+            digits::hex(line, high, 16);
+            digits::hex(line, low, 16);
+        }
+        ValType::Ref(_) if low == 0 => line.push_str("ref:null"),
+        ValType::Ref(_) => {
+            line.push_str("ref:");
+            digits::decimal(line, low);
         }
     }
 }

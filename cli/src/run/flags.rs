@@ -4,22 +4,25 @@ use super::super::flags::{GRANTS, GrantedDir, LimitFlags, WasiFlags, WasmFlags};
 use super::super::link::Preloaded;
 use super::super::load_module::load_module;
 use super::super::midline::{Target, Watched};
+use super::super::monitor::{Monitor, MonitorFlags};
 use super::super::outcome::Failure;
 use super::super::paths::Named;
 use super::super::settings::LayeredSettings;
 use super::super::source::Source;
 use super::super::wasi_options::WasiOptions;
 use super::super::wasm_options::EngineOptions;
+use super::super::watch::{self, Begun, Loaded, Watcher};
 use super::super::wording::told;
 use super::super::{frames, paths, report, screen, signals, streams, trap};
 use super::guest::Guest;
 use super::output::Output;
-use clap::{Args, ValueEnum};
-use limpid::internals::exec::probe::Probe;
-use limpid::observe::display;
+use clap::Args;
+use limpid::observe::{Probe, display};
 use limpid::wasi::p1::WasiP1Ctx;
+use limpid::wasi::tape::{Player, Recorder};
 use limpid::wasi::{DirPerms, FilePerms, WasiCtxBuilder};
 use limpid::{Config, Dispatch, Engine, Module, Result, Translation};
+use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -48,26 +51,28 @@ pub struct RunFlags {
     /// The guest's argv[0]
     #[arg(long, value_name = "NAME", help_heading = GRANTS)]
     argv0: Option<String>,
-    /// Show calls on standard error as they return: `wasi`, those of WASI
-    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
-    monitor: Option<Monitor>,
+    #[command(flatten)]
+    monitor: MonitorFlags,
     /// Write to this file how the run ended and what it used, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
+    /// What records the calls of WASI, or answers them
+    #[arg(skip)]
+    tape: OnceCell<Tape>,
     /// The module, then the guest's arguments
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
     words: Vec<OsString>,
 }
 
-/// What can be watched.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-enum Monitor {
-    /// Calls of WASI
-    Wasi,
+/// What records the calls of WASI, or answers them.
+#[derive(Clone, Debug)]
+enum Tape {
+    Record(Recorder),
+    Replay(Player),
 }
 
 impl RunFlags {
-    /// Runs the guest; a probe sees each instruction, which makes the run slow. When standard
+    /// Runs the guest; a watcher sees each instruction, which makes the run slow. When standard
     /// output is taken, what the guest writes there goes to standard error.
     ///
     /// # Errors
@@ -75,13 +80,13 @@ impl RunFlags {
     pub fn execute(
         &self,
         given: &LayeredSettings,
-        probe: Option<Box<dyn Probe>>,
+        watcher: Option<&mut dyn Watcher>,
         taken: bool,
     ) -> Result<(), Failure> {
         if let (Some(report), Some(file)) = (self.report(given), self.words.first()) {
             report::begin(report, Path::new(file))?;
         }
-        report::end(self.go(given, probe, taken))
+        report::end(self.go(given, watcher, taken))
     }
 
     fn report<'s>(&'s self, given: &'s LayeredSettings) -> Option<&'s Path> {
@@ -95,7 +100,7 @@ impl RunFlags {
     }
 
     /// Names and paths of the modules that are instantiated first.
-    fn preloads<'s>(
+    pub fn preloads<'s>(
         &'s self,
         given: &'s LayeredSettings,
     ) -> impl Iterator<Item = Result<(&'s str, &'s Path), Failure>> {
@@ -127,6 +132,7 @@ impl RunFlags {
             outputs.push(Named::new("--output", output));
         }
         outputs.extend(self.report(given).map(|path| Named::new("--report", path)));
+        outputs.extend(self.monitor.output());
         let mut inputs = Vec::new();
         let file = self.words.first().filter(|file| *file != paths::STDIN);
         inputs.extend(file.map(|file| Named::new("the module that runs", file)));
@@ -145,24 +151,31 @@ impl RunFlags {
     fn go(
         &self,
         given: &LayeredSettings,
-        probe: Option<Box<dyn Probe>>,
+        watcher: Option<&mut dyn Watcher>,
         taken: bool,
     ) -> Result<(), Failure> {
         let streams = match taken {
             true => Streams::Error,
             false => Streams::Own,
         };
-        let mut made = self.make(given, probe.is_some(), &streams)?;
-        let guest = &mut made.guest;
-        if let Some(probe) = probe {
-            let set = guest.store.set_probe(probe);
-            set.map_err(|error| Failure::failed(told(&error)))?;
-        }
+        let monitor = self.monitor.probe(given)?;
+        let is_watched = watcher.is_some() || monitor.is_some();
+        let mut made = self.make(given, is_watched, &streams)?;
         signals::end_on_signals();
         if let Some(timeout) = made.settings.timeout {
             trap::end_after(&made.engine, timeout);
         }
-        self.link(given, &mut made)?;
+        made.guest.results_are_notes = watcher.as_ref().is_some_and(|it| it.takes_results());
+        let preloads = self.load_preloads(given, &made.engine)?;
+        let watching = match watcher {
+            Some(watcher) => Some(self.begin(watcher, &made, &preloads)?),
+            None => None,
+        };
+        if let Some(probe) = watch::both(watching, monitor) {
+            let set = made.guest.store.set_probe(probe);
+            set.map_err(|error| Failure::failed(told(&error)))?;
+        }
+        made.link(preloads)?;
         let Made {
             guest,
             module,
@@ -179,7 +192,63 @@ impl RunFlags {
         if let (Some(fuel), Ok(left)) = (made.settings.fuel, made.guest.store.get_fuel()) {
             report::fuel_used(fuel.saturating_sub(left));
         }
+        if is_watched {
+            report::stepped(made.guest.store.watched_time());
+        }
         ran
+    }
+
+    /// Tells a watcher of the run to come.
+    fn begin(
+        &self,
+        watcher: &mut dyn Watcher,
+        made: &Made,
+        preloads: &[(Preloaded, Source)],
+    ) -> Result<Box<dyn Probe>, Failure> {
+        let mut modules: Vec<Loaded<'_>> = preloads.iter().map(Loaded::from).collect();
+        modules.push(Loaded {
+            module: &made.module,
+            bytes: &made.source.bytes,
+        });
+        watcher.begin(&Begun {
+            modules: &modules,
+            features: *made.settings.config.features(),
+            invoke: self.invoke.as_deref(),
+            args: self.args(),
+        })
+    }
+
+    /// Records the calls of WASI of the run to come.
+    pub fn record(&self, recorder: Recorder) {
+        self.tape.get_or_init(|| Tape::Record(recorder));
+    }
+
+    /// Answers the calls of WASI of the run to come from a recording.
+    pub fn replay(&self, player: Player) {
+        self.tape.get_or_init(|| Tape::Replay(player));
+    }
+
+    /// Takes the module from another file.
+    pub fn set_module(&mut self, path: &Path) {
+        if let Some(file) = self.words.first_mut() {
+            *file = path.into();
+        }
+    }
+
+    /// Refuses what cannot be recorded.
+    ///
+    /// # Errors
+    /// As a fault of usage.
+    pub fn check_recorded(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        if self.module_path() == Path::new(paths::STDIN) {
+            let text = "a module from standard input cannot be recorded";
+            return Err(Failure::usage(text).hint("give its file"));
+        }
+        match self.wasi.options(given)?.threads {
+            true => Err(Failure::usage("`record` does not take `-S threads`")
+                .hint("the order in which threads run is not kept")),
+            false => Ok(()),
+        }
     }
 
     /// The path of the module.
@@ -201,7 +270,7 @@ impl RunFlags {
     pub(super) fn check_stepped(&self) -> Result<(), Failure> {
         let given = [
             ("--report", self.report.is_some()),
-            ("--monitor", self.monitor.is_some()),
+            ("--monitor", self.monitor.is_given()),
             ("--timeout", self.limits.has_timeout()),
         ];
         match given.iter().find(|(_, given)| *given) {
@@ -252,17 +321,6 @@ impl RunFlags {
         })
     }
 
-    /// Defines what the module imports.
-    pub(super) fn link(&self, given: &LayeredSettings, made: &mut Made) -> Result<(), Failure> {
-        let guest = &mut made.guest;
-        self.preload(given, guest, &made.engine)?;
-        guest.define_unknown(&made.module, &made.settings)?;
-        if made.threads {
-            guest.let_spawn(&made.module, &made.settings)?;
-        }
-        Ok(())
-    }
-
     /// What the guest is granted: the streams of this process, and what flags name.
     fn wasi(
         &self,
@@ -282,6 +340,31 @@ impl RunFlags {
             })?;
             builder.arg(arg);
         }
+        if let Some(Tape::Replay(player)) = self.tape.get() {
+            // Nothing is granted: every call is answered.
+            streams.give(&mut builder);
+            builder.replay(player.clone());
+            return Ok(builder.build_p1());
+        }
+        self.grant(given, granted, streams, &mut builder)?;
+        let is_kept = matches!(streams, Streams::Kept(_));
+        if !is_kept && self.monitor.kind(given)? == Some(Monitor::Wasi) {
+            builder.monitor(|line| screen::note(line));
+        }
+        if let Some(Tape::Record(recorder)) = self.tape.get() {
+            builder.record(recorder.clone());
+        }
+        Ok(builder.build_p1())
+    }
+
+    /// Grants what flags name.
+    fn grant(
+        &self,
+        given: &LayeredSettings,
+        granted: &WasiOptions,
+        streams: &Streams,
+        builder: &mut WasiCtxBuilder,
+    ) -> Result<(), Failure> {
         if granted.inherit_env {
             builder.inherit_env();
         }
@@ -290,10 +373,10 @@ impl RunFlags {
             builder.env(name, value);
         }
         for dir in self.wasi.dirs(given) {
-            grant(&mut builder, &dir?)?;
+            grant(builder, &dir?)?;
         }
         if granted.listenfd {
-            streams::grant_sockets(&mut builder)?;
+            streams::grant_sockets(builder)?;
         }
         match self.stdin(given) {
             Some(path) => {
@@ -304,43 +387,27 @@ impl RunFlags {
             }
             None => {}
         }
-        streams.give(&mut builder);
-        match (self.monitor, given.text("run.monitor")) {
-            _ if matches!(streams, Streams::Kept(_)) => {}
-            (Some(Monitor::Wasi), _) | (None, Some("wasi")) => {
-                builder.monitor(|line| screen::note(line));
-            }
-            (None, Some(other)) => {
-                let shown = display::name(other);
-                let text = format!("`{shown}` cannot be monitored");
-                return Err(Failure::usage(text).hint("`wasi` can"));
-            }
-            (None, None) => {}
-        }
-        Ok(builder.build_p1())
+        streams.give(builder);
+        Ok(())
     }
 
-    fn preload(
+    /// Loads the modules that are instantiated first.
+    pub(super) fn load_preloads(
         &self,
         given: &LayeredSettings,
-        guest: &mut Guest,
         engine: &Engine,
-    ) -> Result<(), Failure> {
-        for preload in self.preloads(given) {
-            let (name, path) = preload?;
+    ) -> Result<Vec<(Preloaded, Source)>, Failure> {
+        let load = |preload| {
+            let (name, path): (&str, &Path) = preload?;
             let source = Source::to_run(path)?;
-            let given = Preloaded {
+            let preloaded = Preloaded {
                 name: name.to_owned(),
                 shown: source.shown(),
                 module: load_module(&source, engine)?,
             };
-            let linked = guest.linker.module(&mut guest.store, name, &given.module);
-            if let Err(error) = linked.map(drop) {
-                return Err(given.failed(&error, || guest.ended(&error)));
-            }
-            guest.preloaded.push(given);
-        }
-        Ok(())
+            Ok((preloaded, source))
+        };
+        self.preloads(given).map(load).collect()
     }
 }
 
@@ -402,4 +469,17 @@ pub(super) struct Made {
     pub settings: EngineOptions,
     /// Whether the guest may spawn threads.
     pub threads: bool,
+}
+
+impl Made {
+    /// Defines what the module imports.
+    pub fn link(&mut self, preloads: Vec<(Preloaded, Source)>) -> Result<(), Failure> {
+        let guest = &mut self.guest;
+        guest.instantiate_preloads(preloads)?;
+        guest.define_unknown(&self.module, &self.settings)?;
+        if self.threads {
+            guest.let_spawn(&self.module, &self.settings)?;
+        }
+        Ok(())
+    }
 }

@@ -26,6 +26,8 @@ pub struct Guest {
     threads: Option<WasiThreads<Host>>,
     pub preloaded: Vec<Preloaded>,
     timeout: Option<Duration>,
+    /// Whether results of a call go to standard error.
+    pub results_are_notes: bool,
 }
 
 impl Guest {
@@ -54,7 +56,25 @@ impl Guest {
             threads: None,
             preloaded: Vec::new(),
             timeout: settings.timeout,
+            results_are_notes: false,
         })
+    }
+
+    /// Instantiates the modules that the program's may import from.
+    pub fn instantiate_preloads(
+        &mut self,
+        preloads: Vec<(Preloaded, Source)>,
+    ) -> Result<(), Failure> {
+        for (given, _) in preloads {
+            let linked = self
+                .linker
+                .module(&mut self.store, &given.name, &given.module);
+            if let Err(error) = linked.map(drop) {
+                return Err(given.failed(&error, || self.ended(&error)));
+            }
+            self.preloaded.push(given);
+        }
+        Ok(())
     }
 
     /// Defines what the module imports and nothing else defines, where options ask for that.
@@ -163,6 +183,11 @@ impl Guest {
         let (func, params) = self.invocation(module, instance, name, args)?;
         self.initialize(instance)?;
         let results = self.call(func, name, &params)?;
+        if self.results_are_notes {
+            let texts = results.iter().map(values::show);
+            texts.for_each(|text| screen::note(text));
+            return Ok(());
+        }
         let mut lines = results::Results::new();
         for result in &results {
             lines.line(values::show(result));

@@ -26,6 +26,7 @@ Examples:\n\
 \x20 limpid run --invoke add lib.wasm 2 3  call a function and print its results\n\
 \x20 limpid run --timeout 2s prog.wasm     stop it after two seconds\n\
 \x20 limpid run --monitor wasi prog.wasm   see what it asks of the system\n\
+\x20 limpid run --monitor hotness prog.wasm  see where the time goes\n\
 \n\
 Exit codes: the guest's own; 1 when the module cannot be loaded or linked, 2 when the command\n\
 line is wrong, 134 after a trap and when fuel or time is up; 129, 130 and 143 after the signals\n\

@@ -35,7 +35,8 @@ impl RunFlags {
             return Err(Failure::usage("`step` does not take `-S threads`")
                 .hint("threads of a guest cannot be stepped through"));
         }
-        self.link(given, &mut made)?;
+        let preloads = self.load_preloads(given, &made.engine)?;
+        made.link(preloads)?;
         let guest = &mut made.guest;
         let clock = output.clone();
         guest.store.call_hook(move |store, hook| {

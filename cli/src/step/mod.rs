@@ -23,6 +23,7 @@ mod verbs;
 use super::options;
 use super::outcome::Failure;
 use super::paths;
+use super::record::Recording;
 use super::run::RunFlags;
 use super::settings::LayeredSettings;
 use super::signals;
@@ -40,6 +41,7 @@ const EXAMPLES: &str = "\
 Examples:\n\
 \x20 limpid step --invoke fac fac.wat 5     step through a call, forwards and backwards\n\
 \x20 limpid step --plain prog.wasm          the same in words, for screen readers\n\
+\x20 limpid step run.lrec                   step through a recorded run\n\
 \x20 limpid step --script verbs prog.wasm   carry out the verbs of a file and show the answers\n\
 \n\
 On the screen, `?` shows the keys. What the guest writes is shown in a pane.";
@@ -83,8 +85,14 @@ impl Step {
             let failed = |error| Failure::failed(format!("{}: {error}", paths::shown(path)));
             SourceDir::new(path).map_err(failed)
         });
+        let recording = match Recording::is_one(self.flags.module_path()) {
+            true => Some(Recording::open(self.flags.module_path(), None, given)?),
+            false => None,
+        };
         let maker = Maker {
-            flags: &self.flags,
+            flags: recording
+                .as_ref()
+                .map_or(&self.flags, |recording| &recording.flags),
             given,
             history: usize::try_from(history).unwrap_or(usize::MAX),
             sources: sources.transpose()?,

@@ -9,6 +9,7 @@ use crate::syntax::{FuncIdx, Instr, ValType};
 use crate::translate::Steps;
 use crate::translate::steps::{Label, Step};
 use crate::trap::Trap;
+use alloc::boxed::Box;
 use alloc::sync::Arc;
 
 /// A value as a probe sees it.
@@ -107,6 +108,8 @@ pub struct Event<'a> {
     pub func: FuncIdx,
     /// The instruction.
     pub step: &'a Step,
+    /// Its place among the instructions of the function.
+    pub at: u32,
     /// The instructions of the function.
     pub steps: &'a Steps,
     /// The operands that the instruction took, bottom first.
@@ -192,6 +195,9 @@ pub enum Detail {
     /// Only how many instructions are executed, and where a pause is asked for: [`Probe::step`]
     /// is not called.
     Count,
+    /// Which instructions are executed, where control goes, and which host functions are called.
+    /// Events have no values and no changes.
+    Control,
     /// Everything.
     #[default]
     Everything,
@@ -201,4 +207,19 @@ pub enum Detail {
 pub trait Probe: Send {
     /// An instruction was executed.
     fn step(&mut self, event: &Event<'_>);
+
+    /// Returns how much the probe wants to know. It is asked once, when the probe is attached.
+    fn detail(&self) -> Detail {
+        Detail::Everything
+    }
+}
+
+impl Probe for Box<dyn Probe> {
+    fn step(&mut self, event: &Event<'_>) {
+        (**self).step(event);
+    }
+
+    fn detail(&self) -> Detail {
+        (**self).detail()
+    }
 }

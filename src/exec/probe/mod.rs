@@ -15,7 +15,7 @@ mod watch;
 
 pub use changes::{Changes, ElementChange, GlobalChange, LocalChange, MemoryChange};
 pub use conditions::{Cause, Conditions, Hit, Outwards, Target};
-pub use event::{Clause, Crossed, Detail, Event, Outcome, Place, Probe, Value};
+pub use event::{Clause, Crossed, Detail, Event, Outcome, Place, Probe, Value, instruction};
 pub use journal::{Journal, Moment, Replayed};
 pub use maps::Maps;
 pub use watch::Watch;

@@ -88,8 +88,8 @@ impl Watch {
     /// Attaches the probe.
     pub fn new(probe: Box<dyn Probe>) -> Watch {
         Watch {
+            detail: probe.detail(),
             probe,
-            detail: Detail::Everything,
             time: 0,
             initialisers: 0,
             conditions: Conditions::default(),
@@ -201,7 +201,7 @@ impl Watch {
                 let step = pending.steps.steps[pending.step as usize];
                 let types = pending.steps.pushes(&step).iter().map(|slot| slot.ty);
                 self.pushes.clear();
-                if outcome == Outcome::Host && !call.last {
+                if outcome == Outcome::Host && !call.last && self.detail == Detail::Everything {
                     self.pushes.extend(host_results(run, call, types));
                 }
                 self.show(instances, depth, outcome, None, None);
@@ -424,6 +424,18 @@ impl Session<'_> {
         (pending.host, pending.landed) = (None, None);
         let at = &pending.steps.steps[step as usize];
         pending.values.clear();
+        let (effect, flow) = (at.effect, at.flow);
+        if watch.detail == Detail::Control {
+            pending.frames.clear();
+            if effect.is_on_bytes() {
+                self.look_at_writes(x, base, step);
+            }
+            if flow == Flow::Throw {
+                let frames = self.walk(x);
+                self.watch.pending[self.depth].frames = frames;
+            }
+            return;
+        }
         if at.branch.0 > at.arity.0 {
             let most = at.branch.0 as usize;
             let operands = pending.steps.operands(at).take(most);
@@ -436,7 +448,6 @@ impl Session<'_> {
                 .values
                 .extend(slots.map(|&slot| value(x, base, slot)));
         }
-        let (effect, flow) = (at.effect, at.flow);
         let locals = &pending.steps.locals;
         pending
             .written
@@ -504,6 +515,7 @@ impl Session<'_> {
         watch.pushes.clear();
         let mut push = |slot: Slot| watch.pushes.push(value(x, base, slot));
         match outcome {
+            _ if watch.detail == Detail::Control => {}
             Outcome::Next => pending.steps.pushes(&step).iter().copied().for_each(push),
             Outcome::Branched => {
                 let arrived = &pending.steps.steps[next as usize];
@@ -555,7 +567,10 @@ impl Watch {
         }
         let pending = &mut self.pending[depth];
         let step: Step = pending.steps.steps[pending.step as usize];
-        let (pops, passed) = split(&step, outcome, &pending.values);
+        let (pops, passed): (&[Value], &[Value]) = match self.detail {
+            Detail::Control => (&[], &[]),
+            Detail::Count | Detail::Everything => split(&step, outcome, &pending.values),
+        };
         let crossed: Vec<Crossed> = match outcome {
             Outcome::Caught { frames } => {
                 let frames = pending.frames.drain(..).take(frames as usize + 1);
@@ -567,8 +582,8 @@ impl Watch {
         let clause = catching.and_then(|(frame, landed)| clause(frame, landed));
         let base = pending.at.base;
         let changes = match x {
-            Some(x) => pending.written.after(x, base),
-            None => Default::default(),
+            Some(x) if self.detail == Detail::Everything => pending.written.after(x, base),
+            Some(_) | None => Default::default(),
         };
         self.probe.step(&Event {
             time,
@@ -577,6 +592,7 @@ impl Watch {
             program: &instances.instance(pending.at.inst).program,
             func: pending.func,
             step: &step,
+            at: pending.step,
             steps: &pending.steps,
             pops,
             pushes: &self.pushes,

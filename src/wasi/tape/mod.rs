@@ -208,6 +208,7 @@ struct Playing {
     reader: Reader,
     calls: u64,
     end: Option<String>,
+    off_course: bool,
 }
 
 /// Why a run that is done again stops.
@@ -266,6 +267,7 @@ impl Player {
                 reader,
                 calls: 0,
                 end: None,
+                off_course: false,
             })),
         }
     }
@@ -273,6 +275,11 @@ impl Player {
     /// Returns the number of calls answered so far.
     pub fn calls(&self) -> u64 {
         locked(&self.inner).calls
+    }
+
+    /// Returns whether a call was made that the recording does not answer.
+    pub fn is_off_course(&self) -> bool {
+        locked(&self.inner).off_course
     }
 
     /// Returns how the recorded run ended, when all of its calls have been made again.
@@ -297,6 +304,15 @@ impl Player {
     /// The answer to a call.
     pub(super) fn answer(&self, function: &str, args: &[u64]) -> Result<Entry, ReplayError> {
         let mut playing = locked(&self.inner);
+        let answer = playing.answer(function, args);
+        playing.off_course |= answer.is_err();
+        answer
+    }
+}
+
+impl Playing {
+    fn answer(&mut self, function: &str, args: &[u64]) -> Result<Entry, ReplayError> {
+        let playing = self;
         let call = playing.calls;
         let diverged = |recorded| ReplayError::Diverged {
             call,
