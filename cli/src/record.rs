@@ -95,7 +95,7 @@ impl Record {
 
     /// What the file begins with.
     fn header(&self, given: &LayeredSettings) -> Result<Vec<(String, Vec<u8>)>, Failure> {
-        let mut header = vec![("words".to_owned(), words()?)];
+        let mut header = vec![("words".to_owned(), self.words()?)];
         let source = Source::read(self.flags.module_path())?;
         header.push(("module".to_owned(), hash(&source.bytes).into_bytes()));
         for preload in self.flags.preloads(given) {
@@ -106,26 +106,61 @@ impl Record {
         Ok(header)
     }
 
+    /// The words after the verb, without what is to be overwritten.
+    fn words(&self) -> Result<Vec<u8>, Failure> {
+        let after = std::env::args_os()
+            .skip_while(|word| word != "record")
+            .skip(1);
+        let mut words = Vec::new();
+        for word in after {
+            words.push(word.into_string().map_err(|word| {
+                let shown = display::name(&word.to_string_lossy()).into_owned();
+                Failure::usage(format!("the argument `{shown}` is not UTF-8"))
+            })?);
+        }
+        if self.redact.contains(&Redact::Env) {
+            redact_env(&mut words);
+        }
+        if self.redact.contains(&Redact::Args) {
+            if self.flags.invoked().is_some() {
+                let text = "`--redact args` cannot overwrite the arguments of `--invoke`";
+                return Err(Failure::usage(text).hint("without them the run cannot be done again"));
+            }
+            let first = words.len() - self.flags.args().len().min(words.len());
+            words[first..]
+                .iter_mut()
+                .for_each(|word| *word = "x".repeat(word.len()));
+        }
+        let ended = words
+            .into_iter()
+            .flat_map(|word| [word.into_bytes(), vec![0]].concat());
+        Ok(ended.collect())
+    }
+
     fn unwritten(&self, error: &std::io::Error) -> Failure {
         Failure::failed(format!("{}: {error}", paths::shown(&self.output)))
     }
 }
 
-/// The words after the verb. Secrets in them are as visible as in any command line.
-fn words() -> Result<Vec<u8>, Failure> {
-    let after = std::env::args_os()
-        .skip_while(|word| word != "record")
-        .skip(1);
-    let mut all = Vec::new();
-    for word in after {
-        let word = word.into_string().map_err(|word| {
-            let shown = display::name(&word.to_string_lossy()).into_owned();
-            Failure::usage(format!("the argument `{shown}` is not UTF-8"))
-        })?;
-        all.extend_from_slice(word.as_bytes());
-        all.push(0);
+/// Overwrites the values of `--env NAME=VALUE`.
+fn redact_env(words: &mut [String]) {
+    let mut is_value = false;
+    for word in words {
+        let variable = match word.strip_prefix("--env=") {
+            Some(_) => "--env=".len(),
+            None if is_value => 0,
+            None => {
+                is_value = word == "--env";
+                continue;
+            }
+        };
+        is_value = false;
+        if let Some(at) = word[variable..].find('=') {
+            let from = variable + at + 1;
+            let hidden = "x".repeat(word.len() - from);
+            word.replace_range(from.., &hidden);
+        }
     }
-    Ok(all)
 }
 
 /// A file that nobody else may read.
@@ -301,4 +336,20 @@ fn wrong(path: &Path, error: &ReplayError) -> Failure {
         display::line(&error.to_string())
     );
     Failure::failed(text).because(Cause::new("replay"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_variables_are_overwritten() {
+        let words = "--env A=secret --env B --env=C=é -o --env=D x=y";
+        let mut words: Vec<String> = words.split(' ').map(str::to_owned).collect();
+        redact_env(&mut words);
+        assert_eq!(
+            words.join(" "),
+            "--env A=xxxxxx --env B --env=C=xx -o --env=D x=y"
+        );
+    }
 }

@@ -257,12 +257,12 @@ impl RunFlags {
     }
 
     /// The words after the module.
-    pub(super) fn args(&self) -> &[OsString] {
+    pub fn args(&self) -> &[OsString] {
         self.words.get(1..).unwrap_or_default()
     }
 
     /// The function to call, where one is named.
-    pub(super) fn invoked(&self) -> Option<&str> {
+    pub fn invoked(&self) -> Option<&str> {
         self.invoke.as_deref()
     }
 
