@@ -10,16 +10,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 /// Verbs that are planned.
-const LATER: [&str; 8] = [
-    "compile",
-    "conformance",
-    "dap",
-    "explain",
-    "learn",
-    "resume",
-    "serve",
-    "trace-diff",
-];
+const LATER: [&str; 4] = ["compile", "conformance", "resume", "serve"];
 
 /// Verbs of wasmtime that have no counterpart here, and what comes nearest.
 const WASMTIME: [(&str, &str); 3] = [

@@ -12,6 +12,7 @@ mod card;
 mod cause;
 mod completion;
 mod config;
+mod dap;
 mod declared;
 mod diagnostics;
 mod engine;
@@ -156,6 +157,8 @@ enum Verb {
     Replay(record::Replay),
     /// Show where two traces part
     TraceDiff(trace_diff::TraceDiff),
+    /// Step through a run from an editor, by the Debug Adapter Protocol
+    Dap(dap::Dap),
     /// Show settings, or check a file of settings
     Config(config::Config),
     /// Generate shell completions
@@ -211,6 +214,7 @@ fn carry_out(line: Line) -> Result<(), Failure> {
         Some(Verb::Record(verb)) => verb.carry_out(&settings),
         Some(Verb::Replay(verb)) => verb.carry_out(&settings),
         Some(Verb::TraceDiff(verb)) => verb.carry_out(),
+        Some(Verb::Dap(verb)) => verb.carry_out(&settings),
         Some(Verb::Config(verb)) => verb.carry_out(&settings, global.config.as_deref()),
         Some(Verb::Completion(verb)) => verb.carry_out(Line::command()),
         None => Err(Failure::usage("no verb and no file").hint("try `limpid --help`")),

@@ -111,7 +111,7 @@ pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A word alone that is nearly a verb.
 fn suggested_verb(path: &Path) -> Option<&'static str> {
-    const VERBS: [&str; 14] = [
+    const VERBS: [&str; 15] = [
         "run",
         "validate",
         "wast",
@@ -122,6 +122,7 @@ fn suggested_verb(path: &Path) -> Option<&'static str> {
         "trace-diff",
         "record",
         "replay",
+        "dap",
         "explain",
         "learn",
         "config",

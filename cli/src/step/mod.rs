@@ -8,15 +8,15 @@
 mod code;
 mod export;
 mod last;
-mod maker;
-mod model;
-mod places;
+pub mod maker;
+pub mod model;
+pub mod places;
 mod plain;
 mod predict;
 mod rules;
-mod session;
+pub mod session;
 mod show;
-mod source_files;
+pub mod source_files;
 mod tui;
 mod verbs;
 

@@ -1,0 +1,185 @@
+//! What a debugger shows of a paused run: frames, variables, instructions, memory.
+
+use super::super::step::session::Session;
+use super::wire::base64;
+use limpid::internals::exec::probe::Target;
+use limpid::internals::runtime::GlobalAddr;
+use limpid::observe::{Place, Value as Seen};
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Most variables of a list.
+const MOST: usize = 1000;
+
+/// Variables of one kind in each frame: the number of a list is `frame * KINDS + kind + 1`.
+const KINDS: usize = 3;
+
+/// The kinds of variables.
+const NAMES: [&str; KINDS] = ["Locals", "Operand stack", "Globals"];
+
+/// The frames, from `start` on, `levels` at most.
+pub fn stack_trace(session: &mut Session, program: &Path, start: usize, levels: usize) -> Value {
+    let places: Vec<Place> = session.frames().iter().map(|frame| frame.place).collect();
+    let shown = places.iter().enumerate().skip(start).take(levels);
+    let frames: Vec<Value> = shown
+        .map(|(depth, place)| frame(session, program, depth, *place))
+        .collect();
+    json!({ "stackFrames": frames, "totalFrames": places.len() })
+}
+
+fn frame(session: &mut Session, program: &Path, depth: usize, place: Place) -> Value {
+    let name = session.known(|known, _| known.func_of(place.inst, place.func));
+    let code = session.code(place).filter(|code| code.is_text());
+    let line = code.and_then(|code| code.line_of(place.offset));
+    let mut frame = json!({
+        "id": depth,
+        "name": name,
+        "line": line.map_or(0, |line| line + 1),
+        "column": usize::from(line.is_some()),
+        "instructionPointerReference": reference(place),
+    });
+    if line.is_some() {
+        let shown = program.file_name().unwrap_or_default().to_string_lossy();
+        frame["source"] = json!({ "name": shown, "path": program.to_string_lossy() });
+    }
+    frame
+}
+
+/// A place as a reference that the protocol gives back.
+pub fn reference(place: Place) -> String {
+    format!("{}:{}:{:#x}", place.inst.0, place.func.0, place.offset)
+}
+
+/// The place that a reference names.
+pub fn place(reference: &str) -> Option<Place> {
+    let mut parts = reference.split(':');
+    let inst = parts.next()?.parse().ok()?;
+    let func = parts.next()?.parse().ok()?;
+    let offset = u32::from_str_radix(parts.next()?.strip_prefix("0x")?, 16).ok()?;
+    Some(Place {
+        inst: limpid::internals::runtime::InstAddr(inst),
+        func: limpid::internals::syntax::FuncIdx(func),
+        offset,
+    })
+}
+
+/// The lists of variables of a frame.
+pub fn scopes(frame: usize) -> Value {
+    let scope = |(kind, name): (usize, &&str)| {
+        json!({
+            "name": name,
+            "variablesReference": frame * KINDS + kind + 1,
+            "expensive": false,
+        })
+    };
+    let scopes: Vec<Value> = NAMES.iter().enumerate().map(scope).collect();
+    json!({ "scopes": scopes })
+}
+
+/// A variable: its name, its value, and what is watched when it is.
+pub struct Variable {
+    pub name: String,
+    pub value: String,
+    pub target: Option<Target>,
+}
+
+/// The variables of a list.
+pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
+    let Some(list) = list.checked_sub(1) else {
+        return Vec::new();
+    };
+    let (frame, kind) = (list / KINDS, list % KINDS);
+    session.known(|known, view| {
+        let Some(frame) = view.frames.get(frame) else {
+            return Vec::new();
+        };
+        let Place { inst, func, .. } = frame.place;
+        let base = frame.base;
+        let shown = |value: &Seen| known.value(inst, value);
+        match kind {
+            0 => {
+                let locals = frame.locals.iter().enumerate().take(MOST);
+                let local = |(number, value): (usize, &Seen)| Variable {
+                    name: known.local(inst, func, number as u32),
+                    value: shown(value),
+                    target: Some(Target::Local {
+                        base,
+                        local: number as u32,
+                    }),
+                };
+                locals.map(local).collect()
+            }
+            1 => {
+                let operands = frame.operands.iter().rev().enumerate().take(MOST);
+                let operand = operands.map(|(number, operand)| Variable {
+                    name: number.to_string(),
+                    value: shown(&operand.value),
+                    target: None,
+                });
+                operand.collect()
+            }
+            _ => {
+                let globals = known.instance(inst).globals.iter().enumerate();
+                let global = |(number, addr): (usize, &GlobalAddr)| {
+                    let global = &known.state.globals[addr.index()];
+                    Variable {
+                        name: known.global(inst, number as u32),
+                        value: known.cells(global.ty.val, global.cells),
+                        target: Some(Target::Global(*addr)),
+                    }
+                };
+                globals.take(MOST).map(global).collect()
+            }
+        }
+    })
+}
+
+/// Instructions around a place: `offset` instructions from it on, `count` of them.
+pub fn disassemble(session: &mut Session, place: Place, offset: i64, count: usize) -> Value {
+    let offsets = session.first_offsets(place, usize::MAX);
+    let here = offsets.partition_point(|at| *at < place.offset) as i64;
+    let instruction = |at: i64| {
+        let own = usize::try_from(here + offset + at).ok();
+        let own = own.and_then(|own| offsets.get(own));
+        match own {
+            Some(&offset) => {
+                let place = Place { offset, ..place };
+                let text = session.known(|known, _| known.instruction(place));
+                json!({ "address": format!("{offset:#x}"), "instruction": text })
+            }
+            // The protocol wants as many as were asked for.
+            None => json!({
+                "address": "0x0",
+                "instruction": "",
+                "presentationHint": "invalid",
+            }),
+        }
+    };
+    let all: Vec<Value> = (0..count.min(10_000) as i64).map(instruction).collect();
+    json!({ "instructions": all })
+}
+
+/// Bytes of a memory, whose reference is its number.
+pub fn memory(session: &mut Session, memory: usize, at: i64, count: usize) -> Value {
+    let (state, _) = session.machine().state();
+    let size = state
+        .memories
+        .get(memory)
+        .map_or(0, |memory| memory.byte_len());
+    let begin = u64::try_from(at).unwrap_or_default().min(size);
+    let len = (size - begin).min(count as u64).min(1 << 20);
+    let mut bytes = vec![0; len as usize];
+    let read = state
+        .memories
+        .get(memory)
+        .map(|memory| memory.read_bytes(begin, &mut bytes));
+    let bytes = match read {
+        Some(Ok(())) => bytes,
+        Some(Err(_)) | None => Vec::new(),
+    };
+    json!({
+        "address": format!("{begin:#x}"),
+        "unreadableBytes": count.saturating_sub(bytes.len()),
+        "data": base64(&bytes),
+    })
+}
