@@ -201,6 +201,7 @@ fn memory_instructions_values() {
     let mut editor = Editor::new();
     editor.launch();
     editor.good("configurationDone", json!({}));
+    editor.event("stopped");
     for _ in 0..3 {
         editor.go("stepIn");
     }
@@ -246,6 +247,7 @@ fn what_is_watched_stops_the_run() {
     let mut editor = Editor::new();
     editor.launch();
     editor.good("configurationDone", json!({}));
+    editor.event("stopped");
     let scopes = editor.good("scopes", json!({ "frameId": 0 }));
     let globals = scopes["scopes"][2]["variablesReference"].clone();
     let name = editor.variables(2)[0].0.clone();

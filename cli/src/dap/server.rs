@@ -366,7 +366,11 @@ impl<'a> Server<'a> {
         let bare = name.strip_prefix('$').unwrap_or(&name);
         for list in lists {
             let mut found = look::variables(session, list).into_iter();
-            let same = |known: &str| known.strip_prefix('$').unwrap_or(known) == bare;
+            // An index, and a name where there is one.
+            let same = |known: &str| {
+                let mut words = known.split_whitespace();
+                words.any(|word| word.strip_prefix('$').unwrap_or(word) == bare)
+            };
             if let Some(variable) = found.find(|variable| same(&variable.name)) {
                 return Ok(json!({ "result": variable.value, "variablesReference": 0 }));
             }
