@@ -2,7 +2,7 @@
 #![cfg(feature = "wat")]
 
 use limpid::internals::exec::Translation;
-use limpid::observe::{Event, Probe, TextTrace};
+use limpid::observe::{Event, JsonTrace, Probe, TextTrace};
 use limpid::*;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -148,13 +148,14 @@ fn resident() -> u64 {
     pages.expect("the second number") * 4096
 }
 
+/// Traces a million steps with the probe that `make` makes of what takes its lines, and checks
+/// that memory does not grow.
 #[cfg(target_os = "linux")]
-#[test]
-fn a_million_steps_take_no_memory() {
+fn takes_no_memory(make: impl FnOnce(Box<dyn FnMut(&str) + Send>) -> Box<dyn Probe>) {
     let (lines, bytes) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let (early, late) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
     let counters = (lines.clone(), bytes.clone(), early.clone(), late.clone());
-    let trace = TextTrace::new(move |line| {
+    let trace = make(Box::new(move |line: &str| {
         let (lines, bytes, early, late) = &counters;
         bytes.fetch_add(line.len() as u64, Ordering::Relaxed);
         match lines.fetch_add(1, Ordering::Relaxed) {
@@ -162,9 +163,9 @@ fn a_million_steps_take_no_memory() {
             999_999 => late.store(resident(), Ordering::Relaxed),
             _ => {}
         }
-    });
+    }));
     let mut store = Store::new(&engine(), ());
-    store.set_probe(Box::new(trace)).expect("faithful");
+    store.set_probe(trace).expect("faithful");
     let module = Module::new(store.engine(), LONG).expect("valid");
     let instance = Instance::new(&mut store, &module, &[]).expect("instantiates");
     let f = instance
@@ -177,6 +178,13 @@ fn a_million_steps_take_no_memory() {
     println!("{lines} lines, {bytes} bytes of text, {early} bytes in memory, then {late}");
     // Other tests of this file run meanwhile, and are small.
     assert!(late < early + (4 << 20), "{early} bytes, then {late}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_million_steps_take_no_memory() {
+    takes_no_memory(|emit| Box::new(TextTrace::new(emit)));
+    takes_no_memory(|emit| Box::new(JsonTrace::new(emit)));
 }
 
 #[test]

@@ -92,20 +92,15 @@ struct Frame {
 }
 
 /// What comes after a record.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 enum After {
     /// The same frame with these values on top, or one that some frames around it.
     Left(usize, Vec<String>),
     /// A new frame.
+    #[default]
     Called,
     /// A new frame in place of the last one.
     Replaced,
-}
-
-impl Default for After {
-    fn default() -> After {
-        After::Called
-    }
 }
 
 impl Frame {

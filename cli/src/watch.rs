@@ -1,4 +1,4 @@
-//! What a verb that watches a run is told when the run begins.
+//! What a verb that watches a run learns when the run begins.
 
 use super::link::Preloaded;
 use super::outcome::Failure;

@@ -3,9 +3,10 @@
 //! that is `limpid::wast`.
 //!
 //! Reading order: `suite` (the suites and what they hold), `files` (finding them),
-//! `configuration`, `trace` (what is checked of each executed instruction), `jsonl` (whether a trace
-//! is the same when run again), `exceptions` (texts in other words), `judge` (a verdict on a file), `flip` (scripts made wrong, to test the harness),
-//! `rules` (which rules of the formal spec the suites use).
+//! `configuration`, `trace` (what is checked of each executed instruction), `jsonl` (whether a
+//! trace is the same when run again), `exceptions` (texts in other words), `judge` (a verdict on a
+//! file), `flip` (scripts made wrong, to test the harness), `rules` (which rules of the formal spec
+//! the suites use).
 
 pub mod configuration;
 pub mod exceptions;

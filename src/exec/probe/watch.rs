@@ -495,7 +495,7 @@ impl Session<'_> {
         let base = x.base() as u32;
         let inst = InstAddr((x.frame_word >> 32) as u32);
         let stays = base == pending.at.base && inst == pending.at.inst;
-        let step = pending.steps.steps[pending.step as usize];
+        let step = &pending.steps.steps[pending.step as usize];
         let outcome = match step.flow {
             _ if !pending.frames.is_empty() => Outcome::Caught {
                 frames: pending
@@ -516,7 +516,7 @@ impl Session<'_> {
         let mut push = |slot: Slot| watch.pushes.push(value(x, base, slot));
         match outcome {
             _ if watch.detail == Detail::Control => {}
-            Outcome::Next => pending.steps.pushes(&step).iter().copied().for_each(push),
+            Outcome::Next => pending.steps.pushes(step).iter().copied().for_each(push),
             Outcome::Branched => {
                 let arrived = &pending.steps.steps[next as usize];
                 let passed = pending.steps.operands(arrived).take(step.branch.1 as usize);
@@ -566,12 +566,13 @@ impl Watch {
             return;
         }
         let pending = &mut self.pending[depth];
-        let step: Step = pending.steps.steps[pending.step as usize];
+        let step = &pending.steps.steps[pending.step as usize];
         let (pops, passed): (&[Value], &[Value]) = match self.detail {
             Detail::Control => (&[], &[]),
-            Detail::Count | Detail::Everything => split(&step, outcome, &pending.values),
+            Detail::Count | Detail::Everything => split(step, outcome, &pending.values),
         };
         let crossed: Vec<Crossed> = match outcome {
+            _ if pending.frames.is_empty() => Vec::new(),
             Outcome::Caught { frames } => {
                 let frames = pending.frames.drain(..).take(frames as usize + 1);
                 frames.map(|frame| frame.0).collect()
@@ -591,7 +592,7 @@ impl Watch {
             inst: pending.at.inst,
             program: &instances.instance(pending.at.inst).program,
             func: pending.func,
-            step: &step,
+            step,
             at: pending.step,
             steps: &pending.steps,
             pops,
