@@ -280,7 +280,8 @@ fn a_start_function_comes_first() {
 
 const LONG: &str = r#"(module (memory 256)
     (func $step (param i32) (result i32)
-        (i32.store (i32.mul (i32.and (local.get 0) (i32.const 4095)) (i32.const 4096)) (local.get 0))
+        (i32.store
+            (i32.mul (i32.and (local.get 0) (i32.const 4095)) (i32.const 4096)) (local.get 0))
         (i32.add (local.get 0) (i32.const 1)))
     (func (export "f") (local i32)
         (loop (local.set 0 (call $step (local.get 0)))

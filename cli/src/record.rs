@@ -30,7 +30,10 @@ The file holds what the guest was given, secrets included: it is readable by its
 
 /// The verb `record`.
 #[derive(Args, Debug)]
-#[command(after_help = EXAMPLES, override_usage = "limpid record [OPTIONS] -o <FILE> <FILE> [ARGS]...")]
+#[command(
+    after_help = EXAMPLES,
+    override_usage = "limpid record [OPTIONS] -o <FILE> <FILE> [ARGS]..."
+)]
 pub struct Record {
     /// Keep the run in this file
     #[arg(short, long, value_name = "FILE")]

@@ -104,12 +104,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn programs_go_to_any_time(seed in any::<u64>(), places in prop::collection::vec(any::<u16>(), 4)) {
+    fn programs_go_to_any_time(seed in any::<u64>(), places in any::<[u16; 4]>()) {
         check(&programs::from_bytes(&programs::bytes(seed, 0)), &places)?;
     }
 
     #[test]
-    fn modules_go_to_any_time(seed in any::<u64>(), places in prop::collection::vec(any::<u16>(), 4)) {
+    fn modules_go_to_any_time(seed in any::<u64>(), places in any::<[u16; 4]>()) {
         check(&generate::module(seed), &places)?;
     }
 }

@@ -22,8 +22,8 @@ mod values;
 /// What `observe` needs of a store besides its interface.
 #[cfg(feature = "observe")]
 pub(crate) mod stepping {
+    pub(crate) use super::items::stepping::{Waiting, Went};
     pub(crate) use super::store::core::Core;
-    pub(crate) use super::store::stepping::{Waiting, Went};
 }
 
 pub use self::backtrace::symbols::FrameSymbol;

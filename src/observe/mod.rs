@@ -7,10 +7,10 @@
 #[cfg(feature = "observe")]
 mod digits;
 pub mod display;
-#[cfg(all(feature = "observe", feature = "std"))]
-pub mod html;
 #[cfg(feature = "observe")]
 pub mod filter;
+#[cfg(all(feature = "observe", feature = "std"))]
+pub mod html;
 #[cfg(feature = "observe")]
 mod instructions;
 #[cfg(feature = "observe")]

@@ -455,7 +455,10 @@ impl<'a> Server<'a> {
 }
 
 fn variables(session: &mut Session, list: usize) -> Vec<Value> {
-    let shown = |variable: look::Variable| json!({ "name": variable.name, "value": variable.value, "variablesReference": 0 });
+    let shown = |look::Variable { name, value, .. }: look::Variable| {
+        let list = 0; // It has no parts.
+        json!({ "name": name, "value": value, "variablesReference": list })
+    };
     look::variables(session, list)
         .into_iter()
         .map(shown)

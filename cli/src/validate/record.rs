@@ -23,8 +23,8 @@
 //! | `set` | the locals without a default value that are set, 64 at most |
 //!
 //! An entry of `control` has `kind`, `label` (the types that a branch passes), `height`,
-//! `unreachable` and `opened` (a `pc`). An error is a line whose first key is `error`; the last line
-//! is `{"end":...}`, which a file that was cut short lacks.
+//! `unreachable` and `opened` (a `pc`). An error is a line whose first key is `error`; the last
+//! line is `{"end":...}`, which a file that was cut short lacks.
 
 use super::super::card;
 use super::super::lines::{ExprSpans, Spans};

@@ -9,6 +9,8 @@ pub(crate) mod instantiate;
 pub(crate) mod memory;
 pub(crate) mod resumable;
 pub(crate) mod shared;
+#[cfg(feature = "observe")]
+pub(crate) mod stepping;
 pub(crate) mod table;
 pub(crate) mod tag;
 pub(crate) mod typed;

@@ -14,8 +14,6 @@ pub(crate) mod machine;
 pub(crate) mod mismatch;
 pub(crate) mod roots;
 pub(crate) mod snapshot;
-#[cfg(feature = "observe")]
-pub(crate) mod stepping;
 pub(crate) mod suspended;
 pub(crate) mod uncaught;
 #[cfg(feature = "observe")]

@@ -18,10 +18,10 @@ impl Core {
         None
     }
 
-    /// Nobody is told.
+    /// Does nothing.
     pub(crate) fn host_returned(&mut self, _: HostCall, _: &Result<()>) {}
 
-    /// Nobody is told.
+    /// Does nothing.
     pub(crate) fn host_wrote(&mut self) {}
 
     /// The limiter has decided about growth.

@@ -206,7 +206,11 @@ impl Journal {
     ) {
         let what = match outcome {
             Outcome::HostFailed => Input::Failed,
-            _ => Input::Call(self.answer((instances, state, control), run, call, outcome)), // It came back.
+            _ => {
+                // It came back.
+                let store = (instances, state, control);
+                Input::Call(self.answer(store, run, call, outcome))
+            }
         };
         if let Input::Call(answer) = &what {
             let written: usize = answer.memories.iter().map(|(_, (_, b))| b.len() + 32).sum();

@@ -3,7 +3,8 @@
 //!
 //! Reading order: `event` (what a probe sees), `maps` (the instructions of functions), `watch` (the
 //! loop between operations), `changes` (what an instruction writes besides its results),
-//! `conditions` (when a run pauses), `count` (the loop where nobody looks), `journal` (how a run is done again).
+//! `conditions` (when a run pauses), `count` (the loop where nobody looks), `journal` (how a run is
+//! done again).
 
 mod changes;
 mod conditions;

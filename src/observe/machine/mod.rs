@@ -124,7 +124,7 @@ impl<T> Machine<T> {
     /// first instruction.
     ///
     /// # Errors
-    /// Returns [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the engine's translation is not
+    /// Returns [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the translation is not
     /// [`Translation::Faithful`](crate::Translation::Faithful), and an error for arguments that do
     /// not fit their function.
     pub fn new(store: Store<T>, calls: Vec<(Func, Vec<Val>)>) -> Result<Machine<T>> {

@@ -1,6 +1,6 @@
-//! Who calls whom, how often, and how many instructions are executed until a call is over. A call of
-//! a host function is seen when it returns: what that function has called back counts for the
-//! caller only where the caller had executed an instruction before.
+//! Who calls whom, how often, and how many instructions are executed until a call is over. A call
+//! of a host function is seen when it returns: what that function has called back counts for
+//! the caller only where the caller had executed an instruction before.
 
 use super::functions::Functions;
 use super::{Cell, Monitor, Table};

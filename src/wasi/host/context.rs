@@ -313,7 +313,8 @@ impl WasiCtxBuilder {
         self
     }
 
-    /// Keeps every call with what it gives the guest, and what is written to the streams set so far.
+    /// Keeps every call with what it gives the guest, and what is written to the streams set so
+    /// far.
     pub fn record(&mut self, recorder: Recorder) -> &mut Self {
         let ctx = &mut self.ctx;
         let take =

@@ -1,3 +1,5 @@
+//! Recordings are read as they were written, and damaged ones are refused.
+
 use super::*;
 use std::io::Cursor;
 
