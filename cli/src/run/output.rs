@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Most bytes that are kept; the guest sees a full device beyond.
-const MOST: usize = 64 << 20;
+const MOST: usize = 16 << 20;
 
 /// Everything that a guest has written. Clones are the same output.
 #[derive(Clone, Default, Debug)]
@@ -58,7 +58,10 @@ impl Output {
         }
         written.bytes.extend_from_slice(&bytes[..taken]);
         let (time, len) = (self.clock.load(Relaxed), written.bytes.len());
-        written.writes.push((time, len));
+        match written.writes.last_mut() {
+            Some((last, end)) if *last == time => *end = len,
+            Some(_) | None => written.writes.push((time, len)),
+        }
         Ok(taken)
     }
 }

@@ -32,6 +32,9 @@ const SPOTS: usize = 50;
 /// Most times that are remembered for the timeline.
 const MARKS: usize = 100_000;
 
+/// The operations of a function, each with the offset of its instruction.
+type Operations = Vec<(Option<u32>, String)>;
+
 /// How to move.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Motion {
@@ -70,7 +73,7 @@ pub struct Session {
     last: Option<Last>,
     frames: Vec<FrameView>,
     codes: HashMap<(u32, u32), Rc<Code>>,
-    registers: HashMap<(u32, u32), Rc<Vec<(Option<u32>, String)>>>,
+    registers: HashMap<(u32, u32), Rc<Operations>>,
     /// What is known of times that were shown.
     pub marks: BTreeMap<u64, Mark>,
     /// Times that the user has marked.
@@ -233,7 +236,7 @@ impl Session {
 
     /// The operations that the function at a place became, each with the offset of its
     /// instruction.
-    pub fn registers(&mut self, place: Place) -> Rc<Vec<(Option<u32>, String)>> {
+    pub fn registers(&mut self, place: Place) -> Rc<Operations> {
         let key = (place.inst.0, place.func.0);
         if let Some(lines) = self.registers.get(&key) {
             return lines.clone();
@@ -402,7 +405,7 @@ impl Session {
     }
 }
 
-fn operations(program: &Program, place: Place) -> Vec<(Option<u32>, String)> {
+fn operations(program: &Program, place: Place) -> Operations {
     let (validated, settings) = (program.validated(), program.settings());
     let unit = translate::unit(validated, settings, &[place.func], 0, &|_| false);
     let map = translate::offsets(validated, settings, place.func);

@@ -371,7 +371,8 @@ impl<T> Machine<T> {
 
     fn begin(&mut self) -> Result<()> {
         let Some((func, params)) = self.calls.get(self.call) else {
-            return Ok(self.ended(Ended::Returned(Vec::new())));
+            self.ended(Ended::Returned(Vec::new()));
+            return Ok(());
         };
         let went = self.store.as_context_mut().0.begin_stepped(*func, params)?;
         self.went(went)
