@@ -7,7 +7,7 @@ export const ROW = 16;
 const ROWS = 16;
 
 /** Most lines of code that are shown at a time. */
-const LINES = 1200;
+const LINES = 120;
 
 /** Most frames, or operands, that are shown. */
 const MANY = 400;
@@ -57,6 +57,10 @@ export class CodePane {
     this.pane = pane;
     this.shown = null;
     this.rows = [];
+    pane.addEventListener("scroll", () => {
+      this.scrolled = undefined;
+    });
+    window.addEventListener("resize", () => this.resized());
   }
 
   show(number, func, step, look) {
@@ -69,6 +73,10 @@ export class CodePane {
       const line = this.first + at;
       const place = placeName(number, func.lines[line].step);
       const stops = func.lines[line].step >= 0 && look.breakpoints.has(place);
+      // Most rows stay as they are.
+      const looks = [line === here, line === this.cursor, stops, look.matches.has(place)].join();
+      if (this.looks[at] === looks) return;
+      this.looks[at] = looks;
       row.classList.toggle("here", line === here);
       row.classList.toggle("break", stops);
       row.classList.toggle("match", look.matches.has(place));
@@ -82,15 +90,31 @@ export class CodePane {
     const row = this.rows[this.cursor - this.first];
     if (!row) return;
     this.pane.setAttribute("aria-activedescendant", row.id);
-    const { offsetTop: top, offsetHeight: height } = row;
-    const { scrollTop, clientHeight } = this.pane;
-    if (top < scrollTop + height * 2 || top + height * 3 > scrollTop + clientHeight) {
-      this.pane.scrollTop = top - clientHeight / 3;
+    // Together with the rest of the page, which would be laid out twice otherwise.
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.scroll(row));
+  }
+
+  /** Brings the row of the cursor into view. */
+  scroll(row) {
+    this.height ??= row.offsetHeight;
+    this.room ??= this.pane.clientHeight;
+    const top = (this.cursor - this.first) * this.height;
+    if (this.scrolled === undefined) this.scrolled = this.pane.scrollTop;
+    if (top < this.scrolled + this.height * 2 || top + this.height * 3 > this.scrolled + this.room) {
+      this.scrolled = Math.max(0, top - this.room / 3);
+      this.pane.scrollTop = this.scrolled;
     }
+  }
+
+  /** Forgets what was measured. */
+  resized() {
+    this.height = this.room = undefined;
   }
 
   build(number, func) {
     this.shown = number;
+    this.looks = [];
     const { length } = func.lines;
     this.first = length <= LINES ? 0 : Math.max(0, Math.min(this.cursor - LINES / 2, length - LINES));
     const lines = func.lines.slice(this.first, this.first + LINES);
@@ -105,6 +129,7 @@ export class CodePane {
     this.rows.forEach((row, at) => {
       row.dataset.line = String(this.first + at);
     });
+    this.scrolled = undefined;
     this.pane.replaceChildren(...this.rows);
     if (this.rows.length === 0) this.pane.append(make("div", { role: "option" }, "no code"));
   }

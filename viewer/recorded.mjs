@@ -61,13 +61,14 @@ class Replay {
   step(event) {
     const { reader } = this;
     const first = reader.byte();
-    const at = this.place;
+    const { func, step } = this.frames[this.frames.length - 1];
     this.outcome(first & 15, event);
     if (first & WRITES) this.readWrites(event);
     if (first & GROWTH) this.sizes[reader.number()] = reader.number();
-    if (first & NOTE) this.note(event, first & 15, at);
+    const place = first & NOTE || event ? `${func}:${step}:${first & 15}` : "";
+    if (first & NOTE) this.note(event, place);
     if (event) {
-      const number = this.rules.get(`${at}:${first & 15}`) ?? 0;
+      const number = this.rules.get(place) ?? 0;
       event.rules = number > 0 ? this.source.meta.rules[number - 1] : [];
     }
     if (first & STATE) this.state(event);
@@ -86,7 +87,7 @@ class Replay {
     }
   }
 
-  note(event, outcome, at) {
+  note(event, place) {
     const { reader } = this;
     const what = reader.byte();
     if (what & 1) {
@@ -98,7 +99,7 @@ class Replay {
       event?.notes.push(`Object #${object} was written.`);
     }
     // Rules are given where they differ from those of the last time.
-    if (what & 4) this.rules.set(`${at}:${outcome}`, reader.number());
+    if (what & 4) this.rules.set(place, reader.number());
   }
 
   /** What of the state a step gives anew. */
@@ -318,6 +319,7 @@ export class Recorded {
   }
 
   async stateAt(time) {
+    if (this.last?.t === time) return this.last;
     const number = this.chunkOf(time);
     let replay = this.cursor?.number === number ? this.cursor.replay : null;
     // Another request may have taken the cursor along meanwhile.
@@ -338,7 +340,7 @@ export class Recorded {
       locals: frame.locals.slice(),
       stack: frame.stack.slice(),
     }));
-    return {
+    this.last = {
       t: time,
       frames: frames.reverse(),
       globals: replay.globals.slice(),
@@ -346,11 +348,15 @@ export class Recorded {
       event,
       end: time === this.length ? this.meta.end : null,
     };
+    return this.last;
   }
 
   async memory(time, memory, address, length) {
     const number = this.chunkOf(time);
-    if (this.cursor?.number !== number || this.cursor.replay.time !== time) await this.stateAt(time);
+    if (this.cursor?.number !== number || this.cursor.replay.time !== time) {
+      this.last = null;
+      await this.stateAt(time);
+    }
     const bytes = new Uint8Array(length);
     const put = (at, written) => {
       const from = Math.max(at, address);

@@ -94,7 +94,8 @@ export class Viewer {
     this.showLength();
     $("slider").value = String(this.time);
     $("goto").value = String(this.time);
-    history.replaceState(null, "", `#t=${this.time}`);
+    clearTimeout(this.linking);
+    this.linking = setTimeout(() => history.replaceState(null, "", `#t=${this.time}`), 200);
     const write = state.event?.writes[0];
     if (write && $("follow").checked && $("memory-number").options.length > write[0]) {
       $("memory-number").value = String(write[0]);

@@ -152,7 +152,7 @@ await test("a link to a time, and a jump", async () => {
   await page.keyboard.press("g");
   await page.keyboard.type("3\n");
   await at(page, 3);
-  assert.match(page.url(), /#t=3$/);
+  await page.waitForURL(/#t=3$/);
   await page.evaluate(() => { location.hash = "#t=9"; });
   await at(page, 9);
   await page.context().close();
