@@ -185,7 +185,7 @@ impl Guest {
         let results = self.call(func, name, &params)?;
         if self.results_are_notes {
             let texts = results.iter().map(values::show);
-            texts.for_each(|text| screen::note(text));
+            texts.for_each(screen::note);
             return Ok(());
         }
         let mut lines = results::Results::new();
