@@ -36,8 +36,7 @@ fn recorded(entries: &[Entry]) -> Vec<u8> {
         writer.entry(entry).expect("a vector");
     }
     writer.end("exit 0").expect("a vector");
-    let bytes = locked(&file.0).clone();
-    bytes
+    locked(&file.0).clone()
 }
 
 fn read(bytes: Vec<u8>) -> Result<Vec<Next>, Damaged> {
