@@ -98,6 +98,10 @@ pub struct Conditions {
     pub frame: Option<Outwards>,
     /// Whether the first hit pauses the run; otherwise the last one is kept.
     pub pauses: bool,
+    /// Whether the run pauses after an instruction whose event does not describe all its effects:
+    /// one that called the host, caught an exception, wrote more than is shown, or ended a call.
+    /// Such a pause resets this.
+    pub follows: bool,
     /// The hit.
     pub hit: Option<Hit>,
 }
@@ -111,6 +115,7 @@ impl Default for Conditions {
             targets: Vec::new(),
             frame: None,
             pauses: true,
+            follows: false,
             hit: None,
         }
     }

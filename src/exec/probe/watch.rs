@@ -585,6 +585,15 @@ impl Watch {
             Some(x) if self.detail == Detail::Everything => pending.written.after(x, base),
             Some(_) | None => Default::default(),
         };
+        let is_partial = next.is_none()
+            || matches!(outcome, Outcome::Caught { .. })
+            || changes
+                .memory
+                .is_some_and(|memory| memory.len > memory.new.len() as u64);
+        if self.conditions.follows && is_partial {
+            self.conditions.until = self.time;
+            self.conditions.follows = false;
+        }
         self.probe.step(&Event {
             time,
             is_initialiser: pending.is_initialiser,

@@ -90,6 +90,8 @@ pub struct Machine<T: 'static> {
     /// The end of the whole, once it was reached.
     end: Option<(u64, Ended)>,
     history: History,
+    /// The time at which it pauses in any case.
+    limit: u64,
     /// Places at which the run pauses.
     breakpoints: Vec<Place>,
     /// What pauses the run when it is written.
@@ -152,6 +154,7 @@ impl<T> Machine<T> {
             last: None,
             end: None,
             history: History::new(bytes),
+            limit: u64::MAX,
             breakpoints: Vec::new(),
             watchpoints: Vec::new(),
             executed: 0,
@@ -196,6 +199,12 @@ impl<T> Machine<T> {
         journal + self.history.bytes()
     }
 
+    /// Sets a time at which the machine pauses whatever it is asked for, so that a run without end
+    /// does not take all of somebody's time.
+    pub fn set_limit(&mut self, time: u64) {
+        self.limit = time;
+    }
+
     /// Returns the places at which the run pauses, for adding and removing.
     pub fn breakpoints(&mut self) -> &mut Vec<Place> {
         &mut self.breakpoints
@@ -237,10 +246,36 @@ impl<T> Machine<T> {
         time: u64,
         show: impl FnMut(&Event<'_>) + Send + 'static,
     ) -> Result<Stopped> {
+        self.shown(Conditions::until(time), show)
+    }
+
+    /// Does the same, but pauses as well after an instruction whose event does not describe all its
+    /// effects: when the host was called, an exception was caught, or the next call begins. Whoever
+    /// follows the state of the run by its events looks at it then.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::step`].
+    pub fn run_followed(
+        &mut self,
+        time: u64,
+        show: impl FnMut(&Event<'_>) + Send + 'static,
+    ) -> Result<Stopped> {
+        let conditions = Conditions {
+            follows: true,
+            ..Conditions::until(time)
+        };
+        self.shown(conditions, show)
+    }
+
+    fn shown(
+        &mut self,
+        conditions: Conditions,
+        show: impl FnMut(&Event<'_>) + Send + 'static,
+    ) -> Result<Stopped> {
         let watch = self.core().stepping();
         watch.set_probe(Box::new(Shown(show)));
         watch.set_detail(Detail::Everything);
-        let stopped = self.forward(Conditions::until(time));
+        let stopped = self.forward(conditions);
         let watch = self.core().stepping();
         watch.set_probe(Box::new(Shown(|_: &Event<'_>| {})));
         watch.set_detail(Detail::Count);
@@ -321,7 +356,7 @@ impl<T> Machine<T> {
 
     /// The same; or until the call that goes on has returned.
     fn forward_within(&mut self, conditions: Conditions, one_call: bool) -> Result<Stopped> {
-        let until = conditions.until;
+        let (until, follows) = (conditions.until.min(self.limit), conditions.follows);
         self.core().stepping().conditions = conditions;
         let call = self.call;
         loop {
@@ -344,6 +379,9 @@ impl<T> Machine<T> {
                 self.keep()?;
             }
             let conditions = &mut self.core().stepping().conditions;
+            if follows && !conditions.follows {
+                return Ok(Stopped::Done);
+            }
             if let Some(hit) = conditions.hit.take_if(|_| conditions.pauses) {
                 return Ok(Stopped::Hit(hit));
             }

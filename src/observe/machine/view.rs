@@ -5,8 +5,9 @@ use crate::api::AsContextMut;
 use crate::exec::frames;
 use crate::exec::probe::{Place, Value};
 use crate::exec::{Instances, Run};
-use crate::runtime::State;
-use crate::syntax::ValType;
+use crate::runtime::{InstAddr, State};
+use crate::syntax::{FuncIdx, ValType};
+use crate::translate::Steps;
 use crate::translate::steps::Slot;
 use crate::valid::FrameKind;
 use alloc::sync::Arc;
@@ -74,6 +75,13 @@ impl<T> Machine<T> {
     pub fn state(&mut self) -> (&State, Arc<Instances>) {
         let core = &mut self.store.as_context_mut().0.core;
         (&core.state, core.instances.clone())
+    }
+
+    /// Returns the instructions of a function of an instance.
+    pub fn steps(&mut self, inst: InstAddr, func: FuncIdx) -> Arc<Steps> {
+        let core = &mut self.store.as_context_mut().0.core;
+        let instances = core.instances.clone();
+        core.stepping().maps().of(&instances, inst, func)
     }
 
     /// Returns the instruction that comes next, unless the run has ended.
