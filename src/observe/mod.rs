@@ -7,6 +7,8 @@
 #[cfg(feature = "observe")]
 mod digits;
 pub mod display;
+#[cfg(all(feature = "observe", feature = "std"))]
+pub mod html;
 #[cfg(feature = "observe")]
 pub mod filter;
 #[cfg(feature = "observe")]
