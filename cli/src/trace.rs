@@ -2,6 +2,8 @@
 //! when, in which function, at which offset, what it took and what it left. It can also compare a
 //! run with a trace that was kept.
 
+mod html;
+
 use super::outcome::{Failure, Status};
 use super::results::Results;
 use super::run::RunFlags;
@@ -26,7 +28,8 @@ Examples:\n\
 \x20 limpid trace --op 'i32.div*' prog.wasm   see the divisions\n\
 \x20 limpid trace --max-steps 1000 prog.wasm  see how it begins\n\
 \x20 limpid trace --format jsonl -o t.jsonl prog.wasm   keep the trace for programs\n\
-\x20 limpid trace --verify t.jsonl prog.wasm            see whether it runs the same again";
+\x20 limpid trace --verify t.jsonl prog.wasm            see whether it runs the same again\n\
+\x20 limpid trace --html run.html prog.wasm             write a page to step through";
 
 /// The verb.
 #[derive(Args, Debug)]
@@ -36,6 +39,14 @@ pub struct Trace {
     /// there to standard error
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write a page that shows the run step by step to this file, instead of a trace: at most a
+    /// million steps
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["output", "format", "func", "op", "from_init", "verify"]
+    )]
+    html: Option<PathBuf>,
     /// Write the trace as: text, jsonl (JSON Lines)
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     format: Option<Format>,
@@ -64,7 +75,8 @@ pub struct Trace {
     #[arg(
         long,
         conflicts_with_all = [
-            "output", "format", "func", "op", "from", "to", "from_init", "max_steps", "verify"
+            "output", "html", "format", "func", "op", "from", "to", "from_init", "max_steps",
+            "verify"
         ]
     )]
     count: bool,
@@ -88,6 +100,14 @@ impl Trace {
     /// As those of a run, when the file cannot be written, and when the run is not that of the
     /// trace to compare with.
     pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        if let Some(page) = &self.html {
+            paths::not_empty("--html", page)?;
+            self.flags.check_files(given, Some(page))?;
+            let from = self.from.unwrap_or(0);
+            let to = self.to.map_or(u64::MAX, |to| to.saturating_add(1));
+            let to = to.min(from.saturating_add(self.max_steps.unwrap_or(u64::MAX)));
+            return html::write(&self.flags, given, page, from..to);
+        }
         self.flags.check_files(given, self.output.as_deref())?;
         if self.count {
             let ran = self.flags.execute(given, Some(&mut Counter), true);

@@ -436,3 +436,43 @@ fn waiting_has_an_end() {
     let then = "sleep 0.5; kill -INT $!; sleep 0.1; kill -TERM $!;";
     assert_eq!(waits("", then), "143\n");
 }
+
+/// A page holds all steps of a run, or says which it holds; what the guest writes is in the page
+/// and not on the screen.
+#[test]
+fn pages_of_runs() {
+    let dir = directory();
+    let page = dir.path().join("run.html");
+    let check = |args: &[&str], said: &str| {
+        let mut all = vec!["trace", "--html", page.to_str().expect("text")];
+        all.extend(args);
+        let output = limpid(&all, "");
+        assert!(output.status.success(), "{}", text(&output));
+        assert!(text(&output).contains(said), "{}", text(&output));
+        assert!(output.stdout.is_empty());
+        let page = std::fs::read_to_string(&page).expect("it was written");
+        assert!(page.contains("default-src 'none'"));
+        page.len()
+    };
+    check(&["cli/tests/cli/hello.wat"], "run.html: the run, ");
+    check(
+        &[
+            "--max-steps",
+            "3",
+            "--invoke",
+            "spin",
+            "cli/tests/cli/demo.wat",
+        ],
+        "run.html: steps 0 to 3 of a longer run",
+    );
+    // Those of the compressed trace come to less than ten bytes each.
+    let small = check(
+        &["--max-steps", "1000", SCHEME, "demo", "queens"],
+        "longer run",
+    );
+    let large = check(
+        &["--max-steps", "60000", SCHEME, "demo", "queens"],
+        "longer run",
+    );
+    assert!(large - small < 590_000, "{}", large - small);
+}
