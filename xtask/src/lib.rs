@@ -8,9 +8,13 @@ pub mod embeddings;
 pub mod figures;
 pub mod fuzz;
 pub mod parity;
+pub mod playground;
 pub mod real_programs;
 pub mod rules;
 pub mod tidy;
+pub mod viewer_test;
+
+extern crate alloc;
 
 use std::path::PathBuf;
 

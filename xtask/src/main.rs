@@ -14,12 +14,16 @@ const USAGE: &str = "usage: cargo xtask VERB
             run the fuzz targets one after another, 20 minutes each, and say what they did
   parity [--check]
             write docs/wasmtime.md from the list of wasmtime's names, or check both
+  playground
+            build the page that runs Limpid in a browser, target/playground/limpid.html
   real-programs [FILTER]
             fetch CPython for WASI and wasmtime, run real programs with Limpid's release build and
             with wasmtime, compare what they print, and tell time and peak memory
   rules [--check] [--uses] [FILE...]
             say which rules of the formal spec the official suite and our own scripts use
   book      build the book in docs with mdbook, into target/book; installs mdbook in target/tools
+  viewer-test
+            open a trace and the playground in a headless browser, and try them
   figures   time of a clean release build, size of the program and of the sources";
 
 fn main() -> ExitCode {
@@ -32,6 +36,8 @@ fn main() -> ExitCode {
         Some("embeddings") => xtask::embeddings::main(),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("parity") => xtask::parity::main(&args[1..]),
+        Some("playground") => xtask::playground::main(),
+        Some("viewer-test") => xtask::viewer_test::main(),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),
         Some("rules") => xtask::rules::main(&args[1..]),
         Some("book") => xtask::book::main(),
