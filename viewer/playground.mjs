@@ -49,7 +49,10 @@ class Workbench {
     this.text.addEventListener("input", () => {
       this.binary = null;
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.load(), 400);
+      this.timer = setTimeout(() => {
+        this.timer = null;
+        this.load();
+      }, 400);
     });
     this.file.addEventListener("change", () => this.read(this.file.files[0]));
     this.start.addEventListener("click", () => this.run());
@@ -93,6 +96,8 @@ class Workbench {
   }
 
   async load() {
+    clearTimeout(this.timer);
+    this.timer = null;
     try {
       this.exports = (await this.engine.ask("load", this.bytes)).exports;
       const options = this.exports.map(({ name, type }, at) => make("option", { value: at }, `${name} ${type}`));
@@ -115,6 +120,8 @@ class Workbench {
   }
 
   async run() {
+    if (this.timer) await this.load();
+    if (this.start.disabled) return;
     const { name } = this.exports[this.export_.value];
     const args = this.args.value.split(/[\s,]+/).filter((word) => word !== "");
     try {
@@ -138,6 +145,9 @@ class Workbench {
   }
 
   async runScript() {
+    // A script is no module: loading it would only say so.
+    clearTimeout(this.timer);
+    this.timer = null;
     try {
       const { executed, failed, text } = await this.engine.ask("script", this.bytes);
       this.say(`${executed} directives were executed, ${failed} failed.\n${text}`, failed > 0);
