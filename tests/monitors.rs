@@ -95,9 +95,9 @@ fn calls_end_by_returns_tail_calls_exceptions_and_traps() {
             (if (local.get 0) (then (call $down (i32.sub (local.get 0) (i32.const 1))))))
         (func $f (export "f") (call $down (i32.const 2)) (call $down (i32.const 0))))"#;
     let rows = [
-        "1|28|5|$f",
-        "2|23|23|  $down",
-        "2|23|23|    $down (see above)",
+        "1|27|5|$f",
+        "2|22|22|  $down",
+        "2|22|22|    $down (see above)",
     ];
     check::<Calls>(recursion, &rows);
     let tail = r#"(module

@@ -149,7 +149,7 @@ fn reports_of_traps_have_code_place_and_source() {
 #[test]
 fn reports_of_traces_count_steps() {
     let json = check_end(&["trace", "--invoke", "main"], "demo.wat", "trap", 134);
-    assert_eq!(json["steps"], 8);
+    assert_eq!(json["steps"], 6);
     let some = ["trace", "--max-steps", "3", "--invoke", "spin"];
     let json = check_end(&some, "demo.wat", "stopped", 0);
     assert_eq!(json["steps"], 3);

@@ -75,7 +75,9 @@ mod tests {
             assert_eq!(text, format!("{number:0width$x}"));
         }
         text.clear();
-        bytes(&mut text, &number.to_be_bytes());
+        let mut highest_first = number.to_le_bytes();
+        highest_first.reverse();
+        bytes(&mut text, &highest_first);
         assert_eq!(text, format!("{number:016x}"));
     }
 
