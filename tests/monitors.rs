@@ -104,7 +104,7 @@ fn calls_end_by_returns_tail_calls_exceptions_and_traps() {
         (func $last (nop))
         (func $middle (return_call $last))
         (func $f (export "f") (call $middle) (nop)))"#;
-    let rows = ["1|6|3|$f", "1|1|1|  $middle", "1|2|2|  $last"];
+    let rows = ["1|6|3|$f", "1|1|1|  $middle", "1|2|2|    $last"];
     let found = counted::<Calls>(tail);
     let sorted = |rows: Vec<&str>| {
         let mut rows: Vec<String> = rows.into_iter().map(str::to_owned).collect();
