@@ -44,7 +44,7 @@ fn build(root: &Path) -> Result<PathBuf, String> {
     }
 }
 
-/// The program `mdbook`, if it is where [`INSTALL`] puts it, or on the path.
+/// The program `mdbook`, if it is where `cargo install` puts it below `target`, or on the path.
 pub fn find(root: &Path) -> Option<PathBuf> {
     let name = format!("mdbook{}", std::env::consts::EXE_SUFFIX);
     let own = root.join("target/tools/bin").join(name);

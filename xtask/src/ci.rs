@@ -105,9 +105,6 @@ fn steps() -> Vec<Step> {
     }));
     // The dispatch in the builds that embedders make.
     steps.push(step("embeddings", cargo(&["xtask", "embeddings"])));
-    // The page that runs the engine itself, then both kinds of pages in a browser.
-    steps.push(or_left_out("playground", crate::playground::compiler()));
-    steps.push(or_left_out("viewer-test", crate::viewer_test::browser()));
     steps.extend(CONFIGS.map(|config| {
         let mut command = cargo(&["test", "--test", "spec"]);
         command.env("LIMPID_SPEC_CONFIG", config);
@@ -122,14 +119,6 @@ fn steps() -> Vec<Step> {
 fn step(name: &str, command: Command) -> Step {
     let (name, command) = (name.to_string(), Ok(command));
     Step { name, command }
-}
-
-/// A verb of this program, unless what it needs is missing.
-fn or_left_out(verb: &str, needed: Result<String, String>) -> Step {
-    match needed {
-        Ok(_) => step(verb, cargo(&["xtask", verb])),
-        Err(why) => left_out(verb, &why),
-    }
 }
 
 fn left_out(name: &str, why: &str) -> Step {
