@@ -12,7 +12,7 @@ struct Step {
 }
 
 /// The suite under further configurations of the engine.
-const CONFIGS: [&str; 8] = [
+const CONFIGS: [&str; 7] = [
     "eager",
     "fuel",
     "gc-stress",
@@ -20,7 +20,6 @@ const CONFIGS: [&str; 8] = [
     "reverse",
     "faithful,stepped,eager,fuel",
     "trace",
-    "jsonl",
 ];
 
 /// Targets without an operating system, or with other words, on which the engine is checked.
