@@ -120,17 +120,6 @@ impl Last {
 
     /// The trap that it ended in.
     pub fn trap(&self) -> Option<Trap> {
-        match self.outcome {
-            Outcome::Trapped(trap) => Some(trap),
-            Outcome::Next
-            | Outcome::Branched
-            | Outcome::Called
-            | Outcome::TailCalled
-            | Outcome::Returned
-            | Outcome::Host
-            | Outcome::HostFailed
-            | Outcome::Caught { .. }
-            | Outcome::Uncaught => None,
-        }
+        self.outcome.trap()
     }
 }

@@ -117,7 +117,7 @@ pub(super) fn value(x: &Ctx<'_, '_>, base: u32, slot: Slot) -> Value {
 }
 
 /// An operand as an address or a count.
-fn number(value: &Value) -> u64 {
+pub(super) fn number(value: &Value) -> u64 {
     as_number(value.ty, value.cells[0])
 }
 
@@ -136,20 +136,19 @@ pub(super) fn operand(x: &Ctx<'_, '_>, base: u32, slot: Slot) -> u64 {
 }
 
 /// The bytes that an instruction is about to write: memory of the instance, address, length.
-/// Nothing is said of whether they are inside the memory.
-pub(super) fn bytes_written(effect: Effect, pops: &[Value]) -> Option<(u32, u64, u64)> {
-    match (effect, pops) {
-        (
-            Effect::Store {
-                memory,
-                offset,
-                bytes,
-            },
-            [address, ..],
-        ) => Some((memory, number(address).checked_add(offset)?, bytes.into())),
-        (Effect::Bulk { memory }, [address, _, count]) => {
-            Some((memory, number(address), number(count)))
-        }
+/// `operand` reads its operands as numbers. Nothing is said of whether they are inside the memory.
+#[inline]
+pub(super) fn bytes_written(
+    effect: Effect,
+    operand: impl Fn(usize) -> u64,
+) -> Option<(u32, u64, u64)> {
+    match effect {
+        Effect::Store {
+            memory,
+            offset,
+            bytes,
+        } => Some((memory, operand(0).checked_add(offset)?, bytes.into())),
+        Effect::Bulk { memory } => Some((memory, operand(0), operand(2))),
         _ => None, // No other effect is one on bytes.
     }
 }
@@ -179,7 +178,7 @@ impl Written {
                 self.global = Some((global, addr, Value { ty: new.ty, cells }));
             }
             (Effect::Store { .. } | Effect::Bulk { .. }, _) => {
-                if let Some((memory, at, len)) = bytes_written(effect, pops) {
+                if let Some((memory, at, len)) = bytes_written(effect, |k| number(&pops[k])) {
                     let addr = x.inst.memories[memory as usize];
                     if read(x, addr, at, len, &mut self.old) && len > 0 {
                         self.memory = Some((memory, addr, at, len));

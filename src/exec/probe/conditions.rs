@@ -1,6 +1,6 @@
 //! When a run that is watched pauses: at a time, at a place, at a depth of calls, after a write.
 
-use super::changes::bytes_written;
+use super::changes::{bytes_written, number};
 use super::event::{Place, Value};
 use crate::exec::context::Ctx;
 use crate::runtime::{GlobalAddr, MemAddr, Reference, TableAddr};
@@ -181,11 +181,10 @@ fn writes(
         at < from.saturating_add(count) && from < at.saturating_add(len)
     };
     match (*target, step.effect) {
-        (Target::Memory { addr, at, len }, effect) => {
-            bytes_written(effect, pops).is_some_and(|(memory, from, count)| {
+        (Target::Memory { addr, at, len }, effect) => bytes_written(effect, |k| number(&pops[k]))
+            .is_some_and(|(memory, from, count)| {
                 x.inst.memories[memory as usize] == addr && meets((at, len), (from, count))
-            })
-        }
+            }),
         (Target::Local { base, local }, Effect::Local(written)) => {
             base == frame && local == written
         }

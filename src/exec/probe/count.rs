@@ -1,13 +1,13 @@
 //! The loop between operations where instructions are only counted: the way back to a step leads
 //! through here.
 
-use super::changes::operand;
+use super::changes::{bytes_written, operand};
 use super::watch::{Here, Watch};
 use crate::exec::context::Ctx;
 use crate::exec::driver::Observer;
 use crate::exec::run::Stop;
 use crate::runtime::InstAddr;
-use crate::translate::steps::{Effect, Step};
+use crate::translate::steps::Step;
 
 /// One resumption whose instructions are counted.
 pub(super) struct Counter<'w> {
@@ -56,15 +56,9 @@ impl<'w> Counter<'w> {
             return;
         };
         let slots = here.steps.pops(&step);
-        let number = |k: usize| slots.get(k).map_or(0, |&slot| operand(x, base, slot));
-        let (memory, at, len) = match step.effect {
-            Effect::Store {
-                memory,
-                offset,
-                bytes,
-            } => (memory, number(0).saturating_add(offset), bytes.into()),
-            Effect::Bulk { memory } => (memory, number(0), number(2)),
-            _ => return, // No other effect is one on bytes.
+        let number = |k: usize| operand(x, base, slots[k]);
+        let Some((memory, at, len)) = bytes_written(step.effect, number) else {
+            return;
         };
         let addr = x.inst.memories[memory as usize];
         journal.mark(addr, at, len, x.byte_len(addr));

@@ -71,6 +71,24 @@ pub struct Clause {
     pub clause: u32,
 }
 
+impl Outcome {
+    /// The trap, if it is one.
+    pub fn trap(self) -> Option<Trap> {
+        match self {
+            Outcome::Trapped(trap) => Some(trap),
+            Outcome::Next
+            | Outcome::Branched
+            | Outcome::Called
+            | Outcome::TailCalled
+            | Outcome::Returned
+            | Outcome::Host
+            | Outcome::HostFailed
+            | Outcome::Caught { .. }
+            | Outcome::Uncaught => None,
+        }
+    }
+}
+
 /// A frame that a trap or an exception crosses.
 #[derive(Clone, Debug)]
 pub struct Crossed {
@@ -165,18 +183,7 @@ impl<'a> Event<'a> {
 
     /// The trap that the instruction ended in, if it did.
     pub fn trap(&self) -> Option<Trap> {
-        match self.outcome {
-            Outcome::Trapped(trap) => Some(trap),
-            Outcome::Next
-            | Outcome::Branched
-            | Outcome::Called
-            | Outcome::TailCalled
-            | Outcome::Returned
-            | Outcome::Host
-            | Outcome::HostFailed
-            | Outcome::Caught { .. }
-            | Outcome::Uncaught => None,
-        }
+        self.outcome.trap()
     }
 }
 

@@ -1,6 +1,6 @@
 //! The loop between operations: it finds where instructions begin, and makes an event of each.
 
-use super::changes::{Written, bytes_written, value};
+use super::changes::{Written, bytes_written, number, value};
 use super::conditions::{Cause, Conditions};
 use super::count::Counter;
 use super::event::{Clause, Crossed, Detail, Event, Outcome, Place, Probe, Value};
@@ -476,7 +476,7 @@ impl Session<'_> {
             .conditions
             .at_write(watch.time, x, (steps, at), base, pops);
         if let Some(journal) = &mut watch.journal
-            && let Some((memory, at, len)) = bytes_written(at.effect, pops)
+            && let Some((memory, at, len)) = bytes_written(at.effect, |k| number(&pops[k]))
         {
             let addr = x.inst.memories[memory as usize];
             journal.mark(addr, at, len, x.byte_len(addr));
