@@ -22,7 +22,7 @@ mod values;
 /// What `observe` needs of a store besides its interface.
 #[cfg(feature = "observe")]
 pub(crate) mod stepping {
-    pub(crate) use super::items::stepping::{Waiting, Went};
+    pub(crate) use super::items::stepping::{Call, Waiting, Went};
     pub(crate) use super::store::core::Core;
 }
 

@@ -145,6 +145,8 @@ pub enum OpExit {
     Growth,
     /// The epoch deadline was reached half way; the run's progress says where to go on.
     Interrupted,
+    /// The thread gives its turn away; try again at the next one.
+    Waits,
     /// No fuel for the operation; try again with more.
     OutOfFuel,
     /// An invariant does not hold.
@@ -197,6 +199,7 @@ impl<'c, 's> Ctx<'c, 's> {
             OpExit::Collect => Exit::Collect,
             OpExit::Growth => Exit::Growth,
             OpExit::Interrupted => Exit::Interrupted,
+            OpExit::Waits => Exit::Waits,
             OpExit::OutOfFuel => Exit::OutOfFuel,
             OpExit::Bug => Exit::Bug,
         };

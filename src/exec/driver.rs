@@ -328,6 +328,7 @@ impl<'c> Ctx<'c, '_> {
             Exit::Return => self.far_return(),
             Exit::OutOfFuel => Some(Stop::OutOfFuel),
             Exit::Epoch | Exit::Interrupted => Some(Stop::Epoch),
+            Exit::Waits => Some(Stop::Waits),
             Exit::Bug => unreachable!("validated: translated code keeps its invariants"),
         }
     }

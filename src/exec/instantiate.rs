@@ -670,6 +670,7 @@ impl Initialiser<'_, '_> {
                 | Stop::Exception(_)
                 | Stop::OutOfFuel
                 | Stop::Epoch
+                | Stop::Waits
                 | Stop::Stepped => {
                     unreachable!("validated: a constant expression calls and throws nothing")
                 }

@@ -121,6 +121,8 @@ pub enum Stop {
     Collect,
     /// A limiter decides about growth (see `runtime::Growth`); then resume.
     Growth,
+    /// The thread whose run it is gives its turn away (see `runtime::Turns`); resumable.
+    Waits,
     /// One operation was executed (stepped dispatch only, when asked for).
     Stepped,
 }

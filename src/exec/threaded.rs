@@ -79,6 +79,8 @@ pub enum Exit {
     Growth,
     /// A blocking wait was interrupted; then the same operation again.
     Interrupted,
+    /// The thread gives its turn away.
+    Waits,
     /// An invariant of translated code does not hold: the driver panics.
     Bug,
 }

@@ -4,7 +4,8 @@
 use super::MemAddr;
 use super::bulk;
 use super::limits::{Limited, OutOfMemory};
-use super::shared::{SharedMemory, WaitResult};
+use super::shared::SharedMemory;
+use super::turns::WaitResult;
 use crate::room;
 use crate::syntax::{AddrType, MemoryType};
 use crate::trap::Trap;
@@ -377,6 +378,14 @@ impl Memory {
         aligned(ea, N)?;
         let shared = self.shared.as_ref().ok_or(Trap::ExpectedSharedMemory)?;
         shared.wait::<N>(ea, expected, timeout, interrupted)
+    }
+
+    /// Whether the `N` (4 or 8) bytes at which somebody is to wait are `expected`. Traps on an
+    /// unshared memory.
+    pub fn is_expected<const N: usize>(&self, ea: u64, expected: u64) -> Result<bool, Trap> {
+        aligned(ea, N)?;
+        let shared = self.shared.as_ref().ok_or(Trap::ExpectedSharedMemory)?;
+        Ok(shared.atomic_load::<N>(ea)? == low::<N>(expected))
     }
 
     /// Wakes at most `count` waiters at an address; returns how many. Nobody waits on an unshared

@@ -2,7 +2,7 @@
 //! data that can be cloned. Knows nothing of handlers, of translation or of the embedding API.
 //!
 //! Reading order: `address`, `state`, `limits`, `bulk`, `memory`, `shared`, `table`,
-//! `heap`, `roots`, `growth`, `reference`.
+//! `heap`, `roots`, `growth`, `turns`, `reference`.
 
 pub mod address;
 pub mod bulk;
@@ -22,6 +22,7 @@ pub mod state;
 pub mod table;
 #[cfg(test)]
 mod tests;
+pub mod turns;
 
 pub use address::{
     DataAddr, ElemAddr, FuncAddr, GlobalAddr, HostAddr, InstAddr, MemAddr, Reference, TableAddr,
@@ -32,6 +33,7 @@ pub use heap::{Heap, HeapFull, ObjectKind, Swept};
 pub use limits::{Limited, OutOfMemory};
 pub use memory::{Memory, Rmw};
 pub use roots::Roots;
-pub use shared::{SharedMemory, WaitResult};
+pub use shared::SharedMemory;
 pub use state::{DataInst, ElemInst, FuncInst, FuncKind, GlobalInst, State, TagInst};
 pub use table::Table;
+pub use turns::{Turns, WaitResult};

@@ -2,7 +2,6 @@
 //! written since the snapshot before.
 
 use super::memory::Memory;
-use super::shared::SharedMemory;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
@@ -190,16 +189,9 @@ fn set_len(memory: &mut Memory, len: u64) {
     if memory.byte_len() == len {
         return;
     }
-    let Some(shared) = &memory.shared else {
-        memory.bytes.resize(len as usize, 0);
-        return;
-    };
-    // One that others share never shrinks: it is another one from now on.
-    let ty = shared.ty();
-    let mut least = ty;
-    least.limits.min = len >> ty.page_size_log2;
-    if let Ok(fresh) = SharedMemory::new(least) {
-        memory.shared = Some(Arc::new(fresh));
+    match &memory.shared {
+        Some(shared) => shared.set_len(len),
+        None => memory.bytes.resize(len as usize, 0),
     }
 }
 

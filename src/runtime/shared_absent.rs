@@ -1,6 +1,7 @@
 //! Shared memories of a build without threads: there are none, and making one is a typed error.
 
 use super::limits::OutOfMemory;
+use super::turns::WaitResult;
 use crate::syntax::MemoryType;
 use crate::trap::Trap;
 use alloc::sync::Arc;
@@ -8,16 +9,6 @@ use alloc::sync::Arc;
 /// A memory that threads share; without threads, nothing.
 #[derive(Clone, Copy, Debug)]
 pub enum SharedMemory {}
-
-/// How a wait ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[allow(missing_docs)]
-pub enum WaitResult {
-    Ok,
-    NotEqual,
-    TimedOut,
-    Interrupted(i64),
-}
 
 macro_rules! absent {
     ($($name:ident $(<$(const $n:ident: usize)?>)? ($($arg:ident: $ty:ty),*) $(-> $out:ty)?;)*) => {
@@ -34,6 +25,7 @@ absent! {
     ty() -> MemoryType;
     byte_len() -> u64;
     pages() -> u64;
+    set_len(len: u64);
     grow(delta: u64, limit_bytes: u64) -> Option<u64>;
     read<const N: usize>(ea: u64) -> Result<[u8; N], Trap>;
     write<const N: usize>(ea: u64, value: [u8; N]) -> Result<(), Trap>;

@@ -1,6 +1,6 @@
 //! The store's mutable state (spec: exec/runtime, store): plain data, cloned for a snapshot.
 
-use super::{FuncAddr, Growth, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table};
+use super::{FuncAddr, Growth, Heap, HostAddr, InstAddr, Memory, Reference, Roots, Table, Turns};
 use crate::syntax::{FuncIdx, GlobalType, TagIdx, TypeId, TypeSpace};
 use alloc::vec::Vec;
 
@@ -29,6 +29,8 @@ pub struct State {
     pub roots: Roots,
     /// Growth that a limiter decides about.
     pub growth: Growth,
+    /// Threads that take turns.
+    pub turns: Turns,
 }
 
 /// A function instance.

@@ -2,12 +2,15 @@
 //! each thread that it spawns, over the same shared memory. Knows no version of WASI: what threads
 //! share besides the memory is the embedder's data, cloned.
 //!
+//! In a store that is stepped through, threads take turns instead: each is an instance and calls of
+//! that store, and nothing runs at once.
+//!
 //! The first thread that traps or exits ends all, and so does the end of the main one. All of them
 //! notice at their next function or loop, or when they wait; the engine has to look at epochs for
 //! that.
 
 use crate::api::{
-    AsContext, Caller, Engine, Error, ExternType, Instance, InstancePre, Linker, Module, Result,
+    AsContext, AsContextMut, Caller, Engine, Error, ExternType, Instance, InstancePre, Linker, Module, Result,
     SharedMemory, Store, Trap, UpdateDeadline, ValType,
 };
 use crate::room;
@@ -151,8 +154,12 @@ impl<T: Clone + Send + 'static> WasiThreads<T> {
             linker.func_wrap(
                 "wasi",
                 "thread-spawn",
-                move |caller: Caller<'_, T>, arg: i32| {
-                    spawn(&weak, caller.data(), arg).unwrap_or(-1)
+                move |mut caller: Caller<'_, T>, arg: i32| {
+                    let spawned = match caller.as_context_mut().takes_turns() {
+                        true => spawn_in_turn(&weak, &mut caller, arg),
+                        false => spawn(&weak, caller.data(), arg),
+                    };
+                    spawned.unwrap_or(-1)
                 },
             )?;
             let found = shared.module.set(linker.instantiate_pre(module)?);
@@ -314,6 +321,27 @@ fn spawn<T: Clone + Send + 'static>(shared: &Weak<Shared<T>>, data: &T, arg: i32
             }
         })
     })?;
+    Some(thread as i32)
+}
+
+/// Does the same in a store whose threads take turns.
+fn spawn_in_turn<T: Clone + Send + 'static>(
+    shared: &Weak<Shared<T>>,
+    caller: &mut Caller<'_, T>,
+    arg: i32,
+) -> Option<i32> {
+    let shared = shared.upgrade()?;
+    let (alive, thread) = caller.as_context_mut().spawned();
+    let limit = shared.limit.get().copied().unwrap_or(THREADS);
+    if alive >= limit || thread > LAST {
+        return None;
+    }
+    let module = shared.module.get()?;
+    let (instance, start) = module.instantiate_unstarted(&mut *caller).ok()?;
+    let main = instance.get_func(&mut *caller, "wasi_thread_start")?;
+    let mut calls: Vec<_> = start.map(|start| (start, Vec::new())).into_iter().collect();
+    calls.push((main, [thread as i32, arg].into()));
+    caller.as_context_mut().spawn_in_turn(calls);
     Some(thread as i32)
 }
 

@@ -54,6 +54,8 @@ pub enum Fault {
     SharedPresent,
     /// A store cannot be copied while a guest, or a root of the embedder, holds values of the host.
     HostValues,
+    /// Every thread of a guest waits, and nothing in the store could wake one.
+    Deadlock,
     /// The bytes given to [`Module::deserialize`](crate::Module::deserialize) are not a serialized
     /// module, are of another version, or were made with other settings.
     BadContainer,
@@ -84,6 +86,7 @@ impl Fault {
             Fault::HostActive => "host-active",
             Fault::SharedPresent => "shared-present",
             Fault::HostValues => "host-values",
+            Fault::Deadlock => "deadlock",
             Fault::BadContainer => "bad-container",
         }
     }
@@ -124,6 +127,7 @@ impl Display for Fault {
             Fault::HostActive => "the store cannot be copied: a host function is active in it",
             Fault::SharedPresent => "the store cannot be copied: it has a shared memory",
             Fault::HostValues => "the store cannot be copied: a guest holds values of the host",
+            Fault::Deadlock => "all threads of the guest wait, and nothing can wake one",
             Fault::BadContainer => "not a serialized module of this engine",
         })
     }

@@ -175,8 +175,7 @@ impl Error {
     ///   `poisoned`, `host-depth`, `type-mismatch`, `arity`, `async-required`, `cannot-suspend`,
     ///   `not-suspended`, `not-configured`, `out-of-bounds`, `grow-refused`, `immutable`,
     ///   `unknown-export`, `unknown-definition`, `defined-twice`, `bad-container`, `host-active`,
-    ///   `shared-present`,
-    ///   `host-values`.
+    ///   `shared-present`, `host-values`, `deadlock`.
     /// - Of host functions: `host`.
     pub fn code(&self) -> &'static str {
         self.0.chain.code().unwrap_or("host")

@@ -193,7 +193,7 @@ impl<T> Inner<T> {
                 return ResumableCall::Finished;
             }
             Paused::Host(_, call) => Some(*call),
-            Paused::OutOfFuel | Paused::Epoch | Paused::Stepped => None,
+            Paused::OutOfFuel | Paused::Epoch | Paused::Stepped | Paused::Waits => None,
         };
         let (key, alive) = core.keep();
         let store = core.identity.id();
@@ -209,7 +209,7 @@ impl<T> Inner<T> {
             Paused::Host(error, ..) if !error.is::<Suspend>() => {
                 ResumableCall::HostTrap(error, suspended)
             }
-            Paused::Done | Paused::Epoch | Paused::Stepped | Paused::Host(..) => {
+            Paused::Done | Paused::Epoch | Paused::Stepped | Paused::Waits | Paused::Host(..) => {
                 ResumableCall::Yielded(suspended)
             }
         }

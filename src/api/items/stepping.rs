@@ -3,24 +3,32 @@
 
 use crate::api::error::{Error, Fault, Result};
 use crate::api::store::Inner;
+#[cfg(feature = "wasi")]
+use crate::api::store::context::StoreContextMut;
 use crate::api::store::core::Core;
 use crate::api::store::drive::Paused;
 use crate::api::store::entry::{enter, enter_with};
+#[cfg(feature = "wasi")]
+use crate::api::store::spawned::SpawnedThread;
 use crate::api::values::Val;
 use crate::api::values::func::Func;
 use crate::exec::Run;
 use crate::exec::probe::{Journal, Moment, Watch};
-use crate::runtime::OutOfMemory;
+use crate::runtime::{FuncAddr, OutOfMemory};
 use alloc::boxed::Box;
+use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+
+/// A function to call, and its arguments.
+pub(crate) type Call = (Func, Vec<Val>);
 
 /// A stepped call that waits.
 #[derive(Clone, Debug)]
 pub(crate) struct Waiting {
     func: Func,
     key: u64,
-    _alive: alloc::sync::Arc<()>,
+    _alive: Arc<()>,
 }
 
 impl Waiting {
@@ -34,6 +42,8 @@ impl Waiting {
 pub(crate) enum Went {
     /// It paused.
     Paused(Waiting),
+    /// It waits at an address, and gives its turn to another thread.
+    Waits(Waiting),
     /// It returned.
     Finished(Vec<Val>),
     /// It failed; this is where it was.
@@ -93,14 +103,8 @@ impl<T> Inner<T> {
                 self.core.take_results(&ty, results);
                 Went::Finished(core::mem::take(results))
             }
-            Ok(Paused::Stepped) => {
-                let (key, alive) = self.core.keep();
-                Went::Paused(Waiting {
-                    func,
-                    key,
-                    _alive: alive,
-                })
-            }
+            Ok(Paused::Stepped) => Went::Paused(self.core.keep_stepped(func)),
+            Ok(Paused::Waits) => Went::Waits(self.core.keep_stepped(func)),
             Ok(Paused::Host(error, _)) => {
                 let error = self.core.trapped(error);
                 Went::Failed(error, self.core.last_run())
@@ -118,10 +122,54 @@ impl<T> Inner<T> {
     }
 }
 
+#[cfg(feature = "wasi")]
+impl<T> StoreContextMut<'_, T> {
+    /// Returns whether threads of the guest take turns in this store.
+    pub(crate) fn takes_turns(&self) -> bool {
+        self.0.core.state.turns.thread.is_some()
+    }
+
+    /// How many threads that were spawned in this store go on, and the number of the next one.
+    pub(crate) fn spawned(&self) -> (usize, u32) {
+        let spawned = &self.0.core.spawned;
+        // Those that have not begun go on, too.
+        (spawned.alive, spawned.list.len() as u32 + 1)
+    }
+
+    /// Adds a thread that makes these calls, one after another, when its turn comes.
+    pub(crate) fn spawn_in_turn(&mut self, calls: Vec<(Func, Vec<i32>)>) {
+        let (_, thread) = self.spawned();
+        let calls = calls.into_iter();
+        let core = &mut self.0.core;
+        let watch = core.stepping();
+        let time = watch.time();
+        // It is there from the next instruction on.
+        watch.conditions.until = watch.conditions.until.min(time + 1);
+        core.spawned.alive += 1;
+        core.spawned.list.push(SpawnedThread {
+            thread,
+            time,
+            calls: calls.map(|(func, args)| (func.addr, args)).collect(),
+        });
+    }
+}
+
 impl Core {
     /// The live part of the innermost run.
     fn last_run(&self) -> Option<Box<Run>> {
         self.active.last()?.live().ok().map(Box::new)
+    }
+
+    /// The number of a thread that was spawned at a time before `time`, and the calls that it
+    /// makes, if that many were.
+    pub(crate) fn spawned_before(&self, time: u64, at: usize) -> Option<(u32, Vec<Call>)> {
+        let spawned = self.spawned.list.get(at)?;
+        let call = |(addr, args): &(FuncAddr, Vec<i32>)| {
+            let args = args.iter().copied().map(Val::I32);
+            (Func::at(self, *addr), args.collect())
+        };
+        let calls = || spawned.calls.iter().map(call).collect();
+        (spawned.time < time).then(|| (spawned.thread, calls()))
     }
 
     /// The watch of a store that is stepped.
@@ -132,11 +180,21 @@ impl Core {
         }
     }
 
-    /// This moment of a call that waits.
+    /// Keeps the innermost run, to be resumed.
+    fn keep_stepped(&mut self, func: Func) -> Waiting {
+        let (key, alive) = self.keep();
+        Waiting {
+            func,
+            key,
+            _alive: alive,
+        }
+    }
+
+    /// This moment of calls that wait.
     ///
     /// # Errors
     /// When the host has no room for it.
-    pub(crate) fn moment(&mut self, waiting: &Waiting) -> Result<Moment, OutOfMemory> {
+    pub(crate) fn moment(&mut self, waiting: &[Waiting]) -> Result<Moment, OutOfMemory> {
         let Core {
             state,
             control,
@@ -148,17 +206,22 @@ impl Core {
             unreachable!("a store that is stepped has a watch")
         };
         let time = watch.time();
-        let (Some(journal), Some(run)) = (&mut watch.journal, suspended.run(waiting.key)) else {
-            unreachable!("a stepped call waits in its store")
+        let runs = waiting.iter().filter_map(|one| suspended.run(one.key));
+        let Some(journal) = &mut watch.journal else {
+            unreachable!("a run that goes back has a journal")
         };
-        journal.moment(time, state, control, run)
+        journal.moment(time, state, control, runs)
     }
 
-    /// Sets the store and a call that waits to another moment.
+    /// Sets the store to another moment; returns the calls that wait then, of these functions.
     ///
     /// # Errors
     /// When the host has no room for it.
-    pub(crate) fn set_moment(&mut self, func: Func, moment: &Moment) -> Result<Waiting> {
+    pub(crate) fn set_moment(
+        &mut self,
+        funcs: impl Iterator<Item = Func>,
+        moment: &Moment,
+    ) -> Result<Vec<Waiting>> {
         let Core {
             state,
             control,
@@ -171,11 +234,14 @@ impl Core {
         watch.set_time(moment.time);
         let journal = watch.journal.get_or_insert_with(Journal::default);
         journal.restore(moment, state, control);
-        let (key, alive) = self.suspended.add_live(moment.run.live()?);
-        Ok(Waiting {
-            func,
-            key,
-            _alive: alive,
-        })
+        let add = |(func, run): (Func, &Run)| {
+            let (key, alive) = self.suspended.add_live(run.live()?);
+            Ok(Waiting {
+                func,
+                key,
+                _alive: alive,
+            })
+        };
+        funcs.zip(&moment.runs).map(add).collect()
     }
 }

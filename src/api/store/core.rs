@@ -6,6 +6,8 @@ use crate::api::module::Module;
 use crate::api::store::gc::HostValues;
 use crate::api::store::identity::{Identity, StoreId};
 use crate::api::store::roots::RootBook;
+#[cfg(feature = "observe")]
+use crate::api::store::spawned::SpawnedThreads;
 use crate::api::store::suspended::SuspendedRuns;
 use crate::exec::probe::Watch;
 use crate::exec::run::Control;
@@ -48,6 +50,9 @@ pub struct Core {
     pub(crate) known_types: BTreeMap<usize, (Module, Arc<[TypeId]>)>,
     /// The probe that sees each executed instruction.
     pub(crate) watch: Option<Watch>,
+    /// Threads that take turns in this store.
+    #[cfg(feature = "observe")]
+    pub(crate) spawned: SpawnedThreads,
 }
 
 /// Fuel of a store besides what the next resumption may use.
@@ -94,6 +99,8 @@ impl Core {
             mode: engine.dispatch().into(),
             known_types: BTreeMap::new(),
             watch: None,
+            #[cfg(feature = "observe")]
+            spawned: SpawnedThreads::default(),
         }
     }
 

@@ -36,6 +36,8 @@ enum Between {
     Wait(Grant, Pin<Box<dyn Future<Output = ()> + Send>>),
     /// The store's watch has paused the run.
     Stepped,
+    /// The thread gives its turn away.
+    Waits,
 }
 
 /// What a run that yields may use when it goes on. A call that cannot yield is not granted it.
@@ -59,6 +61,8 @@ pub(crate) enum Paused {
     Epoch,
     /// The store's watch paused it.
     Stepped,
+    /// Its thread gives its turn away.
+    Waits,
 }
 
 impl<T> Inner<T> {
@@ -98,6 +102,7 @@ impl<T> Inner<T> {
                 Between::Yield(grant) | Between::Wait(grant, _) => {
                     return Err(self.core.trapped(grant.refused()));
                 }
+                Between::Waits => return Err(self.core.trapped(waits_inside())),
                 Between::Stepped => unreachable!("only a stepped call is paused by its watch"),
             }
         }
@@ -153,6 +158,7 @@ impl<T> Inner<T> {
                     return Ok(Paused::Epoch);
                 }
                 Ok(Between::Stepped) => return Ok(Paused::Stepped),
+                Ok(Between::Waits) => return Ok(Paused::Waits),
                 Err(error) if error.downcast_ref() == Some(&Trap::OutOfFuel) => {
                     return Ok(Paused::OutOfFuel);
                 }
@@ -211,6 +217,7 @@ impl<T> Inner<T> {
                     self.core.grant(grant);
                     future.await;
                 }
+                Between::Waits => return Err(self.core.trapped(waits_inside())),
                 Between::Stepped => unreachable!("only a stepped call is paused by its watch"),
             }
         }
@@ -285,6 +292,7 @@ impl<T> Inner<T> {
                 return Ok(None);
             }
             Stop::Stepped => Between::Stepped,
+            Stop::Waits => Between::Waits,
         };
         Ok(Some(between))
     }
@@ -539,6 +547,13 @@ impl Grant {
             }
         })
     }
+}
+
+/// The error of a guest that waits where it cannot give its turn away.
+fn waits_inside() -> Error {
+    let text = "a guest that a host function has called waits, and threads that take turns cannot \
+                wait there";
+    Fault::Deadlock.because(text)
 }
 
 /// The caller named when the embedder calls a host function itself.

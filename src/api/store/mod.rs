@@ -14,6 +14,8 @@ pub(crate) mod machine;
 pub(crate) mod mismatch;
 pub(crate) mod roots;
 pub(crate) mod snapshot;
+#[cfg(feature = "observe")]
+pub(crate) mod spawned;
 pub(crate) mod suspended;
 pub(crate) mod uncaught;
 #[cfg(feature = "observe")]

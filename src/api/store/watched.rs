@@ -28,6 +28,11 @@ impl<T> Store<T> {
         Ok(())
     }
 
+    /// Returns whether the store has a probe.
+    pub(crate) fn is_watched(&self) -> bool {
+        self.inner.core.is_watched()
+    }
+
     /// Returns the number of instructions that the store's probe has seen, constant expressions
     /// apart.
     pub fn watched_time(&self) -> u64 {

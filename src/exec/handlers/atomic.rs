@@ -8,7 +8,7 @@ use super::memory::general;
 use super::out_of_line::{OutOfLine, out_of_line, out_of_line_ops};
 use crate::exec::context::{Ctx, OpExit};
 use crate::exec::threaded::{Dispatch, Frame, Handler, ThreadedOp, get, get32, set};
-use crate::runtime::{Memory, Rmw, WaitResult};
+use crate::runtime::{MemAddr, Memory, Rmw, WaitResult};
 use crate::syntax::AtomicOp;
 use crate::syntax::instr::for_each_atomic;
 use crate::trap::Trap;
@@ -135,6 +135,9 @@ fn wait<const N: usize>(
     x: &mut Ctx<'_, '_>,
 ) -> Result<u64, OpExit> {
     let (expected, timeout) = (get(f, op.c), get(f, op.d).cast_signed());
+    if let Some(thread) = x.state.turns.thread {
+        return wait_for_turn::<N>(op, w, f, x, thread);
+    }
     let timeout = match x.regs.progress {
         0 => timeout,
         left => left.cast_signed(),
@@ -145,23 +148,48 @@ fn wait<const N: usize>(
         memory.wait::<N>(ea, expected, timeout, &interrupted)
     })?;
     x.regs.progress = 0;
-    let result = match result {
-        WaitResult::Ok => 0,
-        WaitResult::NotEqual => 1,
-        WaitResult::TimedOut => 2,
-        WaitResult::Interrupted(left) => {
-            x.regs.progress = left.cast_unsigned();
-            return Err(OpExit::Interrupted);
-        }
-    };
-    put(f, op.a, result)
+    if let WaitResult::Interrupted(left) = result {
+        x.regs.progress = left.cast_unsigned();
+        return Err(OpExit::Interrupted);
+    }
+    put(f, op.a, result.number())
+}
+
+/// The same of a thread that takes turns with others.
+fn wait_for_turn<const N: usize>(
+    op: &ThreadedOp,
+    w: &[ThreadedOp],
+    f: &Frame,
+    x: &mut Ctx<'_, '_>,
+    thread: u32,
+) -> Result<u64, OpExit> {
+    let (expected, timeout) = (get(f, op.c), get(f, op.d).cast_signed());
+    let (is_expected, ea) = at(op, w, f, x, |memory, ea| {
+        Ok((memory.is_expected::<N>(ea, expected)?, ea))
+    })?;
+    let place = (memory_of(w, x)?, ea);
+    match x.state.turns.wait(thread, place, is_expected, timeout) {
+        Some(result) => put(f, op.a, result.number()),
+        None => Err(OpExit::Waits),
+    }
+}
+
+/// The address of the memory of an access.
+fn memory_of(w: &[ThreadedOp], x: &Ctx<'_, '_>) -> Result<MemAddr, OpExit> {
+    let index = w.get(1).map(|memory| memory.word() as usize);
+    let memory = index.and_then(|index| x.inst.memories.get(index));
+    memory.copied().ok_or(OpExit::Bug)
 }
 
 out_of_line_ops! {
     /// `a <- notify [b + data], c`
     Notify 2 |op, w, f, x| {
         let count = get32(f, op.c);
-        let woken = at(op, w, f, x, |memory, ea| memory.notify(ea, count))?;
+        let (mut woken, ea) = at(op, w, f, x, |memory, ea| Ok((memory.notify(ea, count)?, ea)))?;
+        if x.state.turns.thread.is_some() {
+            let place = (memory_of(w, x)?, ea);
+            woken += x.state.turns.notify(place, count - woken);
+        }
         put(f, op.a, u64::from(woken))
     };
     /// `a <- wait [b + data], c, d`

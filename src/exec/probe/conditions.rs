@@ -23,6 +23,8 @@ pub enum Target {
     },
     /// A local of the frame whose cells begin there.
     Local {
+        /// The thread that the frame is of.
+        thread: u32,
         /// The first cell of the frame.
         base: u32,
         /// The index of the local.
@@ -48,6 +50,8 @@ pub enum Target {
     },
     /// An operand of the frame whose cells begin there.
     Operand {
+        /// The thread that the frame is of.
+        thread: u32,
         /// The first cell of the frame.
         base: u32,
         /// The cell of the operand in the frame.
@@ -76,9 +80,12 @@ pub struct Hit {
     pub cause: Cause,
 }
 
-/// A frame to wait for: the run pauses when the innermost frame begins at that cell or before.
+/// A frame to wait for: the run pauses when the innermost frame of that thread begins at that cell
+/// or before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Outwards {
+    /// The thread that the frame is of.
+    pub thread: u32,
     /// The first cell of the frame.
     pub base: u32,
 }
@@ -137,14 +144,14 @@ impl Conditions {
     }
 
     /// Whether the run is to pause before an instruction.
-    pub fn at_place(&mut self, time: u64, place: Place, base: u32) -> bool {
+    pub fn at_place(&mut self, time: u64, place: Place, (thread, base): (u32, u32)) -> bool {
         if time < self.from {
             return false;
         }
         let found = self.places.iter().position(|known| *known == place);
         let cause = match (found, self.frame) {
             (Some(number), _) => Cause::Breakpoint(number),
-            (None, Some(frame)) if base <= frame.base => Cause::Frame,
+            (None, Some(frame)) if thread == frame.thread && base <= frame.base => Cause::Frame,
             (None, _) => return false,
         };
         self.hit = Some(Hit { time, cause });
@@ -157,11 +164,11 @@ impl Conditions {
         time: u64,
         x: &Ctx<'_, '_>,
         (steps, step): (&Steps, &Step),
-        base: u32,
+        frame: (u32, u32),
         pops: &[Value],
     ) {
         for (number, target) in self.targets.iter().enumerate() {
-            if writes(x, (steps, step), base, pops, target) {
+            if writes(x, (steps, step), frame, pops, target) {
                 let cause = Cause::Watchpoint(number);
                 self.hit = Some(Hit { time, cause });
             }
@@ -173,7 +180,7 @@ impl Conditions {
 fn writes(
     x: &Ctx<'_, '_>,
     (steps, step): (&Steps, &Step),
-    frame: u32,
+    frame: (u32, u32),
     pops: &[Value],
     target: &Target,
 ) -> bool {
@@ -185,9 +192,14 @@ fn writes(
             .is_some_and(|(memory, from, count)| {
                 x.inst.memories[memory as usize] == addr && meets((at, len), (from, count))
             }),
-        (Target::Local { base, local }, Effect::Local(written)) => {
-            base == frame && local == written
-        }
+        (
+            Target::Local {
+                thread,
+                base,
+                local,
+            },
+            Effect::Local(written),
+        ) => (thread, base) == frame && local == written,
         (Target::Global(addr), Effect::Global(global)) => x.inst.globals[global as usize] == addr,
         (Target::Table { addr, at, len }, Effect::Element(table)) => {
             let from = pops.first().map_or(0, |value| value.cells[0]);
@@ -207,8 +219,8 @@ fn writes(
             Reference::from_cell(written.cells[0]) == object
                 && index.is_none_or(|index| field_written(x, step, rest, index))
         }
-        (Target::Operand { base, cell }, _) => {
-            base == frame && steps.pushes(step).iter().any(|slot| slot.cell == cell)
+        (Target::Operand { thread, base, cell }, _) => {
+            (thread, base) == frame && steps.pushes(step).iter().any(|slot| slot.cell == cell)
         }
         (
             Target::Local { .. } | Target::Global(_) | Target::Table { .. } | Target::Field { .. },

@@ -106,7 +106,7 @@ impl Observer for Counter<'_> {
     fn stopped(&mut self, x: &mut Ctx<'_, '_>, stop: Stop) {
         match stop {
             Stop::Host(call) => self.watch.pending[self.depth].host = Some(call),
-            Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch => {
+            Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch | Stop::Waits => {
                 // Where nothing was done, the same instruction comes again.
                 let pc = (x.all.len() - x.left) as u32;
                 self.live &= (pc, x.base() as u32) != self.at;

@@ -113,6 +113,8 @@ impl Crossed {
 /// One executed instruction.
 #[derive(Clone, Copy, Debug)]
 pub struct Event<'a> {
+    /// The thread of the guest that executed it; 0 is the main one.
+    pub thread: u32,
     /// The number of instructions executed before this one: of functions, or of constant
     /// expressions, which are counted apart.
     pub time: u64,

@@ -17,8 +17,8 @@ pub struct Moment {
     /// The store's state, without the contents of memories.
     state: State,
     memories: Vec<Pages>,
-    /// The run, with its live cells only.
-    pub run: Run,
+    /// The run of each thread, with its live cells only.
+    pub runs: Vec<Run>,
     fuel: (u64, usize),
     /// How much of the journal lies before.
     entries: usize,
@@ -41,7 +41,8 @@ impl Moment {
             let other = other.and_then(|other| other.memories.get(at));
             pages.bytes_beside(other)
         });
-        pages.sum::<usize>() + self.state.bytes() + self.run.stack.len() * 8
+        let cells: usize = self.runs.iter().map(|run| run.stack.len()).sum();
+        pages.sum::<usize>() + self.state.bytes() + cells * 8
     }
 }
 
@@ -140,28 +141,28 @@ impl Journal {
             .collect()
     }
 
-    /// This moment of a run that waits.
+    /// This moment of runs that wait.
     ///
     /// # Errors
     /// When the host has no room for it.
-    pub fn moment(
+    pub fn moment<'r>(
         &mut self,
         time: u64,
         state: &mut State,
         control: &Control,
-        run: &Run,
+        runs: impl Iterator<Item = &'r Run>,
     ) -> Result<Moment, OutOfMemory> {
         Ok(Moment {
             time,
             memories: self.pages(state),
             state: without_bytes(state),
-            run: run.live()?,
+            runs: runs.map(Run::live).collect::<Result<_, _>>()?,
             fuel: (control.fuel, control.deadline),
             entries: self.next,
         })
     }
 
-    /// Sets the state to that of another moment. The run is for the caller to take over.
+    /// Sets the state to that of another moment. The runs are for the caller to take over.
     pub fn restore(&mut self, moment: &Moment, state: &mut State, control: &mut Control) {
         (control.fuel, control.deadline) = moment.fuel;
         self.set_state(state, &moment.state, &moment.memories);

@@ -26,6 +26,8 @@ use core::ops::Range;
 pub struct Watch {
     probe: Box<dyn Probe>,
     detail: Detail,
+    /// The thread of the guest whose turn it is.
+    pub thread: u32,
     /// Instructions of functions executed so far.
     pub(super) time: u64,
     /// Instructions of constant expressions executed so far.
@@ -90,6 +92,7 @@ impl Watch {
         Watch {
             detail: probe.detail(),
             probe,
+            thread: 0,
             time: 0,
             initialisers: 0,
             conditions: Conditions::default(),
@@ -284,7 +287,7 @@ impl Observer for Session<'_> {
                 self.watch.pending[self.depth].host = Some(call);
                 return;
             }
-            Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch => {
+            Stop::Collect | Stop::Growth | Stop::OutOfFuel | Stop::Epoch | Stop::Waits => {
                 // Where nothing was done, the same instruction comes again.
                 let pending = &mut self.watch.pending[self.depth];
                 let pc = (x.all.len() - x.left) as u32;
@@ -310,7 +313,7 @@ impl Session<'_> {
     /// Whether the run pauses before an instruction.
     #[inline]
     fn is_to_pause(&mut self, x: &Ctx<'_, '_>, step: u32) -> bool {
-        let time = self.watch.time;
+        let (time, thread) = (self.watch.time, self.watch.thread);
         let conditions = &mut self.watch.conditions;
         if time >= conditions.until {
             return true;
@@ -331,7 +334,7 @@ impl Session<'_> {
                 func: here.func,
                 offset,
             };
-            conditions.at_place(time, place, x.base() as u32)
+            conditions.at_place(time, place, (thread, x.base() as u32))
         }
     }
 
@@ -474,7 +477,7 @@ impl Session<'_> {
         pops.extend(steps.pops(at).iter().map(|&slot| value(x, base, slot)));
         watch
             .conditions
-            .at_write(watch.time, x, (steps, at), base, pops);
+            .at_write(watch.time, x, (steps, at), (watch.thread, base), pops);
         if let Some(journal) = &mut watch.journal
             && let Some((memory, at, len)) = bytes_written(at.effect, |k| number(&pops[k]))
         {
@@ -596,6 +599,7 @@ impl Watch {
             self.conditions.follows = false;
         }
         self.probe.step(&Event {
+            thread: self.thread,
             time,
             is_initialiser: pending.is_initialiser,
             inst: pending.at.inst,

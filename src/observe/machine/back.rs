@@ -2,9 +2,10 @@
 //! an earlier moment.
 
 use super::history::Kept;
+use super::threads::Thread;
 use super::{Machine, Stopped};
-use crate::api::Result;
-use crate::exec::probe::{Cause, Conditions, Hit, Outwards, Target};
+use crate::api::{Fault, Result};
+use crate::exec::probe::{Cause, Conditions, Hit, Target};
 
 /// Steps before the place somebody looks at, at which moments are kept.
 const DISTANCES: [u64; 2] = [200_000, 4_000];
@@ -13,19 +14,22 @@ impl<T> Machine<T> {
     /// Goes to a time, forwards or backwards, or to the end of the run if that comes before.
     ///
     /// # Errors
-    /// Returns an error when the host has no room for the past of the run.
+    /// Returns an error when the host has no room for the past of the run, and
+    /// [`Fault::NotConfigured`] when the machine keeps none and is to go back.
     pub fn goto(&mut self, time: u64) -> Result<Stopped> {
         let now = self.time();
         let known = self.history.latest(time).map_or(0, |kept| kept.moment.time);
         if time < now
-            || (time == now && self.waiting.is_none() && !self.is_end(time))
+            || (time == now && self.is_at_end && !self.is_end(time))
             || known > now
         {
             self.begin_at(time)?;
         }
         for distance in DISTANCES {
             let stop = time.saturating_sub(distance);
-            if stop > self.time() && self.end.as_ref().is_none_or(|end| stop < end.0) {
+            if self.history.is_kept()
+                && stop > self.time()
+                && self.end.as_ref().is_none_or(|end| stop < end.0) {
                 if self.forward(Conditions::until(stop))? == Stopped::Cancelled {
                     return Ok(Stopped::Cancelled);
                 }
@@ -44,19 +48,19 @@ impl<T> Machine<T> {
 
     /// Begins again at the latest moment that is not after `time`.
     fn begin_at(&mut self, time: u64) -> Result<()> {
-        let Machine {
-            history,
-            store,
-            calls,
-            ..
-        } = self;
-        let Some(Kept { call, moment, .. }) = history.latest(time) else {
-            return Ok(()); // Nothing was ever run.
+        let Machine { history, store, .. } = self;
+        let Some(Kept {
+            threads, moment, ..
+        }) = history.latest(time)
+        else {
+            return Err(Fault::NotConfigured.because("nothing of the past is kept"));
         };
-        let func = calls[*call].0;
         let core = &mut crate::api::AsContextMut::as_context_mut(store).0.core;
-        self.waiting = Some(core.set_moment(func, moment)?);
-        self.call = *call;
+        let funcs = threads.list.iter().map(Thread::func);
+        let waiting = core.set_moment(funcs, moment)?;
+        let (threads, begun) = (threads.clone(), moment.time);
+        self.set_threads(threads, waiting, begun);
+        self.is_at_end = false;
         self.last = None;
         Ok(())
     }
@@ -97,7 +101,7 @@ impl<T> Machine<T> {
 
     fn back_to_frame(&mut self, base: u32) -> Result<Stopped> {
         let conditions = Conditions {
-            frame: Some(Outwards { base }),
+            frame: Some(self.outwards(base)),
             ..Conditions::default()
         };
         self.back(conditions)

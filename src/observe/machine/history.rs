@@ -1,6 +1,7 @@
 //! The moments of a run that are kept: some evenly spaced over all of it, some close to where
 //! somebody looks. Knows nothing of how a run goes on.
 
+use super::threads::Threads;
 use crate::exec::probe::Moment;
 use alloc::vec::Vec;
 
@@ -13,11 +14,11 @@ const FIRST: u64 = 1 << 14;
 /// Most moments close to where somebody looks.
 const CLOSE: usize = 6;
 
-/// A moment, and the call of the run that goes on at it.
+/// A moment, and the threads whose runs go on at it.
 #[derive(Debug)]
 pub struct Kept {
-    /// The position of the call among those of the machine.
-    pub call: usize,
+    /// The threads.
+    pub threads: Threads,
     /// The moment.
     pub moment: Moment,
     /// Bytes that it takes besides the one before.
@@ -25,10 +26,10 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// A moment during a call.
-    pub fn new(call: usize, moment: Moment) -> Kept {
+    /// A moment.
+    pub fn new(threads: Threads, moment: Moment) -> Kept {
         Kept {
-            call,
+            threads,
             moment,
             bytes: 0,
         }
@@ -60,6 +61,19 @@ impl History {
         }
     }
 
+    /// Nothing, ever.
+    pub fn none() -> History {
+        History {
+            interval: u64::MAX,
+            ..History::new(0)
+        }
+    }
+
+    /// Whether anything is ever kept.
+    pub fn is_kept(&self) -> bool {
+        self.interval < u64::MAX
+    }
+
     /// Bytes that all moments take, about.
     pub fn bytes(&self) -> usize {
         self.bytes + self.close.iter().map(|kept| kept.bytes).sum::<usize>()
@@ -77,9 +91,8 @@ impl History {
 
     /// Whether a moment at that time is wanted.
     pub fn wants(&self, time: u64) -> bool {
-        self.even
-            .last()
-            .is_none_or(|kept| time >= kept.moment.time + self.interval)
+        let last = self.even.last().map(|kept| kept.moment.time);
+        self.is_kept() && last.is_none_or(|last| time >= last.saturating_add(self.interval))
     }
 
     /// Keeps a moment later than all.

@@ -4,23 +4,25 @@
 //! moments of the run at which it can begin again; so it can go to any step, and a host function
 //! is called once however often its step is passed.
 //!
-//! Reading order: this file (going forth), `back` (going back and searching), `history` (the
-//! moments), `view` (what there is to see when the run is paused).
+//! Reading order: this file (going forth), `threads` (whose turn it is), `back` (going back and
+//! searching), `history` (the moments), `view` (what there is to see when the run is paused).
 
 mod back;
 mod history;
+mod threads;
 mod view;
 
 pub use crate::exec::probe::{Cause, Hit, Target};
+pub use threads::{MAIN, Schedule, ThreadView};
 pub use view::{FrameView, LabelView, OperandView};
 
-use crate::api::stepping::{Waiting, Went};
-use crate::api::{AsContextMut, Error, Func, Result, Store, Val};
+use crate::api::{AsContextMut, Error, Fault, Func, Result, Store, Val};
 use crate::exec::Run;
 use crate::exec::probe::{Conditions, Detail, Event, Journal, Outwards, Place, Probe};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use history::{History, Kept};
+use threads::{Thread, Threads};
 
 /// Bytes that a machine may use for moments of the past, unless told otherwise.
 pub const HISTORY_BYTES: usize = 256 << 20;
@@ -80,11 +82,12 @@ type Progress = Box<dyn FnMut(u64) -> bool + Send>;
 /// ```
 pub struct Machine<T: 'static> {
     store: Store<T>,
-    calls: Vec<(Func, Vec<Val>)>,
-    /// The call that goes on; past the last one, all have returned.
-    call: usize,
-    /// The run of that call, unless the machine has ended.
-    waiting: Option<Waiting>,
+    threads: Threads,
+    schedule: Schedule,
+    /// How many of the threads that were spawned have begun.
+    admitted: usize,
+    /// Whether nothing is left to run.
+    is_at_end: bool,
     /// Where a run that failed was.
     last: Option<Box<Run>>,
     /// The end of the whole, once it was reached.
@@ -142,18 +145,41 @@ impl<T> Machine<T> {
         bytes: usize,
     ) -> Result<Machine<T>> {
         store.set_probe(Box::new(Shown(|_: &Event<'_>| {})))?;
-        let core = &mut store.as_context_mut().0.core;
-        let watch = core.stepping();
+        let watch = store.as_context_mut().0.core.stepping();
         watch.journal = Some(Journal::default());
         watch.set_detail(Detail::Count);
+        Machine::of(store, calls, History::new(bytes))
+    }
+
+    /// Takes a store whose probe sees each instruction, as it does without a machine, and the calls
+    /// to make in it. Nothing of the past is kept, whatever the length of the run: this is for runs
+    /// whose threads take turns, and the machine cannot go back.
+    ///
+    /// # Errors
+    /// Returns the same errors as [`Machine::new`], and
+    /// [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the store has no probe.
+    pub fn without_history(store: Store<T>, calls: Vec<(Func, Vec<Val>)>) -> Result<Machine<T>> {
+        match store.is_watched() {
+            true => Machine::of(store, calls, History::none()),
+            false => Err(Fault::NotConfigured.because("the store has no probe")),
+        }
+    }
+
+    fn of(
+        mut store: Store<T>,
+        calls: Vec<(Func, Vec<Val>)>,
+        history: History,
+    ) -> Result<Machine<T>> {
+        store.as_context_mut().0.core.state.turns.thread = Some(MAIN);
         let mut machine = Machine {
             store,
-            calls,
-            call: 0,
-            waiting: None,
+            threads: Threads::new(Thread::new(MAIN, calls.into())),
+            schedule: Schedule::default(),
+            admitted: 0,
+            is_at_end: false,
             last: None,
             end: None,
-            history: History::new(bytes),
+            history,
             limit: u64::MAX,
             breakpoints: Vec::new(),
             watchpoints: Vec::new(),
@@ -162,8 +188,20 @@ impl<T> Machine<T> {
         };
         machine.core().stepping().conditions = Conditions::until(0);
         machine.begin()?;
-        machine.keep()?;
+        if machine.history.wants(0) {
+            machine.keep()?;
+        }
         Ok(machine)
+    }
+
+    /// Gives the store back.
+    pub fn into_store(self) -> Store<T> {
+        self.store
+    }
+
+    /// Returns how the run ended, if it has, and gives it away.
+    pub fn take_end(&mut self) -> Option<Ended> {
+        self.end.take().map(|(_, ended)| ended)
     }
 
     /// Returns the number of instructions executed before the one to come.
@@ -184,7 +222,7 @@ impl<T> Machine<T> {
 
     /// Returns whether the machine is at the end of the run.
     pub fn is_at_end(&self) -> bool {
-        self.waiting.is_none()
+        self.is_at_end
     }
 
     /// Returns how the run ended and at which time, once that is known.
@@ -250,7 +288,8 @@ impl<T> Machine<T> {
     }
 
     /// Does the same, but pauses as well after an instruction whose event does not describe all its
-    /// effects: when the host was called, an exception was caught, or the next call begins. Whoever
+    /// effects: when the host was called, an exception was caught, the next call begins, or another thread has
+    /// its turn. Whoever
     /// follows the state of the run by its events looks at it then.
     ///
     /// # Errors
@@ -301,7 +340,7 @@ impl<T> Machine<T> {
         match self.base() {
             None => Ok(Stopped::Ended),
             // Nothing is further out: another call begins at the same cell.
-            Some(0) => self.until_call(self.call + 1),
+            Some(0) => self.until_returned(),
             Some(base) => self.until_frame(base - 1),
         }
     }
@@ -309,23 +348,16 @@ impl<T> Machine<T> {
     fn until_frame(&mut self, base: u32) -> Result<Stopped> {
         let conditions = Conditions {
             from: self.time().saturating_add(1),
-            frame: Some(Outwards { base }),
+            frame: Some(self.outwards(base)),
             ..self.conditions()
         };
         self.forward(conditions)
     }
 
-    /// Goes on until a call begins.
-    fn until_call(&mut self, call: usize) -> Result<Stopped> {
-        while self.call < call {
-            let conditions = self.conditions();
-            let before = self.call;
-            match self.forward_within(conditions, true)? {
-                Stopped::Done if self.call > before => {}
-                stopped => return Ok(stopped),
-            }
-        }
-        Ok(Stopped::Done)
+    /// A frame of the current thread to wait for.
+    fn outwards(&self, base: u32) -> Outwards {
+        let thread = self.thread();
+        Outwards { thread, base }
     }
 
     /// Executes instructions until a breakpoint or a watchpoint is reached, or the end.
@@ -351,35 +383,42 @@ impl<T> Machine<T> {
 
     /// Goes forward until a condition holds or the run ends.
     fn forward(&mut self, conditions: Conditions) -> Result<Stopped> {
-        self.forward_within(conditions, false)
+        self.forward_while(conditions, |_| true)
     }
 
-    /// The same; or until the call that goes on has returned.
-    fn forward_within(&mut self, conditions: Conditions, one_call: bool) -> Result<Stopped> {
+    /// The same; or until `goes_on` does not hold for its threads.
+    fn forward_while(
+        &mut self,
+        conditions: Conditions,
+        goes_on: impl Fn(&Threads) -> bool,
+    ) -> Result<Stopped> {
         let (until, follows) = (conditions.until.min(self.limit), conditions.follows);
         self.core().stepping().conditions = conditions;
-        let call = self.call;
         loop {
-            if self.waiting.is_none() {
+            if self.is_at_end {
                 return Ok(Stopped::Ended);
             }
             let time = self.time();
             if time >= until {
                 return Ok(Stopped::Done);
             }
-            if one_call && self.call != call {
+            if !goes_on(&self.threads) {
                 return Ok(Stopped::Done);
             }
             let pause = self.history.next_after(time).min(until);
             let pause = pause.min(time.saturating_add(SLICE));
+            let pause = pause.min(self.threads.turn_ends()).min(self.next_spawn());
+            let thread = self.thread();
             self.core().stepping().conditions.until = pause;
             self.go_on()?;
             self.executed += self.time() - time;
-            if self.waiting.is_some() && self.history.wants(self.time()) {
+            self.take_turns()?;
+            if !self.is_at_end && self.history.wants(self.time()) {
                 self.keep()?;
             }
+            let is_same = self.thread() == thread;
             let conditions = &mut self.core().stepping().conditions;
-            if follows && !conditions.follows {
+            if follows && !(conditions.follows && is_same) {
                 return Ok(Stopped::Done);
             }
             if let Some(hit) = conditions.hit.take_if(|_| conditions.pauses) {
@@ -398,46 +437,6 @@ impl<T> Machine<T> {
         self.progress.as_mut().is_none_or(|watch| watch(time))
     }
 
-    /// Resumes the call that goes on until it pauses; begins the next one when it has returned.
-    fn go_on(&mut self) -> Result<()> {
-        let Some(waiting) = self.waiting.take() else {
-            return Ok(());
-        };
-        let went = self.store.as_context_mut().0.go_on_stepped(&waiting)?;
-        self.went(went)
-    }
-
-    fn begin(&mut self) -> Result<()> {
-        let Some((func, params)) = self.calls.get(self.call) else {
-            self.ended(Ended::Returned(Vec::new()));
-            return Ok(());
-        };
-        let went = self.store.as_context_mut().0.begin_stepped(*func, params)?;
-        self.went(went)
-    }
-
-    fn went(&mut self, went: Went) -> Result<()> {
-        match went {
-            Went::Paused(waiting) if self.has_failed_before() => {
-                let run = waiting.run(self.core()).and_then(|run| run.live().ok());
-                self.last = run.map(Box::new);
-            }
-            Went::Paused(waiting) => self.waiting = Some(waiting),
-            Went::Finished(values) => {
-                self.call += 1;
-                match self.call < self.calls.len() {
-                    true => self.begin()?,
-                    false => self.ended(Ended::Returned(values)),
-                }
-            }
-            Went::Failed(error, run) => {
-                self.last = run;
-                self.ended(Ended::Failed(error));
-            }
-        }
-        Ok(())
-    }
-
     /// Whether the run paused where a host function has failed before, which is not called again.
     fn has_failed_before(&self) -> bool {
         let end = self.end.as_ref();
@@ -446,7 +445,7 @@ impl<T> Machine<T> {
 
     /// The whole has ended; the first time, how is kept.
     fn ended(&mut self, ended: Ended) {
-        self.waiting = None;
+        self.is_at_end = true;
         let time = self.time();
         self.end.get_or_insert((time, ended));
     }
@@ -461,16 +460,18 @@ impl<T> Machine<T> {
 
     /// This moment.
     fn moment(&mut self) -> Result<Option<Kept>> {
-        let Some(waiting) = self.waiting.clone() else {
+        let list = self.threads.list.iter();
+        let waiting: Option<Vec<_>> = list.map(|thread| thread.waiting.clone()).collect();
+        let Some(waiting) = waiting.filter(|_| !self.is_at_end) else {
             return Ok(None);
         };
         let moment = self.core().moment(&waiting)?;
-        Ok(Some(Kept::new(self.call, moment)))
+        Ok(Some(Kept::new(self.threads.clone(), moment)))
     }
 
     /// The first cell of the innermost frame.
     fn base(&mut self) -> Option<u32> {
-        let waiting = self.waiting.clone()?;
+        let waiting = self.threads.current().waiting.clone()?;
         let run = waiting.run(self.core())?;
         Some(run.regs.at.base)
     }

@@ -58,16 +58,26 @@ impl<T> Machine<T> {
     /// Returns the frames of the run, innermost first. At the end of a run that failed, these are
     /// the frames that it failed in.
     pub fn frames(&mut self) -> Vec<FrameView> {
-        let waiting = self.waiting.clone();
-        let last = self.last.take();
-        let core = &mut self.store.as_context_mut().0.core;
-        let run = match &waiting {
-            Some(waiting) => waiting.run(core).and_then(|run| run.live().ok()),
-            None => last.as_ref().and_then(|run| run.live().ok()),
-        };
+        if !self.is_at_end {
+            return self.frames_of(self.thread());
+        }
+        let run = self.last.as_ref().and_then(|run| run.live().ok());
+        self.views(run)
+    }
+
+    /// Returns the frames of a thread, innermost first; none for one that has ended.
+    pub fn frames_of(&mut self, thread: u32) -> Vec<FrameView> {
+        let mut list = self.threads.list.iter();
+        let found = list.find(|other| other.id == thread);
+        let waiting = found.and_then(|found| found.waiting.clone());
+        let run = waiting.and_then(|waiting| waiting.run(self.core())?.live().ok());
+        self.views(run)
+    }
+
+    fn views(&mut self, run: Option<Run>) -> Vec<FrameView> {
+        let core = self.core();
         let instances = core.instances.clone();
         let views = run.map(|run| views(&instances, &run, core.stepping().maps()));
-        self.last = last;
         views.unwrap_or_default()
     }
 
@@ -86,7 +96,9 @@ impl<T> Machine<T> {
 
     /// Returns the instruction that comes next, unless the run has ended.
     pub fn place(&mut self) -> Option<Place> {
-        self.waiting.as_ref()?;
+        if self.is_at_end {
+            return None;
+        }
         Some(self.frames().first()?.place)
     }
 }

@@ -17,7 +17,6 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use park::Parking;
 use words::Words;
 
-pub use park::WaitResult;
 
 /// A memory that threads share.
 #[derive(Debug)]
@@ -65,6 +64,17 @@ impl SharedMemory {
     /// Size in pages.
     pub fn pages(&self) -> u64 {
         self.byte_len() >> self.ty.page_size_log2
+    }
+
+    /// Makes it that long, as it was or will be at another moment of a run that has it for itself;
+    /// what is added is zero.
+    pub fn set_len(&self, len: u64) {
+        let now = self.byte_len();
+        if len < now {
+            // Where there is no room to write zeros, nothing else was ever written.
+            let _ = self.fill(len, 0, now - len);
+        }
+        self.len.store(len, Ordering::SeqCst);
     }
 
     /// Grows by `delta` pages if the host has room for them now; returns the old size in pages, or

@@ -6,6 +6,7 @@
 //! finds the waiter in the queue.
 
 use super::super::memory::aligned;
+use super::super::turns::WaitResult;
 use super::SharedMemory;
 use crate::trap::Trap;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -17,20 +18,6 @@ use std::time::Instant;
 
 /// How often a waiter looks whether it is interrupted.
 const GLANCE: Duration = Duration::from_millis(10);
-
-/// How a wait ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum WaitResult {
-    /// Notified (0).
-    Ok,
-    /// The value was another (1).
-    NotEqual,
-    /// The time is over (2).
-    TimedOut,
-    /// The embedder wants the thread back; the wait can be tried again with the nanoseconds that
-    /// are left, negative where there is no timeout. Never 0.
-    Interrupted(i64),
-}
 
 #[derive(Debug, Default)]
 struct Waiter {
