@@ -41,6 +41,7 @@ mod record;
 mod report;
 mod results;
 mod run;
+mod schedule;
 mod screen;
 mod settings;
 mod signals;

@@ -7,6 +7,7 @@
 use super::outcome::{Cause, FAILED, Failure};
 use super::paths;
 use super::run::RunFlags;
+use super::schedule::ScheduleFlags;
 use super::screen;
 use super::settings::LayeredSettings;
 use super::source::Source;
@@ -47,6 +48,8 @@ pub struct Record {
     )]
     redact: Vec<Redact>,
     #[command(flatten)]
+    schedule: ScheduleFlags,
+    #[command(flatten)]
     flags: RunFlags,
 }
 
@@ -76,7 +79,8 @@ impl Record {
     /// As those of a run, and when the file cannot be written.
     pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
         self.flags.check_files(given, Some(&self.output))?;
-        self.flags.check_recorded(given)?;
+        self.flags.check_recorded()?;
+        self.flags.set_schedule(self.schedule);
         let header = self.header(given)?;
         let file = private(&self.output)?;
         let writer = Writer::new(Box::new(BufWriter::new(file)), &header);
@@ -277,6 +281,7 @@ impl Recording {
         let again = Again::try_parse_from(words);
         let again = again.map_err(|_| damaged(path, &Damaged::Changed))?;
         let mut flags = again.record.flags;
+        flags.set_schedule(again.record.schedule);
         if let Some(module) = module {
             paths::not_empty("--module", module)?;
             flags.set_module(module);

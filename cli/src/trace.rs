@@ -7,14 +7,14 @@ mod html;
 use super::outcome::{Failure, Status};
 use super::results::Results;
 use super::run::RunFlags;
+use super::schedule::ScheduleFlags;
 use super::settings::LayeredSettings;
 use super::suggest::suggest;
 use super::trace_sink::Sink;
-use super::watch::{Begun, Watcher};
+use super::watch::{Begun, Counted, Watcher};
 use super::{exit, paths, report};
 use clap::{Args, ValueEnum};
 use limpid::Features;
-use limpid::internals::exec::probe::Detail;
 use limpid::internals::syntax::{Export, ExternIdx, Module};
 use limpid::observe::jsonl::{End, Header, ModuleInfo};
 use limpid::observe::{Event, Filter, JsonTrace, Probe, Selection, TextTrace, display};
@@ -81,6 +81,8 @@ pub struct Trace {
     )]
     count: bool,
     #[command(flatten)]
+    schedule: ScheduleFlags,
+    #[command(flatten)]
     flags: RunFlags,
 }
 
@@ -100,6 +102,7 @@ impl Trace {
     /// As those of a run, when the file cannot be written, and when the run is not that of the
     /// trace to compare with.
     pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
+        self.flags.set_schedule(self.schedule);
         if let Some(page) = &self.html {
             paths::not_empty("--html", page)?;
             self.flags.check_files(given, Some(page))?;
@@ -177,16 +180,6 @@ impl Watcher for Counter {
 
     fn takes_results(&self) -> bool {
         true
-    }
-}
-
-struct Counted;
-
-impl Probe for Counted {
-    fn step(&mut self, _: &Event<'_>) {}
-
-    fn detail(&self) -> Detail {
-        Detail::Count
     }
 }
 

@@ -3,6 +3,7 @@
 use super::link::Preloaded;
 use super::outcome::Failure;
 use super::source::Source;
+use limpid::internals::exec::probe::Detail;
 use limpid::observe::{Event, Probe};
 use limpid::{Features, Module};
 use std::ffi::OsString;
@@ -47,6 +48,17 @@ impl<'a> From<&'a (Preloaded, Source)> for Loaded<'a> {
             module: &preloaded.module,
             bytes: &source.bytes,
         }
+    }
+}
+
+/// A probe that counts instructions.
+pub struct Counted;
+
+impl Probe for Counted {
+    fn step(&mut self, _: &Event<'_>) {}
+
+    fn detail(&self) -> Detail {
+        Detail::Count
     }
 }
 

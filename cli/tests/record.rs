@@ -204,7 +204,5 @@ fn what_cannot_be_recorded_is_refused() {
         assert!(told(&output).contains(expected), "{}", told(&output));
         assert!(!Path::new(&place.path("no.lrec")).exists());
     };
-    let threads = ["record", "-o", "no.lrec", "-S", "threads", "guest.wat"];
-    refused(&threads, "`-S threads`");
     refused(&["record", "-o", "no.lrec", "-"], "standard input");
 }

@@ -41,8 +41,11 @@ fn each_line_follows_the_schema() {
     let schema = Schema::read("../docs/trace.schema.json");
     let mut seen = BTreeSet::new();
     let mut lines = 0;
-    for export in ["all", "traps", "uncaught", "exits"] {
-        let trace = trace(export);
+    let exports = ["all", "traps", "uncaught", "exits"];
+    let turns = ["-S", "threads", "--quantum", "9", "tests/traces/threads.wat"];
+    let threads = [&["trace", "--format", "jsonl"][..], &turns].concat();
+    let threads = text(&limpid(&threads).stdout).to_owned();
+    for trace in exports.map(trace).into_iter().chain([threads]) {
         for line in trace.lines() {
             let value = serde_json::from_str(line).expect(line);
             schema
@@ -66,10 +69,7 @@ fn each_line_follows_the_schema() {
         );
     }
     assert!(lines > 150, "{lines} lines");
-    // Nothing writes this one yet.
-    let mut expected = schema.properties(&["header", "record", "end"]);
-    expected.remove("thread");
-    assert_eq!(seen, expected);
+    assert_eq!(seen, schema.properties(&["header", "record", "end"]));
 }
 
 #[test]

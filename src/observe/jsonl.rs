@@ -156,6 +156,9 @@ fn write_record(line: &mut String, event: &Event<'_>, instruction: &str, rules: 
         false => "{\"t\":",
     };
     number(line, time, event.time);
+    if event.thread > 0 {
+        number(line, ",\"thread\":", event.thread.into());
+    }
     number(line, ",\"inst\":", event.inst.0.into());
     line.push_str(instruction);
     if !rules.is_empty() {

@@ -72,6 +72,10 @@ fn write_line(line: &mut String, event: &Event<'_>, instruction: &str) {
     while line.len() < width {
         line.insert(before, ' ');
     }
+    if event.thread > 0 {
+        line.push_str("  thread ");
+        digits::decimal(line, event.thread.into());
+    }
     line.push_str(instruction);
     for (word, values) in [("  pop", event.pops), ("  push", event.pushes)] {
         if !values.is_empty() {

@@ -4,8 +4,10 @@ use super::super::step::session::Session;
 use super::wire::base64;
 use limpid::internals::exec::probe::Target;
 use limpid::internals::runtime::GlobalAddr;
+use limpid::observe::machine::{FrameView, MAIN};
 use limpid::observe::{Place, Value as Seen};
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::path::Path;
 
 /// Most variables of a list.
@@ -17,22 +19,61 @@ const KINDS: usize = 3;
 /// The kinds of variables.
 const NAMES: [&str; KINDS] = ["Locals", "Operand stack", "Globals"];
 
-/// The frames, from `start` on, `levels` at most.
-pub fn stack_trace(session: &mut Session, program: &Path, start: usize, levels: usize) -> Value {
-    let places: Vec<Place> = session.frames().iter().map(|frame| frame.place).collect();
-    let shown = places.iter().enumerate().skip(start).take(levels);
+/// Frames of a thread at most: the number of a frame is `thread * FRAMES + depth`.
+const FRAMES: usize = 1 << 20;
+
+/// The number that the protocol has for a thread: none is 0 there.
+pub fn thread_id(thread: u32) -> usize {
+    thread as usize + 1
+}
+
+/// The threads; before the run begins, there is the main one.
+pub fn threads(session: Option<&mut Session>) -> Vec<Value> {
+    let threads = session.map_or_else(Vec::new, |session| session.machine().threads());
+    let mut numbers: Vec<u32> = threads.iter().map(|thread| thread.thread).collect();
+    if numbers.is_empty() {
+        numbers.push(MAIN);
+    }
+    let named = |thread: u32| match thread {
+        MAIN => "main".to_owned(),
+        number => format!("thread {number}"),
+    };
+    let thread = |thread| json!({ "id": thread_id(thread), "name": named(thread) });
+    numbers.into_iter().map(thread).collect()
+}
+
+/// The frames of a thread. The run may have ended in the current one.
+fn frames_of(session: &mut Session, thread: u32) -> Vec<FrameView> {
+    match session.machine().thread() == thread {
+        true => session.frames().to_vec(),
+        false => session.machine().frames_of(thread),
+    }
+}
+
+/// The frames of a thread that are asked for.
+pub fn stack_trace(
+    session: &mut Session,
+    program: &Path,
+    thread: usize,
+    levels: Range<usize>,
+) -> Value {
+    let thread = thread.saturating_sub(1);
+    let places = frames_of(session, thread as u32);
+    let places: Vec<Place> = places.iter().map(|frame| frame.place).collect();
+    let shown = places.iter().enumerate().skip(levels.start);
     let frames: Vec<Value> = shown
-        .map(|(depth, place)| frame(session, program, depth, *place))
+        .take(levels.len())
+        .map(|(depth, place)| frame(session, program, thread * FRAMES + depth, *place))
         .collect();
     json!({ "stackFrames": frames, "totalFrames": places.len() })
 }
 
-fn frame(session: &mut Session, program: &Path, depth: usize, place: Place) -> Value {
+fn frame(session: &mut Session, program: &Path, id: usize, place: Place) -> Value {
     let name = session.known(|known, _| known.func_of(place.inst, place.func));
     let code = session.code(place).filter(|code| code.is_text());
     let line = code.and_then(|code| code.line_of(place.offset));
     let mut frame = json!({
-        "id": depth,
+        "id": id,
         "name": name,
         "line": line.map_or(0, |line| line + 1),
         "column": usize::from(line.is_some()),
@@ -89,8 +130,9 @@ pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
         return Vec::new();
     };
     let (frame, kind) = (list / KINDS, list % KINDS);
-    session.known(|known, view| {
-        let Some(frame) = view.frames.get(frame) else {
+    let frames = frames_of(session, (frame / FRAMES) as u32);
+    session.known(|known, _| {
+        let Some(frame) = frames.get(frame % FRAMES) else {
             return Vec::new();
         };
         let Place { inst, func, .. } = frame.place;
@@ -103,6 +145,7 @@ pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
                     name: known.local(inst, func, number as u32),
                     value: shown(value),
                     target: Some(Target::Local {
+                        thread: frame.thread,
                         base,
                         local: number as u32,
                     }),

@@ -11,7 +11,7 @@ use super::super::step::{model, places};
 use super::{look, wire};
 use clap::Parser;
 use limpid::observe::Place;
-use limpid::observe::machine::{Cause, HISTORY_BYTES, Stopped, Target};
+use limpid::observe::machine::{Cause, HISTORY_BYTES, MAIN, Stopped, Target};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -160,7 +160,11 @@ impl<'a> Server<'a> {
     }
 
     fn stopped(&mut self, reason: &str, text: Option<String>) -> io::Result<()> {
-        let mut body = json!({ "reason": reason, "threadId": 1, "allThreadsStopped": true });
+        let session = self.session.as_mut();
+        let thread = session.map_or(MAIN, |session| session.machine().thread());
+        let mut body = json!({
+            "reason": reason, "threadId": look::thread_id(thread), "allThreadsStopped": true,
+        });
         if let Some(text) = text {
             body["text"] = json!(text);
             body["description"] = json!(text);
@@ -207,12 +211,14 @@ impl<'a> Server<'a> {
             }
             "setInstructionBreakpoints" => self.instruction_breakpoints(args),
             "setExceptionBreakpoints" => Ok(json!({ "breakpoints": [] })),
-            "threads" => Ok(json!({ "threads": [{ "id": 1, "name": "main" }] })),
+            "threads" => Ok(json!({ "threads": look::threads(self.session.as_mut()) })),
             "stackTrace" => {
                 let program = self.program.clone();
                 let start = number("startFrame").unwrap_or_default();
                 let levels = number("levels").filter(|levels| *levels > 0).unwrap_or(100);
-                Ok(look::stack_trace(self.session()?, &program, start, levels))
+                let thread = number("threadId").unwrap_or_default();
+                let session = self.session()?;
+                Ok(look::stack_trace(session, &program, thread, start..start.saturating_add(levels)))
             }
             "scopes" => Ok(look::scopes(number("frameId").unwrap_or_default())),
             "variables" => {

@@ -11,12 +11,13 @@ use super::super::settings::LayeredSettings;
 use super::super::source::Source;
 use super::super::wasi_options::WasiOptions;
 use super::super::wasm_options::EngineOptions;
-use super::super::watch::{self, Begun, Loaded, Watcher};
+use super::super::watch::{self, Begun, Counted, Loaded, Watcher};
 use super::super::wording::told;
 use super::super::{frames, paths, report, screen, signals, streams, trap};
 use super::guest::Guest;
 use super::output::Output;
 use clap::Args;
+use limpid::observe::machine::Schedule;
 use limpid::observe::{Probe, display};
 use limpid::wasi::p1::WasiP1Ctx;
 use limpid::wasi::tape::{Player, Recorder};
@@ -59,6 +60,9 @@ pub struct RunFlags {
     /// What records the calls of WASI, or answers them
     #[arg(skip)]
     tape: OnceCell<Tape>,
+    /// How threads take turns
+    #[arg(skip)]
+    schedule: OnceCell<Schedule>,
     /// The module, then the guest's arguments
     #[arg(value_name = "FILE", required = true, trailing_var_arg = true)]
     words: Vec<OsString>,
@@ -159,7 +163,10 @@ impl RunFlags {
             false => Streams::Own,
         };
         let monitor = self.monitor.probe(given)?;
-        let is_watched = watcher.is_some() || monitor.is_some();
+        // Threads take turns where each instruction is looked at, and where the run is to be done
+        // again.
+        let takes_turns = self.wasi.options(given)?.threads && self.tape.get().is_some();
+        let is_watched = watcher.is_some() || monitor.is_some() || takes_turns;
         let mut made = self.make(given, is_watched, &streams)?;
         signals::end_on_signals();
         if let Some(timeout) = made.settings.timeout {
@@ -171,7 +178,8 @@ impl RunFlags {
             Some(watcher) => Some(self.begin(watcher, &made, &preloads)?),
             None => None,
         };
-        if let Some(probe) = watch::both(watching, monitor) {
+        if is_watched {
+            let probe = watch::both(watching, monitor).unwrap_or(Box::new(Counted));
             let set = made.guest.store.set_probe(probe);
             set.map_err(|error| Failure::failed(told(&error)))?;
         }
@@ -180,15 +188,19 @@ impl RunFlags {
             guest,
             module,
             source,
+            threads,
             ..
         } = &mut made;
         let args = self.args();
-        let ran = guest
-            .instantiate(module)
-            .and_then(|instance| match &self.invoke {
-                Some(name) => guest.invoke(module, instance, name, args),
-                None => guest.start(module, instance, source),
-            });
+        let ran = match is_watched && *threads {
+            true => guest.run_in_turns(module, self.invoked(), args, self.schedule()),
+            false => guest
+                .instantiate(module)
+                .and_then(|instance| match self.invoked() {
+                    Some(name) => guest.invoke(module, instance, name, args),
+                    None => guest.start(module, instance, source),
+                }),
+        };
         if let (Some(fuel), Ok(left)) = (made.settings.fuel, made.guest.store.get_fuel()) {
             report::fuel_used(fuel.saturating_sub(left));
         }
@@ -235,20 +247,26 @@ impl RunFlags {
         }
     }
 
+    /// Says how threads take turns where they do.
+    pub fn set_schedule(&self, schedule: impl Into<Schedule>) {
+        self.schedule.get_or_init(|| schedule.into());
+    }
+
+    /// How threads take turns.
+    pub(super) fn schedule(&self) -> Schedule {
+        self.schedule.get().copied().unwrap_or_default()
+    }
+
     /// Refuses what cannot be recorded.
     ///
     /// # Errors
     /// As a fault of usage.
-    pub fn check_recorded(&self, given: &LayeredSettings) -> Result<(), Failure> {
+    pub fn check_recorded(&self) -> Result<(), Failure> {
         if self.module_path() == Path::new(paths::STDIN) {
             let text = "a module from standard input cannot be recorded";
             return Err(Failure::usage(text).hint("give its file"));
         }
-        match self.wasi.options(given)?.threads {
-            true => Err(Failure::usage("`record` does not take `-S threads`")
-                .hint("the order in which threads run is not kept")),
-            false => Ok(()),
-        }
+        Ok(())
     }
 
     /// The path of the module.

@@ -9,7 +9,8 @@ use super::super::wasm_options::EngineOptions;
 use super::super::wording::told;
 use super::super::{cause, frames, listing, report, results, screen, trap, values};
 use super::host::{Host, Limits};
-use limpid::observe::display;
+use limpid::observe::machine::{Ended, Schedule};
+use limpid::observe::{Machine, display};
 use limpid::wasi::p0;
 use limpid::wasi::p1::{self, WasiP1Ctx};
 use limpid::wasi::{I32Exit, WasiThreads};
@@ -23,7 +24,7 @@ use std::time::Duration;
 pub struct Guest {
     pub store: Store<Host>,
     pub linker: Linker<Host>,
-    threads: Option<WasiThreads<Host>>,
+    pub threads: Option<WasiThreads<Host>>,
     pub preloaded: Vec<Preloaded>,
     timeout: Option<Duration>,
     /// Whether results of a call go to standard error.
@@ -149,6 +150,64 @@ impl Guest {
         }
     }
 
+    /// The calls of a run, the start function of the instance first: `_initialize` and the function
+    /// that is invoked, or what a command begins with.
+    pub fn calls(
+        &mut self,
+        module: &Module,
+        (instance, start): (Instance, Option<Func>),
+        invoked: Option<&str>,
+        args: &[OsString],
+    ) -> Result<Vec<(Func, Vec<Val>)>, Failure> {
+        let mut named = |name: &str| {
+            let func = instance.get_func(&mut self.store, name)?;
+            Some((func, Vec::new()))
+        };
+        let mut calls = Vec::from_iter(start.map(|start| (start, Vec::new())));
+        match invoked {
+            Some(name) => {
+                calls.extend(named("_initialize"));
+                calls.push(self.invocation(module, instance, name, args)?);
+            }
+            None => match named("_start").or_else(|| named("")) {
+                Some(start) => calls.push(start),
+                None => calls.extend(named("_initialize")),
+            },
+        }
+        Ok(calls)
+    }
+
+    /// Runs a command, or the function that is invoked, in a store with a probe; threads take
+    /// turns.
+    pub fn run_in_turns(
+        &mut self,
+        module: &Module,
+        invoked: Option<&str>,
+        args: &[OsString],
+        schedule: Schedule,
+    ) -> Result<(), Failure> {
+        let made = self.instantiate_unstarted(module)?;
+        let calls = self.calls(module, made, invoked, args)?;
+        // The machine has the store meanwhile.
+        let empty = Store::new(self.store.engine(), self.store.data().clone());
+        let store = std::mem::replace(&mut self.store, empty);
+        let failed = |error: Error| Failure::failed(told(&error));
+        let mut machine = Machine::without_history(store, calls).map_err(failed)?;
+        machine.set_schedule(schedule);
+        let went = machine.resume();
+        let end = machine.take_end();
+        self.store = machine.into_store();
+        went.map_err(failed)?;
+        match end {
+            Some(Ended::Failed(error)) => Err(self.ended(&error)),
+            Some(Ended::Returned(results)) if invoked.is_some() => {
+                self.show(&results);
+                Ok(())
+            }
+            Some(Ended::Returned(_)) | None => Ok(()),
+        }
+    }
+
     /// Runs a command, or readies a library.
     pub fn start(
         &mut self,
@@ -183,16 +242,19 @@ impl Guest {
         let (func, params) = self.invocation(module, instance, name, args)?;
         self.initialize(instance)?;
         let results = self.call(func, name, &params)?;
+        self.show(&results);
+        Ok(())
+    }
+
+    /// Prints the results of a call.
+    fn show(&self, results: &[Val]) {
+        let texts = results.iter().map(values::show);
         if self.results_are_notes {
-            let texts = results.iter().map(values::show);
             texts.for_each(screen::note);
-            return Ok(());
+            return;
         }
         let mut lines = results::Results::new();
-        for result in &results {
-            lines.line(values::show(result));
-        }
-        Ok(())
+        texts.for_each(|text| lines.line(text));
     }
 
     /// An exported function, and the words that are its arguments as values.

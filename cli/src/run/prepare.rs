@@ -5,15 +5,19 @@ use super::super::outcome::Failure;
 use super::super::settings::LayeredSettings;
 use super::super::wording::told;
 use super::flags::{RunFlags, Streams};
+use super::guest::Guest;
 use super::host::Host;
 use super::output::Output;
 use limpid::observe::Machine;
-use limpid::{CallHook, Func, Instance, Module, Val};
+use limpid::wasi::WasiThreads;
+use limpid::{CallHook, Module};
 
 /// A run that stands before its first instruction.
 pub struct Prepared {
     /// The run.
     pub machine: Machine<Host>,
+    /// What spawns threads as long as it is there.
+    pub threads: Option<WasiThreads<Host>>,
     /// The module that runs, then those that were instantiated before it.
     pub modules: Vec<Module>,
     /// What the guest writes.
@@ -31,10 +35,6 @@ impl RunFlags {
         self.check_stepped()?;
         let output = Output::default();
         let mut made = self.make(given, true, &Streams::Kept(output.clone()))?;
-        if made.threads {
-            return Err(Failure::usage("`step` does not take `-S threads`")
-                .hint("threads of a guest cannot be stepped through"));
-        }
         let preloads = self.load_preloads(given, &made.engine)?;
         made.link(preloads)?;
         let guest = &mut made.guest;
@@ -46,22 +46,7 @@ impl RunFlags {
             Ok(())
         });
         let (instance, start) = guest.instantiate_unstarted(&made.module)?;
-        let mut calls: Vec<(Func, Vec<Val>)> = Vec::new();
-        calls.extend(start.map(|start| (start, Vec::new())));
-        let mut named = |name: &str| -> Option<(Func, Vec<Val>)> {
-            let func = Instance::get_func(&instance, &mut guest.store, name)?;
-            Some((func, Vec::new()))
-        };
-        match self.invoked() {
-            Some(name) => {
-                calls.extend(named("_initialize"));
-                calls.push(guest.invocation(&made.module, instance, name, self.args())?);
-            }
-            None => match named("_start").or_else(|| named("")) {
-                Some(start) => calls.push(start),
-                None => calls.extend(named("_initialize")),
-            },
-        }
+        let calls = guest.calls(&made.module, (instance, start), self.invoked(), self.args())?;
         if calls.is_empty() {
             let text = "there is nothing to step through: the module has no `_start`";
             return Err(Failure::failed(text)
@@ -71,10 +56,13 @@ impl RunFlags {
         let preloaded = made.guest.preloaded.iter();
         let preloaded = preloaded.map(|given| given.module.clone());
         let modules = std::iter::once(made.module).chain(preloaded).collect();
-        let machine = Machine::with_history(made.guest.store, calls, history)
-            .map_err(|error| Failure::failed(told(&error)))?;
+        let Guest { store, threads, .. } = made.guest;
+        let machine = Machine::with_history(store, calls, history);
+        let mut machine = machine.map_err(|error| Failure::failed(told(&error)))?;
+        machine.set_schedule(self.schedule());
         Ok(Prepared {
             machine,
+            threads,
             modules,
             output,
         })

@@ -25,6 +25,7 @@ use super::outcome::Failure;
 use super::paths;
 use super::record::Recording;
 use super::run::RunFlags;
+use super::schedule::ScheduleFlags;
 use super::settings::LayeredSettings;
 use super::signals;
 use clap::Args;
@@ -66,6 +67,8 @@ pub struct Step {
     #[arg(long, value_name = "DIR")]
     source_dir: Option<PathBuf>,
     #[command(flatten)]
+    schedule: ScheduleFlags,
+    #[command(flatten)]
     flags: RunFlags,
 }
 
@@ -76,6 +79,7 @@ impl Step {
     /// When the module cannot be loaded or linked, or a script has a verb that fails.
     pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
         self.flags.check_files(given, None)?;
+        self.flags.set_schedule(self.schedule);
         let history = match &self.history_memory {
             Some(text) => options::size("--history-memory", text)?,
             None => HISTORY_BYTES as u64,

@@ -7,7 +7,7 @@ use limpid::internals::exec::probe::Target;
 use limpid::internals::runtime::{InstAddr, ObjectKind, Reference};
 use limpid::internals::syntax::{CompositeType, FieldType, FuncIdx, ValType};
 use limpid::internals::valid::FrameKind;
-use limpid::observe::machine::Ended;
+use limpid::observe::machine::{Ended, MAIN, ThreadView};
 use limpid::observe::{Place, Value, display};
 use limpid::wasi::I32Exit;
 use std::collections::{BTreeSet, VecDeque};
@@ -123,6 +123,29 @@ pub fn frames(session: &mut Session) -> Vec<Item> {
         };
         frames.take(MOST).map(item).collect()
     })
+}
+
+/// The threads that have not ended: where each of them is, and whether it waits.
+pub fn threads(session: &mut Session) -> Vec<Item> {
+    let threads = session.machine().threads();
+    let item = |thread: ThreadView| {
+        let frames = session.machine().frames_of(thread.thread);
+        let place = frames.first().map(|frame| frame.place);
+        let waits = thread.waits_at.map(|(memory, address)| {
+            format!("waits at {address:#x} of memory {}", memory.0)
+        });
+        Item {
+            name: match thread.thread {
+                MAIN => "main".to_owned(),
+                number => number.to_string(),
+            },
+            value: place.map_or_else(String::new, |place| session.spot(place)),
+            note: waits.unwrap_or_default(),
+            changed: false,
+            current: thread.is_current,
+        }
+    };
+    threads.into_iter().map(item).collect()
 }
 
 /// Parameters and locals of the innermost frame.
@@ -615,6 +638,7 @@ pub fn operand(session: &Session, number: usize) -> Option<Target> {
     let frame = session.frames().first()?;
     let operand = frame.operands.iter().rev().nth(number)?;
     Some(Target::Operand {
+        thread: frame.thread,
         base: frame.base,
         cell: operand.cell,
     })

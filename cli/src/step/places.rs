@@ -144,7 +144,6 @@ pub fn target(session: &mut Session, words: &[&str]) -> Result<(Target, String),
     let at = |place: usize| numbers.get(place).copied().flatten();
     let frame = session.frames().first().cloned();
     let inst = frame.as_ref().map_or(InstAddr(0), |frame| frame.place.inst);
-    let base = frame.as_ref().map(|frame| frame.base);
     let none = |what: &str| format!("There is no such {what}.");
     match (words.first().copied(), at(0)) {
         (Some("memory"), Some(address)) => {
@@ -163,9 +162,13 @@ pub fn target(session: &mut Session, words: &[&str]) -> Result<(Target, String),
         }
         (Some("local"), Some(local)) => {
             let count = frame.as_ref().map_or(0, |frame| frame.locals.len());
-            match (base, u32::try_from(local)) {
-                (Some(base), Ok(local)) if (local as usize) < count => {
-                    let target = Target::Local { base, local };
+            match (&frame, u32::try_from(local)) {
+                (Some(frame), Ok(local)) if (local as usize) < count => {
+                    let target = Target::Local {
+                        thread: frame.thread,
+                        base: frame.base,
+                        local,
+                    };
                     Ok((target, format!("local {local} of this frame")))
                 }
                 _ => Err(none("local")), // Neither a frame nor a small number.

@@ -175,6 +175,7 @@ impl<'a> Talk<'a> {
             | Act::Stack
             | Act::Labels
             | Act::Frames
+            | Act::Threads
             | Act::Locals
             | Act::Globals
             | Act::Tables
@@ -193,6 +194,7 @@ impl<'a> Talk<'a> {
             Act::Stack => ("operand", model::stack(session)),
             Act::Labels => ("label", model::labels(session)),
             Act::Frames => ("frame", model::frames(session)),
+            Act::Threads => ("thread", model::threads(session)),
             Act::Locals => ("local", model::locals(session)),
             Act::Globals => ("global", model::globals(session)),
             Act::Tables => ("table entry", model::tables(session)),

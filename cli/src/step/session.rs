@@ -15,6 +15,7 @@ use limpid::internals::runtime::{InstAddr, MemAddr};
 use limpid::internals::translate;
 use limpid::observe::machine::{FrameView, Stopped, Target};
 use limpid::observe::{Machine, Place};
+use limpid::wasi::WasiThreads;
 use limpid::{Error, Module};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -67,6 +68,8 @@ pub enum Mark {
 /// A run that somebody steps through.
 pub struct Session {
     machine: Machine<Host>,
+    /// What spawns threads.
+    _threads: Option<WasiThreads<Host>>,
     modules: Vec<Module>,
     output: Output,
     sources: Option<SourceDir>,
@@ -95,6 +98,7 @@ impl Session {
     pub fn new(prepared: Prepared, sources: Option<SourceDir>) -> Session {
         let mut session = Session {
             machine: prepared.machine,
+            _threads: prepared.threads,
             modules: prepared.modules,
             output: prepared.output,
             sources,

@@ -29,6 +29,7 @@ pub enum Act {
     Stack,
     Labels,
     Frames,
+    Threads,
     Locals,
     Globals,
     Memory,
@@ -221,6 +222,12 @@ pub const VERBS: &[Verb] = &[
         "Show labels and handlers",
     ),
     verb(Act::Frames, ("frames", "f", ""), "", "Show the frames"),
+    verb(
+        Act::Threads,
+        ("threads", "th", ""),
+        "",
+        "Show the threads, and where each of them is",
+    ),
     verb(
         Act::Locals,
         ("locals", "lo", ""),

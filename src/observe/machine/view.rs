@@ -3,7 +3,7 @@
 use super::Machine;
 use crate::api::AsContextMut;
 use crate::exec::frames;
-use crate::exec::probe::{Place, Value};
+use crate::exec::probe::{Maps, Place, Value};
 use crate::exec::{Instances, Run};
 use crate::runtime::{InstAddr, State};
 use crate::syntax::{FuncIdx, ValType};
@@ -42,6 +42,8 @@ pub struct LabelView {
 /// A frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameView {
+    /// The thread that the frame is of.
+    pub thread: u32,
     /// The instruction that comes next; in a caller, the call.
     pub place: Place,
     /// The first cell of the frame.
@@ -62,7 +64,7 @@ impl<T> Machine<T> {
             return self.frames_of(self.thread());
         }
         let run = self.last.as_ref().and_then(|run| run.live().ok());
-        self.views(run)
+        self.views(self.thread(), run)
     }
 
     /// Returns the frames of a thread, innermost first; none for one that has ended.
@@ -71,13 +73,13 @@ impl<T> Machine<T> {
         let found = list.find(|other| other.id == thread);
         let waiting = found.and_then(|found| found.waiting.clone());
         let run = waiting.and_then(|waiting| waiting.run(self.core())?.live().ok());
-        self.views(run)
+        self.views(thread, run)
     }
 
-    fn views(&mut self, run: Option<Run>) -> Vec<FrameView> {
+    fn views(&mut self, thread: u32, run: Option<Run>) -> Vec<FrameView> {
         let core = self.core();
         let instances = core.instances.clone();
-        let views = run.map(|run| views(&instances, &run, core.stepping().maps()));
+        let views = run.map(|run| views(&instances, (thread, &run), core.stepping().maps()));
         views.unwrap_or_default()
     }
 
@@ -103,7 +105,7 @@ impl<T> Machine<T> {
     }
 }
 
-fn views(instances: &Instances, run: &Run, maps: &mut crate::exec::probe::Maps) -> Vec<FrameView> {
+fn views(instances: &Instances, (thread, run): (u32, &Run), maps: &mut Maps) -> Vec<FrameView> {
     let mut views = Vec::new();
     for (depth, frame) in frames::frames(instances, run).enumerate() {
         let (inst, func) = (frame.inst, frame.body.func);
@@ -126,6 +128,7 @@ fn views(instances: &Instances, run: &Run, maps: &mut crate::exec::probe::Maps) 
             .collect();
         operands.reverse();
         views.push(FrameView {
+            thread,
             place: Place {
                 inst,
                 func,

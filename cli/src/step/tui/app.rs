@@ -20,6 +20,7 @@ pub enum Corner {
     Globals,
     Output,
     Frames,
+    Threads,
     Tables,
     Heap,
     Registers,
@@ -29,13 +30,14 @@ pub enum Corner {
 
 impl Corner {
     /// All of them, in the order of the tab key.
-    pub const ALL: [Corner; 11] = [
+    pub const ALL: [Corner; 12] = [
         Corner::Labels,
         Corner::Memory,
         Corner::Rules,
         Corner::Globals,
         Corner::Output,
         Corner::Frames,
+        Corner::Threads,
         Corner::Tables,
         Corner::Heap,
         Corner::Registers,
@@ -52,6 +54,7 @@ impl Corner {
             Corner::Globals => "globals",
             Corner::Output => "output",
             Corner::Frames => "frames",
+            Corner::Threads => "threads",
             Corner::Tables => "tables",
             Corner::Heap => "heap",
             Corner::Registers => "register code",
@@ -239,6 +242,7 @@ impl<'a> App<'a> {
             | Act::Stack
             | Act::Labels
             | Act::Frames
+            | Act::Threads
             | Act::Locals
             | Act::Globals
             | Act::Tables

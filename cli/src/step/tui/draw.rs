@@ -304,6 +304,7 @@ fn corner_pane(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>, corner: Cor
         Corner::Rules => model::rules(session),
         Corner::Globals => model::globals(session),
         Corner::Frames => model::frames(session),
+        Corner::Threads => model::threads(session),
         Corner::Tables => model::tables(session),
         Corner::Heap => model::heap(session),
         Corner::Registers => model::registers(session),
