@@ -5,6 +5,7 @@
   (import "wasi" "thread-spawn" (func $spawn (param i32) (result i32)))
   (import "wasi_snapshot_preview1" "fd_write"
     (func $write (param i32 i32 i32 i32) (result i32)))
+  (export "memory" (memory 0))
   (func (export "wasi_thread_start") (param $thread i32) (param $times i32)
     (loop $again
       (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1)))

@@ -185,6 +185,8 @@ struct Encoder {
     last: Option<usize>,
     /// Whether frames are to be looked at after that step.
     is_elsewhere: bool,
+    /// The thread whose frames are shown.
+    thread: u32,
     /// Where memory was written last.
     address: u64,
     chunks: Vec<Vec<u8>>,
@@ -258,6 +260,7 @@ impl Encoder {
             first_state: 0,
             last: None,
             is_elsewhere: false,
+            thread: machine.thread(),
             address: 0,
             chunks: Vec::new(),
             times: Vec::new(),
@@ -518,7 +521,9 @@ impl Encoder {
         }
         what |= if writes.is_empty() { 0 } else { MEMORY };
         what |= if sizes.is_empty() { 0 } else { SIZES };
-        what |= if self.is_elsewhere { FRAMES } else { 0 };
+        let before = core::mem::replace(&mut self.thread, machine.thread());
+        let is_elsewhere = self.is_elsewhere || self.thread != before;
+        what |= if is_elsewhere { FRAMES } else { 0 };
         self.is_elsewhere = false;
         if what == 0 {
             return;

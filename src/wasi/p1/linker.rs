@@ -4,7 +4,7 @@
 use super::monitor::Named;
 use super::{Answer, Call, Errno, MODULE, Stop, WasiP1Ctx};
 use crate::api::events;
-use crate::api::{AsContext, Caller, Error, Linker, Result, Trap};
+use crate::api::{AsContext, AsContextMut, Caller, Error, Linker, Result, Trap};
 use crate::wasi::exit::I32Exit;
 use crate::wasi::host::poll::Interrupt;
 use crate::wasi::memory::{GuestMemory, MissingMemory};
@@ -100,6 +100,7 @@ pub(super) fn call<T: 'static>(
         Some(_) => Interrupt::new(&asked),
         None => Interrupt::NEVER,
     };
+    let takes_turns = caller.as_context_mut().takes_turns();
     let (memory, data) = GuestMemory::of(caller);
     let mut call = Call {
         ctx: get(data),
@@ -113,6 +114,10 @@ pub(super) fn call<T: 'static>(
     };
     let answer = match call.ctx.wasi.tape.as_ref() {
         None => function(&mut call),
+        Some(_) if call.memory.is_shared() && !takes_turns => {
+            let text = "a run whose threads run at once cannot be recorded";
+            Err(Stop::Trap(Error::msg(text)))
+        }
         Some(tape) => taped(tape, &mut call, named(), function),
     };
     let given_up = call.given_up.get();
@@ -150,10 +155,6 @@ fn taped(
     named: Named,
     function: impl FnOnce(&mut Call<'_>) -> Answer,
 ) -> Answer {
-    if call.memory.is_shared() {
-        let text = "a run whose memory threads share cannot be recorded";
-        return Err(Stop::Trap(Error::msg(text)));
-    }
     match tape {
         Tape::Record(recorder) => {
             call.memory.keep_log();
