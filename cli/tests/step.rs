@@ -111,3 +111,26 @@ fn output_appears_at_its_time_and_only_once() {
     );
     assert_eq!(shown.matches("hi\n").count(), 1, "{shown}");
 }
+
+/// A guest that writes what it reads.
+const ECHO: &str = r#"(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 1)
+    (data (i32.const 0) "\40\00\00\00\20\00\00\00")
+    (func (export "_start")
+        (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 16)))
+        (i32.store (i32.const 4) (i32.load (i32.const 16)))
+        (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 20)))))"#;
+
+#[test]
+fn the_guest_reads_lines_that_the_user_gives() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("echo.wat"), ECHO).expect("a file");
+    let given = "input hello there\ngoto end\ngoto start\ngoto end\noutput\n";
+    let shown = answers(dir.path(), &["echo.wat"], given, "");
+    check(&shown, &["The guest has written 1 line:\nhello there\n"]);
+    let shown = answers(dir.path(), &["echo.wat"], "goto end\noutput\n", "");
+    let told = "The guest has read to the end of its input: `input TEXT` gives it lines before.";
+    check(&shown, &[told, "The guest has written nothing."]);
+}

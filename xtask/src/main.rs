@@ -8,8 +8,9 @@ const USAGE: &str = "usage: cargo xtask VERB
   tidy      check the form of the sources; `cargo test` does the same
   conformance [CONFIGURATION...]
             run the official suites, write target/conformance/index.html and conformance.json
-  embeddings
-            build a small embedding with the profiles of embedders, check the dispatch of each
+  embeddings [--all]
+            build a small embedding with profiles of embedders (half of them, or all), check the
+            dispatch of each
   fuzz [MINUTES] [TARGET...]
             run the fuzz targets one after another, 20 minutes each, and say what they did
   parity [--check]
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
         Some("ci") => xtask::ci::main(&args[1..]),
         Some("tidy") => xtask::tidy::main(),
         Some("conformance") => xtask::conformance::main(&args[1..]),
-        Some("embeddings") => xtask::embeddings::main(),
+        Some("embeddings") => xtask::embeddings::main(&args[1..]),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("parity") => xtask::parity::main(&args[1..]),
         Some("playground") => xtask::playground::main(),

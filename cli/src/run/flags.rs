@@ -15,6 +15,7 @@ use super::super::watch::{self, Begun, Counted, Loaded, Watcher};
 use super::super::wording::told;
 use super::super::{frames, paths, report, screen, signals, streams, trap};
 use super::guest::Guest;
+use super::input::Input;
 use super::output::Output;
 use clap::Args;
 use limpid::observe::machine::Schedule;
@@ -365,7 +366,7 @@ impl RunFlags {
             return Ok(builder.build_p1());
         }
         self.grant(given, granted, streams, &mut builder)?;
-        let is_kept = matches!(streams, Streams::Kept(_));
+        let is_kept = matches!(streams, Streams::Kept(..));
         if !is_kept && self.monitor.kind(given)? == Some(Monitor::Wasi) {
             builder.monitor(|line| screen::note(line));
         }
@@ -400,10 +401,14 @@ impl RunFlags {
             Some(path) => {
                 builder.stdin(streams::input(path)?);
             }
-            None if granted.inherit_stdin && !matches!(streams, Streams::Kept(_)) => {
+            None if granted.inherit_stdin && !matches!(streams, Streams::Kept(..)) => {
                 builder.inherit_stdin();
             }
-            None => {}
+            None => {
+                if let Streams::Kept(_, input) = streams {
+                    builder.stdin(input.clone());
+                }
+            }
         }
         streams.give(builder);
         Ok(())
@@ -454,8 +459,8 @@ pub(super) enum Streams {
     Own,
     /// All of it to standard error.
     Error,
-    /// It is kept; the guest reads nothing of this process's input.
-    Kept(Output),
+    /// It is kept; the guest reads what the user gives, and nothing of this process's input.
+    Kept(Output, Input),
 }
 
 impl Streams {
@@ -470,7 +475,7 @@ impl Streams {
                 builder.stdout(error());
                 builder.stderr(error());
             }
-            Streams::Kept(output) => {
+            Streams::Kept(output, _) => {
                 builder.stdout(output.stdout());
                 builder.stderr(output.stderr());
             }

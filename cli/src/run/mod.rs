@@ -1,16 +1,19 @@
 //! `limpid run`: runs a command, or one function of a module.
 //!
 //! Reading order: this file (the verb), `flags` (what all verbs take that run a guest), `host` and
-//! `guest` (the store and its calls), `prepare` (the same, for a run that is stepped).
+//! `guest` (the store and its calls), `prepare` (the same, for a run that is stepped; `input` and
+//! `output` are what it reads and writes).
 
 mod flags;
 mod guest;
 mod host;
+mod input;
 mod output;
 mod prepare;
 
 pub use flags::RunFlags;
 pub use host::Host;
+pub use input::Input;
 pub use output::Output;
 pub use prepare::Prepared;
 

@@ -7,6 +7,7 @@ use super::super::wording::told;
 use super::flags::{RunFlags, Streams};
 use super::guest::Guest;
 use super::host::Host;
+use super::input::Input;
 use super::output::Output;
 use limpid::observe::Machine;
 use limpid::wasi::WasiThreads;
@@ -22,6 +23,8 @@ pub struct Prepared {
     pub modules: Vec<Module>,
     /// What the guest writes.
     pub output: Output,
+    /// What it reads.
+    pub input: Input,
 }
 
 impl RunFlags {
@@ -33,8 +36,8 @@ impl RunFlags {
     /// When the module cannot be loaded or linked, or there is nothing to call.
     pub fn prepare(&self, given: &LayeredSettings, history: usize) -> Result<Prepared, Failure> {
         self.check_stepped()?;
-        let output = Output::default();
-        let mut made = self.make(given, true, &Streams::Kept(output.clone()))?;
+        let (output, input) = (Output::default(), Input::default());
+        let mut made = self.make(given, true, &Streams::Kept(output.clone(), input.clone()))?;
         let preloads = self.load_preloads(given, &made.engine)?;
         made.link(preloads)?;
         let guest = &mut made.guest;
@@ -65,6 +68,7 @@ impl RunFlags {
             threads,
             modules,
             output,
+            input,
         })
     }
 }

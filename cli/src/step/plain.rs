@@ -154,6 +154,10 @@ impl<'a> Talk<'a> {
                 let told = self.maker.edit(&mut self.session)?;
                 Ok(vec![told, model::state(&mut self.session)])
             }
+            Act::Input => {
+                self.session.input().add(rest);
+                Ok(vec!["The guest will read this line.".to_owned()])
+            }
             Act::Memory => self.memory(rest),
             Act::Code => Ok(self.code(rest)),
             Act::Help => Ok(help(rest)),
@@ -232,6 +236,10 @@ impl<'a> Talk<'a> {
         let was_at_end = self.session.is_at_end();
         let stopped = self.session.go(motion)?;
         let mut lines = vec![model::told(&mut self.session)];
+        if self.session.input().take_short() {
+            let text = "The guest has read to the end of its input: `input TEXT` gives it lines before.";
+            lines.push(text.to_owned());
+        }
         lines.extend(stop(&self.session, stopped, was_at_end));
         lines.push(model::state(&mut self.session));
         Ok(lines)

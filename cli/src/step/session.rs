@@ -2,7 +2,7 @@
 //! last, breakpoints, watchpoints, bookmarks. Knows of no terminal.
 
 use super::super::outcome::Failure;
-use super::super::run::{Host, Output, Prepared};
+use super::super::run::{Host, Input, Output, Prepared};
 use super::super::wording::told;
 use super::code::Code;
 use super::last::Last;
@@ -72,6 +72,7 @@ pub struct Session {
     _threads: Option<WasiThreads<Host>>,
     modules: Vec<Module>,
     output: Output,
+    input: Input,
     sources: Option<SourceDir>,
     last: Option<Last>,
     frames: Vec<FrameView>,
@@ -101,6 +102,7 @@ impl Session {
             _threads: prepared.threads,
             modules: prepared.modules,
             output: prepared.output,
+            input: prepared.input,
             sources,
             last: None,
             frames: Vec::new(),
@@ -161,6 +163,11 @@ impl Session {
     /// What the guest has written so far.
     pub fn output(&self) -> Vec<u8> {
         self.output.before(self.time())
+    }
+
+    /// What the guest reads.
+    pub fn input(&self) -> &Input {
+        &self.input
     }
 
     /// Calls a function with what names are looked up in.

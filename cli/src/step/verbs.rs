@@ -37,6 +37,7 @@ pub enum Act {
     Heap,
     Registers,
     Timeline,
+    Input,
     Output,
     Export,
     Edit,
@@ -259,6 +260,12 @@ pub const VERBS: &[Verb] = &[
         ("timeline", "t", ""),
         "",
         "Show calls, returns and traps near this time, as far as they were seen",
+    ),
+    verb(
+        Act::Input,
+        ("input", "in", "TEXT"),
+        "i",
+        "Give the guest a line to read from its standard input",
     ),
     verb(
         Act::Output,

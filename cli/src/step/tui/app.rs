@@ -215,6 +215,7 @@ impl<'a> App<'a> {
             ),
             Act::Search => self.ask(act, "Search for the next step with:"),
             Act::Memory => self.ask(act, "Show the memory at address:"),
+            Act::Input => self.ask(act, "Let the guest read this line:"),
             Act::Export => self.ask(act, "Write the steps around this one to file:"),
             Act::NextMatch => self.search(Way::Forwards),
             Act::PreviousMatch => self.search(Way::Backwards),
@@ -361,6 +362,10 @@ impl<'a> App<'a> {
             Act::Search => {
                 text.clone_into(&mut self.searched);
                 self.search(Way::Forwards);
+            }
+            Act::Input => {
+                self.session.input().add(text);
+                self.message = Some("The guest will read this line.".to_owned());
             }
             Act::Memory => match places::number(text) {
                 Some(at) => {

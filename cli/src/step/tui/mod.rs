@@ -132,6 +132,8 @@ impl Motion {
         session
             .machine()
             .watch_progress(move |time| motion.has_come_to(time));
+        let motion = self.clone();
+        session.input().ask_by(move || motion.ask_for_line());
     }
 
     fn begin(&self) {
@@ -144,6 +146,34 @@ impl Motion {
         std::mem::take(&mut watched.is_drawn)
     }
 
+    /// Asks for a line that the guest reads; `None` ends its input.
+    fn ask_for_line(&self) -> Option<String> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_drawn = true;
+        let mut line = String::new();
+        loop {
+            let text = format!(" the guest reads a line (Esc ends its input): {line}");
+            last_row(&text);
+            // A terminal that is gone has no more lines.
+            let Event::Key(pressed) = event::read().ok()? else {
+                continue;
+            };
+            match key(pressed) {
+                Some(Key::Enter) => return Some(line),
+                Some(Key::Escape) => return None,
+                Some(Key::Backspace) => drop(line.pop()),
+                Some(Key::Verb(_)) => {
+                    if let KeyCode::Char(letter) = pressed.code {
+                        line.push(letter);
+                    }
+                }
+                _ => {} // No other key writes.
+            }
+        }
+    }
+
     /// Shows how far a motion has come, and returns whether it goes on.
     fn has_come_to(&self, time: u64) -> bool {
         let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -152,15 +182,7 @@ impl Motion {
         }
         watched.since = Instant::now();
         watched.is_drawn = true;
-        let row = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
-        let text = format!(" step {time}: Esc ends the motion here");
-        // A motion that cannot be shown still goes on.
-        let _ = execute!(
-            io::stdout(),
-            MoveTo(0, row),
-            Clear(ClearType::CurrentLine),
-            Print(text)
-        );
+        last_row(&format!(" step {time}: Esc ends the motion here"));
         while let Ok(true) = event::poll(Duration::ZERO) {
             if let Ok(Event::Key(pressed)) = event::read() {
                 let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
@@ -173,4 +195,15 @@ impl Motion {
         }
         true
     }
+}
+
+/// Writes on the last row of the screen. What cannot be shown does not matter.
+fn last_row(text: &str) {
+    let row = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
+    let _ = execute!(
+        io::stdout(),
+        MoveTo(0, row),
+        Clear(ClearType::CurrentLine),
+        Print(text)
+    );
 }
