@@ -74,8 +74,8 @@ pub fn converse<'a>(
 fn state(view: &View<'_>) {
     let panes = view.panes(HEIGHT);
     let mut lines = vec![panes.message];
-    if !panes.rules.is_empty() {
-        lines.push(format!("Typing rules: {}.", panes.rules.join(", ")));
+    for rule in &panes.rules {
+        lines.push(format!("Typing rule {rule}: {}", rule.paraphrase()));
     }
     lines.push(match panes.stack.is_empty() {
         true => "The operand stack is empty.".into(),

@@ -5,6 +5,7 @@ use super::super::card;
 use super::super::excerpt::nesting;
 use super::record::{ControlEntry, Described, Record, list};
 use limpid::internals::binary::InstrReader;
+use limpid::observe::rules::Rule;
 use limpid::observe::validation::{Diagnosis, Operand, Place, Sequence, Stepper, Stop};
 
 /// A cursor in a sequence. Going back validates again from the start: states take memory, and
@@ -32,8 +33,8 @@ pub struct Panes {
     pub control: Vec<String>,
     /// The locals without a default value that are set.
     pub locals: Vec<String>,
-    /// The names of the typing rules, where they are known.
-    pub rules: Vec<String>,
+    /// The rules that type the instruction at the cursor.
+    pub rules: Vec<Rule>,
     /// What the last step did, in a sentence or two.
     pub message: String,
 }
@@ -172,14 +173,12 @@ impl<'a> View<'a> {
     }
 
     /// The rules of the instruction at the cursor.
-    fn rules(&self) -> Vec<String> {
-        let of_last = self.last.as_ref().map(|last| &last.rules);
-        let rules = match &self.error {
-            Some(diagnosis) => Some(&diagnosis.rules),
-            None => of_last,
-        };
-        let rules = rules.into_iter().flatten();
-        rules.map(|rule| (*rule).to_owned()).collect()
+    fn rules(&self) -> Vec<Rule> {
+        match (&self.error, &self.last) {
+            (Some(diagnosis), _) => diagnosis.rules.clone(),
+            (None, Some(last)) => last.rules.clone(),
+            (None, None) => Vec::new(),
+        }
     }
 
     fn code(&self, height: usize) -> Vec<CodeLine> {

@@ -20,6 +20,7 @@ mod tests;
 pub use diagnosis::{Block, Diagnosis, Row};
 pub use sequence::{Place, Sequence};
 
+use super::rules::{self, Rule, typing_rules};
 use crate::binary::{self, InstrReader, Malformed};
 use crate::syntax::matching::map_val;
 use crate::syntax::{Features, Instr, LabelIdx, Module, TypeId, TypeIdx, ValType};
@@ -33,18 +34,6 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use sequence::Kind;
 use takes::Takes;
-
-/// Puts the names of the rules of the formal specification that type an instruction into `rules`.
-/// They follow from the instruction, the construct that it is in, and whether the sequence is a
-/// constant expression. This is the one place that asks for them; nothing answers yet.
-fn typing_rules(
-    _instr: &Instr<'_>,
-    _inside: FrameKind,
-    _constant: bool,
-    rules: &mut Vec<&'static str>,
-) {
-    rules.clear();
-}
 
 /// A module whose instruction sequences can be validated step by step.
 ///
@@ -277,7 +266,7 @@ pub struct Stepper<'m> {
     expected: Vec<Expected>,
     control: Vec<Label<'m>>,
     /// The rules that type the last instruction.
-    rules: Vec<&'static str>,
+    rules: Vec<Rule>,
     steps: usize,
     /// Why no instruction follows.
     stopped: Option<Stop>,
@@ -302,8 +291,9 @@ pub struct Step<'s, 'm> {
     pub offset: u32,
     /// The instruction.
     pub instr: Instr<'m>,
-    /// The names of the rules of the formal specification that type it, as far as they are known.
-    pub rules: &'s [&'static str],
+    /// The rules of the formal specification that type it: those of its immediates first, its own
+    /// last.
+    pub rules: &'s [Rule],
     /// The operand types that it takes, bottom first.
     pub expected: &'s [Expected],
     /// How many operands it took that unreachable code only pretends to have.
@@ -379,8 +369,11 @@ impl<'m> Stepper<'m> {
         self.removed.clear();
         let known = self.look_up(&instr);
         let inside = self.control.last().map(|label| label.frame.kind);
-        let (inside, constant) = (inside.unwrap_or(FrameKind::Func), self.place.is_constant());
-        typing_rules(&instr, inside, constant, &mut self.rules);
+        let place = rules::Place {
+            inside: inside.unwrap_or(FrameKind::Func),
+            constant: self.place.is_constant(),
+        };
+        typing_rules(&instr, place, &mut self.rules);
         let taken = self.expected.len();
         if let Err(invalid) = self.validator.instr(offset, &instr) {
             let expected = known.then_some(&self.expected[..]);
