@@ -7,7 +7,7 @@ use limpid::internals::syntax::{FuncIdx, LabelIdx, ValType};
 use limpid::internals::translate::load::load;
 use limpid::internals::translate::{self, LoadError, Settings, Translation, Validated};
 use limpid::internals::valid::{Expected, InvalidKind, Mismatch, OperandType};
-use limpid::observe::validation::{Diagnosis, Place, Validation};
+use limpid::observe::validation::{Diagnosis, Label, Place, Validation};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -241,6 +241,7 @@ fn step_through(
 ) -> (usize, usize) {
     let known = taken(validated, sequence.place);
     let mut stepper = validation.stepper(sequence).expect("the locals are valid");
+    let mut unseen = validation.stepper(sequence).expect("the locals are valid");
     let (mut before, mut compared) = (Vec::new(), 0);
     loop {
         let step = stepper.advance();
@@ -271,6 +272,10 @@ fn step_through(
             assert_eq!(types, taken.collect::<Vec<_>>(), "{at}");
             compared += 1;
         }
+        assert_eq!(unseen.forward(1), Ok(1), "{at}");
+        assert_eq!(unseen.stack(), before, "{at}");
+        let labels = |control: &[Label<'_>]| format!("{control:?}");
+        assert_eq!(labels(unseen.control()), labels(stepper.control()), "{at}");
         let validator = stepper.validator();
         assert_eq!(validator.height(), before.len(), "{at}");
         for (height, operand) in before.iter().enumerate() {
@@ -285,6 +290,7 @@ fn step_through(
             assert_eq!(shape(&frame), shape(&known.frame), "{at}");
         }
     }
+    assert_eq!(unseen.forward(1), Ok(0), "{name}");
     (stepper.steps(), compared)
 }
 

@@ -1,6 +1,7 @@
 //! `limpid validate`: whether modules are well-formed and valid, and with `--step` how validation
 //! finds that out, instruction by instruction.
 
+mod code;
 mod plain;
 mod record;
 mod step;

@@ -185,13 +185,14 @@ impl<'a> Described<'a> {
     }
 
     /// The control stack as data, without its outermost entries when it is deep.
-    pub fn control(&self, control: &[Label<'_>]) -> Vec<ControlEntry> {
+    fn control(&self, control: &[Label<'_>]) -> Vec<ControlEntry> {
         let outer = control.len().saturating_sub(MOST);
         let inner = control.iter().skip(outer);
         inner.map(|label| self.control_entry(label)).collect()
     }
 
-    fn control_entry(&self, label: &Label<'_>) -> ControlEntry {
+    /// An entry of the control stack as data.
+    pub fn control_entry(&self, label: &Label<'_>) -> ControlEntry {
         let types = |types: &[ValType]| {
             let types = types.iter();
             types
