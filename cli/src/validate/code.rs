@@ -19,8 +19,15 @@ pub struct Code {
     place: Place,
     /// The offset of each instruction and its nesting.
     instrs: Vec<(u32, u16)>,
-    /// The lines of the text, and line and column of each instruction in it.
-    text: Option<(Vec<String>, Vec<(usize, usize)>)>,
+    text: Option<Text>,
+}
+
+/// The text that a module was read from.
+struct Text {
+    /// Its lines, safe to show.
+    lines: Vec<String>,
+    /// Line and column of each instruction of the sequence, from 0.
+    places: Vec<(usize, usize)>,
 }
 
 /// A line of code.
@@ -73,7 +80,7 @@ impl Code {
         has_cursor: bool,
         height: usize,
     ) -> Vec<Line> {
-        let Some((lines, places)) = &self.text else {
+        let Some(Text { lines, places }) = &self.text else {
             return self.listing(described, at, has_cursor, height);
         };
         let place = places.get(at).or(places.last());
@@ -144,11 +151,7 @@ fn instrs(described: &Described<'_>, sequence: &Sequence<'_>) -> Vec<(u32, u16)>
 }
 
 /// The lines of the text, and line and column of each instruction. None for a binary.
-fn text(
-    described: &Described<'_>,
-    sequence: &Sequence<'_>,
-    count: usize,
-) -> Option<(Vec<String>, Vec<(usize, usize)>)> {
+fn text(described: &Described<'_>, sequence: &Sequence<'_>, count: usize) -> Option<Text> {
     let text = described.source.text.as_deref()?;
     let part = described.part(sequence);
     part?.at(text, 0)?;
@@ -165,7 +168,8 @@ fn text(
             });
         places.push(place.or(places.last().copied()).unwrap_or_default());
     }
-    Some((raw.into_iter().map(shown).collect(), places))
+    let lines = raw.into_iter().map(shown).collect();
+    Some(Text { lines, places })
 }
 
 /// A line of a text, safe to show.

@@ -81,14 +81,22 @@ fn state(view: &View<'_>) {
         true => "The operand stack is empty.".into(),
         false => format!("Operand stack, the top first: {}.", stack.join("; ")),
     });
-    let control = texts(view.control(0, HEIGHT));
+    let control = view.control(0, HEIGHT);
+    let control: Vec<String> = control
+        .iter()
+        .map(|item| format!("{}, from {}", item.text, item.note))
+        .collect();
     if !control.is_empty() {
         lines.push(format!(
-            "Control stack, the innermost first: {}.",
+            "Control stack with label types, the innermost first: {}.",
             control.join("; ")
         ));
     }
-    let locals = texts(view.locals(0, HEIGHT));
+    let locals = view.locals(0, HEIGHT);
+    let locals: Vec<String> = locals
+        .iter()
+        .map(|item| format!("local {} {}", item.text, item.note))
+        .collect();
     if !locals.is_empty() {
         lines.push(format!(
             "Locals without a default value: {}.",
@@ -108,10 +116,6 @@ fn operand(item: &Item) -> String {
         "…" => item.note.clone(),
         ty => format!("{ty}, pushed by {}{reach}", item.note),
     }
-}
-
-fn texts(items: Vec<Item>) -> Vec<String> {
-    items.into_iter().map(|item| item.text).collect()
 }
 
 fn list(view: &View<'_>) {

@@ -11,6 +11,7 @@ use super::super::screen::{BOLD, DIM, ERROR, styled};
 use super::super::source::Source;
 use super::plain;
 use super::record::{Described, Record, list, names, words};
+use super::tui;
 use clap::ValueEnum;
 use limpid::internals::binary;
 use limpid::internals::translate::LoadError;
@@ -53,8 +54,10 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         None => Ok(()),
     };
     let json = wanted.format == Some(Format::Json);
-    let interactive = wanted.plain
-        || wanted.format.is_none() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let is_screen = !wanted.plain
+        && wanted.format.is_none()
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal();
     let decoded = binary::decode(&source.bytes[..], features).ok();
     let validation = decoded.and_then(|module| Validation::of(module, features).ok());
     let Some(validation) = validation else {
@@ -64,10 +67,16 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         }
         return verdict;
     };
-    let sequences = choose(&validation, error.and_then(invalid), wanted.func)?;
+    let mut sequences = choose(&validation, error.and_then(invalid), wanted.func)?;
     let described = Described::new(&validation, source, features);
-    if interactive {
+    if wanted.plain {
         plain::converse(&described, sequences)?;
+        return verdict;
+    }
+    if is_screen {
+        if let Some(first) = sequences.next() {
+            tui::show(&described, validation.sequences().collect(), first.place)?;
+        }
         return verdict;
     }
     let mut steps = Steps {

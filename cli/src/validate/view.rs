@@ -3,7 +3,7 @@
 
 use super::super::card;
 use super::code::{Code, Line};
-use super::record::{ControlEntry, Described, Record, list};
+use super::record::{Described, Record, list};
 use limpid::internals::syntax::{Instr, LocalIdx, ValType};
 use limpid::observe::display;
 use limpid::observe::rules::Rule;
@@ -16,7 +16,7 @@ pub struct View<'a> {
     sequence: Sequence<'a>,
     stepper: Stepper<'a>,
     code: Code,
-    /// The locals without a default value: index, name and type.
+    /// The locals without a default value: index, and name and type as text.
     strict: Vec<(u32, String)>,
     /// The step that came last.
     last: Option<Record>,
@@ -131,16 +131,23 @@ impl<'a> View<'a> {
         if position <= self.position() {
             self.restart();
         }
-        // Only what is shown becomes text: the last step.
-        let quiet = position.saturating_sub(self.position() + 1);
-        if self.stepper.forward(quiet) != Ok(quiet) {
-            let reached = self.position();
-            self.restart();
-            // Nothing before the place that was reached ends validation.
-            let _ = self.stepper.forward(reached.saturating_sub(1));
-            self.next();
+        let last = position.min(self.len());
+        if last > self.position() {
+            // Only what is shown becomes text: the last step.
+            let quiet = last - self.position() - 1;
+            let is_valid = self.stepper.forward(quiet) == Ok(quiet) && self.next();
+            if !is_valid {
+                let reached = self.position();
+                self.restart();
+                if let Some(before) = reached.checked_sub(1) {
+                    // Nothing before the place that was reached ends validation.
+                    let _ = self.stepper.forward(before);
+                    self.next();
+                }
+                self.next();
+            }
         }
-        if position > 0 {
+        if position > last {
             self.next();
         }
     }
@@ -223,7 +230,7 @@ impl<'a> View<'a> {
                 changed: !self.before.unreachable,
                 is_out_of_reach: false,
                 text: "…".into(),
-                note: "operands of any type: unreachable".into(),
+                note: "any operands: unreachable".into(),
             };
             items.insert(own - skip, any);
         }
@@ -236,7 +243,8 @@ impl<'a> View<'a> {
         last == Some(operand.number as usize)
     }
 
-    /// The control stack, the innermost entry first.
+    /// The control stack, the innermost entry first: its kind and what a branch to its label
+    /// passes, then the height of the operand stack below it.
     pub fn control(&self, skip: usize, height: usize) -> Vec<Item> {
         let all = self.stepper.control();
         let depth = all.len();
@@ -245,16 +253,22 @@ impl<'a> View<'a> {
         shown
             .map(|(at, label)| {
                 let entry = self.described.control_entry(label);
+                let label_types = entry.label.iter().map(String::as_str).collect();
+                let unreachable = if entry.unreachable {
+                    ", unreachable"
+                } else {
+                    ""
+                };
                 let is_same = depth == self.before.depth && !is_else;
                 let flipped = label.frame.unreachable != self.before.unreachable;
                 let innermost = at + 1 == depth && self.last.is_some();
-                let changed = innermost
-                    && (depth > self.before.depth || (is_same && flipped) || is_else);
+                let changed =
+                    innermost && (depth > self.before.depth || (is_same && flipped) || is_else);
                 Item {
                     changed,
                     is_out_of_reach: false,
-                    text: control_line(&entry),
-                    note: String::new(),
+                    text: format!("{} {}", entry.kind, list(label_types, 0, false)),
+                    note: format!("height {}{unreachable}", entry.height),
                 }
             })
             .collect()
@@ -271,8 +285,8 @@ impl<'a> View<'a> {
                 Item {
                     changed: is_set != self.before.set.contains(local) && self.last.is_some(),
                     is_out_of_reach: false,
-                    text: format!("{text} {state}"),
-                    note: String::new(),
+                    text: text.clone(),
+                    note: state.into(),
                 }
             })
             .collect()
@@ -417,19 +431,6 @@ impl<'a> View<'a> {
     }
 }
 
-/// An entry of the control stack as a line.
-fn control_line(entry: &ControlEntry) -> String {
-    let label = list(entry.label.iter().map(String::as_str).collect(), 0, false);
-    let unreachable = match entry.unreachable {
-        true => ", the rest of it unreachable",
-        false => "",
-    };
-    format!(
-        "{} with label {label}, from height {}{unreachable}",
-        entry.kind, entry.height
-    )
-}
-
 /// The locals that have no default value: index and text. Parameters are always set.
 fn strict_locals(
     described: &Described<'_>,
@@ -450,10 +451,12 @@ fn strict_locals(
     });
     let text = |(local, ty)| {
         let get = Instr::LocalGet(LocalIdx(local));
-        let text = get.text(&described.module().names, Some(func.0)).to_string();
+        let text = get
+            .text(&described.module().names, Some(func.0))
+            .to_string();
         let name = text.trim_start_matches("local.get ");
         let ty = described.validation.written(ty);
-        (local, format!("local {}: {ty}", display::name(name)))
+        (local, format!("{}: {ty}", display::name(name)))
     };
     strict.map(text).collect()
 }
