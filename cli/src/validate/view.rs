@@ -220,7 +220,7 @@ impl<'a> View<'a> {
                 changed: self.is_of_last(operand),
                 is_out_of_reach: depth >= own,
                 text: self.described.entry(operand).ty,
-                note: self.named(operand).replace('`', ""),
+                note: self.named(operand),
             })
             .collect();
         if innermost.is_some_and(|label| label.frame.unreachable)

@@ -130,7 +130,8 @@ fn line(item: &Item) -> Line<'static> {
         Span::styled(item.text.clone(), style),
     ];
     if !item.note.is_empty() {
-        spans.push(Span::styled(format!("  {}", item.note), BACK));
+        let note = item.note.replace('`', "");
+        spans.push(Span::styled(format!("  {note}"), BACK));
     }
     Line::from(spans)
 }
