@@ -528,3 +528,32 @@ fn a_card_of_a_large_module_takes_no_longer_than_loading_it() {
     let most = loading * 2 + Duration::from_millis(500);
     assert!(explaining < most, "{explaining:?} after {loading:?}");
 }
+
+/// One function of millions of instructions: nothing but the last ones is looked at.
+#[test]
+fn a_card_of_a_large_function_takes_a_few_times_as_long_as_loading_it() {
+    let text = format!(
+        "(module (func {} i32.const 1))",
+        "i32.const 1 drop ".repeat(700_000)
+    );
+    let bytes = wat::parse_str(&text).expect("the text assembles");
+    let fastest = |work: &dyn Fn()| -> Duration {
+        let times = (0..5).map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        });
+        times.min().expect("a time")
+    };
+    let Err(LoadError::Invalid(invalid)) = load(&bytes, &Features::ALL) else {
+        panic!("the module is not invalid");
+    };
+    let loading = fastest(&|| drop(load(&bytes, &Features::ALL).err()));
+    let explaining = fastest(&|| {
+        let validation = Validation::new(&bytes, &Features::ALL);
+        let validation = validation.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(validation.diagnose(&invalid.invalid).rows.len(), 1);
+    });
+    println!("{explaining:?} after {loading:?}");
+    assert!(explaining < loading * 6, "{explaining:?} after {loading:?}");
+}
