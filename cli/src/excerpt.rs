@@ -7,7 +7,6 @@ use limpid::internals::binary::InstrReader;
 use limpid::internals::syntax::{Instr, Module};
 use limpid::observe::display;
 use limpid::observe::validation::{Place, Sequence};
-use std::collections::VecDeque;
 use std::fmt::Write;
 
 /// Instructions shown before the one that is wrong.
@@ -36,28 +35,29 @@ pub fn instructions(
     };
     let range = &sequence.range;
     let mut reader = InstrReader::new(module.slice(range), range.start, features);
-    // Only what is shown becomes text: there may be millions.
-    let mut latest: VecDeque<(u32, Instr<'_>, usize)> = VecDeque::new();
-    let mut depth = 1usize;
+    // Only what is shown is kept and becomes text: there may be millions.
+    let mut latest = [(0u32, 0usize); BEFORE + 1];
+    let (mut count, mut depth) = (0usize, 1usize);
     loop {
         let (at, instr) = reader.read().ok()?;
-        let (before, after) = nesting(instr.mnemonic());
+        let (before, after) = nesting_of(&instr);
         depth = depth.saturating_sub(before);
-        latest.push_back((at, instr, depth));
-        if latest.len() > BEFORE + 1 {
-            latest.pop_front();
-        }
-        if at >= offset || reader.at_end() {
+        latest[count % latest.len()] = (at, depth);
+        count += 1;
+        if at == offset {
             break;
+        }
+        if at > offset || reader.at_end() {
+            return None;
         }
         depth += after;
     }
-    if latest.back()?.0 != offset {
-        return None;
-    }
     let mut lines: Vec<String> = Vec::new();
     let mut carets = String::new();
-    for (at, instr, depth) in latest {
+    for number in count.saturating_sub(latest.len())..count {
+        let (at, depth) = latest[number % latest.len()];
+        let bytes = module.slice(&(at..range.end));
+        let (_, instr) = InstrReader::new(bytes, at, features).read().ok()?;
         let margin = format!("{at:#8x}  {}", "  ".repeat(depth.min(12)));
         let text = instr.text(&module.names, func).to_string();
         let text = display::line(&text).into_owned();
@@ -112,6 +112,16 @@ pub fn nesting(mnemonic: &str) -> (usize, usize) {
         "end" => (1, 0),
         // The others stand alone.
         _ => (0, 0),
+    }
+}
+
+/// The same for an instruction.
+fn nesting_of(instr: &Instr<'_>) -> (usize, usize) {
+    match instr {
+        Instr::Block(_) | Instr::Loop(_) | Instr::If(_) | Instr::TryTable(..) => (0, 1),
+        Instr::Else => (1, 1),
+        Instr::End => (1, 0),
+        _ => (0, 0), // The others stand alone.
     }
 }
 

@@ -19,7 +19,9 @@ const TEXT: &str = r#"(module
           (call $fac (i64.sub (local.get $n) (i64.const 1)))))))
   (func (export "main") (param i64) (result i64)
     (i64.store (i32.const 8) (local.get 0))
-    (call $fac (local.get 0))))
+    (call $fac (local.get 0)))
+  (func (export "forever") (loop $again (br $again)))
+  (func (export "wrong") unreachable))
 "#;
 
 struct Editor {
@@ -113,13 +115,14 @@ impl Editor {
 
     /// Launches `main 3`.
     fn launch(&mut self) {
+        self.launch_with(json!({ "invoke": "main", "args": ["3"] }));
+    }
+
+    fn launch_with(&mut self, mut arguments: Value) {
         let can = self.good("initialize", json!({ "adapterID": "limpid" }));
         assert_eq!(can["supportsStepBack"], true);
-        let path = self.path.clone();
-        self.good(
-            "launch",
-            json!({ "program": path, "invoke": "main", "args": ["3"] }),
-        );
+        arguments["program"] = json!(self.path);
+        self.good("launch", arguments);
         self.event("initialized");
     }
 
@@ -190,7 +193,7 @@ fn a_session_forwards_and_backwards() {
     assert_eq!(editor.go("reverseContinue"), "entry");
     assert_eq!(editor.frames().len(), 1);
     assert_eq!(editor.go("continue"), "breakpoint");
-    assert_eq!(editor.go("continue"), "exception");
+    assert_eq!(editor.go("continue"), "end");
     assert_eq!(editor.frames().len(), 0);
     editor.good("disconnect", json!({}));
     assert!(editor.adapter.wait().expect("it ends").success());
@@ -242,6 +245,85 @@ fn memory_instructions_values() {
     );
 }
 
+/// The references that an editor is given lead to what they stand for.
+#[test]
+fn references_to_memories_and_instructions() {
+    let mut editor = Editor::new();
+    editor.launch();
+    editor.good("configurationDone", json!({}));
+    editor.event("stopped");
+    let scopes = editor.good("scopes", json!({ "frameId": 0 }));
+    let list = scopes["scopes"][3]["variablesReference"].clone();
+    let memories = editor.good("variables", json!({ "variablesReference": list }));
+    assert_eq!(memories["variables"][0]["value"], "65536 bytes");
+    let memory = memories["variables"][0]["memoryReference"].clone();
+    let wanted = json!({ "memoryReference": memory, "offset": 65534, "count": 4 });
+    let read = editor.good("readMemory", wanted);
+    assert_eq!(
+        (&read["data"], &read["unreadableBytes"]),
+        (&json!("AAA="), &json!(2))
+    );
+    // An instruction may be named by its distance from another one.
+    let trace = editor.good("stackTrace", json!({ "threadId": 1 }));
+    let first = trace["stackFrames"][0]["instructionPointerReference"].clone();
+    let near = |offset: i64| json!({ "instructionReference": first, "offset": offset });
+    let wanted = json!({ "breakpoints": [near(2), near(1), near(1 << 40)] });
+    let set = editor.good("setInstructionBreakpoints", wanted);
+    let verified = |at: usize| set["breakpoints"][at]["verified"].clone();
+    assert_eq!(
+        [verified(0), verified(1), verified(2)],
+        [true, false, false]
+    );
+    assert_eq!(editor.go("continue"), "breakpoint");
+    let wanted = json!({ "memoryReference": first, "offset": 2, "instructionCount": 1 });
+    let code = editor.good("disassemble", wanted);
+    assert_eq!(code["instructions"][0]["instruction"], "local.get 0");
+}
+
+/// Instructions that share a line are told apart by their columns.
+#[test]
+fn frames_have_columns() {
+    let mut editor = Editor::new();
+    editor.launch();
+    editor.good("configurationDone", json!({}));
+    editor.event("stopped");
+    let mut columns = Vec::new();
+    for _ in 0..3 {
+        let trace = editor.good("stackTrace", json!({ "threadId": 1 }));
+        let frame = &trace["stackFrames"][0];
+        columns.push((frame["line"].clone(), frame["column"].clone()));
+        editor.go("stepIn");
+    }
+    let expected = [(13, 17), (13, 31), (13, 6)];
+    assert_eq!(
+        columns,
+        expected.map(|(line, column)| (json!(line), json!(column)))
+    );
+}
+
+#[test]
+fn a_run_without_an_end_is_paused_and_left() {
+    let mut editor = Editor::new();
+    editor.launch_with(json!({ "invoke": "forever", "stopOnEntry": false }));
+    editor.good("configurationDone", json!({}));
+    assert_eq!(editor.go("pause"), "pause");
+    assert_eq!(editor.frames().len(), 1);
+    editor.good("continue", json!({ "threadId": 1 }));
+    editor.good("disconnect", json!({}));
+    assert!(editor.adapter.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_trap_is_an_exception() {
+    let mut editor = Editor::new();
+    editor.launch_with(json!({ "invoke": "wrong" }));
+    editor.good("configurationDone", json!({}));
+    editor.event("stopped");
+    assert_eq!(editor.go("continue"), "exception");
+    assert_eq!(editor.go("stepBack"), "step");
+    assert_eq!(editor.frames()[0].1, 16);
+}
+
 #[test]
 fn what_is_watched_stops_the_run() {
     let mut editor = Editor::new();
@@ -262,7 +344,7 @@ fn what_is_watched_stops_the_run() {
     for _ in 0..4 {
         assert_eq!(editor.go("continue"), "data breakpoint");
     }
-    assert_eq!(editor.go("continue"), "exception");
+    assert_eq!(editor.go("continue"), "end");
     assert_eq!(editor.go("reverseContinue"), "data breakpoint");
 }
 

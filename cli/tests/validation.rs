@@ -7,7 +7,7 @@ use limpid::internals::syntax::{FuncIdx, LabelIdx, ValType};
 use limpid::internals::translate::load::load;
 use limpid::internals::translate::{self, LoadError, Settings, Translation, Validated};
 use limpid::internals::valid::{Expected, InvalidKind, Mismatch, OperandType};
-use limpid::observe::validation::{Diagnosis, Place, Validation};
+use limpid::observe::validation::{Diagnosis, Label, Place, Validation};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -241,6 +241,7 @@ fn step_through(
 ) -> (usize, usize) {
     let known = taken(validated, sequence.place);
     let mut stepper = validation.stepper(sequence).expect("the locals are valid");
+    let mut unseen = validation.stepper(sequence).expect("the locals are valid");
     let (mut before, mut compared) = (Vec::new(), 0);
     loop {
         let step = stepper.advance();
@@ -271,6 +272,10 @@ fn step_through(
             assert_eq!(types, taken.collect::<Vec<_>>(), "{at}");
             compared += 1;
         }
+        assert_eq!(unseen.forward(1), Ok(1), "{at}");
+        assert_eq!(unseen.stack(), before, "{at}");
+        let labels = |control: &[Label<'_>]| format!("{control:?}");
+        assert_eq!(labels(unseen.control()), labels(stepper.control()), "{at}");
         let validator = stepper.validator();
         assert_eq!(validator.height(), before.len(), "{at}");
         for (height, operand) in before.iter().enumerate() {
@@ -285,6 +290,7 @@ fn step_through(
             assert_eq!(shape(&frame), shape(&known.frame), "{at}");
         }
     }
+    assert_eq!(unseen.forward(1), Ok(0), "{name}");
     (stepper.steps(), compared)
 }
 
@@ -521,4 +527,33 @@ fn a_card_of_a_large_module_takes_no_longer_than_loading_it() {
     // A part of it, really; the rest is for a machine that does something else.
     let most = loading * 2 + Duration::from_millis(500);
     assert!(explaining < most, "{explaining:?} after {loading:?}");
+}
+
+/// One function of millions of instructions: nothing but the last ones is looked at.
+#[test]
+fn a_card_of_a_large_function_takes_a_few_times_as_long_as_loading_it() {
+    let text = format!(
+        "(module (func {} i32.const 1))",
+        "i32.const 1 drop ".repeat(700_000)
+    );
+    let bytes = wat::parse_str(&text).expect("the text assembles");
+    let fastest = |work: &dyn Fn()| -> Duration {
+        let times = (0..5).map(|_| {
+            let start = Instant::now();
+            work();
+            start.elapsed()
+        });
+        times.min().expect("a time")
+    };
+    let Err(LoadError::Invalid(invalid)) = load(&bytes, &Features::ALL) else {
+        panic!("the module is not invalid");
+    };
+    let loading = fastest(&|| drop(load(&bytes, &Features::ALL).err()));
+    let explaining = fastest(&|| {
+        let validation = Validation::new(&bytes, &Features::ALL);
+        let validation = validation.unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(validation.diagnose(&invalid.invalid).rows.len(), 1);
+    });
+    println!("{explaining:?} after {loading:?}");
+    assert!(explaining < loading * 6, "{explaining:?} after {loading:?}");
 }

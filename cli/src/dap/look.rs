@@ -3,7 +3,7 @@
 use super::super::step::session::Session;
 use super::wire::base64;
 use limpid::internals::exec::probe::Target;
-use limpid::internals::runtime::GlobalAddr;
+use limpid::internals::runtime::{GlobalAddr, MemAddr};
 use limpid::observe::machine::{FrameView, MAIN};
 use limpid::observe::{Place, Value as Seen};
 use serde_json::{Value, json};
@@ -14,10 +14,10 @@ use std::path::Path;
 const MOST: usize = 1000;
 
 /// Variables of one kind in each frame: the number of a list is `frame * KINDS + kind + 1`.
-const KINDS: usize = 3;
+const KINDS: usize = 4;
 
 /// The kinds of variables.
-const NAMES: [&str; KINDS] = ["Locals", "Operand stack", "Globals"];
+const NAMES: [&str; KINDS] = ["Locals", "Operand stack", "Globals", "Memories"];
 
 /// Frames of a thread at most: the number of a frame is `thread * FRAMES + depth`.
 const FRAMES: usize = 1 << 20;
@@ -71,15 +71,20 @@ pub fn stack_trace(
 fn frame(session: &mut Session, program: &Path, id: usize, place: Place) -> Value {
     let name = session.known(|known, _| known.func_of(place.inst, place.func));
     let code = session.code(place).filter(|code| code.is_text());
-    let line = code.and_then(|code| code.line_of(place.offset));
+    let at = code.and_then(|code| {
+        let line = code.line_of(place.offset)?;
+        // Several instructions may be on a line: the column tells them apart.
+        let shown = session.known(|known, _| code.line(known, place, line));
+        Some((line, shown.word.map_or(0, |(column, _)| column)))
+    });
     let mut frame = json!({
         "id": id,
         "name": name,
-        "line": line.map_or(0, |line| line + 1),
-        "column": usize::from(line.is_some()),
+        "line": at.map_or(0, |(line, _)| line + 1),
+        "column": at.map_or(0, |(_, column)| column + 1),
         "instructionPointerReference": reference(place),
     });
-    if line.is_some() {
+    if at.is_some() {
         let shown = program.file_name().unwrap_or_default().to_string_lossy();
         frame["source"] = json!({ "name": shown, "path": program.to_string_lossy() });
     }
@@ -91,8 +96,19 @@ pub fn reference(place: Place) -> String {
     format!("{}:{}:{:#x}", place.inst.0, place.func.0, place.offset)
 }
 
+/// The instruction that a reference and a distance in bytes name, if one begins there.
+pub fn instruction(session: &mut Session, args: &Value, name: &str) -> Option<Place> {
+    let place = place(args[name].as_str()?)?;
+    let distance = args["offset"].as_i64().unwrap_or_default();
+    let offset = i64::from(place.offset).checked_add(distance)?;
+    let offset = u32::try_from(offset).ok()?;
+    let all = session.first_offsets(place, usize::MAX);
+    all.binary_search(&offset).ok()?;
+    Some(Place { offset, ..place })
+}
+
 /// The place that a reference names.
-pub fn place(reference: &str) -> Option<Place> {
+fn place(reference: &str) -> Option<Place> {
     let mut parts = reference.split(':');
     let inst = parts.next()?.parse().ok()?;
     let func = parts.next()?.parse().ok()?;
@@ -122,6 +138,8 @@ pub struct Variable {
     pub name: String,
     pub value: String,
     pub target: Option<Target>,
+    /// The number of the memory whose bytes it stands for.
+    pub memory: Option<u32>,
 }
 
 /// The variables of a list.
@@ -149,6 +167,7 @@ pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
                         base,
                         local: number as u32,
                     }),
+                    memory: None,
                 };
                 locals.map(local).collect()
             }
@@ -158,8 +177,22 @@ pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
                     name: number.to_string(),
                     value: shown(&operand.value),
                     target: None,
+                    memory: None,
                 });
                 operand.collect()
+            }
+            3 => {
+                let memories = known.instance(inst).memories.iter().enumerate();
+                let memory = |(number, addr): (usize, &MemAddr)| {
+                    let bytes = known.state.memories[addr.index()].byte_len();
+                    Variable {
+                        name: number.to_string(),
+                        value: format!("{bytes} bytes"),
+                        target: None,
+                        memory: Some(addr.0),
+                    }
+                };
+                memories.take(MOST).map(memory).collect()
             }
             _ => {
                 let globals = known.instance(inst).globals.iter().enumerate();
@@ -169,6 +202,7 @@ pub fn variables(session: &mut Session, list: usize) -> Vec<Variable> {
                         name: known.global(inst, number as u32),
                         value: known.cells(global.ty.val, global.cells),
                         target: Some(Target::Global(*addr)),
+                        memory: None,
                     }
                 };
                 globals.take(MOST).map(global).collect()

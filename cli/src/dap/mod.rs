@@ -1,8 +1,10 @@
 //! `limpid dap`: the Debug Adapter Protocol on standard input and output, for editors. It steps
 //! forwards and backwards; what it shows is what `limpid step` shows.
 //!
-//! Reading order: `wire` (messages), `server` (requests and their answers), `look` (what is shown).
+//! Reading order: `wire` (messages), `inbox` (those that wait), `server` (requests and their
+//! answers), `look` (what is shown).
 
+mod inbox;
 mod look;
 mod server;
 mod wire;
@@ -10,6 +12,7 @@ mod wire;
 use super::outcome::Failure;
 use super::settings::LayeredSettings;
 use clap::Args;
+use inbox::Inbox;
 use server::Server;
 use std::io;
 
@@ -30,10 +33,10 @@ impl Dap {
     /// # Errors
     /// When the other side does not speak the protocol.
     pub fn carry_out(&self, given: &LayeredSettings) -> Result<(), Failure> {
-        let mut server = Server::new(given, Box::new(io::stdout()));
-        let mut input = io::stdin().lock();
+        let inbox = Inbox::of_stdin();
+        let mut server = Server::new(given, inbox.clone(), Box::new(io::stdout()));
         let broken = |error: io::Error| Failure::failed(format!("the editor: {error}"));
-        while let Some(message) = wire::read(&mut input).map_err(broken)? {
+        while let Some(message) = inbox.next().map_err(broken)? {
             if !server.message(&message).map_err(broken)? {
                 break;
             }

@@ -8,10 +8,11 @@ use super::super::step::maker::Maker;
 use super::super::step::session::{Motion, Session};
 use super::super::step::source_files::SourceDir;
 use super::super::step::{model, places};
+use super::inbox::Inbox;
 use super::{look, wire};
 use clap::Parser;
 use limpid::observe::Place;
-use limpid::observe::machine::{Cause, HISTORY_BYTES, MAIN, Stopped, Target};
+use limpid::observe::machine::{Cause, Ended, HISTORY_BYTES, MAIN, Stopped, Target};
 use serde_json::{Value, json};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ struct Words {
 /// One side of the conversation.
 pub struct Server<'a> {
     given: &'a LayeredSettings,
+    inbox: Inbox,
     output: Box<dyn Write>,
     sent: u64,
     session: Option<Session>,
@@ -46,9 +48,10 @@ type Answer = Result<Value, String>;
 
 impl<'a> Server<'a> {
     /// A server before the first request.
-    pub fn new(given: &'a LayeredSettings, output: Box<dyn Write>) -> Server<'a> {
+    pub fn new(given: &'a LayeredSettings, inbox: Inbox, output: Box<dyn Write>) -> Server<'a> {
         Server {
             given,
+            inbox,
             output,
             sent: 0,
             session: None,
@@ -139,7 +142,14 @@ impl<'a> Server<'a> {
         };
         let (reason, text) = match session.go(motion) {
             Err(failure) => ("exception", Some(failure.text().to_owned())),
-            Ok(Stopped::Ended) => ("exception", Some(model::end(session))),
+            Ok(Stopped::Ended) => {
+                let ended = session.end().map(|(_, ended)| ended);
+                let reason = match ended {
+                    Some(Ended::Failed(_)) => "exception",
+                    Some(Ended::Returned(_)) | None => "end",
+                };
+                (reason, Some(model::end(session)))
+            }
             Ok(Stopped::Hit(hit)) => match hit.cause {
                 Cause::Breakpoint(_) => ("breakpoint", None),
                 Cause::Watchpoint(number) => {
@@ -150,7 +160,9 @@ impl<'a> Server<'a> {
                 Cause::Frame => ("step", None),
             },
             Ok(Stopped::Beginning) => ("entry", Some("the beginning of the run".to_owned())),
-            Ok(Stopped::Done | Stopped::Cancelled) => match command {
+            // The request that has ended the motion comes next, and says where the run is.
+            Ok(Stopped::Cancelled) => return self.output(),
+            Ok(Stopped::Done) => match command {
                 "restart" => ("entry", None),
                 _ => ("step", None), // Every other motion is a step.
             },
@@ -227,7 +239,7 @@ impl<'a> Server<'a> {
             }
             "evaluate" => self.evaluate(args),
             "disassemble" => {
-                let place = args["memoryReference"].as_str().and_then(look::place);
+                let place = look::instruction(self.session()?, args, "memoryReference");
                 let place = place.ok_or("no instruction has that reference")?;
                 let offset = args["instructionOffset"].as_i64().unwrap_or_default();
                 let count = number("instructionCount").unwrap_or_default();
@@ -296,7 +308,12 @@ impl<'a> Server<'a> {
             history: HISTORY_BYTES,
             sources,
         };
-        self.session = Some(maker.make().map_err(failed)?);
+        let mut session = maker.make().map_err(failed)?;
+        let inbox = self.inbox.clone();
+        session
+            .machine()
+            .watch_progress(move |_| !inbox.ends_motion());
+        self.session = Some(session);
         self.stop_on_entry = args["stopOnEntry"].as_bool().unwrap_or(true);
         Ok(())
     }
@@ -344,12 +361,14 @@ impl<'a> Server<'a> {
     fn instruction_breakpoints(&mut self, args: &Value) -> Answer {
         let mut answers = Vec::new();
         let mut set = Vec::new();
+        let session = self.session()?;
         for wanted in args["breakpoints"].as_array().into_iter().flatten() {
-            let place = wanted["instructionReference"]
-                .as_str()
-                .and_then(look::place);
+            let place = look::instruction(session, wanted, "instructionReference");
             set.extend(place);
-            answers.push(json!({ "verified": place.is_some() }));
+            answers.push(match place {
+                Some(_) => json!({ "verified": true }),
+                None => json!({ "verified": false, "message": "no instruction begins there" }),
+            });
         }
         self.breakpoints[2] = set;
         Ok(json!({ "breakpoints": answers }))
@@ -461,9 +480,14 @@ impl<'a> Server<'a> {
 }
 
 fn variables(session: &mut Session, list: usize) -> Vec<Value> {
-    let shown = |look::Variable { name, value, .. }: look::Variable| {
+    let shown = |variable: look::Variable| {
         let list = 0; // It has no parts.
-        json!({ "name": name, "value": value, "variablesReference": list })
+        let look::Variable { name, value, .. } = variable;
+        let mut shown = json!({ "name": name, "value": value, "variablesReference": list });
+        if let Some(memory) = variable.memory {
+            shown["memoryReference"] = json!(memory.to_string());
+        }
+        shown
     };
     look::variables(session, list)
         .into_iter()

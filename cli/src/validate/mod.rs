@@ -1,9 +1,11 @@
 //! `limpid validate`: whether modules are well-formed and valid, and with `--step` how validation
 //! finds that out, instruction by instruction.
 
+mod code;
 mod plain;
 mod record;
 mod step;
+mod tui;
 mod view;
 
 use super::flags::WasmFlags;
@@ -29,8 +31,8 @@ Examples:\n\
 pub struct Validate {
     #[command(flatten)]
     wasm: WasmFlags,
-    /// Show validation step by step: of the function that is invalid, else of all. At a terminal
-    /// it is interactive
+    /// Show validation step by step, beginning with the function that is invalid. At a terminal it
+    /// is a screen with keys
     #[arg(long)]
     step: bool,
     /// Step through this function only: a name, an index, or the name of an export

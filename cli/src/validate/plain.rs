@@ -4,7 +4,7 @@
 use super::super::outcome::Failure;
 use super::super::results::Results;
 use super::record::Described;
-use super::view::View;
+use super::view::{Item, View};
 use limpid::observe::display;
 use limpid::observe::validation::Sequence;
 use std::io::{self, BufRead};
@@ -28,7 +28,7 @@ pub fn converse<'a>(
     let Some(mut view) = views.next() else {
         return Ok(());
     };
-    say(format_args!("{}.\n{HELP}.", view.panes(HEIGHT).title));
+    say(format_args!("{}.\n{HELP}.", view.title()));
     for line in io::stdin().lock().lines() {
         let line = line.map_err(|error| Failure::failed(format!("standard input: {error}")))?;
         match line.trim().split_once(' ').unwrap_or((line.trim(), "")) {
@@ -56,7 +56,7 @@ pub fn converse<'a>(
             ("f" | "function", _) => match views.next() {
                 Some(next) => {
                     view = next;
-                    say(format_args!("{}.", view.panes(HEIGHT).title));
+                    say(format_args!("{}.", view.title()));
                 }
                 None => say("This is the last one."),
             },
@@ -72,34 +72,56 @@ pub fn converse<'a>(
 
 /// Says where validation is.
 fn state(view: &View<'_>) {
-    let panes = view.panes(HEIGHT);
-    let mut lines = vec![panes.message];
-    if !panes.rules.is_empty() {
-        lines.push(format!("Typing rules: {}.", panes.rules.join(", ")));
+    let mut lines = vec![view.message()];
+    for rule in view.rules() {
+        lines.push(format!("Typing rule {rule}: {}", rule.paraphrase()));
     }
-    lines.push(match panes.stack.is_empty() {
+    let stack: Vec<String> = view.stack(0, HEIGHT).iter().map(operand).collect();
+    lines.push(match stack.is_empty() {
         true => "The operand stack is empty.".into(),
-        false => format!("Operand stack, the top first: {}.", panes.stack.join("; ")),
+        false => format!("Operand stack, the top first: {}.", stack.join("; ")),
     });
-    if !panes.control.is_empty() {
+    let control = view.control(0, HEIGHT);
+    let control: Vec<String> = control
+        .iter()
+        .map(|item| format!("{}, from {}", item.text, item.note))
+        .collect();
+    if !control.is_empty() {
         lines.push(format!(
-            "Control stack, the innermost first: {}.",
-            panes.control.join("; ")
+            "Control stack with label types, the innermost first: {}.",
+            control.join("; ")
         ));
     }
-    if !panes.locals.is_empty() {
+    let locals = view.locals(0, HEIGHT);
+    let locals: Vec<String> = locals
+        .iter()
+        .map(|item| format!("local {} {}", item.text, item.note))
+        .collect();
+    if !locals.is_empty() {
         lines.push(format!(
             "Locals without a default value: {}.",
-            panes.locals.join("; ")
+            locals.join("; ")
         ));
     }
     say(lines.join("\n"));
 }
 
+/// An operand in words.
+fn operand(item: &Item) -> String {
+    let reach = match item.is_out_of_reach {
+        true => ", out of reach of the block",
+        false => "",
+    };
+    match &*item.text {
+        "…" => item.note.clone(),
+        ty => format!("{ty}, pushed by {}{reach}", item.note),
+    }
+}
+
 fn list(view: &View<'_>) {
-    for line in view.panes(HEIGHT).code {
+    for line in view.listing(HEIGHT) {
         let mark = if line.is_cursor { ">" } else { " " };
-        say(format_args!("{mark} {}", line.text));
+        say(format_args!("{mark} {:>8}  {}", line.margin, line.text));
     }
 }
 

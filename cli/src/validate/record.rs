@@ -12,7 +12,7 @@
 //! | `pc` | its byte offset in the module |
 //! | `op`, `text` | its mnemonic; the instruction with its immediates |
 //! | `line`, `column` | where it is in the text, left out for a binary |
-//! | `rules` | the names of the rules that type it, left out where none is known |
+//! | `rules` | the names of the rules that type it: those of its immediates first, its own last |
 //! | `pop`, `push` | the operand types that it took and left, bottom first |
 //! | `unknown` | how many operands it took that unreachable code only pretends to have |
 //! | `discarded` | how many operands nothing behind it can see |
@@ -33,8 +33,9 @@ use limpid::Features;
 use limpid::internals::syntax::{Module, ValType};
 use limpid::internals::valid::FrameKind;
 use limpid::observe::display;
+use limpid::observe::rules::Rule;
 use limpid::observe::validation::{Label, Operand, Place, Sequence, Step, Validation};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 /// Most entries of a list: a stack may have millions.
 const MOST: usize = 64;
@@ -64,8 +65,8 @@ pub struct Record {
     pub line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<u32>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub rules: Vec<&'static str>,
+    #[serde(serialize_with = "names")]
+    pub rules: Vec<Rule>,
     pub pop: Vec<String>,
     pub push: Vec<String>,
     pub unknown: usize,
@@ -184,13 +185,14 @@ impl<'a> Described<'a> {
     }
 
     /// The control stack as data, without its outermost entries when it is deep.
-    pub fn control(&self, control: &[Label<'_>]) -> Vec<ControlEntry> {
+    fn control(&self, control: &[Label<'_>]) -> Vec<ControlEntry> {
         let outer = control.len().saturating_sub(MOST);
         let inner = control.iter().skip(outer);
         inner.map(|label| self.control_entry(label)).collect()
     }
 
-    fn control_entry(&self, label: &Label<'_>) -> ControlEntry {
+    /// An entry of the control stack as data.
+    pub fn control_entry(&self, label: &Label<'_>) -> ControlEntry {
         let types = |types: &[ValType]| {
             let types = types.iter();
             types
@@ -234,6 +236,11 @@ impl Record {
         let unreachable = self.control.last().is_some_and(|label| label.unreachable);
         list(types.collect(), self.below, unreachable)
     }
+}
+
+/// Writes rules as the list of their names.
+pub fn names<S: Serializer>(rules: &[Rule], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(rules.iter().map(|rule| rule.name()))
 }
 
 /// Types in brackets, as many as fit a line.

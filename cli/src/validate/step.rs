@@ -10,11 +10,13 @@ use super::super::results::Results;
 use super::super::screen::{BOLD, DIM, ERROR, styled};
 use super::super::source::Source;
 use super::plain;
-use super::record::{Described, Record, list, words};
+use super::record::{Described, Record, list, names, words};
+use super::tui;
 use clap::ValueEnum;
 use limpid::internals::binary;
 use limpid::internals::translate::LoadError;
 use limpid::internals::valid::Invalid;
+use limpid::observe::rules::Rule;
 use limpid::observe::validation::{Diagnosis, Operand, Place, Sequence, Stop, Validation};
 use limpid::{Engine, Error, Module};
 use serde::Serialize;
@@ -34,9 +36,10 @@ pub struct Wanted<'a> {
     pub plain: bool,
 }
 
-/// Columns of an instruction, and of what it takes and leaves.
-const INSTR: usize = 32;
-const EFFECT: usize = 28;
+/// Columns of an instruction, of what it takes and leaves, and of the stack behind it.
+const INSTR: usize = 24;
+const EFFECT: usize = 22;
+const STACK: usize = 18;
 
 /// Steps through a module.
 ///
@@ -51,8 +54,10 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         None => Ok(()),
     };
     let json = wanted.format == Some(Format::Json);
-    let interactive = wanted.plain
-        || wanted.format.is_none() && io::stdin().is_terminal() && io::stdout().is_terminal();
+    let is_screen = !wanted.plain
+        && wanted.format.is_none()
+        && io::stdin().is_terminal()
+        && io::stdout().is_terminal();
     let decoded = binary::decode(&source.bytes[..], features).ok();
     let validation = decoded.and_then(|module| Validation::of(module, features).ok());
     let Some(validation) = validation else {
@@ -62,10 +67,16 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         }
         return verdict;
     };
-    let sequences = choose(&validation, error.and_then(invalid), wanted.func)?;
+    let mut sequences = choose(&validation, error.and_then(invalid), wanted.func)?;
     let described = Described::new(&validation, source, features);
-    if interactive {
+    if wanted.plain {
         plain::converse(&described, sequences)?;
+        return verdict;
+    }
+    if is_screen {
+        if let Some(first) = sequences.next() {
+            tui::show(&described, validation.sequences().collect(), first.place)?;
+        }
         return verdict;
     }
     let mut steps = Steps {
@@ -137,6 +148,8 @@ struct ErrorLine {
     line: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     column: Option<u32>,
+    #[serde(serialize_with = "names")]
+    rules: Vec<Rule>,
     rows: Vec<RowLine>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
@@ -170,6 +183,7 @@ impl ErrorLine {
             op: diagnosis.mnemonic,
             line: at.map(|(line, _)| line),
             column: at.map(|(_, column)| column),
+            rules: diagnosis.rules.clone(),
             rows: rows.collect(),
             hint,
         }
@@ -273,8 +287,8 @@ impl Steps<'_> {
         let whose = card::whose(self.described.module(), place);
         self.results.line(styled(BOLD, whose));
         let columns = format!(
-            "{:>8}  {:<INSTR$}  {:<EFFECT$}  {:>5}  stack",
-            "offset", "instruction", "takes -> leaves", "depth"
+            "{:>8}  {:<INSTR$}  {:<EFFECT$}  {:>5}  {:<STACK$}  rules",
+            "offset", "instruction", "takes -> leaves", "depth", "stack"
         );
         self.results.line(styled(DIM, columns));
     }
@@ -293,6 +307,10 @@ impl Steps<'_> {
         let (offset, kind) = (diagnosis.invalid.offset, &diagnosis.invalid.kind);
         let line = format!("{offset:#8x}  {text:<INSTR$}  {kind}");
         self.results.line(styled(ERROR, line));
+        for rule in &diagnosis.rules {
+            let line = format!("{:8}  {rule}: {}", "", rule.paraphrase());
+            self.results.line(styled(DIM, line));
+        }
     }
 
     fn end(&mut self, end: &'static str) {
@@ -317,9 +335,11 @@ fn line(record: &Record, depth: &mut usize) -> String {
         types(&record.push, false)
     );
     let depth = record.control.len() + record.outer;
+    let rules: Vec<&str> = record.rules.iter().map(|rule| rule.name()).collect();
     format!(
-        "{:#8x}  {instr:<INSTR$}  {effect:<EFFECT$}  {depth:>5}  {}",
+        "{:#8x}  {instr:<INSTR$}  {effect:<EFFECT$}  {depth:>5}  {:<STACK$}  {}",
         record.pc,
-        record.stack_text()
+        record.stack_text(),
+        rules.join(", ")
     )
 }

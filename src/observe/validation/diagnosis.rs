@@ -2,6 +2,7 @@
 //! beside those that there are, and who pushed them. Data only; `hint` puts it into words.
 
 use super::{Operand, Place, Stepper, hint};
+use crate::observe::rules::Rule;
 use crate::syntax::{ImportDesc, Instr, LabelIdx, Module, TypeIdx, TypeSpace, ValType};
 use crate::valid::{
     Expected, FrameKind, FuncValidator, Invalid, InvalidKind, Mismatch, OperandType, Space,
@@ -44,9 +45,9 @@ pub struct Diagnosis {
     pub mnemonic: Option<&'static str>,
     /// The number of the instruction in its sequence, from 0.
     pub number: Option<usize>,
-    /// The names of the rules of the formal specification that type the instruction, as far as they
-    /// are known.
-    pub rules: Vec<&'static str>,
+    /// The rules of the formal specification that type the instruction: those of its immediates
+    /// first, its own last. Empty for an error that is in no instruction.
+    pub rules: Vec<Rule>,
     /// The operands concerned, the top of the stack first. Empty for an error that is not about
     /// operands.
     pub rows: Vec<Row>,

@@ -20,6 +20,7 @@ mod tests;
 pub use diagnosis::{Block, Diagnosis, Row};
 pub use sequence::{Place, Sequence};
 
+use super::rules::{self, Rule, typing_rules};
 use crate::binary::{self, InstrReader, Malformed};
 use crate::syntax::matching::map_val;
 use crate::syntax::{Features, Instr, LabelIdx, Module, TypeId, TypeIdx, ValType};
@@ -33,18 +34,6 @@ use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use sequence::Kind;
 use takes::Takes;
-
-/// Puts the names of the rules of the formal specification that type an instruction into `rules`.
-/// They follow from the instruction, the construct that it is in, and whether the sequence is a
-/// constant expression. This is the one place that asks for them; nothing answers yet.
-fn typing_rules(
-    _instr: &Instr<'_>,
-    _inside: FrameKind,
-    _constant: bool,
-    rules: &mut Vec<&'static str>,
-) {
-    rules.clear();
-}
 
 /// A module whose instruction sequences can be validated step by step.
 ///
@@ -211,12 +200,9 @@ impl Validation {
         let Ok(mut stepper) = self.stepper(&sequence) else {
             return diagnosis;
         };
-        loop {
-            match stepper.advance() {
-                Ok(Some(_)) => {}
-                Ok(None) | Err(Stop::Malformed(_)) => return diagnosis,
-                Err(Stop::Invalid(found)) => return *found,
-            }
+        match stepper.forward(usize::MAX) {
+            Ok(_) | Err(Stop::Malformed(_)) => diagnosis,
+            Err(Stop::Invalid(found)) => *found,
         }
     }
 }
@@ -277,10 +263,22 @@ pub struct Stepper<'m> {
     expected: Vec<Expected>,
     control: Vec<Label<'m>>,
     /// The rules that type the last instruction.
-    rules: Vec<&'static str>,
+    rules: Vec<Rule>,
     steps: usize,
     /// Why no instruction follows.
     stopped: Option<Stop>,
+}
+
+/// An instruction that was found valid, and what it did to the operand stack.
+struct Done<'m> {
+    offset: u32,
+    instr: Instr<'m>,
+    /// How many operands it took that are not on the stack.
+    unknown: usize,
+    /// The height of the stack without what it took.
+    base: usize,
+    /// The height of the stack without what it took or made unusable.
+    kept: usize,
 }
 
 impl core::fmt::Debug for Stepper<'_> {
@@ -302,8 +300,9 @@ pub struct Step<'s, 'm> {
     pub offset: u32,
     /// The instruction.
     pub instr: Instr<'m>,
-    /// The names of the rules of the formal specification that type it, as far as they are known.
-    pub rules: &'s [&'static str],
+    /// The rules of the formal specification that type it: those of its immediates first, its own
+    /// last.
+    pub rules: &'s [Rule],
     /// The operand types that it takes, bottom first.
     pub expected: &'s [Expected],
     /// How many operands it took that unreachable code only pretends to have.
@@ -366,6 +365,45 @@ impl<'m> Stepper<'m> {
     /// When the instruction is invalid or malformed. Nothing can be validated after that, and the
     /// error stays.
     pub fn advance(&mut self) -> Result<Option<Step<'_, 'm>>, Stop> {
+        let Some(done) = self.one(true)? else {
+            return Ok(None);
+        };
+        let (kept, pushed) = self.stack.split_at(done.kept);
+        let (discarded, popped) = self.removed.split_at(done.base - done.kept);
+        Ok(Some(Step {
+            number: self.steps - 1,
+            offset: done.offset,
+            instr: done.instr,
+            rules: &self.rules,
+            expected: &self.expected,
+            unknown: done.unknown,
+            kept,
+            discarded,
+            popped,
+            pushed,
+            control: &self.control,
+            set_locals: self.validator.set_locals(),
+        }))
+    }
+
+    /// Validates up to `count` instructions that nobody looks at, which takes a fraction of the
+    /// time; returns how many there were. The stacks are those that as many calls of
+    /// [`Stepper::advance`] leave.
+    ///
+    /// # Errors
+    /// As those of [`Stepper::advance`].
+    pub fn forward(&mut self, count: usize) -> Result<usize, Stop> {
+        for done in 0..count {
+            if self.one(false)?.is_none() {
+                return Ok(done);
+            }
+        }
+        Ok(count)
+    }
+
+    /// Validates an instruction and follows its operands. Only what a step shows is looked up.
+    #[inline(always)]
+    fn one(&mut self, is_shown: bool) -> Result<Option<Done<'m>>, Stop> {
         if let Some(stop) = &self.stopped {
             return Err(stop.clone());
         }
@@ -376,23 +414,31 @@ impl<'m> Stepper<'m> {
             Ok(read) => read,
             Err(malformed) => return Err(self.stop(Stop::Malformed(malformed))),
         };
-        self.removed.clear();
-        let known = self.look_up(&instr);
-        let inside = self.control.last().map(|label| label.frame.kind);
-        let (inside, constant) = (inside.unwrap_or(FrameKind::Func), self.place.is_constant());
-        typing_rules(&instr, inside, constant, &mut self.rules);
-        let taken = self.expected.len();
+        let taken = match takes::count(&instr) {
+            Some(count) if !is_shown => count,
+            _ => {
+                // Every other instruction has to be looked up for this, too.
+                self.look_up(&instr);
+                self.expected.len()
+            }
+        };
+        if is_shown {
+            self.look_up_rules(&instr);
+        }
         if let Err(invalid) = self.validator.instr(offset, &instr) {
-            let expected = known.then_some(&self.expected[..]);
-            let mut diagnosis = diagnosis::explain(self, invalid, &instr, expected);
-            self.validation.write_types(&mut diagnosis);
-            return Err(self.stop(Stop::Invalid(Box::new(diagnosis))));
+            return Err(self.explain(invalid, &instr));
         }
         let available = self.available();
         let base = self.stack.len() - taken.min(available);
-        let kept = base.min(self.validator.height());
-        self.removed.extend(self.stack.drain(kept..));
-        for height in kept..self.validator.height() {
+        let height = self.validator.height();
+        let kept = base.min(height);
+        if is_shown {
+            self.removed.clear();
+            self.removed.extend(self.stack.drain(kept..));
+        } else {
+            self.stack.truncate(kept);
+        }
+        for height in kept..height {
             let ty = self.validator.operand_at(height);
             self.stack.push(Operand {
                 ty: ty.unwrap_or(OperandType::Bot),
@@ -400,24 +446,26 @@ impl<'m> Stepper<'m> {
                 number: self.steps as u32,
             });
         }
-        self.update_control(offset);
+        self.update_control(offset, &instr);
         self.steps += 1;
-        let (kept, pushed) = self.stack.split_at(kept);
-        let (discarded, popped) = self.removed.split_at(base - kept.len());
-        Ok(Some(Step {
-            number: self.steps - 1,
+        Ok(Some(Done {
             offset,
             instr,
-            rules: &self.rules,
-            expected: &self.expected,
             unknown: taken.saturating_sub(available),
+            base,
             kept,
-            discarded,
-            popped,
-            pushed,
-            control: &self.control,
-            set_locals: self.validator.set_locals(),
         }))
+    }
+
+    /// Explains an error. The stacks are still those before the instruction.
+    #[cold]
+    fn explain(&mut self, invalid: Invalid, instr: &Instr<'_>) -> Stop {
+        let known = self.look_up(instr);
+        self.look_up_rules(instr);
+        let expected = known.then_some(&self.expected[..]);
+        let mut diagnosis = diagnosis::explain(self, invalid, instr, expected);
+        self.validation.write_types(&mut diagnosis);
+        self.stop(Stop::Invalid(Box::new(diagnosis)))
     }
 
     /// Keeps why no instruction follows.
@@ -441,6 +489,16 @@ impl<'m> Stepper<'m> {
         known
     }
 
+    /// Finds the rules that type an instruction.
+    fn look_up_rules(&mut self, instr: &Instr<'_>) {
+        let inside = self.control.last().map(|label| label.frame.kind);
+        let place = rules::Place {
+            inside: inside.unwrap_or(FrameKind::Func),
+            constant: self.place.is_constant(),
+        };
+        typing_rules(instr, place, &mut self.rules);
+    }
+
     /// How many operands the innermost block has.
     fn available(&self) -> usize {
         let below = self.control.last().map_or(0, |label| label.frame.height);
@@ -449,8 +507,16 @@ impl<'m> Stepper<'m> {
 
     /// Brings the control stack up to the validator's: an instruction opens or closes one block at
     /// most, and changes the innermost one only.
-    fn update_control(&mut self, offset: u32) {
+    #[inline(always)]
+    fn update_control(&mut self, offset: u32, instr: &Instr<'_>) {
         let depth = self.validator.depth();
+        let unreachable = self.validator.is_unreachable();
+        if let Some(innermost) = self.control.last()
+            && (self.control.len(), innermost.frame.unreachable) == (depth, unreachable)
+            && !matches!(instr, Instr::Else)
+        {
+            return;
+        }
         self.control.truncate(depth);
         if depth == 0 {
             return;

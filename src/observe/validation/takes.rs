@@ -29,6 +29,25 @@ fn nullable(heap: HeapType) -> Expected {
     Expected::Val(ValType::Ref(RefType { nullable, heap }))
 }
 
+/// Returns how many operands an instruction takes, for the instructions that most code is made of.
+/// The list of their types, as long as that, need not be made when only the number is of use.
+#[inline(always)]
+pub(super) fn count(instr: &Instr<'_>) -> Option<usize> {
+    Some(match *instr {
+        Instr::LocalGet(_)
+        | Instr::GlobalGet(_)
+        | Instr::I32Const(_)
+        | Instr::I64Const(_)
+        | Instr::F32Const(_)
+        | Instr::F64Const(_) => 0,
+        Instr::LocalSet(_) | Instr::LocalTee(_) | Instr::GlobalSet(_) | Instr::Drop => 1,
+        Instr::Load(..) => 1,
+        Instr::Store(..) => 2,
+        Instr::Numeric(op) => op.signature().0.len(),
+        _ => return None, // The types of all others are listed to be counted.
+    })
+}
+
 impl<'c> Takes<'_, 'c> {
     /// Adds the operand types of an instruction. Returns `None` when they cannot be known because
     /// an index of the instruction is wrong.

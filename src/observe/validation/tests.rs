@@ -1,6 +1,7 @@
 //! Every kind of error has its hint or none for a reason; the stacks of steps.
 
 use super::{Diagnosis, Stop, Validation};
+use crate::observe::rules::Rule;
 use crate::syntax::{Features, FuncIdx, Module, ValType};
 use crate::translate::{LoadError, load::load};
 use crate::valid::{Excess, Expected, Invalid, InvalidKind, Mismatch, OperandType, Space};
@@ -328,5 +329,96 @@ fn steps_show_both_stacks() {
             "i32.add:  -> i32, 0 kept, 0 discarded, 2 unknown, 1 deep, set [1]",
             "end: i32 -> i32, 0 kept, 0 discarded, 0 unknown, 0 deep, set []",
         ]
+    );
+}
+
+/// The steps of the first sequence of a module, or of its first body: each instruction with its
+/// rules, and the error as the last one if there is one.
+fn typed(text: &str, is_body: bool) -> Vec<String> {
+    let bytes = wat::parse_str(format!("(module {text})")).expect("the text assembles");
+    let validation = Validation::new(&bytes, &Features::ALL).expect("the declarations are valid");
+    let mut sequences = validation.sequences();
+    let sequence = sequences
+        .find(|sequence| sequence.place.is_constant() != is_body)
+        .expect("a sequence");
+    let mut stepper = validation.stepper(&sequence).expect("its locals are valid");
+    let line = |mnemonic: &str, rules: &[Rule]| {
+        let names: Vec<&str> = rules.iter().map(|rule| rule.name()).collect();
+        format!("{mnemonic}: {}", names.join(" "))
+    };
+    let mut lines = Vec::new();
+    loop {
+        match stepper.advance() {
+            Ok(Some(step)) => lines.push(line(step.instr.mnemonic(), step.rules)),
+            Ok(None) => return lines,
+            Err(Stop::Malformed(malformed)) => panic!("{malformed}"),
+            Err(Stop::Invalid(diagnosis)) => {
+                let mnemonic = diagnosis.mnemonic.expect("an instruction");
+                lines.push(format!("invalid {}", line(mnemonic, &diagnosis.rules)));
+                return lines;
+            }
+        }
+    }
+}
+
+#[test]
+fn steps_name_their_typing_rules() {
+    let body = "(memory 1) (func $f (param i32) (result i32)
+        local.get 0 i32.const 2 i32.add call $f
+        block (param i32) (result i32) local.get 0 br_if 0 i32.load end
+        i64.const 1 i64.const 2 local.get 0 select (result i64) drop
+        local.get 0 if nop else end
+        return i32.mul)";
+    assert_eq!(
+        typed(body, true),
+        [
+            "local.get: Instr_ok/local.get",
+            "i32.const: Instr_ok/const",
+            "i32.add: Instr_ok/binop",
+            "call: Instr_ok/call",
+            "block: Blocktype_ok/typeidx Instr_ok/block",
+            "local.get: Instr_ok/local.get",
+            "br_if: Instr_ok/br_if",
+            "i32.load: Memarg_ok Instr_ok/load-val",
+            "end: Instr_ok/block",
+            "i64.const: Instr_ok/const",
+            "i64.const: Instr_ok/const",
+            "local.get: Instr_ok/local.get",
+            "select: Instr_ok/select-expl",
+            "drop: Instr_ok/drop",
+            "local.get: Instr_ok/local.get",
+            "if: Blocktype_ok/valtype Instr_ok/if",
+            "nop: Instr_ok/nop",
+            "else: Instr_ok/if",
+            "end: Instr_ok/if",
+            "return: Instr_ok/return",
+            // Unreachable code is typed by the same rules.
+            "i32.mul: Instr_ok/binop",
+            "end: Expr_ok",
+        ]
+    );
+    assert_eq!(
+        typed("(global i32 (i32.add (i32.const 1) (i32.const 2)))", false),
+        [
+            "i32.const: Instr_const/const Instr_ok/const",
+            "i32.const: Instr_const/const Instr_ok/const",
+            "i32.add: Instr_const/binop Instr_ok/binop",
+            "end: Expr_ok Expr_const Expr_ok_const",
+        ]
+    );
+}
+
+#[test]
+fn an_error_names_the_rules_that_it_breaks() {
+    assert_eq!(
+        typed("(func i64.const 1 if nop end)", true),
+        [
+            "i64.const: Instr_ok/const",
+            "invalid if: Blocktype_ok/valtype Instr_ok/if"
+        ]
+    );
+    assert_eq!(
+        typed("(func (result i32) loop end)", true)[1..],
+        ["end: Instr_ok/loop", "invalid end: Expr_ok"]
     );
 }
