@@ -1,16 +1,16 @@
 // What there is to see of a state, pane by pane. Whatever a guest names becomes text, never markup.
 import { hex, shown, explained, TYPES } from "./values.mjs";
-import { OUTCOMES, placeName } from "./source.mjs";
+import { OUTCOMES } from "./source.mjs";
 
 /** Bytes of memory in a row, and rows. */
 export const ROW = 16;
 const ROWS = 16;
 
-/** Most lines of code that are shown at a time. */
-const LINES = 120;
+/** Rows of code above and below those that are seen. */
+const AROUND = 4;
 
 /** Most frames, or operands, that are shown. */
-const MANY = 400;
+const MANY = 64;
 
 /** An element with attributes and contents. */
 export function make(tag, attributes = {}, ...contents) {
@@ -51,87 +51,128 @@ function table(caption, heads, rows) {
   );
 }
 
-/** The code of a function, the line at hand marked. `look` has breakpoints, matches, cursor. */
+/** The code, the row at hand marked. Of its rows, those exist that can be seen. */
 export class CodePane {
   constructor(pane) {
     this.pane = pane;
-    this.shown = null;
-    this.rows = [];
+    this.listing = null;
+    this.pool = [];
+    this.rows = make("div", { class: "rows", role: "none" });
+    this.room = make("div", { class: "room", role: "none" }, this.rows);
+    pane.replaceChildren(this.room);
     pane.addEventListener("scroll", () => {
-      this.scrolled = undefined;
+      if (!this.isOwn) this.later();
+      this.isOwn = false;
     });
-    window.addEventListener("resize", () => this.resized());
+    new ResizeObserver(() => {
+      this.height = 0;
+      this.later();
+    }).observe(pane);
   }
 
-  show(number, func, step, look) {
-    const here = func.steps[step]?.line ?? 0;
-    this.cursor = look.cursor ?? here;
-    const inside = this.cursor >= this.first && this.cursor < this.first + this.rows.length;
-    if (this.shown !== number || !inside) this.build(number, func);
+  /** Shows the code of a function. `look` has breakpoints, matches, and the cursor. */
+  show(func, step, look) {
+    [this.here, this.column, this.length] = func.spot(step);
+    this.cursor = look.cursor ?? this.here;
+    this.look = look;
+    this.isNew = this.listing !== func.listing;
+    this.listing = func.listing;
     document.getElementById("code-title").textContent = `Code of ${func.name}`;
-    this.rows.forEach((row, at) => {
-      const line = this.first + at;
-      const place = placeName(number, func.lines[line].step);
-      const stops = func.lines[line].step >= 0 && look.breakpoints.has(place);
-      // Most rows stay as they are.
-      const looks = [line === here, line === this.cursor, stops, look.matches.has(place)].join();
-      if (this.looks[at] === looks) return;
-      this.looks[at] = looks;
-      row.classList.toggle("here", line === here);
-      row.classList.toggle("break", stops);
-      row.classList.toggle("match", look.matches.has(place));
-      row.classList.toggle("cursor", line === this.cursor);
-      row.setAttribute("aria-selected", String(line === this.cursor));
-      if (line === here) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-      const mark = `${stops ? "●" : line === here ? "▶" : ""} ${hex(func.lines[line].offset, 4)}`;
-      if (row.firstChild.textContent !== mark) row.firstChild.textContent = mark;
-    });
-    const row = this.rows[this.cursor - this.first];
-    if (!row) return;
-    this.pane.setAttribute("aria-activedescendant", row.id);
-    // Together with the rest of the page, which would be laid out twice otherwise.
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.scroll(row));
+    this.reveal();
   }
 
   /** Brings the row of the cursor into view. */
-  scroll(row) {
-    this.height ??= row.offsetHeight;
-    this.room ??= this.pane.clientHeight;
-    const top = (this.cursor - this.first) * this.height;
-    if (this.scrolled === undefined) this.scrolled = this.pane.scrollTop;
-    if (top < this.scrolled + this.height * 2 || top + this.height * 3 > this.scrolled + this.room) {
-      this.scrolled = Math.max(0, top - this.room / 3);
-      this.pane.scrollTop = this.scrolled;
+  reveal() {
+    this.measure();
+    const [count, seen] = [this.listing.rows.length, this.height];
+    if (this.isNew) this.room.style.height = `${count * this.row}px`;
+    this.isNew = false;
+    const top = this.cursor * this.row;
+    const isSeen = top >= this.top + this.row && top + this.row * 2 <= this.top + seen;
+    if (!isSeen) {
+      const most = Math.max(0, count * this.row - seen);
+      this.top = Math.round(Math.min(most, Math.max(0, top - seen / 3)));
+      // Together with the rest of the page, which would be laid out twice otherwise.
+      cancelAnimationFrame(this.scrolling);
+      this.scrolling = requestAnimationFrame(() => {
+        this.isOwn = true;
+        this.pane.scrollTop = this.top;
+      });
     }
+    this.draw();
   }
 
-  /** Forgets what was measured. */
-  resized() {
-    this.height = this.room = undefined;
+  /** Measures the pane, when its size may be another one. */
+  measure() {
+    if (this.height) return;
+    this.height = this.pane.clientHeight || 400;
+    const probe = make("div", { class: "row", role: "none" }, "0");
+    this.rows.append(probe);
+    this.row = probe.getBoundingClientRect().height || 20;
+    probe.remove();
+    this.top = this.pane.scrollTop;
+    this.isNew = true;
   }
 
-  build(number, func) {
-    this.shown = number;
-    this.looks = [];
-    const { length } = func.lines;
-    this.first = length <= LINES ? 0 : Math.max(0, Math.min(this.cursor - LINES / 2, length - LINES));
-    const lines = func.lines.slice(this.first, this.first + LINES);
-    this.rows = lines.map((line, at) =>
-      make(
-        "div",
-        { class: line.step < 0 ? "row dead" : "row", role: "option", id: `line-${this.first + at}` },
-        make("span", { class: "margin" }),
-        make("span", { class: "text" }, "  ".repeat(Math.min(line.depth, 20)) + line.text),
-      ),
-    );
-    this.rows.forEach((row, at) => {
-      row.dataset.line = String(this.first + at);
+  /** Draws again, in the next frame. */
+  later() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (!this.listing) return;
+      this.measure();
+      if (this.isNew) this.room.style.height = `${this.listing.rows.length * this.row}px`;
+      this.isNew = false;
+      this.top = this.pane.scrollTop;
+      this.draw();
     });
-    this.scrolled = undefined;
-    this.pane.replaceChildren(...this.rows);
-    if (this.rows.length === 0) this.pane.append(make("div", { role: "option" }, "no code"));
+  }
+
+  draw() {
+    const { rows } = this.listing;
+    const first = Math.max(0, Math.floor(this.top / this.row) - AROUND);
+    const many = Math.min(rows.length - first, Math.ceil(this.height / this.row) + 2 * AROUND);
+    while (this.pool.length < many) {
+      const parts = [make("span", { class: "margin" }), make("span", { class: "text" })];
+      this.pool.push(make("div", { class: "row", role: "option" }, ...parts));
+      this.rows.append(this.pool[this.pool.length - 1]);
+    }
+    while (this.pool.length > many) this.pool.pop().remove();
+    this.rows.style.transform = `translateY(${first * this.row}px)`;
+    this.pool.forEach((element, at) => this.drawRow(element, first + at, rows[first + at]));
+    if (rows.length > 0) this.pane.setAttribute("aria-activedescendant", `line-${this.cursor}`);
+    else this.pane.removeAttribute("aria-activedescendant");
+  }
+
+  drawRow(element, line, row) {
+    const { breakpoints, matches } = this.look;
+    const [isHere, isCursor] = [line === this.here, line === this.cursor];
+    const stops = row.places.some((place) => breakpoints.has(place));
+    const matched = row.places.some((place) => matches.has(place));
+    const word = isHere ? `${this.column} ${this.length}` : "";
+    const looks = [line, row.text, isHere, isCursor, stops, matched, word].join();
+    // Most rows stay as they are.
+    if (element.looks === looks) return;
+    element.looks = looks;
+    element.className = "row";
+    for (const [name, is] of Object.entries({ here: isHere, cursor: isCursor, break: stops, match: matched, dead: row.isDead })) {
+      if (is) element.classList.add(name);
+    }
+    element.id = `line-${line}`;
+    element.dataset.line = String(line);
+    element.setAttribute("aria-selected", String(isCursor));
+    element.setAttribute("aria-posinset", String(line + 1));
+    element.setAttribute("aria-setsize", String(this.listing.rows.length));
+    if (isHere) element.setAttribute("aria-current", "step");
+    else element.removeAttribute("aria-current");
+    const [margin, text] = element.children;
+    margin.textContent = `${stops ? "●" : isHere ? "▶" : ""} ${row.margin}`;
+    if (!isHere || this.length === 0) {
+      text.textContent = row.text;
+      return;
+    }
+    const end = this.column + this.length;
+    const marked = make("span", { class: "word" }, row.text.slice(this.column, end));
+    text.replaceChildren(row.text.slice(0, this.column), marked, row.text.slice(end));
   }
 }
 
@@ -269,14 +310,20 @@ export async function showMemory(source, state, number, address) {
   const rows = [];
   for (let row = 0; row < length; row += ROW) {
     const part = bytes.subarray(row, row + ROW);
-    const cells = Array.from(part, (byte, at) =>
-      isNew(start + row + at)
-        ? make("td", { class: "new", title: "written by the last step" }, `${hex(byte, 2)}*`)
-        : make("td", {}, `${hex(byte, 2)} `),
-    );
+    const bytes_ = [];
+    let plain = "";
+    part.forEach((byte, at) => {
+      if (!isNew(start + row + at)) {
+        plain += `${hex(byte, 2)}  `;
+        return;
+      }
+      const marked = make("span", { class: "new", title: "written by the last step" }, `${hex(byte, 2)}*`);
+      bytes_.push(plain, marked);
+      plain = " ";
+    });
     const text = Array.from(part, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "·"));
     const head = make("th", { scope: "row" }, hex(start + row, 8));
-    rows.push(make("tr", {}, head, ...cells, make("td", {}, text.join(""))));
+    rows.push(make("tr", {}, head, make("td", {}, ...bytes_, plain), make("td", {}, text.join(""))));
   }
   const caption = `Bytes from 0x${hex(start)}, ${ROW} a row; the memory has ${size} bytes`;
   const caption_ = make("caption", { class: "sr" }, caption);

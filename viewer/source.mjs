@@ -4,7 +4,7 @@
 //   meta               title; globals [name, type, mutable]; memories [name, shared]
 //   from, length       the first time and the last one that can be shown
 //   isWhole            whether the run ends with the last
-//   func(number)       a Func
+//   func(number)       a Func; `meta.texts` has the texts of the modules, as lists of lines
 //   find(inst, func)   the number of a function of an instance, if it has been met
 //   stateAt(t)         a promise of the state before step t:
 //     { t, frames: [{ func, step, locals: [value], stack: [{ letter, value, by }] }] (innermost
@@ -16,6 +16,8 @@
 //   seek(t, direction, want)  a promise of the next time, or of the one before, at which `want`
 //     holds, or null: { kind: "places", places: Set of "func:step" }, { kind: "over" } or
 //     { kind: "out" }
+
+import { hex } from "./values.mjs";
 
 /** How a step can end, by its number. */
 export const OUTCOMES = [
@@ -31,9 +33,37 @@ export const OUTCOMES = [
   "traps",
 ];
 
-/** A function: its lines, and its instructions that can be reached. */
+/** Code to show: rows, each with what its margin says and the places of its instructions. */
+class Listing {
+  constructor(rows) {
+    this.rows = rows;
+  }
+
+  /** The lines of a text. Functions add where they are. */
+  static text(lines) {
+    return new Listing(lines.map((text, at) => ({ margin: String(at + 1), text, places: [], isDead: false })));
+  }
+
+  /** The instructions of a function, a row each. */
+  static instructions(func, number) {
+    const row = ({ offset, depth, text, step }) => ({
+      margin: hex(offset, 4),
+      text: "  ".repeat(Math.min(depth, 20)) + text,
+      places: step < 0 ? [] : [placeName(number, step)],
+      isDead: step < 0,
+    });
+    return new Listing(func.lines.map(row));
+  }
+}
+
+/** The listings of the texts of modules. */
+export function textsOf(meta) {
+  return (meta.texts ?? []).map((lines) => Listing.text(lines));
+}
+
+/** A function: its lines, and its instructions that can be reached. `texts` are listings. */
 export class Func {
-  constructor(json) {
+  constructor(json, number, texts) {
     this.name = json.name;
     this.inst = json.inst;
     this.index = json.func;
@@ -59,9 +89,34 @@ export class Func {
       height,
       around,
     }));
-    this.steps.forEach((step, number) => {
-      if (this.lines[step.line]) this.lines[step.line].step = number;
+    this.steps.forEach((step, at) => {
+      if (this.lines[step.line]) this.lines[step.line].step = at;
     });
+    this.number = number;
+    this.spots = json.spots ?? null;
+    this.listing = texts[json.text] ?? Listing.instructions(this, number);
+    if (!this.isText) return;
+    this.lines.forEach(({ step }, line) => {
+      const [row] = this.spots[line] || [-1];
+      if (step >= 0) this.listing.rows[row]?.places.push(placeName(number, step));
+    });
+  }
+
+  /** Whether its code is shown as the text of its module. */
+  get isText() {
+    return this.spots !== null;
+  }
+
+  /** Where a step is in the listing: the row, and where its word begins and how long it is. */
+  spot(step) {
+    const line = this.steps[step]?.line ?? 0;
+    if (!this.isText) {
+      const { depth, text } = this.lines[line] ?? { depth: 0, text: "" };
+      return [line, 2 * Math.min(depth, 20), text.length];
+    }
+    // What no text writes is where the instruction before it is.
+    for (let at = line; at >= 0; at--) if (this.spots[at]) return at === line ? this.spots[at] : [this.spots[at][0], 0, 0];
+    return [0, 0, 0];
   }
 
   /** The line of a step. */
@@ -84,4 +139,9 @@ export class Func {
 /** The name of a place in a set of places. */
 export function placeName(func, step) {
   return `${func}:${step}`;
+}
+
+/** What a place is named after: the number of the function, and of its step. */
+export function placeOf(name) {
+  return name.split(":").map(Number);
 }

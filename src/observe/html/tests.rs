@@ -5,7 +5,7 @@ use super::code::{Functions, Role};
 use super::recorder::{
     ELEMENTS, FRAMES, GLOBALS, GROWTH, MEMORY, NOTE, OBJECT, RULES, SIZES, STATE, WRITES,
 };
-use super::{Output, Recording, record, trace};
+use super::{Output, Recording, Texts, record, trace};
 use crate::api::{Caller, Config, Engine, Extern, Func, Linker, Module, Store, Translation, Val};
 use crate::observe::Machine;
 use crate::syntax::ValType;
@@ -420,7 +420,7 @@ fn stored(bytes: &[u8]) -> Vec<u8> {
 
 fn recorded(text: &str, compress: &dyn Fn(&[u8]) -> Vec<u8>) -> Recording {
     let outputs = Vec::<Output>::new;
-    record(&mut machine(text), "test", 0..u64::MAX, outputs, compress).expect("recorded")
+    record(&mut machine(text), "test", 0..u64::MAX, outputs, &Texts::NONE, compress).expect("recorded")
 }
 
 /// What a machine shows at each time.
