@@ -112,8 +112,8 @@ export class Live {
   event(said, operand) {
     const [inst, index, offset] = said.at;
     const func = this.find(inst, index) ?? 0;
-    const lines = this.funcs[func].lines;
-    const step = lines.find((line) => line.offset === offset)?.step ?? 0;
+    const { json, stepOf } = this.funcs[func];
+    const step = stepOf[json.lines.findIndex((line) => line[0] === offset)] ?? 0;
     const returned = said.outcome === 4;
     const notes = [];
     if (said.element) notes.push(elementNote(...said.element));

@@ -2,9 +2,8 @@
 import { hex, shown, explained, TYPES } from "./values.mjs";
 import { OUTCOMES } from "./source.mjs";
 
-/** Bytes of memory in a row, and rows. */
-export const ROW = 16;
-const ROWS = 16;
+/** Bytes of memory that are shown. */
+const SHOWN = 256;
 
 /** Rows of code above and below those that are seen. */
 const AROUND = 4;
@@ -61,8 +60,7 @@ export class CodePane {
     this.room = make("div", { class: "room", role: "none" }, this.rows);
     pane.replaceChildren(this.room);
     pane.addEventListener("scroll", () => {
-      if (!this.isOwn) this.later();
-      this.isOwn = false;
+      if (Math.abs(pane.scrollTop - this.top) > 1) this.later();
     });
     new ResizeObserver(() => {
       this.height = 0;
@@ -84,19 +82,22 @@ export class CodePane {
   /** Brings the row of the cursor into view. */
   reveal() {
     this.measure();
-    const [count, seen] = [this.listing.rows.length, this.height];
+    const [count, seen] = [this.listing.length, this.height];
     if (this.isNew) this.room.style.height = `${count * this.row}px`;
     this.isNew = false;
     const top = this.cursor * this.row;
     const isSeen = top >= this.top + this.row && top + this.row * 2 <= this.top + seen;
-    if (!isSeen) {
-      const most = Math.max(0, count * this.row - seen);
-      this.top = Math.round(Math.min(most, Math.max(0, top - seen / 3)));
+    const most = Math.max(0, count * this.row - seen);
+    if (!isSeen) this.top = Math.round(Math.min(most, Math.max(0, top - seen / 3)));
+    // A word that no narrow pane has room for is brought into view, too.
+    const end = this.margin + (this.column + this.length) * this.letter + this.letter;
+    const left = end > this.width ? Math.round(end - this.width * 0.7) : 0;
+    if (!isSeen || left !== this.left) {
+      this.left = left;
       // Together with the rest of the page, which would be laid out twice otherwise.
       cancelAnimationFrame(this.scrolling);
       this.scrolling = requestAnimationFrame(() => {
-        this.isOwn = true;
-        this.pane.scrollTop = this.top;
+        this.pane.scrollTo(left, this.top);
       });
     }
     this.draw();
@@ -106,9 +107,13 @@ export class CodePane {
   measure() {
     if (this.height) return;
     this.height = this.pane.clientHeight || 400;
-    const probe = make("div", { class: "row", role: "none" }, "0");
+    this.width = this.pane.clientWidth;
+    const [margin, letter] = [make("span", { class: "margin" }), make("span", {}, "0")];
+    const probe = make("div", { class: "row", role: "none" }, margin, letter);
     this.rows.append(probe);
     this.row = probe.getBoundingClientRect().height || 20;
+    this.margin = margin.getBoundingClientRect().width;
+    this.letter = letter.getBoundingClientRect().width;
     probe.remove();
     this.top = this.pane.scrollTop;
     this.isNew = true;
@@ -120,7 +125,7 @@ export class CodePane {
     this.frame = requestAnimationFrame(() => {
       if (!this.listing) return;
       this.measure();
-      if (this.isNew) this.room.style.height = `${this.listing.rows.length * this.row}px`;
+      if (this.isNew) this.room.style.height = `${this.listing.length * this.row}px`;
       this.isNew = false;
       this.top = this.pane.scrollTop;
       this.draw();
@@ -128,9 +133,9 @@ export class CodePane {
   }
 
   draw() {
-    const { rows } = this.listing;
+    const { length } = this.listing;
     const first = Math.max(0, Math.floor(this.top / this.row) - AROUND);
-    const many = Math.min(rows.length - first, Math.ceil(this.height / this.row) + 2 * AROUND);
+    const many = Math.min(length - first, Math.ceil(this.height / this.row) + 2 * AROUND);
     while (this.pool.length < many) {
       const parts = [make("span", { class: "margin" }), make("span", { class: "text" })];
       this.pool.push(make("div", { class: "row", role: "option" }, ...parts));
@@ -138,8 +143,8 @@ export class CodePane {
     }
     while (this.pool.length > many) this.pool.pop().remove();
     this.rows.style.transform = `translateY(${first * this.row}px)`;
-    this.pool.forEach((element, at) => this.drawRow(element, first + at, rows[first + at]));
-    if (rows.length > 0) this.pane.setAttribute("aria-activedescendant", `line-${this.cursor}`);
+    this.pool.forEach((element, at) => this.drawRow(element, first + at, this.listing.row(first + at)));
+    if (length > 0) this.pane.setAttribute("aria-activedescendant", `line-${this.cursor}`);
     else this.pane.removeAttribute("aria-activedescendant");
   }
 
@@ -161,24 +166,36 @@ export class CodePane {
     element.dataset.line = String(line);
     element.setAttribute("aria-selected", String(isCursor));
     element.setAttribute("aria-posinset", String(line + 1));
-    element.setAttribute("aria-setsize", String(this.listing.rows.length));
+    element.setAttribute("aria-setsize", String(this.listing.length));
     if (isHere) element.setAttribute("aria-current", "step");
     else element.removeAttribute("aria-current");
     const [margin, text] = element.children;
     margin.textContent = `${stops ? "●" : isHere ? "▶" : ""} ${row.margin}`;
-    if (!isHere || this.length === 0) {
-      text.textContent = row.text;
-      return;
+    const [code, comment] = split(row.text);
+    const parts = [code];
+    if (isHere && this.length > 0) {
+      const end = this.column + this.length;
+      const marked = make("span", { class: "word" }, code.slice(this.column, end));
+      parts.splice(0, 1, code.slice(0, this.column), marked, code.slice(end));
     }
-    const end = this.column + this.length;
-    const marked = make("span", { class: "word" }, row.text.slice(this.column, end));
-    text.replaceChildren(row.text.slice(0, this.column), marked, row.text.slice(end));
+    if (comment !== "") parts.push(make("span", { class: "comment" }, comment));
+    text.replaceChildren(...parts);
   }
+}
+
+/** A line of a text in two: code, and the comment that it ends with, if it does. */
+function split(text) {
+  if (!text.includes(";;")) return [text, ""];
+  const code = /^(?:[^";]|"(?:[^"\\]|\\.)*"|;(?!;))*/.exec(text)[0];
+  return text.startsWith(";;", code.length) ? [code, text.slice(code.length)] : [text, ""];
 }
 
 export function showStack(frame, pushes, isInnermost) {
   if (!frame || frame.stack.length === 0) return fill("stack", empty("The stack is empty."));
   const { stack } = frame;
+  const isKnown = (operand) => operand.by !== null && operand.by !== undefined;
+  // A run that goes on in the page does not keep who pushed what.
+  const heads = ["place", "type", "value", ...(stack.some(isKnown) ? ["step"] : [])];
   const rows = [];
   for (let at = stack.length - 1; at >= Math.max(0, stack.length - MANY); at--) {
     const { letter, value, by } = stack[at];
@@ -190,12 +207,12 @@ export function showStack(frame, pushes, isInnermost) {
         make("td", {}, at === stack.length - 1 ? "top" : String(at)),
         make("td", { class: "type" }, TYPES[letter]),
         valueCell(letter, value, isNew),
-        make("td", { class: "by" }, by === null || by === undefined ? "" : ` by ${by}`),
+        ...(heads.length < 4 ? [] : [make("td", { class: "by" }, isKnown(stack[at]) ? ` by ${by}` : "")]),
       ),
     );
   }
   if (stack.length > MANY) rows.push(make("tr", {}, make("td", {}, `${stack.length - MANY} more`)));
-  return fill("stack", table("Operands, the top first", ["place", "type", "value", "step"], rows));
+  return fill("stack", table("Operands, the top first", heads, rows));
 }
 
 export function showLocals(func, frame, changed) {
@@ -238,7 +255,7 @@ export function showLabels(func, frame) {
       {},
       make("td", {}, String(depth)),
       make("td", {}, kind),
-      make("td", { class: "type" }, `0x${hex(offset, 4)}`),
+      make("td", { class: "type" }, func.where(offset)),
       make("td", {}, String(arity)),
       make("td", {}, String(height)),
     ),
@@ -251,8 +268,8 @@ export function showFrames(source, frames, chosen, choose) {
   if (frames.length === 0) return fill("frames", empty("No function is active."));
   const items = frames.slice(0, MANY).map((frame, at) => {
     const func = source.func(frame.func);
-    const text = `${func.name}  0x${hex(func.line(frame.step)?.offset ?? 0, 4)}`;
-    const button = make("button", { type: "button", class: "frame", "aria-pressed": String(at === chosen) }, text);
+    const where = make("span", { class: "by" }, func.where(func.line(frame.step)?.offset ?? 0));
+    const button = make("button", { type: "button", class: "frame", "aria-pressed": String(at === chosen) }, func.name, " ", where);
     button.addEventListener("click", () => choose(at));
     return make("li", {}, button);
   });
@@ -301,15 +318,17 @@ export async function showMemory(source, state, number, address) {
   const isShared = source.meta.memories[number]?.[1];
   if (isShared) return fill("memory", empty("Threads share this memory; its contents are not recorded."));
   if (size === 0) return fill("memory", empty("The memory has no bytes."));
-  const top = Math.max(0, Math.ceil(size / ROW) - ROWS) * ROW;
-  const start = Math.min(Math.floor(address / ROW) * ROW, top);
-  const length = Math.min(ROW * ROWS, size - start);
+  // Bytes in a row: as many as a phone has room for.
+  const width = matchMedia("(max-width: 600px)").matches ? 8 : 16;
+  const top = Math.max(0, Math.ceil(size / width) * width - SHOWN);
+  const start = Math.min(Math.floor(address / width) * width, top);
+  const length = Math.min(SHOWN, size - start);
   const bytes = await source.memory(state.t, number, start, length);
   const written = (state.event?.writes ?? []).filter((write) => write[0] === number);
   const isNew = (at) => written.some(([, from, count]) => at >= from && at < from + count);
   const rows = [];
-  for (let row = 0; row < length; row += ROW) {
-    const part = bytes.subarray(row, row + ROW);
+  for (let row = 0; row < length; row += width) {
+    const part = bytes.subarray(row, row + width);
     const bytes_ = [];
     let plain = "";
     part.forEach((byte, at) => {
@@ -325,7 +344,7 @@ export async function showMemory(source, state, number, address) {
     const head = make("th", { scope: "row" }, hex(start + row, 8));
     rows.push(make("tr", {}, head, make("td", {}, ...bytes_, plain), make("td", {}, text.join(""))));
   }
-  const caption = `Bytes from 0x${hex(start)}, ${ROW} a row; the memory has ${size} bytes`;
+  const caption = `Bytes from 0x${hex(start)}, ${width} in a row; the memory has ${size} bytes`;
   const caption_ = make("caption", { class: "sr" }, caption);
   return fill("memory", make("table", {}, caption_, make("tbody", {}, ...rows)));
 }

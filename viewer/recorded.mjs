@@ -124,7 +124,7 @@ class Replay {
     const { reader, source, frames } = this;
     const frame = frames[frames.length - 1];
     const func = source.func(frame.func);
-    const row = func.steps[frame.step];
+    const row = func.step(frame.step);
     const { stack } = frame;
     if (event) {
       Object.assign(event, { outcome, func: frame.func, step: frame.step, pushes: 0 });
@@ -142,7 +142,7 @@ class Replay {
         break;
       case 1:
         frame.step = reader.number();
-        stack.length = func.steps[frame.step].height - passed.length;
+        stack.length = func.step(frame.step).height - passed.length;
         stack.push(...passed);
         if (event) event.pushes = passed.length;
         break;

@@ -35,102 +35,122 @@ export const OUTCOMES = [
 
 /** Code to show: rows, each with what its margin says and the places of its instructions. */
 class Listing {
-  constructor(rows) {
-    this.rows = rows;
+  /** `make` makes the row with a number, when it is first looked at. */
+  constructor(length, make) {
+    this.length = length;
+    this.make = make;
+    this.rows = [];
+  }
+
+  row(number) {
+    return (this.rows[number] ??= this.make(number));
   }
 
   /** The lines of a text. Functions add where they are. */
   static text(lines) {
-    return new Listing(lines.map((text, at) => ({ margin: String(at + 1), text, places: [], isDead: false })));
+    const row = (at) => ({ margin: String(at + 1), text: lines[at], places: [], isDead: false });
+    return new Listing(lines.length, row);
   }
 
   /** The instructions of a function, a row each. */
-  static instructions(func, number) {
-    const row = ({ offset, depth, text, step }) => ({
-      margin: hex(offset, 4),
-      text: "  ".repeat(Math.min(depth, 20)) + text,
-      places: step < 0 ? [] : [placeName(number, step)],
-      isDead: step < 0,
-    });
-    return new Listing(func.lines.map(row));
+  static instructions(func) {
+    const row = (at) => {
+      const { offset, depth, text, step } = func.lineAt(at);
+      const isDead = step < 0;
+      const places = isDead ? [] : [placeName(func.number, step)];
+      return { margin: hex(offset, 4), text: "  ".repeat(Math.min(depth, DEEPEST)) + text, places, isDead };
+    };
+    return new Listing(func.lineCount, row);
   }
 }
+
+/** Most levels of indentation. */
+const DEEPEST = 20;
 
 /** The listings of the texts of modules. */
 export function textsOf(meta) {
   return (meta.texts ?? []).map((lines) => Listing.text(lines));
 }
 
-/** A function: its lines, and its instructions that can be reached. `texts` are listings. */
+/** A function: its lines, and its instructions that can be reached. `texts` are listings. Functions
+ * may be large, and few of their instructions are looked at, so that each is made when it is. */
 export class Func {
   constructor(json, number, texts) {
+    this.json = json;
+    this.number = number;
     this.name = json.name;
     this.inst = json.inst;
     this.index = json.func;
     this.params = json.params;
     this.locals = json.locals;
     this.names = json.names;
-    this.lines = json.lines.map(([offset, depth, text]) => ({ offset, depth, text, step: -1 }));
-    this.steps = json.steps.map(([line, pops, pushes, takes, passes, height, role, label]) => ({
-      line,
-      pops,
-      pushes,
-      takes,
-      passes,
-      height,
-      role: role[0] ?? "",
-      index: Number(role.slice(1)),
-      label,
-    }));
-    this.labels = json.labels.map(([kind, offset, arity, height, around]) => ({
-      kind,
-      offset,
-      arity,
-      height,
-      around,
-    }));
-    this.steps.forEach((step, at) => {
-      if (this.lines[step.line]) this.lines[step.line].step = at;
+    this.known = [];
+    // The step of each line.
+    this.stepOf = new Int32Array(json.lines.length).fill(-1);
+    json.steps.forEach(([line], step) => {
+      this.stepOf[line] = step;
     });
-    this.number = number;
     this.spots = json.spots ?? null;
-    this.listing = texts[json.text] ?? Listing.instructions(this, number);
-    if (!this.isText) return;
-    this.lines.forEach(({ step }, line) => {
-      const [row] = this.spots[line] || [-1];
-      if (step >= 0) this.listing.rows[row]?.places.push(placeName(number, step));
+    this.listing = texts[json.text] ?? Listing.instructions(this);
+    this.spots?.forEach((spot, line) => {
+      const step = this.stepOf[line];
+      if (spot && step >= 0) this.listing.row(spot[0]).places.push(placeName(number, step));
     });
   }
 
-  /** Whether its code is shown as the text of its module. */
-  get isText() {
-    return this.spots !== null;
+  get lineCount() {
+    return this.json.lines.length;
+  }
+
+  /** A line by its number. */
+  lineAt(number) {
+    const [offset, depth, text] = this.json.lines[number];
+    return { offset, depth, text, step: this.stepOf[number] };
+  }
+
+  /** What a step does. */
+  step(number) {
+    return (this.known[number] ??= Func.parsed(this.json.steps[number]));
+  }
+
+  static parsed([line, pops, pushes, takes, passes, height, role, label]) {
+    const [kind, index] = [role[0] ?? "", Number(role.slice(1))];
+    return { line, pops, pushes, takes, passes, height, role: kind, index, label };
   }
 
   /** Where a step is in the listing: the row, and where its word begins and how long it is. */
   spot(step) {
-    const line = this.steps[step]?.line ?? 0;
-    if (!this.isText) {
-      const { depth, text } = this.lines[line] ?? { depth: 0, text: "" };
-      return [line, 2 * Math.min(depth, 20), text.length];
+    const line = this.json.steps[step]?.[0] ?? 0;
+    if (!this.spots) {
+      const { depth, text } = this.lineCount > 0 ? this.lineAt(line) : { depth: 0, text: "" };
+      return [line, 2 * Math.min(depth, DEEPEST), text.length];
     }
+    if (this.spots[line]) return this.spots[line];
     // What no text writes is where the instruction before it is.
-    for (let at = line; at >= 0; at--) if (this.spots[at]) return at === line ? this.spots[at] : [this.spots[at][0], 0, 0];
-    return [0, 0, 0];
+    const before = this.spots.slice(0, line).findLast((spot) => spot);
+    return before ? [before[0], 0, 0] : [0, 0, 0];
+  }
+
+  /** Where the instruction at a byte offset is, in words. */
+  where(offset) {
+    const spot = this.spots?.[this.json.lines.findIndex((line) => line[0] === offset)];
+    return spot ? `line ${spot[0] + 1}` : `0x${hex(offset, 4)}`;
   }
 
   /** The line of a step. */
   line(step) {
-    return this.lines[this.steps[step]?.line];
+    const row = this.json.steps[step];
+    return row && this.lineAt(row[0]);
   }
 
   /** The labels that are open before a step, innermost first. */
   open(step) {
     const open = [];
-    let label = this.steps[step]?.label ?? -1;
-    while (label >= 0 && this.labels[label]) {
-      open.push(this.labels[label]);
-      label = this.labels[label].around;
+    let number = this.json.steps[step]?.[7] ?? -1;
+    while (number >= 0 && this.json.labels[number]) {
+      const [kind, offset, arity, height, around] = this.json.labels[number];
+      open.push({ kind, offset, arity, height });
+      number = around;
     }
     return open;
   }

@@ -185,7 +185,8 @@ export class Viewer {
   toggleBreak() {
     const frame = this.state?.frames[this.chosen];
     if (!frame) return;
-    const { places } = this.source.func(frame.func).listing.rows[this.code.cursor] ?? { places: [] };
+    const { listing } = this.source.func(frame.func);
+    const { places } = listing.length > 0 ? listing.row(this.code.cursor) : { places: [] };
     const own = places.find((place) => placeOf(place)[0] === frame.func);
     const place = places.find((place) => this.breakpoints.has(place)) ?? own ?? places[0];
     if (!place) return this.say("No instruction that can be reached begins here.");
@@ -205,10 +206,10 @@ export class Viewer {
     for (let number = 0; number < this.source.funcCount; number++) {
       const func = this.source.func(number);
       if (func.name.toLowerCase().includes(wanted)) this.matches.add(placeName(number, 0));
-      for (const line of func.lines) {
-        const isMatch = line.step >= 0 && line.text.toLowerCase().includes(wanted);
-        if (isMatch) this.matches.add(placeName(number, line.step));
-      }
+      func.json.lines.forEach(([, , text], line) => {
+        const step = func.stepOf[line];
+        if (step >= 0 && text.toLowerCase().includes(wanted)) this.matches.add(placeName(number, step));
+      });
     }
   }
 
@@ -265,7 +266,7 @@ export class Viewer {
   selectLine(line) {
     const frame = this.state?.frames[this.chosen];
     if (!frame) return;
-    const { length } = this.source.func(frame.func).listing.rows;
+    const { length } = this.source.func(frame.func).listing;
     this.cursor = Math.max(0, Math.min(line, length - 1));
     this.showFrame();
   }

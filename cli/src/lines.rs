@@ -203,7 +203,12 @@ impl Spans {
     }
 
     /// The instructions of a function: byte offsets in the module, and where each is in the text.
-    pub fn instructions(&self, text: &str, module: &Module, func: u32) -> Option<Vec<(u32, usize)>> {
+    pub fn instructions(
+        &self,
+        text: &str,
+        module: &Module,
+        func: u32,
+    ) -> Option<Vec<(u32, usize)>> {
         let syntax = module.syntax();
         let defined = func.checked_sub(syntax.imported_funcs())? as usize;
         let body = syntax.code.get(defined)?;

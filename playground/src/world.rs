@@ -174,7 +174,10 @@ impl World {
     /// Runs to the end, or to the limit, and says how far that is.
     fn measured(&mut self) -> Result<String, String> {
         let mut texts = String::new();
-        write_texts(self.text.as_ref().map_or(&[], |text| &text.shown), &mut texts);
+        write_texts(
+            self.text.as_ref().map_or(&[], |text| &text.shown),
+            &mut texts,
+        );
         let run = self.run()?;
         run.machine.goto(run.limit).map_err(said)?;
         let (length, whole) = (run.machine.time(), run.machine.is_at_end());
@@ -188,7 +191,11 @@ impl World {
             json(&mut out, text);
             out.push(']');
         }
-        let _ = write!(out, "],\"texts\":{texts},\"count\":{}", run.functions.count());
+        let _ = write!(
+            out,
+            "],\"texts\":{texts},\"count\":{}",
+            run.functions.count()
+        );
         state::describe(&mut run.machine, &mut out);
         out.push('}');
         Ok(out)
@@ -298,7 +305,9 @@ impl World {
 impl Text {
     /// Reads a text; there is none of a binary.
     fn read(bytes: &[u8]) -> Option<Text> {
-        let text = str::from_utf8(bytes).ok().filter(|text| !text.starts_with('\0'))?;
+        let text = str::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.starts_with('\0'))?;
         Some(Text {
             text: text.into(),
             spans: Spans::read(text),

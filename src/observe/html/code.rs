@@ -152,12 +152,19 @@ impl Functions {
 
     /// Keeps where the instructions of a function are in the text of its module: the number of the
     /// text, and byte offsets in the module beside those in the text.
-    pub fn locate(&mut self, number: u32, (at, text): (usize, &SourceText), spots: &[(u32, usize)]) {
+    pub fn locate(
+        &mut self,
+        number: u32,
+        (at, text): (usize, &SourceText),
+        spots: &[(u32, usize)],
+    ) {
         let Some(function) = self.list.get_mut(number as usize) else {
             return;
         };
         let spot = |line: &Line| {
-            let found = spots.binary_search_by_key(&line.offset, |spot| spot.0).ok()?;
+            let found = spots
+                .binary_search_by_key(&line.offset, |spot| spot.0)
+                .ok()?;
             text.spot(spots[found].1)
         };
         function.text = Some((at, function.lines.iter().map(spot).collect()));

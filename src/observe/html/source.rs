@@ -72,10 +72,15 @@ impl SourceText {
         let before = self.text.get(self.starts[line]..at)?;
         let rest = self.text.get(at..)?;
         // A parenthesis that closes a field stands for its `end`.
-        let is_end = |(_, letter): &(usize, char)| letter.is_whitespace() || "();".contains(*letter);
+        let is_end =
+            |(_, letter): &(usize, char)| letter.is_whitespace() || "();".contains(*letter);
         let len = rest.char_indices().skip(1).find(is_end);
         let word = &rest[..len.map_or(rest.len(), |(at, _)| at)];
-        let word = if word.starts_with([')', '(']) { &word[..1] } else { word };
+        let word = if word.starts_with([')', '(']) {
+            &word[..1]
+        } else {
+            word
+        };
         Some(Spot {
             line,
             column: units(before),
@@ -87,6 +92,8 @@ impl SourceText {
         let ends = self.starts.iter().skip(1).copied();
         let ends = ends.chain([self.text.len()]);
         let lines = self.starts.iter().zip(ends);
+        // What ends with the end of a line has no line behind it.
+        let lines = lines.filter(|(start, end)| *start < end || *end < self.text.len());
         lines.map(|(start, end)| self.text[*start..end].trim_end_matches(['\r', '\n']))
     }
 }
@@ -127,17 +134,26 @@ mod tests {
         let check = |at: &str, expected: Option<(usize, usize, usize)>| {
             let at = text.text.find(at).expect("it is there");
             let spot = text.spot(at);
-            assert_eq!(spot.map(|spot| (spot.line, spot.column, spot.len)), expected);
+            assert_eq!(
+                spot.map(|spot| (spot.line, spot.column, spot.len)),
+                expected
+            );
         };
         check("call", Some((1, 5, 4)));
         // What is invisible is shown as an escape, and 𝕏 is two units.
         check("$", Some((1, 10, 10)));
         check("nop", Some((1, 26, 3)));
         check("\n)", Some((2, 0, 1)));
-        assert_eq!(text.spot(text.text.len() - 1).map(|spot| spot.line), Some(3));
+        assert_eq!(
+            text.spot(text.text.len() - 1).map(|spot| spot.line),
+            Some(3)
+        );
         assert_eq!(text.spot(1000), None);
         let mut out = String::new();
         write_texts(&[text], &mut out);
-        assert!(out.starts_with("[[\"(f\",\"    (call $\\\\u{202e}é) ;;𝕏 nop\",\"\",\")\"]]"), "{out}");
+        assert!(
+            out.starts_with("[[\"(f\",\"    (call $\\\\u{202e}é) ;;𝕏 nop\",\"\",\")\"]]"),
+            "{out}"
+        );
     }
 }
