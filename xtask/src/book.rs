@@ -1,5 +1,6 @@
-//! `cargo xtask book`: builds the book in `docs` with `mdbook`, into the folder `book` of the target
-//! directory. The commands and the examples in it are tests of the packages that they are about.
+//! `cargo xtask book`: builds the book in `docs` with `mdbook`, into the folder `book` of the
+//! target directory. The commands and the examples in it are tests of the packages that they are
+//! about.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

@@ -1,9 +1,10 @@
 //! A run as a page: a trace that is recorded with all there is to see at each step, in few bytes,
 //! and the viewer that shows it (the folder `viewer` of the project), which knows how to read it.
 //!
-//! Reading order: `code` (the functions of a run), `source` (the texts of their modules), `recorder` (what is written of each step),
-//! `memory` (the contents of memories), `state` (a paused machine as JSON, for the playground),
-//! `page` and `inline` (the file), `bytes` and `text` (how things are written).
+//! Reading order: `code` (the functions of a run), `source` (the texts of their modules),
+//! `recorder` (what is written of each step), `memory` (the contents of memories), `state` (a
+//! paused machine as JSON, for the playground), `page` and `inline` (the file), `bytes` and `text`
+//! (how things are written).
 
 mod bytes;
 mod code;

@@ -142,7 +142,7 @@ mod tests {
         check("call", Some((1, 5, 4)));
         // What is invisible is shown as an escape, and 𝕏 is two units.
         check("$", Some((1, 10, 10)));
-        check("nop", Some((1, 26, 3)));
+        check("nop", Some((1, 27, 3)));
         check("\n)", Some((2, 0, 1)));
         assert_eq!(
             text.spot(text.text.len() - 1).map(|spot| spot.line),

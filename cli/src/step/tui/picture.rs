@@ -19,7 +19,7 @@ const MARGIN: u32 = 14;
 const BAR: u32 = 36;
 
 /// What is pressed: a breakpoint at the recursive function, then on to its third call and into it.
-const KEYS: &str = "b f a c enter c c right right right right right right right right right";
+const KEYS: &str = "b f a c enter c c right right right right right right";
 
 /// Colours, for light and for dark surroundings. The classes are those that `class` gives.
 const STYLE: &str = "\
@@ -117,8 +117,9 @@ fn svg(buffer: &Buffer, title: &str) -> String {
     let (columns, rows) = (u32::from(SIZE.0), u32::from(SIZE.1));
     let (width, height) = (columns * CELL.0 + 2 * MARGIN, rows * CELL.1 + BAR + MARGIN);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \
-         height=\"{height}\" role=\"img\" aria-label=\"The screen of {title}\">\n<style>{STYLE}</style>\n\
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
+         width=\"{width}\" height=\"{height}\" role=\"img\" \
+         aria-label=\"The screen of {title}\">\n<style>{STYLE}</style>\n\
          <rect class=\"w\" x=\".5\" y=\".5\" width=\"{}\" height=\"{}\" rx=\"10\"/>\n\
          <text class=\"t\" x=\"{}\" y=\"23\" text-anchor=\"middle\">{title}</text>\n\
          <path class=\"l\" d=\"{}\"/>\n",
