@@ -48,9 +48,11 @@ impl Guest {
         let mut linker = Linker::new(engine);
         // A module given with --preload may stand in for WASI.
         linker.allow_shadowing(true);
-        p0::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
+        // One closure for both, so that their functions are compiled once.
+        let wasi = |host: &mut Host| &mut host.wasi;
+        p0::add_to_linker(&mut linker, wasi).map_err(failed)?;
         linker.allow_unknown_exports(settings.unknown_exports);
-        p1::add_to_linker(&mut linker, |host: &mut Host| &mut host.wasi).map_err(failed)?;
+        p1::add_to_linker(&mut linker, wasi).map_err(failed)?;
         Ok(Guest {
             store,
             linker,

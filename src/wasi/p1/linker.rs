@@ -22,7 +22,7 @@ pub fn add_to_linker<T: 'static>(
     linker: &mut Linker<T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
-    add_functions(linker, get, MODULE, |_| true)?;
+    add_functions(linker, get, MODULE, &|_| true)?;
     add_exit(linker, get, MODULE)
 }
 
@@ -222,7 +222,7 @@ macro_rules! functions {
             linker: &mut Linker<T>,
             get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
             module: &str,
-            has: impl Fn(&str) -> bool,
+            has: &dyn Fn(&str) -> bool,
         ) -> Result<()> {
             $(if has(stringify!($name)) {
                 linker.func_wrap(

@@ -38,7 +38,7 @@ pub fn add_to_linker<T: 'static>(
     get: impl Fn(&mut T) -> &mut WasiP1Ctx + Copy + Send + Sync + 'static,
 ) -> Result<()> {
     let same = |name: &str| !DIFFERENT.contains(&name) && !LATER.contains(&name);
-    add_functions(linker, get, MODULE, same)?;
+    add_functions(linker, get, MODULE, &same)?;
     add_different(linker, get)?;
     add_exit(linker, get, MODULE)
 }

@@ -4,7 +4,7 @@
 use super::super::super::run::RunFlags;
 use super::super::super::settings::LayeredSettings;
 use super::super::maker::Maker;
-use super::app::{After, App, Key};
+use super::app::{After, App, Corner, Key};
 use super::draw::draw;
 use clap::{Args, Command, FromArgMatches};
 use ratatui::Terminal;
@@ -227,4 +227,37 @@ fn names_of_the_guest_are_escaped() {
         "right",
     );
     assert!(shown.contains("\\u{1b}]0;owned"), "{shown}");
+}
+
+/// Names, and what the guest writes, are shown and not obeyed.
+#[test]
+fn names_are_inert_on_the_screen() {
+    for name in ["\\1b[2J", "\\e2\\80\\aegnp", "a\\0ab", "\\c2\\9b31m", "\\00"] {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("m.wat");
+        let text = format!(
+            r#"(module (import "wasi_snapshot_preview1" "fd_write"
+                    (func $w (param i32 i32 i32 i32) (result i32)))
+                (memory (export "memory") 1) (data (i32.const 64) "{name}")
+                (data (i32.const 0) "\40\00\00\00\10\00\00\00")
+                (global $"{name}" (mut i32) (i32.const 1))
+                (func $"{name}" (param $"{name}" i32) (global.set $"{name}" (local.get 0)))
+                (func (export "_start")
+                    (drop (call $w (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 16)))
+                    (call $"{name}" (i32.const 1))))"#
+        );
+        std::fs::write(&file, text).expect("written");
+        let file = file.to_str().expect("UTF-8");
+        let pressed = format!("{} {}", "right ".repeat(9), "tab ".repeat(Corner::ALL.len()));
+        for keys in 0..pressed.split(' ').count() {
+            let pressed: Vec<&str> = pressed.split(' ').take(keys).collect();
+            let terminal = drawn(&[file], LARGE, &pressed.join(" "));
+            for cell in terminal.backend().buffer().content() {
+                let obeyed = cell.symbol().chars().find(|letter| {
+                    letter.is_control() || matches!(letter, '\u{202a}'..='\u{202e}')
+                });
+                assert_eq!(obeyed, None, "{name}, {pressed:?}");
+            }
+        }
+    }
 }
