@@ -74,8 +74,15 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
         return verdict;
     }
     if is_screen {
-        if let Some(first) = sequences.next() {
-            tui::show(&described, validation.sequences().collect(), first.place)?;
+        let first = sequences.next().map(|sequence| sequence.place);
+        let is_chosen = error.is_some() || wanted.func.is_some();
+        let first = if is_chosen {
+            first
+        } else {
+            first_body(&validation).or(first)
+        };
+        if let Some(first) = first {
+            tui::show(&described, validation.sequences().collect(), first)?;
         }
         return verdict;
     }
@@ -96,6 +103,12 @@ pub fn carry_out(source: &Source, engine: &Engine, wanted: &Wanted<'_>) -> Resul
     }
     drop(steps);
     verdict
+}
+
+/// The first function: it says more about validation than the first constant expression.
+fn first_body(validation: &Validation) -> Option<Place> {
+    let mut places = validation.sequences().map(|sequence| sequence.place);
+    places.find(|place| !place.is_constant())
 }
 
 /// The broken rule, if it is one.

@@ -189,9 +189,10 @@ fn code_pane(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
     frame.render_widget(Paragraph::new(shown.collect::<Vec<_>>()), inner);
 }
 
-/// How many columns of a line are left out on the left, so that the word at the cursor is seen.
+/// How many columns of a line are left out on the left, so that the word at the cursor is seen. The
+/// closing parenthesis of an `end` need not be.
 fn shift(line: &code::Line, indent: usize, width: usize) -> usize {
-    match line.word {
+    match line.word.filter(|(_, len)| *len > 1) {
         Some((at, len)) if at + len > indent + width => at.saturating_sub(width / 3).max(indent),
         Some(_) | None => indent,
     }
@@ -224,7 +225,7 @@ fn rules_pane(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
     let inner = inside(frame, area, &format!("{mark}typing rules of the last step"));
     let rules = app.view.rules();
     let lines: Vec<Line<'_>> = match rules.is_empty() {
-        true => vec![Line::styled(" none", BACK)],
+        true => vec![Line::styled("none", BACK)],
         false => rules.iter().map(|rule| rule_text(*rule).into()).collect(),
     };
     let paragraph = Paragraph::new(lines).wrap(Wrap { trim: false });
@@ -232,7 +233,7 @@ fn rules_pane(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
 }
 
 fn rule_text(rule: Rule) -> String {
-    format!(" {rule}: {}", rule.paraphrase())
+    format!("{rule}: {}", rule.paraphrase())
 }
 
 /// The card of the error.
