@@ -20,6 +20,11 @@ use limpid::{
 use std::ffi::OsString;
 use std::time::Duration;
 
+/// The context of WASI. One function for both versions, so that theirs are compiled once.
+fn wasi(host: &mut Host) -> &mut WasiP1Ctx {
+    &mut host.wasi
+}
+
 /// A store with what a guest imports.
 pub struct Guest {
     pub store: Store<Host>,
@@ -48,11 +53,9 @@ impl Guest {
         let mut linker = Linker::new(engine);
         // A module given with --preload may stand in for WASI.
         linker.allow_shadowing(true);
-        // One closure for both, so that their functions are compiled once.
-        let wasi = |host: &mut Host| &mut host.wasi;
-        p0::add_to_linker(&mut linker, wasi).map_err(failed)?;
+        p0::add_to_linker(&mut linker, self::wasi).map_err(failed)?;
         linker.allow_unknown_exports(settings.unknown_exports);
-        p1::add_to_linker(&mut linker, wasi).map_err(failed)?;
+        p1::add_to_linker(&mut linker, self::wasi).map_err(failed)?;
         Ok(Guest {
             store,
             linker,

@@ -38,12 +38,12 @@ pub(super) fn add_exit<T: 'static>(
         move |mut caller: Caller<'_, T>, code: u32| match call(
             &mut caller,
             get,
-            || Named {
+            &|| Named {
                 function: "proc_exit",
                 params: &["code"],
                 args: vec![code.into()],
             },
-            |call| Err(call.proc_exit(code)),
+            &mut |call| Err(call.proc_exit(code)),
         ) {
             Ok(errno) => unreachable!("leaving gives no error number: {errno}"),
             Err(exit) => Err::<(), Error>(exit),
@@ -86,12 +86,14 @@ pub fn add_to_linker_sync<T: 'static>(
     add_to_linker(linker, get)
 }
 
-/// Carries a function out.
+/// Carries a function out. What it is comes behind pointers, so that this is compiled once for an
+/// embedder and not for each function.
+#[inline(never)]
 pub(super) fn call<T: 'static>(
     caller: &mut Caller<'_, T>,
     get: impl Fn(&mut T) -> &mut WasiP1Ctx,
-    named: impl Fn() -> Named,
-    function: impl FnOnce(&mut Call<'_>) -> Result<(), Stop>,
+    named: &dyn Fn() -> Named,
+    function: &mut dyn FnMut(&mut Call<'_>) -> Answer,
 ) -> Result<u32> {
     let epochs = caller.as_context().interruption();
     let passed = |(now, deadline): &(Arc<AtomicUsize>, usize)| now.load(Relaxed) >= *deadline;
@@ -153,7 +155,7 @@ fn taped(
     tape: &Tape,
     call: &mut Call<'_>,
     named: Named,
-    function: impl FnOnce(&mut Call<'_>) -> Answer,
+    function: &mut dyn FnMut(&mut Call<'_>) -> Answer,
 ) -> Answer {
     match tape {
         Tape::Record(recorder) => {
@@ -234,7 +236,7 @@ macro_rules! functions {
                             params: &[$(stringify!($arg)),*],
                             args: vec![$($arg as u64),*],
                         };
-                        call(&mut caller, get, named, |call| call.$name($($arg),*))
+                        call(&mut caller, get, &named, &mut |call| call.$name($($arg),*))
                     },
                 )?;
             })*

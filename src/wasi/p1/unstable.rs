@@ -80,7 +80,7 @@ macro_rules! different {
                     args: vec![$(different!(@shown $arg $(, $shown)?)),*],
                 };
                 let body: fn(&mut Call<'_>, $($ty),*) -> Answer = $body;
-                call(&mut caller, $get, named, |call| body(call, $($arg),*))
+                call(&mut caller, $get, &named, &mut |call| body(call, $($arg),*))
             },
         )?;)*
     };
