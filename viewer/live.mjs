@@ -1,7 +1,7 @@
 // A run that goes on in this page: Limpid itself, compiled to WebAssembly. See the crate
 // `playground`, which answers what is asked here.
 import { fromBits } from "./values.mjs";
-import { Func } from "./source.mjs";
+import { Func, textsOf } from "./source.mjs";
 import { elementNote, inflated } from "./recorded.mjs";
 
 /** The engine in the page. */
@@ -68,6 +68,7 @@ export class Live {
 
   async measure(said) {
     this.meta = said;
+    this.texts ??= textsOf(said);
     this.length = said.length;
     this.isWhole = said.whole;
     for (let number = this.funcs.length; number < said.count; number++) await this.learn(number);
@@ -75,7 +76,7 @@ export class Live {
 
   /** Takes over a function, whose number states may use from now on. */
   async learn(number) {
-    const func = new Func(await this.engine.ask(`function ${number}`));
+    const func = new Func(await this.engine.ask(`function ${number}`), number, this.texts);
     this.funcs[number] = func;
     this.numbers.set(`${func.inst}:${func.index}`, number);
   }
@@ -111,8 +112,8 @@ export class Live {
   event(said, operand) {
     const [inst, index, offset] = said.at;
     const func = this.find(inst, index) ?? 0;
-    const lines = this.funcs[func].lines;
-    const step = lines.find((line) => line.offset === offset)?.step ?? 0;
+    const { json, stepOf } = this.funcs[func];
+    const step = stepOf[json.lines.findIndex((line) => line[0] === offset)] ?? 0;
     const returned = said.outcome === 4;
     const notes = [];
     if (said.element) notes.push(elementNote(...said.element));

@@ -1,16 +1,15 @@
 // What there is to see of a state, pane by pane. Whatever a guest names becomes text, never markup.
 import { hex, shown, explained, TYPES } from "./values.mjs";
-import { OUTCOMES, placeName } from "./source.mjs";
+import { OUTCOMES } from "./source.mjs";
 
-/** Bytes of memory in a row, and rows. */
-export const ROW = 16;
-const ROWS = 16;
+/** Bytes of memory that are shown. */
+const SHOWN = 256;
 
-/** Most lines of code that are shown at a time. */
-const LINES = 120;
+/** Rows of code above and below those that are seen. */
+const AROUND = 4;
 
 /** Most frames, or operands, that are shown. */
-const MANY = 400;
+const MANY = 64;
 
 /** An element with attributes and contents. */
 export function make(tag, attributes = {}, ...contents) {
@@ -51,93 +50,152 @@ function table(caption, heads, rows) {
   );
 }
 
-/** The code of a function, the line at hand marked. `look` has breakpoints, matches, cursor. */
+/** The code, the row at hand marked. Of its rows, those exist that can be seen. */
 export class CodePane {
   constructor(pane) {
     this.pane = pane;
-    this.shown = null;
-    this.rows = [];
+    this.listing = null;
+    this.pool = [];
+    this.rows = make("div", { class: "rows", role: "none" });
+    this.room = make("div", { class: "room", role: "none" }, this.rows);
+    pane.replaceChildren(this.room);
     pane.addEventListener("scroll", () => {
-      this.scrolled = undefined;
+      if (Math.abs(pane.scrollTop - this.top) > 1) this.later();
     });
-    window.addEventListener("resize", () => this.resized());
+    new ResizeObserver(() => {
+      this.height = 0;
+      this.later();
+    }).observe(pane);
   }
 
-  show(number, func, step, look) {
-    const here = func.steps[step]?.line ?? 0;
-    this.cursor = look.cursor ?? here;
-    const inside = this.cursor >= this.first && this.cursor < this.first + this.rows.length;
-    if (this.shown !== number || !inside) this.build(number, func);
+  /** Shows the code of a function. `look` has breakpoints, matches, and the cursor. */
+  show(func, step, look) {
+    [this.here, this.column, this.length] = func.spot(step);
+    this.cursor = look.cursor ?? this.here;
+    this.look = look;
+    this.isNew = this.listing !== func.listing;
+    this.listing = func.listing;
     document.getElementById("code-title").textContent = `Code of ${func.name}`;
-    this.rows.forEach((row, at) => {
-      const line = this.first + at;
-      const place = placeName(number, func.lines[line].step);
-      const stops = func.lines[line].step >= 0 && look.breakpoints.has(place);
-      // Most rows stay as they are.
-      const looks = [line === here, line === this.cursor, stops, look.matches.has(place)].join();
-      if (this.looks[at] === looks) return;
-      this.looks[at] = looks;
-      row.classList.toggle("here", line === here);
-      row.classList.toggle("break", stops);
-      row.classList.toggle("match", look.matches.has(place));
-      row.classList.toggle("cursor", line === this.cursor);
-      row.setAttribute("aria-selected", String(line === this.cursor));
-      if (line === here) row.setAttribute("aria-current", "step");
-      else row.removeAttribute("aria-current");
-      const mark = `${stops ? "●" : line === here ? "▶" : ""} ${hex(func.lines[line].offset, 4)}`;
-      if (row.firstChild.textContent !== mark) row.firstChild.textContent = mark;
-    });
-    const row = this.rows[this.cursor - this.first];
-    if (!row) return;
-    this.pane.setAttribute("aria-activedescendant", row.id);
-    // Together with the rest of the page, which would be laid out twice otherwise.
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.scroll(row));
+    this.reveal();
   }
 
   /** Brings the row of the cursor into view. */
-  scroll(row) {
-    this.height ??= row.offsetHeight;
-    this.room ??= this.pane.clientHeight;
-    const top = (this.cursor - this.first) * this.height;
-    if (this.scrolled === undefined) this.scrolled = this.pane.scrollTop;
-    if (top < this.scrolled + this.height * 2 || top + this.height * 3 > this.scrolled + this.room) {
-      this.scrolled = Math.max(0, top - this.room / 3);
-      this.pane.scrollTop = this.scrolled;
+  reveal() {
+    this.measure();
+    const [count, seen] = [this.listing.length, this.height];
+    if (this.isNew) this.room.style.height = `${count * this.row}px`;
+    this.isNew = false;
+    const top = this.cursor * this.row;
+    const isSeen = top >= this.top + this.row && top + this.row * 2 <= this.top + seen;
+    const most = Math.max(0, count * this.row - seen);
+    if (!isSeen) this.top = Math.round(Math.min(most, Math.max(0, top - seen / 3)));
+    // A word that no narrow pane has room for is brought into view, too.
+    const end = this.margin + (this.column + this.length) * this.letter + this.letter;
+    const left = end > this.width ? Math.round(end - this.width * 0.7) : 0;
+    if (!isSeen || left !== this.left) {
+      this.left = left;
+      // Together with the rest of the page, which would be laid out twice otherwise.
+      cancelAnimationFrame(this.scrolling);
+      this.scrolling = requestAnimationFrame(() => {
+        this.pane.scrollTo(left, this.top);
+      });
     }
+    this.draw();
   }
 
-  /** Forgets what was measured. */
-  resized() {
-    this.height = this.room = undefined;
+  /** Measures the pane, when its size may be another one. */
+  measure() {
+    if (this.height) return;
+    this.height = this.pane.clientHeight || 400;
+    this.width = this.pane.clientWidth;
+    const [margin, letter] = [make("span", { class: "margin" }), make("span", {}, "0")];
+    const probe = make("div", { class: "row", role: "none" }, margin, letter);
+    this.rows.append(probe);
+    this.row = probe.getBoundingClientRect().height || 20;
+    this.margin = margin.getBoundingClientRect().width;
+    this.letter = letter.getBoundingClientRect().width;
+    probe.remove();
+    this.top = this.pane.scrollTop;
+    this.isNew = true;
   }
 
-  build(number, func) {
-    this.shown = number;
-    this.looks = [];
-    const { length } = func.lines;
-    this.first = length <= LINES ? 0 : Math.max(0, Math.min(this.cursor - LINES / 2, length - LINES));
-    const lines = func.lines.slice(this.first, this.first + LINES);
-    this.rows = lines.map((line, at) =>
-      make(
-        "div",
-        { class: line.step < 0 ? "row dead" : "row", role: "option", id: `line-${this.first + at}` },
-        make("span", { class: "margin" }),
-        make("span", { class: "text" }, "  ".repeat(Math.min(line.depth, 20)) + line.text),
-      ),
-    );
-    this.rows.forEach((row, at) => {
-      row.dataset.line = String(this.first + at);
+  /** Draws again, in the next frame. */
+  later() {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => {
+      if (!this.listing) return;
+      this.measure();
+      if (this.isNew) this.room.style.height = `${this.listing.length * this.row}px`;
+      this.isNew = false;
+      this.top = this.pane.scrollTop;
+      this.draw();
     });
-    this.scrolled = undefined;
-    this.pane.replaceChildren(...this.rows);
-    if (this.rows.length === 0) this.pane.append(make("div", { role: "option" }, "no code"));
   }
+
+  draw() {
+    const { length } = this.listing;
+    const first = Math.max(0, Math.floor(this.top / this.row) - AROUND);
+    const many = Math.min(length - first, Math.ceil(this.height / this.row) + 2 * AROUND);
+    while (this.pool.length < many) {
+      const parts = [make("span", { class: "margin" }), make("span", { class: "text" })];
+      this.pool.push(make("div", { class: "row", role: "option" }, ...parts));
+      this.rows.append(this.pool[this.pool.length - 1]);
+    }
+    while (this.pool.length > many) this.pool.pop().remove();
+    this.rows.style.transform = `translateY(${first * this.row}px)`;
+    this.pool.forEach((element, at) => this.drawRow(element, first + at, this.listing.row(first + at)));
+    if (length > 0) this.pane.setAttribute("aria-activedescendant", `line-${this.cursor}`);
+    else this.pane.removeAttribute("aria-activedescendant");
+  }
+
+  drawRow(element, line, row) {
+    const { breakpoints, matches } = this.look;
+    const [isHere, isCursor] = [line === this.here, line === this.cursor];
+    const stops = row.places.some((place) => breakpoints.has(place));
+    const matched = row.places.some((place) => matches.has(place));
+    const word = isHere ? `${this.column} ${this.length}` : "";
+    const looks = [line, row.text, isHere, isCursor, stops, matched, word].join();
+    // Most rows stay as they are.
+    if (element.looks === looks) return;
+    element.looks = looks;
+    element.className = "row";
+    for (const [name, is] of Object.entries({ here: isHere, cursor: isCursor, break: stops, match: matched, dead: row.isDead })) {
+      if (is) element.classList.add(name);
+    }
+    element.id = `line-${line}`;
+    element.dataset.line = String(line);
+    element.setAttribute("aria-selected", String(isCursor));
+    element.setAttribute("aria-posinset", String(line + 1));
+    element.setAttribute("aria-setsize", String(this.listing.length));
+    if (isHere) element.setAttribute("aria-current", "step");
+    else element.removeAttribute("aria-current");
+    const [margin, text] = element.children;
+    margin.textContent = `${stops ? "●" : isHere ? "▶" : ""} ${row.margin}`;
+    const [code, comment] = split(row.text);
+    const parts = [code];
+    if (isHere && this.length > 0) {
+      const end = this.column + this.length;
+      const marked = make("span", { class: "word" }, code.slice(this.column, end));
+      parts.splice(0, 1, code.slice(0, this.column), marked, code.slice(end));
+    }
+    if (comment !== "") parts.push(make("span", { class: "comment" }, comment));
+    text.replaceChildren(...parts);
+  }
+}
+
+/** A line of a text in two: code, and the comment that it ends with, if it does. */
+function split(text) {
+  if (!text.includes(";;")) return [text, ""];
+  const code = /^(?:[^";]|"(?:[^"\\]|\\.)*"|;(?!;))*/.exec(text)[0];
+  return text.startsWith(";;", code.length) ? [code, text.slice(code.length)] : [text, ""];
 }
 
 export function showStack(frame, pushes, isInnermost) {
   if (!frame || frame.stack.length === 0) return fill("stack", empty("The stack is empty."));
   const { stack } = frame;
+  const isKnown = (operand) => operand.by !== null && operand.by !== undefined;
+  // A run that goes on in the page does not keep who pushed what.
+  const heads = ["place", "type", "value", ...(stack.some(isKnown) ? ["step"] : [])];
   const rows = [];
   for (let at = stack.length - 1; at >= Math.max(0, stack.length - MANY); at--) {
     const { letter, value, by } = stack[at];
@@ -149,12 +207,12 @@ export function showStack(frame, pushes, isInnermost) {
         make("td", {}, at === stack.length - 1 ? "top" : String(at)),
         make("td", { class: "type" }, TYPES[letter]),
         valueCell(letter, value, isNew),
-        make("td", { class: "by" }, by === null || by === undefined ? "" : ` by ${by}`),
+        ...(heads.length < 4 ? [] : [make("td", { class: "by" }, isKnown(stack[at]) ? ` by ${by}` : "")]),
       ),
     );
   }
   if (stack.length > MANY) rows.push(make("tr", {}, make("td", {}, `${stack.length - MANY} more`)));
-  return fill("stack", table("Operands, the top first", ["place", "type", "value", "step"], rows));
+  return fill("stack", table("Operands, the top first", heads, rows));
 }
 
 export function showLocals(func, frame, changed) {
@@ -197,7 +255,7 @@ export function showLabels(func, frame) {
       {},
       make("td", {}, String(depth)),
       make("td", {}, kind),
-      make("td", { class: "type" }, `0x${hex(offset, 4)}`),
+      make("td", { class: "type" }, func.where(offset)),
       make("td", {}, String(arity)),
       make("td", {}, String(height)),
     ),
@@ -210,8 +268,8 @@ export function showFrames(source, frames, chosen, choose) {
   if (frames.length === 0) return fill("frames", empty("No function is active."));
   const items = frames.slice(0, MANY).map((frame, at) => {
     const func = source.func(frame.func);
-    const text = `${func.name}  0x${hex(func.line(frame.step)?.offset ?? 0, 4)}`;
-    const button = make("button", { type: "button", class: "frame", "aria-pressed": String(at === chosen) }, text);
+    const where = make("span", { class: "by" }, func.where(func.line(frame.step)?.offset ?? 0));
+    const button = make("button", { type: "button", class: "frame", "aria-pressed": String(at === chosen) }, func.name, " ", where);
     button.addEventListener("click", () => choose(at));
     return make("li", {}, button);
   });
@@ -260,25 +318,33 @@ export async function showMemory(source, state, number, address) {
   const isShared = source.meta.memories[number]?.[1];
   if (isShared) return fill("memory", empty("Threads share this memory; its contents are not recorded."));
   if (size === 0) return fill("memory", empty("The memory has no bytes."));
-  const top = Math.max(0, Math.ceil(size / ROW) - ROWS) * ROW;
-  const start = Math.min(Math.floor(address / ROW) * ROW, top);
-  const length = Math.min(ROW * ROWS, size - start);
+  // Bytes in a row: as many as a phone has room for.
+  const width = matchMedia("(max-width: 600px)").matches ? 8 : 16;
+  const top = Math.max(0, Math.ceil(size / width) * width - SHOWN);
+  const start = Math.min(Math.floor(address / width) * width, top);
+  const length = Math.min(SHOWN, size - start);
   const bytes = await source.memory(state.t, number, start, length);
   const written = (state.event?.writes ?? []).filter((write) => write[0] === number);
   const isNew = (at) => written.some(([, from, count]) => at >= from && at < from + count);
   const rows = [];
-  for (let row = 0; row < length; row += ROW) {
-    const part = bytes.subarray(row, row + ROW);
-    const cells = Array.from(part, (byte, at) =>
-      isNew(start + row + at)
-        ? make("td", { class: "new", title: "written by the last step" }, `${hex(byte, 2)}*`)
-        : make("td", {}, `${hex(byte, 2)} `),
-    );
+  for (let row = 0; row < length; row += width) {
+    const part = bytes.subarray(row, row + width);
+    const bytes_ = [];
+    let plain = "";
+    part.forEach((byte, at) => {
+      if (!isNew(start + row + at)) {
+        plain += `${hex(byte, 2)}  `;
+        return;
+      }
+      const marked = make("span", { class: "new", title: "written by the last step" }, `${hex(byte, 2)}*`);
+      bytes_.push(plain, marked);
+      plain = " ";
+    });
     const text = Array.from(part, (byte) => (byte >= 32 && byte < 127 ? String.fromCharCode(byte) : "·"));
     const head = make("th", { scope: "row" }, hex(start + row, 8));
-    rows.push(make("tr", {}, head, ...cells, make("td", {}, text.join(""))));
+    rows.push(make("tr", {}, head, make("td", {}, ...bytes_, plain), make("td", {}, text.join(""))));
   }
-  const caption = `Bytes from 0x${hex(start)}, ${ROW} a row; the memory has ${size} bytes`;
+  const caption = `Bytes from 0x${hex(start)}, ${width} in a row; the memory has ${size} bytes`;
   const caption_ = make("caption", { class: "sr" }, caption);
   return fill("memory", make("table", {}, caption_, make("tbody", {}, ...rows)));
 }

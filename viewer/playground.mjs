@@ -128,6 +128,8 @@ class Workbench {
       const live = await Live.start(this.engine, name, this.export_.value, args);
       await viewer.open(live);
       this.say(`${name} was started; step through it below.`, false);
+      // The text is in the pane of the code, too.
+      document.getElementById("controls").scrollIntoView();
     } catch (error) {
       this.say(error.message, true);
     }

@@ -1,6 +1,7 @@
 // A recorded run: see `src/observe/html/recorder.rs`, which writes what is read here.
 import { Reader, zero } from "./values.mjs";
-import { Func, placeName } from "./source.mjs";
+import { Func, placeName, textsOf } from "./source.mjs";
+import { inflate } from "./inflate.mjs";
 
 const WRITES = 0x10;
 const GROWTH = 0x20;
@@ -13,12 +14,17 @@ const KEPT = 12;
 /** Most milliseconds of work between two looks at the page. */
 const PATIENCE = 30;
 
-/** The bytes of a line of base64 that holds raw deflate. */
-export async function inflated(line) {
+/** The bytes of a line of base64. */
+function bytesOf(line) {
   const text = atob(line);
   const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at);
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return bytes;
+}
+
+/** The bytes of a line of base64 that holds raw deflate, by the browser's own decoder. */
+export async function inflated(line) {
+  const stream = new Blob([bytesOf(line)]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
@@ -118,7 +124,7 @@ class Replay {
     const { reader, source, frames } = this;
     const frame = frames[frames.length - 1];
     const func = source.func(frame.func);
-    const row = func.steps[frame.step];
+    const row = func.step(frame.step);
     const { stack } = frame;
     if (event) {
       Object.assign(event, { outcome, func: frame.func, step: frame.step, pushes: 0 });
@@ -136,7 +142,7 @@ class Replay {
         break;
       case 1:
         frame.step = reader.number();
-        stack.length = func.steps[frame.step].height - passed.length;
+        stack.length = func.step(frame.step).height - passed.length;
         stack.push(...passed);
         if (event) event.pushes = passed.length;
         break;
@@ -230,6 +236,7 @@ export class Recorded {
     source.from = meta.from;
     source.length = meta.to;
     source.isWhole = meta.end !== null;
+    source.texts = textsOf(meta);
     source.funcs = meta.functions.map(() => null);
     source.numbers = new Map(
       meta.functions.map((func, number) => [`${func.inst}:${func.func}`, number]),
@@ -237,11 +244,13 @@ export class Recorded {
     source.chunks = new Map();
     source.cursor = null;
     source.readContents(await inflated(source.lines[1]));
+    // The rows of a text have the places of all functions that are in it.
+    meta.functions.forEach((func, number) => func.spots && source.func(number));
     return source;
   }
 
   func(number) {
-    return (this.funcs[number] ??= new Func(this.meta.functions[number]));
+    return (this.funcs[number] ??= new Func(this.meta.functions[number], number, this.texts));
   }
 
   get funcCount() {
@@ -298,10 +307,10 @@ export class Recorded {
     return this.contents.map((memory) => memory.sizes[chunk] ?? 0);
   }
 
-  async chunk(number) {
+  chunk(number) {
     let bytes = this.chunks.get(number);
     if (!bytes) {
-      bytes = await inflated(this.lines[number + 2]);
+      bytes = inflate(bytesOf(this.lines[number + 2]));
       if (this.chunks.size >= KEPT) this.chunks.delete(this.chunks.keys().next().value);
       this.chunks.set(number, bytes);
     }
@@ -309,8 +318,8 @@ export class Recorded {
   }
 
   /** The state at the beginning of a chunk. */
-  async begin(number) {
-    return new Replay(this, new Reader(await this.chunk(number)), this.meta.times[number]);
+  begin(number) {
+    return new Replay(this, new Reader(this.chunk(number)), this.meta.times[number]);
   }
 
   /** The last time of a chunk. */
@@ -325,7 +334,7 @@ export class Recorded {
     // Another request may have taken the cursor along meanwhile.
     this.cursor = null;
     if (!replay || replay.time >= time) {
-      replay = await this.begin(number);
+      replay = this.begin(number);
       replay.writes = [];
     }
     let event = null;
@@ -386,7 +395,7 @@ export class Recorded {
     let number = this.chunkOf(direction > 0 ? time + 1 : time);
     let looked = performance.now();
     for (; number >= 0 && number < times.length; number += direction) {
-      const replay = await this.begin(number);
+      const replay = this.begin(number);
       const end = this.endOf(number);
       let found = null;
       for (;;) {

@@ -1,6 +1,6 @@
 // The page: time, keys, breakpoints, search, links to a time. Knows sources by `source.mjs` only.
-import { placeName } from "./source.mjs";
-import { CodePane, make, showFrames, showGlobals, showLabels, showLocals, showMemory, showOutput, showRules, showStack } from "./mjs";
+import { placeName, placeOf } from "./source.mjs";
+import { CodePane, make, showFrames, showGlobals, showLabels, showLocals, showMemory, showOutput, showRules, showStack } from "./panes.mjs";
 
 /** What can be done: key, other key, text of the button (or none), what it does. */
 const VERBS = [
@@ -46,12 +46,13 @@ export class Viewer {
     this.source = source;
     this.breakpoints.clear();
     this.matches.clear();
-    this.code.shown = null;
+    this.code.listing = null;
     this.address = 0;
     $("slider").min = $("goto").min = String(source.from);
     this.showLength();
     const numbers = source.meta.memories.map(([name], at) => make("option", { value: at }, name));
     $("memory-number").replaceChildren(...numbers);
+    $("memory-bar").hidden = numbers.length === 0;
     const linked = /^#t=(\d+)$/.exec(location.hash);
     await this.goto(linked ? Number(linked[1]) : source.from);
   }
@@ -120,7 +121,7 @@ export class Viewer {
     const { event } = state;
     const isWriter = this.chosen === 0 && event?.func === frame?.func && [0, 5].includes(event?.outcome);
     const func = frame && source.func(frame.func);
-    if (frame) this.code.show(frame.func, func, frame.step, this);
+    if (frame) this.code.show(func, frame.step, this);
     showStack(frame, event?.pushes ?? 0, this.chosen === 0);
     showLocals(func, frame, isWriter ? event.local : undefined);
     showLabels(func, frame);
@@ -185,14 +186,17 @@ export class Viewer {
   toggleBreak() {
     const frame = this.state?.frames[this.chosen];
     if (!frame) return;
-    const func = this.source.func(frame.func);
-    const line = func.lines[this.code.cursor];
-    if (!line || line.step < 0) return this.say("This instruction cannot be reached.");
-    const place = placeName(frame.func, line.step);
+    const { listing } = this.source.func(frame.func);
+    const { places } = listing.length > 0 ? listing.row(this.code.cursor) : { places: [] };
+    const own = places.find((place) => placeOf(place)[0] === frame.func);
+    const place = places.find((place) => this.breakpoints.has(place)) ?? own ?? places[0];
+    if (!place) return this.say("No instruction that can be reached begins here.");
     const isSet = !this.breakpoints.delete(place);
     if (isSet) this.breakpoints.add(place);
     this.showFrame();
-    this.say(`Breakpoint ${isSet ? "set at" : "removed from"} ${line.text}.`);
+    const [number, step] = placeOf(place);
+    const { text } = this.source.func(number).line(step);
+    this.say(`Breakpoint ${isSet ? "set at" : "removed from"} ${text}.`);
   }
 
   /** Finds the places whose instruction, or whose function, has a text in it. */
@@ -203,10 +207,10 @@ export class Viewer {
     for (let number = 0; number < this.source.funcCount; number++) {
       const func = this.source.func(number);
       if (func.name.toLowerCase().includes(wanted)) this.matches.add(placeName(number, 0));
-      for (const line of func.lines) {
-        const isMatch = line.step >= 0 && line.text.toLowerCase().includes(wanted);
-        if (isMatch) this.matches.add(placeName(number, line.step));
-      }
+      func.json.lines.forEach(([, , text], line) => {
+        const step = func.stepOf[line];
+        if (step >= 0 && text.toLowerCase().includes(wanted)) this.matches.add(placeName(number, step));
+      });
     }
   }
 
@@ -257,8 +261,14 @@ export class Viewer {
   }
 
   select(row) {
-    if (!row?.dataset.line || !this.state) return;
-    this.cursor = Number(row.dataset.line);
+    if (row?.dataset.line) this.selectLine(Number(row.dataset.line));
+  }
+
+  selectLine(line) {
+    const frame = this.state?.frames[this.chosen];
+    if (!frame) return;
+    const { length } = this.source.func(frame.func).listing;
+    this.cursor = Math.max(0, Math.min(line, length - 1));
     this.showFrame();
   }
 
@@ -272,7 +282,7 @@ export class Viewer {
     }
     if (target.id === "code" && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
       const by = event.key === "ArrowDown" ? 1 : -1;
-      this.select($(`line-${this.code.cursor + by}`));
+      this.selectLine(this.code.cursor + by);
       event.preventDefault();
       return;
     }

@@ -88,18 +88,7 @@ pub fn instructions(module: &Module, func: u32) -> Option<Vec<(u32, usize)>> {
         .iter()
         .find(|text| Module::same(&text.module, module))?;
     let spans = text.spans.get_or_init(|| Spans::read(&text.text));
-    let syntax = module.syntax();
-    let defined = func.checked_sub(syntax.imported_funcs())? as usize;
-    let body = syntax.code.get(defined)?;
-    let places = spans.functions.get(defined)?;
-    let mut reader = InstrReader::for_body(syntax, body, module.engine().config().features());
-    let mut all = Vec::new();
-    while let (false, Ok((offset, _))) = (reader.at_end(), reader.read()) {
-        if let Some(at) = places.at(&text.text, all.len()) {
-            all.push((offset, at));
-        }
-    }
-    (!all.is_empty()).then_some(all)
+    spans.instructions(&text.text, module, func)
 }
 
 /// The number of a defined function, and that of its instruction at an offset.
@@ -211,6 +200,27 @@ impl Spans {
             // No other field has instructions.
             _ => {}
         }
+    }
+
+    /// The instructions of a function: byte offsets in the module, and where each is in the text.
+    pub fn instructions(
+        &self,
+        text: &str,
+        module: &Module,
+        func: u32,
+    ) -> Option<Vec<(u32, usize)>> {
+        let syntax = module.syntax();
+        let defined = func.checked_sub(syntax.imported_funcs())? as usize;
+        let body = syntax.code.get(defined)?;
+        let places = self.functions.get(defined)?;
+        let mut reader = InstrReader::for_body(syntax, body, module.engine().config().features());
+        let mut all = Vec::new();
+        while let (false, Ok((offset, _))) = (reader.at_end(), reader.read()) {
+            if let Some(at) = places.at(text, all.len()) {
+                all.push((offset, at));
+            }
+        }
+        (!all.is_empty()).then_some(all)
     }
 
     /// The instructions of a part of a module.

@@ -84,7 +84,8 @@ fn script(text: &[u8]) -> Result<String, String> {
 
 /// Appends a string of JSON, in which what a guest names is made visible first.
 pub fn json(out: &mut String, text: &str) {
-    let lines: Vec<_> = text.lines().map(display::line).collect();
+    // A line that is ended stays so.
+    let lines: Vec<_> = text.split('\n').map(display::line).collect();
     out.push('"');
     for letter in lines.join("\n").chars() {
         match letter {

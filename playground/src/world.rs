@@ -1,10 +1,11 @@
 //! A module that was loaded, and a run of one of its exports that can be stepped both ways.
 
 use crate::card::card;
+use crate::lines::Spans;
 use crate::request::json;
 use limpid::internals::runtime::InstAddr;
 use limpid::internals::syntax::FuncIdx;
-use limpid::observe::html::{Functions, state};
+use limpid::observe::html::{Functions, SourceText, state, write_texts};
 use limpid::observe::machine::Stopped;
 use limpid::observe::{Machine, Place};
 use limpid::{
@@ -36,7 +37,17 @@ pub struct World {
     module: Module,
     /// The names of the exported functions.
     exports: Vec<String>,
+    /// The text that the module was read from, if it was.
+    text: Option<Text>,
     run: Option<Run>,
+}
+
+/// A text, and where instructions are in it.
+struct Text {
+    text: String,
+    spans: Spans,
+    /// Its lines, as a list of one.
+    shown: [SourceText; 1],
 }
 
 /// A run.
@@ -85,6 +96,7 @@ impl World {
             engine,
             module,
             exports,
+            text: Text::read(bytes),
             run: None,
         };
         Ok((world, out))
@@ -127,12 +139,25 @@ impl World {
         machine.set_limit(STEPS);
         let mut functions = Functions::default();
         list(&mut machine, &mut functions);
+        for number in 0..functions.count() as u32 {
+            self.locate(&mut functions, number);
+        }
         self.run = Some(Run {
             machine,
             functions,
             limit: STEPS,
         });
         self.measured()
+    }
+
+    /// Finds a function in the text of the module.
+    fn locate(&self, functions: &mut Functions, number: u32) {
+        let owner = functions.owner(number);
+        if let (Some(text), Some((_, func))) = (&self.text, owner)
+            && let Some(spots) = text.spans.instructions(&text.text, &self.module, func.0)
+        {
+            functions.locate(number, (0, &text.shown[0]), &spots);
+        }
     }
 
     /// Lets the run go on for longer.
@@ -148,6 +173,11 @@ impl World {
 
     /// Runs to the end, or to the limit, and says how far that is.
     fn measured(&mut self) -> Result<String, String> {
+        let mut texts = String::new();
+        write_texts(
+            self.text.as_ref().map_or(&[], |text| &text.shown),
+            &mut texts,
+        );
         let run = self.run()?;
         run.machine.goto(run.limit).map_err(said)?;
         let (length, whole) = (run.machine.time(), run.machine.is_at_end());
@@ -161,7 +191,11 @@ impl World {
             json(&mut out, text);
             out.push(']');
         }
-        let _ = write!(out, "],\"count\":{}", run.functions.count());
+        let _ = write!(
+            out,
+            "],\"texts\":{texts},\"count\":{}",
+            run.functions.count()
+        );
         state::describe(&mut run.machine, &mut out);
         out.push('}');
         Ok(out)
@@ -239,10 +273,12 @@ impl World {
     /// A function of the run.
     pub fn function(&mut self, number: u32) -> String {
         let mut out = String::new();
-        match &self.run {
-            Some(run) => run.functions.write(&mut out, number),
-            None => out.push_str("null"),
-        }
+        let Some(mut run) = self.run.take() else {
+            return "null".into();
+        };
+        self.locate(&mut run.functions, number);
+        run.functions.write(&mut out, number);
+        self.run = Some(run);
         out
     }
 
@@ -263,6 +299,20 @@ impl World {
         }
         out.push('"');
         Ok(out)
+    }
+}
+
+impl Text {
+    /// Reads a text; there is none of a binary.
+    fn read(bytes: &[u8]) -> Option<Text> {
+        let text = str::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.starts_with('\0'))?;
+        Some(Text {
+            text: text.into(),
+            spans: Spans::read(text),
+            shown: [SourceText::new(text)],
+        })
     }
 }
 

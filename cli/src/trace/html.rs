@@ -1,15 +1,20 @@
 //! `limpid trace --html FILE`: records a run, and writes one page that shows it. What the guest
 //! writes is shown there, and not here.
 
+use super::super::lines;
 use super::super::outcome::Failure;
 use super::super::run::RunFlags;
 use super::super::settings::LayeredSettings;
 use super::super::wording::told;
 use super::super::{paths, screen};
-use limpid::observe::html::{self, Output, Recording};
+use limpid::Module;
+use limpid::internals::exec::Program;
+use limpid::internals::syntax::FuncIdx;
+use limpid::observe::html::{self, Output, Recording, SourceText, Texts};
 use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Most steps of a page.
 const MOST: u64 = 1_000_000;
@@ -50,12 +55,31 @@ pub fn write(
     };
     let title = flags.module_path().file_name().unwrap_or_default();
     let title = title.to_string_lossy();
-    let recording = html::record(&mut machine, &title, range, outputs, &compressed);
+    let (modules, list): (Vec<Module>, Vec<SourceText>) = texts(prepared.modules);
+    let find = |program: &Arc<Program>, func: FuncIdx| {
+        let is_of = |module: &Module| Arc::ptr_eq(module.program(), program);
+        let number = modules.iter().position(is_of)?;
+        Some((number, lines::instructions(&modules[number], func.0)?))
+    };
+    let texts = Texts {
+        list: &list,
+        find: &find,
+    };
+    let recording = html::record(&mut machine, &title, range, outputs, &texts, &compressed);
     let recording = recording.map_err(|error| Failure::failed(told(&error)))?;
     let page = html::trace(&recording, &compressed);
     kept(path, page.as_bytes())?;
     screen::note(said(path, &recording));
     Ok(())
+}
+
+/// Those modules that were read from a text, and the texts.
+fn texts(modules: Vec<Module>) -> (Vec<Module>, Vec<SourceText>) {
+    let with_text = modules.into_iter().filter_map(|module| {
+        let text = SourceText::new(&lines::text(&module)?);
+        Some((module, text))
+    });
+    with_text.unzip()
 }
 
 fn compressed(bytes: &[u8]) -> Vec<u8> {

@@ -3,6 +3,7 @@
 //! the run does.
 
 use super::bytes::letter;
+use super::source::{SourceText, Spot, write_spots};
 use super::text::{json, list};
 use crate::binary::InstrReader;
 use crate::exec::Program;
@@ -76,6 +77,8 @@ pub(super) struct Function {
     pub locals: Vec<ValType>,
     names: Vec<String>,
     lines: Vec<Line>,
+    /// The number of the text that the module was read from, and where each line is in it.
+    text: Option<(usize, Vec<Option<Spot>>)>,
     /// The instructions that can be reached.
     pub rows: Vec<Row>,
     /// Kind, byte offset, arity, height, and the number of the label around it.
@@ -141,6 +144,32 @@ impl Functions {
         rows.binary_search_by_key(&offset, |row| row.offset).ok()
     }
 
+    /// Returns the instance and the index of a function.
+    pub fn owner(&self, number: u32) -> Option<(InstAddr, FuncIdx)> {
+        let function = self.list.get(number as usize)?;
+        Some((function.inst, function.func))
+    }
+
+    /// Keeps where the instructions of a function are in the text of its module: the number of the
+    /// text, and byte offsets in the module beside those in the text.
+    pub fn locate(
+        &mut self,
+        number: u32,
+        (at, text): (usize, &SourceText),
+        spots: &[(u32, usize)],
+    ) {
+        let Some(function) = self.list.get_mut(number as usize) else {
+            return;
+        };
+        let spot = |line: &Line| {
+            let found = spots
+                .binary_search_by_key(&line.offset, |spot| spot.0)
+                .ok()?;
+            text.spot(spots[found].1)
+        };
+        function.text = Some((at, function.lines.iter().map(spot).collect()));
+    }
+
     /// Appends a function as JSON.
     pub fn write(&self, out: &mut String, number: u32) {
         match self.list.get(number as usize) {
@@ -178,6 +207,7 @@ impl Function {
             locals: steps.locals.iter().map(|slot| slot.ty).collect(),
             names: (0..steps.locals.len()).map(local).collect(),
             lines: lines(program, func),
+            text: None,
             rows: Vec::new(),
             labels: Vec::new(),
         };
@@ -246,6 +276,10 @@ impl Function {
             json(out, &line.text);
             out.push(']');
         });
+        if let Some((number, spots)) = &self.text {
+            let _ = write!(out, ",\"text\":{number},\"spots\":");
+            write_spots(spots, out);
+        }
         out.push_str(",\"steps\":");
         list(out, &self.rows, |out, row| {
             let pushes: String = row.pushes.iter().map(|&ty| letter(ty)).collect();

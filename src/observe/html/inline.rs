@@ -13,6 +13,7 @@ const STYLE: &str = include_str!("../../../viewer/style.css");
 const VIEWER: &[&str] = &[
     include_str!("../../../viewer/values.mjs"),
     include_str!("../../../viewer/source.mjs"),
+    include_str!("../../../viewer/inflate.mjs"),
     include_str!("../../../viewer/recorded.mjs"),
     include_str!("../../../viewer/panes.mjs"),
     include_str!("../../../viewer/viewer.mjs"),

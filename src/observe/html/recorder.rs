@@ -8,6 +8,7 @@
 use super::bytes::Bytes;
 use super::code::{Function, Functions, Role};
 use super::memory::{Images, Write};
+use super::source::{Texts, write_texts};
 use super::text::{json, list};
 use crate::api::{Result, Val};
 use crate::exec::Instances;
@@ -27,7 +28,7 @@ use core::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Most steps of a chunk, unless its first state is large.
-const STEPS: u64 = 4096;
+const STEPS: u64 = 512;
 
 /// Most steps of any chunk.
 const MOST_STEPS: u64 = 1 << 16;
@@ -81,7 +82,7 @@ pub struct Recording {
 pub type Compress<'c> = &'c dyn Fn(&[u8]) -> Vec<u8>;
 
 /// Records the steps of a machine in a range of time. `outputs` returns what the guest has written
-/// since it was called last.
+/// since it was called last; `texts` are those that the modules were read from.
 ///
 /// # Errors
 /// Returns the same errors as [`Machine::goto`].
@@ -90,6 +91,7 @@ pub fn record<T>(
     title: &str,
     range: Range<u64>,
     mut outputs: impl FnMut() -> Vec<Output>,
+    texts: &Texts<'_>,
     compress: Compress<'_>,
 ) -> Result<Recording> {
     machine.goto(range.start)?;
@@ -120,7 +122,10 @@ pub fn record<T>(
         None => meta.push_str("null"),
     }
     let is_whole = from == 0 && machine.is_at_end();
+    encoder.locate(texts);
     encoder.describe(machine, &mut meta);
+    meta.push_str(",\"texts\":");
+    write_texts(texts.list, &mut meta);
     meta.push_str(",\"output\":");
     list(&mut meta, &written, |out, (time, output)| {
         let _ = write!(out, "[{time},{},", u8::from(output.is_error));
@@ -549,6 +554,21 @@ impl Encoder {
             for write in writes {
                 let bytes = self.images.bytes(write).to_vec();
                 self.write(MemAddr(write.0 as u32), write.1.start as u64, &bytes);
+            }
+        }
+    }
+
+    /// Finds the functions in the texts of their modules.
+    fn locate(&mut self, texts: &Texts<'_>) {
+        for number in 0..self.functions.count() as u32 {
+            let Some((inst, func)) = self.functions.owner(number) else {
+                continue;
+            };
+            let program = &self.instances.instance(inst).program;
+            if let Some((at, spots)) = (texts.find)(program, func)
+                && let Some(text) = texts.list.get(at)
+            {
+                self.functions.locate(number, (at, text), &spots);
             }
         }
     }

@@ -5,13 +5,16 @@ use super::code::{Functions, Role};
 use super::recorder::{
     ELEMENTS, FRAMES, GLOBALS, GROWTH, MEMORY, NOTE, OBJECT, RULES, SIZES, STATE, WRITES,
 };
-use super::{Output, Recording, record, trace};
+use super::{Output, Recording, SourceText, Texts, record, trace};
 use crate::api::{Caller, Config, Engine, Extern, Func, Linker, Module, Store, Translation, Val};
+use crate::binary::InstrReader;
+use crate::exec::Program;
 use crate::observe::Machine;
-use crate::syntax::ValType;
+use crate::syntax::{FuncIdx, ValType};
 use std::fmt::Write;
 use std::io::Write as _;
 use std::process::Command;
+use std::sync::Arc;
 use std::{fs, io};
 
 /// A machine for the export `f` of a module; `host.read` writes to memory and calls `g` if there
@@ -420,7 +423,15 @@ fn stored(bytes: &[u8]) -> Vec<u8> {
 
 fn recorded(text: &str, compress: &dyn Fn(&[u8]) -> Vec<u8>) -> Recording {
     let outputs = Vec::<Output>::new;
-    record(&mut machine(text), "test", 0..u64::MAX, outputs, compress).expect("recorded")
+    record(
+        &mut machine(text),
+        "test",
+        0..u64::MAX,
+        outputs,
+        &Texts::NONE,
+        compress,
+    )
+    .expect("recorded")
 }
 
 /// What a machine shows at each time.
@@ -629,4 +640,37 @@ fn what_guests_name_is_text() {
     let meta = recorded(text, &|bytes| bytes.to_vec()).meta;
     assert!(meta.contains("\\u003c/script\\u003e"), "{meta}");
     assert!(!page.contains("onerror"));
+}
+
+#[test]
+fn functions_are_found_in_the_text_of_their_module() {
+    let text = "(module (func (export \"f\")\n\t(drop (i32.const 1))))";
+    let find = |program: &Arc<Program>, _: FuncIdx| {
+        let module = program.module();
+        let features = program.context().features;
+        let mut reader = InstrReader::for_body(module, &module.code[0], &features);
+        let spot = |word: &str| {
+            (
+                reader.read().expect("valid").0,
+                text.find(word).expect("in"),
+            )
+        };
+        Some((0, ["i32.const", "drop"].map(spot).to_vec()))
+    };
+    let texts = Texts {
+        list: &[SourceText::new(text)],
+        find: &find,
+    };
+    let recording = record(
+        &mut machine(text),
+        "test",
+        0..u64::MAX,
+        Vec::new,
+        &texts,
+        &|bytes| bytes.to_vec(),
+    );
+    let meta = recording.expect("recorded").meta;
+    let lines = r#""texts":[["(module (func (export \"f\")","    (drop (i32.const 1))))"]]"#;
+    let spots = r#""text":0,"spots":[[1,11,9],[1,5,4],0]"#;
+    assert!(meta.contains(lines) && meta.contains(spots), "{meta}");
 }
