@@ -1,23 +1,19 @@
-// Tries the viewer in a headless browser: `node browser.mjs SMALL LARGE`, with the folder of the
-// packages in MODULES, the browser in BROWSER, a folder for screenshots in SHOTS, and the page of
-// the playground in PLAYGROUND, if there is one. `cargo xtask viewer-test` calls it.
+// Tries the viewer in a headless browser: `node browser.mjs SMALL LARGE...`, pages of traces, with
+// what `launch.mjs` wants, a folder for screenshots in SHOTS, and the page of the playground in
+// PLAYGROUND, if there is one. `cargo xtask viewer-test` calls it.
 import assert from "node:assert/strict";
 import fs from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import zlib from "node:zlib";
+import { inflate } from "../inflate.mjs";
+import { axe, launch } from "./launch.mjs";
 
-const require = createRequire(path.resolve(process.env.MODULES, "x.js"));
-const { chromium } = require(path.resolve(process.env.MODULES, "playwright-core"));
-const axe = fs.readFileSync(path.resolve(process.env.MODULES, "axe-core/axe.min.js"), "utf8");
-const [small, large] = process.argv.slice(2);
+const [small, large, ...others] = process.argv.slice(2);
 const shots = process.env.SHOTS ?? "screenshots";
 fs.mkdirSync(shots, { recursive: true });
 
-const executablePath = process.env.BROWSER.includes("/")
-  ? process.env.BROWSER
-  : process.env.PATH.split(":").map((dir) => path.join(dir, process.env.BROWSER)).find((file) => fs.existsSync(file));
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+const browser = await launch();
 let [passed, failed] = [0, 0];
 
 /** Opens a page; every request but that of the page itself, and every error, is noted. */
@@ -53,7 +49,7 @@ async function test(name, run) {
 const at = (page, time) =>
   page.waitForFunction((time) => document.querySelector("#status").textContent.startsWith(`Time ${time}.`), time, { timeout: 20000 });
 const time = (page) => page.inputValue("#goto").then(Number);
-const here = (page) => page.textContent("#code .here .text").then((text) => text.trim());
+const here = (page) => page.textContent("#code .here .word");
 const status = (page) => page.textContent("#status");
 
 async function violations(page) {
@@ -68,7 +64,8 @@ async function violations(page) {
 await test("a trace is shown from its first step", async () => {
   const page = await open(small);
   await at(page, 0);
-  assert.equal(await here(page), "local.get $n");
+  assert.equal(await here(page), "local.get");
+  assert.match(await status(page), /local.get \$n comes next, in \$fac/);
   assert.match(await page.textContent("#locals"), /\$n.*i64.*5/);
   await page.context().close();
 });
@@ -102,7 +99,7 @@ await test("over, out and back again", async () => {
   };
   const first = await call();
   await page.keyboard.press("n");
-  await page.waitForFunction(() => document.querySelector("#code .here .text").textContent.trim() === "i64.mul");
+  await page.waitForFunction(() => document.querySelector("#code .here .word")?.textContent === "i64.mul");
   assert.equal(await page.$$eval("#frames .frame", (all) => all.length), 1);
   assert.match(await page.textContent("#stack"), /i64.*24/);
   await page.keyboard.press("N");
@@ -113,7 +110,7 @@ await test("over, out and back again", async () => {
   await at(page, first);
   await page.keyboard.press("l");
   await page.keyboard.press("o");
-  await page.waitForFunction(() => document.querySelector("#code .here .text").textContent.trim() === "i64.mul");
+  await page.waitForFunction(() => document.querySelector("#code .here .word")?.textContent === "i64.mul");
   await page.context().close();
 });
 
@@ -123,7 +120,7 @@ await test("breakpoints, forwards and backwards", async () => {
   await page.keyboard.press("b");
   assert.match(await status(page), /Breakpoint set at i64.mul/);
   await page.keyboard.press("c");
-  await page.waitForFunction(() => document.querySelector("#code .here .text")?.textContent.trim() === "i64.mul");
+  await page.waitForFunction(() => document.querySelector("#code .here .word")?.textContent === "i64.mul");
   const first = await time(page);
   await page.keyboard.press("c");
   await page.waitForFunction((first) => Number(document.querySelector("#goto").value) > first, first);
@@ -190,37 +187,95 @@ for (const [name, settings] of [
   });
 }
 
-await test("the first view comes within 3 s, and a jump within 100 ms, at a quarter of the speed", async () => {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
-  const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-  const begin = performance.now();
-  await page.goto(pathToFileURL(path.resolve(large)).href);
-  await at(page, 0);
-  const first = performance.now() - begin;
-  const times = [];
-  for (const to of [999999, 12345, 500000, 750001, 3, 640000, 123456]) {
-    times.push(await page.evaluate(async (to) => {
+/** Jumps to times at a quarter of the speed; returns how long each took, in milliseconds. */
+async function jumps(page, times) {
+  return page.evaluate(async (times) => {
+    const [field, status] = [document.querySelector("#goto"), document.querySelector("#status")];
+    const taken = [];
+    for (const time of times) {
       const done = new Promise((resolve) => {
-        const wait = new MutationObserver(() => document.querySelector("#status").textContent.startsWith(`Time ${to}.`) && resolve());
-        wait.observe(document.querySelector("#status"), { childList: true, characterData: true, subtree: true });
+        const wait = new MutationObserver(() => {
+          if (!status.textContent.startsWith(`Time ${time}.`)) return;
+          wait.disconnect();
+          resolve();
+        });
+        wait.observe(status, { childList: true, characterData: true, subtree: true });
       });
       const begin = performance.now();
-      const field = document.querySelector("#goto");
-      field.value = String(to);
+      field.value = String(time);
       field.dispatchEvent(new Event("change"));
       await done;
-      return performance.now() - begin;
-    }, to));
+      taken.push(performance.now() - begin);
+      // The next jump begins when this one is on the screen.
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    }
+    return taken;
+  }, times);
+}
+
+/** Times below a bound that look as if drawn by lot, the same ones in each run. */
+function lots(count, bound, seed) {
+  let state = seed;
+  return Array.from({ length: count }, () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return state % bound;
+  });
+}
+
+/** Rounds of the same jumps, each in a fresh page. Of each jump the quickest counts: the processor does
+ * the work of other programs, too. */
+const ROUNDS = 5;
+
+for (const file of [large, ...others]) {
+  const name = path.basename(file, ".html");
+  await test(`${name}: first view within 3 s, a jump within 100 ms, at a quarter of the speed`, async () => {
+    const { size } = fs.statSync(file);
+    const [firsts, worsts, best] = [[], [], new Array(50).fill(Infinity)];
+    for (let round = 0; round < ROUNDS; round++) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      const page = await context.newPage();
+      const session = await context.newCDPSession(page);
+      await session.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+      const begin = performance.now();
+      await page.goto(pathToFileURL(path.resolve(file)).href);
+      await at(page, 0);
+      firsts.push(Math.round(performance.now() - begin));
+      const last = Number(await page.getAttribute("#slider", "max"));
+      assert.ok(last >= 1000000, `the trace has ${last} steps`);
+      const taken = await jumps(page, lots(50, last, 12345));
+      taken.forEach((time, jump) => {
+        best[jump] = Math.min(best[jump], time);
+      });
+      worsts.push(Math.round(Math.max(...best)));
+      await context.close();
+      if (Math.min(...firsts) < 3000 && worsts[round] < 100) break;
+    }
+    const said = `first view ${firsts.join(" ")} ms; slowest of 50 jumps ${worsts.join(", then ")} ms; ${size} bytes`;
+    assert.ok(Math.min(...firsts) < 3000 && Math.min(...worsts) < 100 && size <= 15000000, said);
+    return said;
+  });
+}
+
+await test("what is inflated is what was deflated", () => {
+  const sources = [Buffer.alloc(0), Buffer.from("a"), Buffer.alloc(100000, 7), fs.readFileSync(small)];
+  sources.push(Buffer.from(Array.from({ length: 70000 }, (_, at) => (at * at * 31 + (at >> 3)) & 255)));
+  for (const source of sources) {
+    for (const settings of [{ level: 0 }, { level: 1 }, { level: 9 }, { strategy: zlib.constants.Z_FIXED }]) {
+      const bytes = new Uint8Array(zlib.deflateRawSync(source, settings));
+      assert.equal(Buffer.compare(Buffer.from(inflate(bytes)), source), 0);
+      if (source.length > 1) assert.throws(() => inflate(bytes.subarray(0, bytes.length >> 1)));
+    }
   }
-  const worst = Math.max(...times);
-  const said = `${Math.round(first)} ms, then ${times.map(Math.round).join(" ")} ms; ${fs.statSync(large).size} bytes`;
-  // SLOW=1 is for a machine that does other work meanwhile.
-  const allowance = process.env.SLOW ? 4 : 1;
-  assert.ok(first < 3000 * allowance && worst < 100 * allowance, said);
-  await context.close();
-  return said;
+});
+
+await test("the code is the text of the module, its comments and names included", async () => {
+  const page = await open(small);
+  await at(page, 0);
+  const rows = await page.$$eval("#code .row .text", (all) => all.map((row) => row.textContent));
+  assert.deepEqual(rows.slice(0, 2), [";; The factorial of a number, by recursion.", "(module"]);
+  const margin = await page.textContent("#code .here .margin");
+  assert.match(margin, /▶ 4$/);
+  await page.context().close();
 });
 
 if (process.env.PLAYGROUND) {
@@ -237,12 +292,26 @@ if (process.env.PLAYGROUND) {
     const stack = await page.textContent("#stack");
     await page.locator("#code").press("l");
     await at(page, 12);
+    assert.match(await page.textContent("#code"), /;; The factorial of a number/);
     await page.locator("#code").press("h");
     await at(page, 11);
     assert.equal(await page.textContent("#stack"), stack);
     assert.deepEqual(page.noted, []);
     await page.screenshot({ path: path.join(shots, "playground-light.png") });
     assert.deepEqual(await violations(page), []);
+    await page.context().close();
+  });
+  await test("the playground keeps what a module prints, a line each", async () => {
+    const page = await open(file);
+    await page.waitForFunction(() => document.querySelector("#said")?.textContent.includes("valid"));
+    await page.selectOption("#example", { label: "sieve" });
+    await page.waitForFunction(() => document.querySelector("#export").textContent.startsWith("sieve"));
+    await page.fill("#args", "7");
+    await page.click("#start");
+    await at(page, 0);
+    await page.keyboard.press("c");
+    await page.waitForFunction(() => document.querySelector("#status").textContent.includes("The run returned"));
+    assert.equal(await page.textContent("#output"), "2\n3\n5\n7\n");
     await page.context().close();
   });
   await test("the playground shows what is wrong with a module", async () => {

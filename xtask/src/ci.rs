@@ -112,6 +112,7 @@ fn steps() -> Vec<Step> {
     // Whether each rule of the formal spec is used, and none that cannot be.
     steps.push(step("rules", cargo(&["xtask", "rules", "--check"])));
     steps.extend(oracles());
+    steps.extend(pages());
     steps
 }
 
@@ -150,10 +151,24 @@ fn documentation() -> Command {
 
 /// The book, where the tool that builds it is installed. What is in it is tested in any case.
 fn book() -> Step {
-    match crate::book::find(&crate::root()) {
+    match crate::book::find() {
         Some(_) => step("book", cargo(&["xtask", "book"])),
         None => left_out("book", "mdbook is not installed"),
     }
+}
+
+/// The pages that a browser shows. The command line that makes them is the release build of the
+/// first command.
+fn pages() -> [Step; 2] {
+    let playground = match crate::playground::compiler() {
+        Ok(_) => step("playground", cargo(&["xtask", "playground"])),
+        Err(missing) => left_out("playground", &missing),
+    };
+    let viewer = match crate::viewer_test::browser() {
+        Ok(_) => step("viewer", cargo(&["xtask", "viewer-test"])),
+        Err(missing) => left_out("viewer", &missing),
+    };
+    [playground, viewer]
 }
 
 /// The first command of the README.

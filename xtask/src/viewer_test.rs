@@ -32,15 +32,21 @@ fn run() -> Result<bool, String> {
     let browser = browser()?;
     install(&folder)?;
     let limpid = built(&root, &target)?;
+    let shared = env::var_os("LIMPID_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
     let mut pages = Vec::new();
-    for (name, func, module, args) in PROGRAMS {
+    for (name, module, flags, args) in PROGRAMS {
+        let module = match module.strip_prefix("shared/") {
+            Some(module) => shared.join(module),
+            None => root.join(module),
+        };
+        if !module.is_file() {
+            println!("left out: {name}, for {} is not there", module.display());
+            continue;
+        }
         let page = folder.join(name);
         let mut trace = Command::new(&limpid);
-        trace
-            .args(["trace", "--html"])
-            .arg(&page)
-            .args(["--invoke", func]);
-        trace.arg(root.join(module)).args(args);
+        trace.args(["trace", "--html"]).arg(&page).args(flags);
+        trace.arg(module).args(args);
         match trace.status() {
             Ok(status) if status.success() => pages.push(page),
             Ok(status) => return Err(format!("the trace ended with {status}")),
@@ -57,7 +63,6 @@ fn run() -> Result<bool, String> {
         .env("MODULES", folder.join("node_modules"))
         .env("SHOTS", folder.join("screenshots"))
         .env("BROWSER", browser);
-    let shared = env::var_os("LIMPID_SHARED").map_or_else(|| root.join("../shared"), PathBuf::from);
     node.env("SUITE", shared.join("suites/spec/core"));
     if playground.is_file() {
         node.env("PLAYGROUND", playground);
@@ -66,16 +71,34 @@ fn run() -> Result<bool, String> {
     Ok(done.success())
 }
 
-/// What is traced: the name of the page, the function, the module, its arguments.
-const PROGRAMS: [(&str, &str, &str, &[&str]); 2] = [
+/// A program to trace: the name of the page, the module, flags, arguments.
+type Program = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    &'static [&'static str],
+);
+
+/// What is traced. The last one is a real program, which is not part of this repository.
+const PROGRAMS: [Program; 3] = [
     (
         "small.html",
-        "fac",
         "playground/examples/factorial.wat",
+        &["--invoke", "fac"],
         &["5"],
     ),
-    ("large.html", "run", "viewer/tests/loop.wat", &[]),
+    (
+        "large.html",
+        "viewer/tests/loop.wat",
+        &["--invoke", "run"],
+        &[],
+    ),
+    ("lua.html", "shared/programs/lua.wasm", &[], &["-e", LUA]),
 ];
+
+/// A script that takes more than a million steps.
+const LUA: &str = "local function f(n) if n < 2 then return n end return f(n - 1) + f(n - 2) end \
+                   print(_VERSION, f(27), pcall(error, 'boom'))";
 
 /// Returns the browser that the tests use.
 ///
@@ -98,7 +121,7 @@ pub fn browser() -> Result<String, String> {
 }
 
 /// Installs the packages, unless they are there.
-fn install(folder: &Path) -> Result<(), String> {
+pub(crate) fn install(folder: &Path) -> Result<(), String> {
     if folder.join("node_modules/playwright-core").is_dir() {
         return Ok(());
     }
@@ -112,12 +135,12 @@ fn install(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// The command line, in its release build.
-fn built(root: &Path, target: &Path) -> Result<PathBuf, String> {
+/// The command line, in the release build that `cargo run --release` makes, too.
+pub(crate) fn built(root: &Path, target: &Path) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root)
-        .args(["build", "--release", "-p", "limpid-cli"]);
+        .args(["build", "--release", "--bin", "limpid"]);
     match cargo.status() {
         Ok(status) if status.success() => Ok(target.join("release/limpid")),
         Ok(_) | Err(_) => Err("the command line does not build".into()),
