@@ -8,6 +8,7 @@ pub mod embeddings;
 pub mod figures;
 pub mod fuzz;
 pub mod parity;
+pub mod pictures;
 pub mod playground;
 pub mod real_programs;
 pub mod rules;

@@ -14,6 +14,8 @@ const USAGE: &str = "usage: cargo xtask VERB
             run the fuzz targets one after another, 20 minutes each, and say what they did
   parity [--check]
             write docs/wasmtime.md from the list of wasmtime's names, or check both
+  pictures [--check]
+            make the pictures in docs/pictures from real runs, or compare them
   playground
             build the page that runs Limpid in a browser, target/playground/limpid.html
   real-programs [FILTER]
@@ -21,7 +23,7 @@ const USAGE: &str = "usage: cargo xtask VERB
             with wasmtime, compare what they print, and tell time and peak memory
   rules [--check] [--uses] [FILE...]
             say which rules of the formal spec the official suite and our own scripts use
-  book      build the book in docs with mdbook, into target/book; installs mdbook in target/tools
+  book      build the book in docs with mdbook, into target/book; installs mdbook if it is absent
   viewer-test
             open a trace and the playground in a headless browser, and try them
   figures   time of a clean release build, size of the program and of the sources";
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
         Some("embeddings") => xtask::embeddings::main(),
         Some("fuzz") => xtask::fuzz::main(&args[1..]),
         Some("parity") => xtask::parity::main(&args[1..]),
+        Some("pictures") => xtask::pictures::main(&args[1..]),
         Some("playground") => xtask::playground::main(),
         Some("viewer-test") => xtask::viewer_test::main(),
         Some("real-programs") => xtask::real_programs::main(&args[1..]),

@@ -3,6 +3,8 @@
 mod app;
 mod draw;
 #[cfg(test)]
+mod picture;
+#[cfg(test)]
 mod tests;
 
 use super::super::outcome::Failure;

@@ -35,8 +35,8 @@ fn keys(text: &str) -> Vec<Key> {
     text.split_whitespace().map(key).collect()
 }
 
-/// The screen after keys, as the text that a terminal of that size shows.
-fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String {
+/// The screen after keys.
+pub fn drawn(words: &[&str], (width, height): (u16, u16), pressed: &str) -> Terminal<TestBackend> {
     let flags = flags(words);
     let given = LayeredSettings::default();
     let maker = Maker {
@@ -59,6 +59,12 @@ fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String 
             .draw(|frame| draw(frame, &mut app))
             .expect("it is memory");
     }
+    terminal
+}
+
+/// The screen after keys, as the text that a terminal of that size shows.
+fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String {
+    let terminal = drawn(words, (width, height), pressed);
     // The cells as they are written to a real terminal.
     let mut bytes = Vec::new();
     let buffer = terminal.backend().buffer();
@@ -76,7 +82,8 @@ fn screen(words: &[&str], (width, height): (u16, u16), pressed: &str) -> String 
     parser.screen().contents()
 }
 
-const FAC: [&str; 4] = ["--invoke", "fac", "tests/cli/step/fac.wat", "3"];
+/// A run of the factorial of 3.
+pub const FAC: [&str; 4] = ["--invoke", "fac", "tests/cli/step/fac.wat", "3"];
 
 const SMALL: (u16, u16) = (80, 24);
 
