@@ -52,6 +52,7 @@ export class Viewer {
     this.showLength();
     const numbers = source.meta.memories.map(([name], at) => make("option", { value: at }, name));
     $("memory-number").replaceChildren(...numbers);
+    $("memory-bar").hidden = numbers.length === 0;
     const linked = /^#t=(\d+)$/.exec(location.hash);
     await this.goto(linked ? Number(linked[1]) : source.from);
   }

@@ -157,9 +157,9 @@ fn book() -> Step {
     }
 }
 
-/// The pages that a browser shows, and the pictures of them. The command line that these steps use
-/// is the release build of the first command.
-fn pages() -> [Step; 3] {
+/// The pages that a browser shows. The command line that makes them is the release build of the
+/// first command.
+fn pages() -> [Step; 2] {
     let playground = match crate::playground::compiler() {
         Ok(_) => step("playground", cargo(&["xtask", "playground"])),
         Err(missing) => left_out("playground", &missing),
@@ -168,8 +168,7 @@ fn pages() -> [Step; 3] {
         Ok(_) => step("viewer", cargo(&["xtask", "viewer-test"])),
         Err(missing) => left_out("viewer", &missing),
     };
-    let pictures = step("pictures", cargo(&["xtask", "pictures", "--check"]));
-    [playground, viewer, pictures]
+    [playground, viewer]
 }
 
 /// The first command of the README.

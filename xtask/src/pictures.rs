@@ -125,3 +125,14 @@ fn trace(limpid: &Path, page: &Path) -> Result<(), String> {
         Err(error) => Err(format!("{}: {error}", limpid.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The screen is compared by a test of the command line.
+    #[test]
+    fn the_photographs_are_there() {
+        assert_eq!(kept(), Ok(()));
+    }
+}

@@ -135,12 +135,12 @@ pub(crate) fn install(folder: &Path) -> Result<(), String> {
     }
 }
 
-/// The command line, in its release build.
+/// The command line, in the release build that `cargo run --release` makes, too.
 pub(crate) fn built(root: &Path, target: &Path) -> Result<PathBuf, String> {
     let mut cargo = Command::new("cargo");
     cargo
         .current_dir(root)
-        .args(["build", "--release", "-p", "limpid-cli"]);
+        .args(["build", "--release", "--bin", "limpid"]);
     match cargo.status() {
         Ok(status) if status.success() => Ok(target.join("release/limpid")),
         Ok(_) | Err(_) => Err("the command line does not build".into()),

@@ -143,7 +143,6 @@ mod tests {
         // What is invisible is shown as an escape, and 𝕏 is two units.
         check("$", Some((1, 10, 10)));
         check("nop", Some((1, 27, 3)));
-        check("\n)", Some((2, 0, 1)));
         assert_eq!(
             text.spot(text.text.len() - 1).map(|spot| spot.line),
             Some(3)
