@@ -106,7 +106,11 @@ fn check(text: &str, schedule: Schedule) -> String {
     for jump in 0..10u64 {
         let time = jump * 104_729 % end;
         fresh.goto(time).expect("there is room");
-        assert_eq!(seen(&mut fresh), all[time as usize], "at {time}, from the end");
+        assert_eq!(
+            seen(&mut fresh),
+            all[time as usize],
+            "at {time}, from the end"
+        );
     }
     how
 }
@@ -300,7 +304,11 @@ fn events_name_their_thread_and_a_machine_without_history_runs_the_same() {
     let all = std::mem::take(&mut *all.lock().expect("no panic"));
     let threads: std::collections::BTreeSet<u32> = all.iter().map(|entry| entry.1).collect();
     assert_eq!(threads.into_iter().collect::<Vec<_>>(), [0, 1, 2, 3]);
-    assert!(all.iter().enumerate().all(|(at, entry)| entry.0 == at as u64));
+    assert!(
+        all.iter()
+            .enumerate()
+            .all(|(at, entry)| entry.0 == at as u64)
+    );
 
     struct Kept(Arc<Mutex<Vec<(u64, u32, u32)>>>);
     impl observe::Probe for Kept {

@@ -50,6 +50,7 @@ mod source;
 mod step;
 mod streams;
 mod suggest;
+mod terminal;
 mod text_error;
 mod trace;
 mod trace_diff;

@@ -110,7 +110,14 @@ fn item_51_names_in_what_shows_a_run() {
         ];
         for monitor in ["opcodes", "calls", "hotness", "coverage", "memory", "rules"] {
             for format in ["text", "csv", "json"] {
-                all.push(vec!["run", "--monitor", monitor, "--monitor-format", format, &file]);
+                all.push(vec![
+                    "run",
+                    "--monitor",
+                    monitor,
+                    "--monitor-format",
+                    format,
+                    &file,
+                ]);
             }
         }
         for words in &all {

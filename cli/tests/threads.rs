@@ -19,7 +19,14 @@ fn text(bytes: &[u8]) -> String {
 
 /// A trace with this seed and turns of three instructions.
 fn trace(seed: &str, format: &str) -> String {
-    let words = ["trace", "-S", "threads", "--quantum", "3", "--schedule-seed"];
+    let words = [
+        "trace",
+        "-S",
+        "threads",
+        "--quantum",
+        "3",
+        "--schedule-seed",
+    ];
     let words = [&words[..], &[seed, "--format", format, THREADS]].concat();
     let output = limpid(&words);
     assert!(output.status.success(), "{}", text(&output.stderr));
@@ -39,7 +46,10 @@ fn a_seed_gives_one_trace_and_another_seed_another() {
         .collect();
     assert_eq!(Vec::from_iter(threads), [0, 1, 2]);
     let lines = trace("1", "text");
-    let of_threads = lines.lines().filter(|line| line.contains("  thread 2  ")).count();
+    let of_threads = lines
+        .lines()
+        .filter(|line| line.contains("  thread 2  "))
+        .count();
     assert!(of_threads > 50, "{lines}");
 }
 
@@ -70,11 +80,19 @@ fn a_recorded_run_keeps_its_turns() {
         let run = limpid(&words);
         assert!(run.status.success(), "{}", text(&run.stderr));
         let again = limpid(&["replay", file]);
-        assert_eq!(text(&again.stdout), text(&run.stdout), "{}", text(&again.stderr));
+        assert_eq!(
+            text(&again.stdout),
+            text(&run.stdout),
+            "{}",
+            text(&again.stderr)
+        );
         assert!(again.status.success());
         outputs.insert(text(&run.stdout));
     }
-    assert!(outputs.len() > 1, "additions get lost in some orders: {outputs:?}");
+    assert!(
+        outputs.len() > 1,
+        "additions get lost in some orders: {outputs:?}"
+    );
 }
 
 #[test]
@@ -82,7 +100,11 @@ fn threads_are_stepped_through() {
     let folder = tempfile::tempdir().expect("a folder");
     let script = folder.path().join("script");
     // Far enough for all threads to be there, the end, and back.
-    fs::write(&script, "goto 40\nthreads\nframes\ngoto 100000\ngoto 40\nthreads\n").expect("written");
+    fs::write(
+        &script,
+        "goto 40\nthreads\nframes\ngoto 100000\ngoto 40\nthreads\n",
+    )
+    .expect("written");
     let script = script.to_str().expect("UTF-8");
     let turns = ["-S", "threads", "--quantum", "3", "--schedule-seed", "1"];
     let words = [&["step", "--script", script][..], &turns, &[THREADS]].concat();
@@ -91,7 +113,13 @@ fn threads_are_stepped_through() {
     let said = text(&output.stdout);
     let threads: Vec<&str> = said.split("There are 3 threads.").skip(1).collect();
     assert_eq!(threads.len(), 2, "{said}");
-    let first = |text: &str| text.lines().skip(1).take(3).map(str::to_owned).collect::<Vec<_>>();
+    let first = |text: &str| {
+        text.lines()
+            .skip(1)
+            .take(3)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
     assert_eq!(first(threads[0]), first(threads[1]), "{said}");
 }
 

@@ -42,7 +42,13 @@ fn each_line_follows_the_schema() {
     let mut seen = BTreeSet::new();
     let mut lines = 0;
     let exports = ["all", "traps", "uncaught", "exits"];
-    let turns = ["-S", "threads", "--quantum", "9", "tests/traces/threads.wat"];
+    let turns = [
+        "-S",
+        "threads",
+        "--quantum",
+        "9",
+        "tests/traces/threads.wat",
+    ];
     let threads = [&["trace", "--format", "jsonl"][..], &turns].concat();
     let threads = text(&limpid(&threads).stdout).to_owned();
     for trace in exports.map(trace).into_iter().chain([threads]) {

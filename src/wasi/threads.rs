@@ -10,8 +10,8 @@
 //! that.
 
 use crate::api::{
-    AsContext, AsContextMut, Caller, Engine, Error, ExternType, Instance, InstancePre, Linker, Module, Result,
-    SharedMemory, Store, Trap, UpdateDeadline, ValType,
+    AsContext, AsContextMut, Caller, Engine, Error, ExternType, Instance, InstancePre, Linker,
+    Module, Result, SharedMemory, Store, Trap, UpdateDeadline, ValType,
 };
 use crate::room;
 use core::fmt;

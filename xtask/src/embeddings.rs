@@ -107,7 +107,11 @@ mod tests {
             let mut pairs = BTreeSet::new();
             for (args, _) in builds(all) {
                 for (at, first) in args.iter().enumerate() {
-                    pairs.extend(args[at..].iter().map(|second| (first.clone(), second.clone())));
+                    pairs.extend(
+                        args[at..]
+                            .iter()
+                            .map(|second| (first.clone(), second.clone())),
+                    );
                 }
             }
             pairs

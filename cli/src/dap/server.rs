@@ -230,7 +230,12 @@ impl<'a> Server<'a> {
                 let levels = number("levels").filter(|levels| *levels > 0).unwrap_or(100);
                 let thread = number("threadId").unwrap_or_default();
                 let session = self.session()?;
-                Ok(look::stack_trace(session, &program, thread, start..start.saturating_add(levels)))
+                Ok(look::stack_trace(
+                    session,
+                    &program,
+                    thread,
+                    start..start.saturating_add(levels),
+                ))
             }
             "scopes" => Ok(look::scopes(number("frameId").unwrap_or_default())),
             "variables" => {

@@ -164,11 +164,9 @@ impl RunFlags {
             false => Streams::Own,
         };
         let monitor = self.monitor.probe(given)?;
-        // Threads take turns where each instruction is looked at, and where the run is to be done
-        // again.
-        let takes_turns = self.wasi.options(given)?.threads && self.tape.get().is_some();
-        let is_watched = watcher.is_some() || monitor.is_some() || takes_turns;
+        let is_watched = watcher.is_some() || monitor.is_some();
         let mut made = self.make(given, is_watched, &streams)?;
+        let is_watched = made.is_stepped;
         signals::end_on_signals();
         if let Some(timeout) = made.settings.timeout {
             trap::end_after(&made.engine, timeout);
@@ -302,18 +300,20 @@ impl RunFlags {
     pub(super) fn make(
         &self,
         given: &LayeredSettings,
-        stepped: bool,
+        is_watched: bool,
         streams: &Streams,
     ) -> Result<Made, Failure> {
+        let granted = self.wasi.options(given)?;
+        // Threads take turns where the run is to be done again.
+        let is_stepped = is_watched || (granted.threads && self.tape.get().is_some());
         let mut settings = self.wasm.options(given)?;
         self.limits.apply(&mut settings)?;
-        if stepped {
+        if is_stepped {
             step(&mut settings.config);
         }
         settings
             .config
             .wasm_backtrace_max_frames(NonZeroUsize::new(frames::FRAMES));
-        let granted = self.wasi.options(given)?;
         if granted.threads {
             // What ends one thread ends the others by this.
             settings.config.epoch_interruption(true);
@@ -337,6 +337,7 @@ impl RunFlags {
             source,
             settings,
             threads: granted.threads,
+            is_stepped,
         })
     }
 
@@ -492,6 +493,8 @@ pub(super) struct Made {
     pub settings: EngineOptions,
     /// Whether the guest may spawn threads.
     pub threads: bool,
+    /// Whether each instruction is looked at; threads take turns then.
+    pub is_stepped: bool,
 }
 
 impl Made {

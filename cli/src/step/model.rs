@@ -131,9 +131,9 @@ pub fn threads(session: &mut Session) -> Vec<Item> {
     let item = |thread: ThreadView| {
         let frames = session.machine().frames_of(thread.thread);
         let place = frames.first().map(|frame| frame.place);
-        let waits = thread.waits_at.map(|(memory, address)| {
-            format!("waits at {address:#x} of memory {}", memory.0)
-        });
+        let waits = thread
+            .waits_at
+            .map(|(memory, address)| format!("waits at {address:#x} of memory {}", memory.0));
         Item {
             name: match thread.thread {
                 MAIN => "main".to_owned(),

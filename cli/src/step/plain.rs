@@ -237,7 +237,8 @@ impl<'a> Talk<'a> {
         let stopped = self.session.go(motion)?;
         let mut lines = vec![model::told(&mut self.session)];
         if self.session.input().take_short() {
-            let text = "The guest has read to the end of its input: `input TEXT` gives it lines before.";
+            let text =
+                "The guest has read to the end of its input: `input TEXT` gives it lines before.";
             lines.push(text.to_owned());
         }
         lines.extend(stop(&self.session, stopped, was_at_end));

@@ -19,17 +19,15 @@ impl<T> Machine<T> {
     pub fn goto(&mut self, time: u64) -> Result<Stopped> {
         let now = self.time();
         let known = self.history.latest(time).map_or(0, |kept| kept.moment.time);
-        if time < now
-            || (time == now && self.is_at_end && !self.is_end(time))
-            || known > now
-        {
+        if time < now || (time == now && self.is_at_end && !self.is_end(time)) || known > now {
             self.begin_at(time)?;
         }
         for distance in DISTANCES {
             let stop = time.saturating_sub(distance);
             if self.history.is_kept()
                 && stop > self.time()
-                && self.end.as_ref().is_none_or(|end| stop < end.0) {
+                && self.end.as_ref().is_none_or(|end| stop < end.0)
+            {
                 if self.forward(Conditions::until(stop))? == Stopped::Cancelled {
                     return Ok(Stopped::Cancelled);
                 }

@@ -17,7 +17,6 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use park::Parking;
 use words::Words;
 
-
 /// A memory that threads share.
 #[derive(Debug)]
 pub struct SharedMemory {

@@ -2,6 +2,8 @@
 //! folder's `mod.rs` passes the keys on.
 
 use super::super::super::outcome::Failure;
+use super::super::super::terminal::Key;
+use super::super::super::terminal::prompt::{Prompt, Written};
 use super::super::maker::Maker;
 use super::super::places::{self, Way};
 use super::super::plain::{bookmark, sentence, stop, why};
@@ -64,15 +66,6 @@ impl Corner {
     }
 }
 
-/// A line that the user writes, and what it is for.
-#[derive(Clone, Debug)]
-pub struct Prompt {
-    pub act: Act,
-    /// What is asked for.
-    pub ask: String,
-    pub text: String,
-}
-
 /// What is to happen after a key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum After {
@@ -81,20 +74,6 @@ pub enum After {
     /// The user edits the file, without the screen.
     Edit,
     Quit,
-}
-
-/// A key, as the table of verbs names it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Key {
-    Verb(String),
-    Up,
-    Down,
-    PageUp,
-    PageDown,
-    BackTab,
-    Enter,
-    Escape,
-    Backspace,
 }
 
 /// The state of the screen.
@@ -109,7 +88,7 @@ pub struct App<'a> {
     pub selected: usize,
     /// What was said last, other than what the last step did.
     pub message: Option<String>,
-    pub prompt: Option<Prompt>,
+    pub prompt: Option<Prompt<Act>>,
     pub is_help: bool,
     question: Option<Question>,
     searched: String,
@@ -161,19 +140,15 @@ impl<'a> App<'a> {
             return After::Draw;
         }
         if self.prompt.is_some() {
-            self.write(key);
+            self.write(*key);
             return After::Draw;
         }
         let follow = self.follow.take();
         match key {
-            Key::Verb(word) => match verbs::of_key(word) {
-                Some(Act::Quit) => return After::Quit,
-                Some(Act::Edit) => return After::Edit,
-                Some(act) => self.act(act),
-                None => {
-                    self.message = Some(format!("The key {word} has no meaning; ? shows the keys."))
-                }
-            },
+            Key::Letter(letter) => return self.verb(&letter.to_string()),
+            Key::Left => return self.verb("left"),
+            Key::Right => return self.verb("right"),
+            Key::Tab => return self.verb("tab"),
             Key::Up => self.selected = self.selected.saturating_sub(1),
             Key::Down => {
                 let most = self
@@ -192,6 +167,17 @@ impl<'a> App<'a> {
                 }
             }
             Key::Escape | Key::Backspace => self.message = None,
+        }
+        After::Draw
+    }
+
+    /// Does what the key of a verb asks for.
+    fn verb(&mut self, key: &str) -> After {
+        match verbs::of_key(key) {
+            Some(Act::Quit) => return After::Quit,
+            Some(Act::Edit) => return After::Edit,
+            Some(act) => self.act(act),
+            None => self.message = Some(format!("The key {key} has no meaning; ? shows the keys.")),
         }
         After::Draw
     }
@@ -315,25 +301,12 @@ impl<'a> App<'a> {
     }
 
     /// Takes a key for the line that the user writes.
-    fn write(&mut self, key: &Key) {
-        let Some(prompt) = &mut self.prompt else {
-            return;
-        };
-        match key {
-            Key::Verb(word) if word.chars().count() == 1 => prompt.text.push_str(word),
-            Key::Backspace => {
-                prompt.text.pop();
-            }
-            Key::Escape => {
-                self.prompt = None;
-                self.question = None;
-            }
-            Key::Enter => {
-                if let Some(prompt) = self.prompt.take() {
-                    self.answered(prompt.act, prompt.text.trim());
-                }
-            }
-            Key::Verb(_) | Key::Up | Key::Down | Key::PageUp | Key::PageDown | Key::BackTab => {}
+    fn write(&mut self, key: Key) {
+        match self.prompt.take().map(|prompt| prompt.press(key)) {
+            Some(Written::More(prompt)) => self.prompt = Some(prompt),
+            Some(Written::Done(act, text)) => self.answered(act, &text),
+            Some(Written::Left) => self.question = None,
+            None => {}
         }
     }
 

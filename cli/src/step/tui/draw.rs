@@ -1,6 +1,9 @@
 //! The screen as text: panes of the items of `model`, for 80 columns and 24 rows or more. What has
 //! changed carries a mark as well as a colour.
 
+use super::super::super::terminal::widgets::{
+    BACK, CHANGED, FAULT, HERE, TITLE, WORD, footer, help, inside,
+};
 use super::super::code::{self, Code};
 use super::super::model::{self, Item};
 use super::super::session::{Mark, Session};
@@ -9,20 +12,23 @@ use super::app::{App, Corner};
 use limpid::observe::Place;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Paragraph, Wrap};
 use std::rc::Rc;
 
 /// From this size on, more panes are shown.
 const LARGE: (u16, u16) = (110, 34);
 
-const CHANGED: Style = Style::new().fg(Color::Yellow);
-const BACK: Style = Style::new().add_modifier(Modifier::DIM);
-const HERE: Style = Style::new().add_modifier(Modifier::BOLD);
-const WORD: Style = Style::new().add_modifier(Modifier::REVERSED);
-const TITLE: Style = Style::new().fg(Color::Cyan);
-const FAULT: Style = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+/// The most important keys.
+const KEYS: &str = " \u{2190}\u{2192} step  n over  o out  c run on  b break  g goto  \
+    p predict  Tab pane  ? help";
+
+/// What the list of keys ends with.
+const NOTES: [&str; 2] = [
+    "Up and Down select an operand for y; PageUp and PageDown scroll the pane.",
+    "* marks what the last step has changed, > where the run is, o a breakpoint.",
+];
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, app: &mut App<'_>) {
@@ -41,9 +47,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &mut App<'_>) {
     }
     last(frame, told, app);
     timeline(frame, time, &mut app.session);
-    footer(frame, foot, app);
+    footer(frame, foot, app.prompt.as_ref(), KEYS);
     if app.is_help {
-        help(frame);
+        help(frame, verbs::keys().into_iter(), 15, &NOTES);
     }
 }
 
@@ -104,16 +110,6 @@ fn large(frame: &mut Frame<'_>, body: Rect, app: &mut App<'_>) {
     corner_pane(frame, labels, app, Corner::Labels);
     let items = model::frames(&mut app.session);
     pane(frame, frames, "frames", &items, 0);
-}
-
-/// A border with a title; returns what is inside.
-fn inside(frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
-    let block = Block::bordered()
-        .title(Span::styled(format!(" {title} "), TITLE))
-        .border_style(BACK);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
 }
 
 /// Items, a line each.
@@ -437,42 +433,4 @@ fn timeline(frame: &mut Frame<'_>, area: Rect, session: &mut Session) {
     );
     spans.push(Span::styled(format!(" {label} "), BACK));
     frame.render_widget(Line::from(spans), area);
-}
-
-fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
-    let Some(prompt) = &app.prompt else {
-        const KEYS: &str = " \u{2190}\u{2192} step  n over  o out  c run on  b break  g goto  \
-            p predict  Tab pane  ? help";
-        frame.render_widget(Span::styled(KEYS, BACK), area);
-        return;
-    };
-    let text = format!(" {} {}", prompt.ask, prompt.text);
-    let width = area.width.saturating_sub(1) as usize;
-    // The end of a long line is what is being written.
-    let skipped = text.chars().count().saturating_sub(width);
-    let shown: String = text.chars().skip(skipped).collect();
-    let column = area.x + shown.chars().count() as u16;
-    frame.render_widget(Span::styled(shown, HERE), area);
-    frame.set_cursor_position((column.min(area.right().saturating_sub(1)), area.y));
-}
-
-/// The keys, over everything else.
-fn help(frame: &mut Frame<'_>) {
-    let area = frame.area();
-    let line = |(keys, help): (String, &'static str)| {
-        Line::from(vec![
-            Span::styled(format!("{keys:15} "), HERE),
-            Span::raw(help),
-        ])
-    };
-    let mut lines: Vec<Line<'_>> = verbs::keys().into_iter().map(line).collect();
-    lines.push(Line::raw(
-        "Up and Down select an operand for y; PageUp and PageDown scroll the pane.",
-    ));
-    lines.push(Line::raw(
-        "* marks what the last step has changed, > where the run is, o a breakpoint.",
-    ));
-    frame.render_widget(Clear, area);
-    let inner = inside(frame, area, "keys: any key closes this");
-    frame.render_widget(Paragraph::new(lines), inner);
 }

@@ -8,17 +8,16 @@ mod picture;
 mod tests;
 
 use super::super::outcome::Failure;
-use super::super::signals;
+use super::super::terminal::{self, Key};
 use super::maker::Maker;
 use super::session::Session;
-use anstream::AutoStream;
-use app::{After, App, Key};
+use app::{After, App};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::cursor::MoveTo;
-use ratatui::crossterm::event::{self, Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
-use ratatui::crossterm::style::{Print, force_color_output};
-use ratatui::crossterm::terminal::{self, ClearType};
-use ratatui::crossterm::{execute, terminal::Clear};
+use ratatui::crossterm::event;
+use ratatui::crossterm::execute;
+use ratatui::crossterm::style::Print;
+use ratatui::crossterm::terminal::{Clear, ClearType, size};
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -33,25 +32,17 @@ const PATIENCE: Duration = Duration::from_millis(150);
 pub fn show(maker: &Maker<'_>, session: Session) -> Result<(), Failure> {
     let mut app = App::new(maker, session);
     app.look_at_first_memory();
-    let failed = |error: io::Error| Failure::failed(format!("the terminal: {error}"));
-    let is_plain = AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
-    force_color_output(!is_plain);
-    let mut terminal = ratatui::try_init().map_err(failed)?;
-    signals::before_end(ratatui::restore);
-    signals::end_on_signals();
-    let shown = keep_showing(&mut app, &mut terminal);
-    ratatui::restore();
-    shown.map_err(failed)
+    terminal::on_screen(|screen| keep_showing(&mut app, screen))
 }
 
-fn keep_showing(app: &mut App<'_>, terminal: &mut DefaultTerminal) -> io::Result<()> {
+fn keep_showing(app: &mut App<'_>, screen: &mut DefaultTerminal) -> io::Result<()> {
     let motion = watch(&mut app.session);
     loop {
         if motion.take_drawn() {
-            terminal.clear()?;
+            screen.clear()?;
         }
-        terminal.draw(|frame| draw::draw(frame, app))?;
-        let pressed = keys()?;
+        screen.draw(|frame| draw::draw(frame, app))?;
+        let pressed = terminal::keys()?;
         motion.begin();
         match app.press_all(&pressed) {
             After::Draw => {}
@@ -59,52 +50,11 @@ fn keep_showing(app: &mut App<'_>, terminal: &mut DefaultTerminal) -> io::Result
             After::Edit => {
                 ratatui::restore();
                 app.edit();
-                *terminal = ratatui::try_init()?;
+                *screen = ratatui::try_init()?;
                 motion.attach(&mut app.session);
             }
         }
     }
-}
-
-/// Waits for keys, and takes all that have come.
-fn keys() -> io::Result<Vec<Key>> {
-    let mut keys: Vec<Key> = Vec::new();
-    let mut event = event::read()?;
-    loop {
-        if let Event::Key(pressed) = event
-            && let Some(key) = key(pressed)
-        {
-            keys.push(key);
-        }
-        if !event::poll(Duration::ZERO)? {
-            return Ok(keys);
-        }
-        event = event::read()?;
-    }
-}
-
-fn key(pressed: KeyEvent) -> Option<Key> {
-    if pressed.kind == KeyEventKind::Release {
-        return None;
-    }
-    let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
-    Some(match pressed.code {
-        KeyCode::Char('c') if control => Key::Verb("q".to_owned()),
-        KeyCode::Char(_) if control => return None,
-        KeyCode::Char(letter) => Key::Verb(letter.to_string()),
-        KeyCode::Left => Key::Verb("left".to_owned()),
-        KeyCode::Right => Key::Verb("right".to_owned()),
-        KeyCode::Tab => Key::Verb("tab".to_owned()),
-        KeyCode::BackTab => Key::BackTab,
-        KeyCode::Up => Key::Up,
-        KeyCode::Down => Key::Down,
-        KeyCode::PageUp => Key::PageUp,
-        KeyCode::PageDown => Key::PageDown,
-        KeyCode::Enter => Key::Enter,
-        KeyCode::Esc => Key::Escape,
-        KeyCode::Backspace => Key::Backspace,
-        _ => return None, // No other key has a meaning.
-    })
 }
 
 /// A motion that is watched.
@@ -159,18 +109,11 @@ impl Motion {
             let text = format!(" the guest reads a line (Esc ends its input): {line}");
             last_row(&text);
             // A terminal that is gone has no more lines.
-            let Event::Key(pressed) = event::read().ok()? else {
-                continue;
-            };
-            match key(pressed) {
+            match terminal::key(&event::read().ok()?) {
                 Some(Key::Enter) => return Some(line),
                 Some(Key::Escape) => return None,
                 Some(Key::Backspace) => drop(line.pop()),
-                Some(Key::Verb(_)) => {
-                    if let KeyCode::Char(letter) = pressed.code {
-                        line.push(letter);
-                    }
-                }
+                Some(Key::Letter(letter)) => line.push(letter),
                 _ => {} // No other key writes.
             }
         }
@@ -186,13 +129,9 @@ impl Motion {
         watched.is_drawn = true;
         last_row(&format!(" step {time}: Esc ends the motion here"));
         while let Ok(true) = event::poll(Duration::ZERO) {
-            if let Ok(Event::Key(pressed)) = event::read() {
-                let control = pressed.modifiers.contains(KeyModifiers::CONTROL);
-                let ends =
-                    pressed.code == KeyCode::Esc || (control && pressed.code == KeyCode::Char('c'));
-                if ends {
-                    return false;
-                }
+            let key = event::read().ok().and_then(|event| terminal::key(&event));
+            if matches!(key, Some(Key::Escape | Key::Letter('q'))) {
+                return false;
             }
         }
         true
@@ -201,7 +140,7 @@ impl Motion {
 
 /// Writes on the last row of the screen. What cannot be shown does not matter.
 fn last_row(text: &str) {
-    let row = terminal::size().map_or(0, |(_, rows)| rows.saturating_sub(1));
+    let row = size().map_or(0, |(_, rows)| rows.saturating_sub(1));
     let _ = execute!(
         io::stdout(),
         MoveTo(0, row),

@@ -3,8 +3,9 @@
 
 use super::super::super::run::RunFlags;
 use super::super::super::settings::LayeredSettings;
+use super::super::super::terminal::named;
 use super::super::maker::Maker;
-use super::app::{After, App, Corner, Key};
+use super::app::{After, App, Corner};
 use super::draw::draw;
 use clap::{Args, Command, FromArgMatches};
 use ratatui::Terminal;
@@ -18,21 +19,6 @@ fn flags(words: &[&str]) -> RunFlags {
         .try_get_matches_from(words)
         .expect("the words are flags");
     RunFlags::from_arg_matches(&matches).expect("the words are flags")
-}
-
-/// Keys by their names, with spaces between.
-fn keys(text: &str) -> Vec<Key> {
-    let key = |word: &str| match word {
-        "up" => Key::Up,
-        "down" => Key::Down,
-        "enter" => Key::Enter,
-        "escape" => Key::Escape,
-        "backspace" => Key::Backspace,
-        "pagedown" => Key::PageDown,
-        "backtab" => Key::BackTab,
-        word => Key::Verb(word.to_owned()),
-    };
-    text.split_whitespace().map(key).collect()
 }
 
 /// The screen after keys.
@@ -53,7 +39,7 @@ pub fn drawn(words: &[&str], (width, height): (u16, u16), pressed: &str) -> Term
     terminal
         .draw(|frame| draw(frame, &mut app))
         .expect("it is memory");
-    for key in keys(pressed) {
+    for key in named(pressed) {
         assert_eq!(app.press(&key), After::Draw, "{key:?}");
         terminal
             .draw(|frame| draw(frame, &mut app))
@@ -189,7 +175,7 @@ fn a_key_that_is_held_down_counts_once() {
     };
     let check = |pressed: &str, after: After, time: u64| {
         let mut app = App::new(&maker, maker.make().expect("the module can be loaded"));
-        assert_eq!(app.press_all(&keys(pressed)), after, "{pressed}");
+        assert_eq!(app.press_all(&named(pressed)), after, "{pressed}");
         assert_eq!(app.session.time(), time, "{pressed}");
     };
     check("right right right right", After::Draw, 1);
@@ -232,7 +218,13 @@ fn names_of_the_guest_are_escaped() {
 /// Names, and what the guest writes, are shown and not obeyed.
 #[test]
 fn names_are_inert_on_the_screen() {
-    for name in ["\\1b[2J", "\\e2\\80\\aegnp", "a\\0ab", "\\c2\\9b31m", "\\00"] {
+    for name in [
+        "\\1b[2J",
+        "\\e2\\80\\aegnp",
+        "a\\0ab",
+        "\\c2\\9b31m",
+        "\\00",
+    ] {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("m.wat");
         let text = format!(
@@ -248,7 +240,11 @@ fn names_are_inert_on_the_screen() {
         );
         std::fs::write(&file, text).expect("written");
         let file = file.to_str().expect("UTF-8");
-        let pressed = format!("{} {}", "right ".repeat(9), "tab ".repeat(Corner::ALL.len()));
+        let pressed = format!(
+            "{} {}",
+            "right ".repeat(9),
+            "tab ".repeat(Corner::ALL.len())
+        );
         for keys in 0..pressed.split(' ').count() {
             let pressed: Vec<&str> = pressed.split(' ').take(keys).collect();
             let terminal = drawn(&[file], LARGE, &pressed.join(" "));

@@ -1,29 +1,16 @@
 //! What the screen of `limpid validate --step` shows and what its keys do. Knows of no terminal:
 //! `draw` shows it, and this folder's `mod.rs` passes the keys on.
 
+use super::super::super::terminal::Key;
+use super::super::super::terminal::prompt::{Prompt, Written};
 use super::super::record::Described;
 use super::super::view::View;
 use limpid::observe::display;
 use limpid::observe::validation::{Place, Sequence};
 
-/// A key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Key {
-    Letter(char),
-    Left,
-    Right,
-    Tab,
-    BackTab,
-    PageUp,
-    PageDown,
-    Enter,
-    Escape,
-    Backspace,
-}
-
 /// What a key does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Act {
+pub enum Act {
     Next,
     Back,
     NextPart,
@@ -130,13 +117,6 @@ pub enum After {
     Quit,
 }
 
-/// A line that the user writes, and what it is for.
-pub struct Prompt {
-    act: Act,
-    pub ask: &'static str,
-    pub text: String,
-}
-
 /// The state of the screen.
 pub struct App<'a> {
     described: &'a Described<'a>,
@@ -149,7 +129,7 @@ pub struct App<'a> {
     pub scroll: usize,
     /// What was said last, other than what the last step did.
     pub message: Option<String>,
-    pub prompt: Option<Prompt>,
+    pub prompt: Option<Prompt<Act>>,
     pub is_help: bool,
     searched: String,
 }
@@ -311,28 +291,17 @@ impl<'a> App<'a> {
         }
     }
 
-    fn ask(&mut self, act: Act, ask: &'static str) {
-        let text = String::new();
+    fn ask(&mut self, act: Act, ask: &str) {
+        let (ask, text) = (ask.to_owned(), String::new());
         self.prompt = Some(Prompt { act, ask, text });
     }
 
     /// Takes a key for the line that the user writes.
     fn write(&mut self, key: Key) {
-        let Some(prompt) = &mut self.prompt else {
-            return;
-        };
-        match key {
-            Key::Letter(letter) => prompt.text.push(letter),
-            Key::Backspace => {
-                prompt.text.pop();
-            }
-            Key::Escape => self.prompt = None,
-            Key::Enter => {
-                if let Some(prompt) = self.prompt.take() {
-                    self.answered(prompt.act, prompt.text.trim());
-                }
-            }
-            Key::Left | Key::Right | Key::Tab | Key::BackTab | Key::PageUp | Key::PageDown => {}
+        match self.prompt.take().map(|prompt| prompt.press(key)) {
+            Some(Written::More(prompt)) => self.prompt = Some(prompt),
+            Some(Written::Done(act, text)) => self.answered(act, &text),
+            Some(Written::Left) | None => {}
         }
     }
 

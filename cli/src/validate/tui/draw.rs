@@ -1,22 +1,29 @@
 //! The screen of `limpid validate --step` as text, for 80 columns and 24 rows or more. What has
 //! changed carries a mark as well as a colour.
 
+use super::super::super::terminal::widgets::{
+    BACK, CHANGED, FAULT, HERE, WORD, footer, help, inside,
+};
 use super::super::code;
 use super::super::view::{CardLine, Item};
 use super::app::{self, App, Pane};
 use limpid::observe::rules::Rule;
 use ratatui::Frame;
 use ratatui::layout::{Constraint, Layout, Rect};
-use ratatui::style::{Color, Modifier, Style};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph, Wrap};
+use ratatui::widgets::{Paragraph, Wrap};
 
-const CHANGED: Style = Style::new().fg(Color::Yellow);
-const BACK: Style = Style::new().add_modifier(Modifier::DIM);
-const HERE: Style = Style::new().add_modifier(Modifier::BOLD);
-const WORD: Style = Style::new().add_modifier(Modifier::REVERSED);
-const TITLE: Style = Style::new().fg(Color::Cyan);
-const FAULT: Style = Style::new().fg(Color::Red).add_modifier(Modifier::BOLD);
+/// The most important keys.
+const KEYS: &str = " \u{2190}\u{2192} step  n N function  g goto  e error  / search  \
+    Tab pane  ? help  q quit";
+
+/// What the list of keys ends with.
+const NOTES: [&str; 3] = [
+    "",
+    "* marks what the last step has changed, > the next instruction, x one that is",
+    "invalid, | operands that the instructions of the block cannot take.",
+];
 
 /// Draws everything.
 pub fn draw(frame: &mut Frame<'_>, app: &App<'_>) {
@@ -53,9 +60,9 @@ pub fn draw(frame: &mut Frame<'_>, app: &App<'_>) {
         None => rules_pane(frame, below, app),
     }
     last(frame, told, app);
-    footer(frame, foot, app);
+    footer(frame, foot, app.prompt.as_ref(), KEYS);
     if app.is_help {
-        help(frame);
+        help(frame, app::help(), 10, &NOTES);
     }
 }
 
@@ -107,16 +114,6 @@ fn state_panes(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
             &|skip, height| view.locals(skip, height),
         );
     }
-}
-
-/// A border with a title; returns what is inside.
-fn inside(frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
-    let block = Block::bordered()
-        .title(Span::styled(format!(" {title} "), TITLE))
-        .border_style(BACK);
-    let inner = block.inner(area);
-    frame.render_widget(block, area);
-    inner
 }
 
 fn line(item: &Item) -> Line<'static> {
@@ -273,45 +270,4 @@ fn last(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
         (None, false) => Line::raw(format!(" {}", app.view.message())),
     };
     frame.render_widget(Paragraph::new(line).wrap(Wrap { trim: false }), area);
-}
-
-fn footer(frame: &mut Frame<'_>, area: Rect, app: &App<'_>) {
-    let Some(prompt) = &app.prompt else {
-        const KEYS: &str = " \u{2190}\u{2192} step  n N function  g goto  e error  / search  \
-            Tab pane  ? help  q quit";
-        frame.render_widget(Span::styled(KEYS, BACK), area);
-        return;
-    };
-    let text = format!(" {} {}", prompt.ask, prompt.text);
-    let width = area.width.saturating_sub(1) as usize;
-    // The end of a long line is what is being written.
-    let skipped = text.chars().count().saturating_sub(width);
-    let shown: String = text.chars().skip(skipped).collect();
-    let column = area.x + shown.chars().count() as u16;
-    frame.render_widget(Span::styled(shown, HERE), area);
-    frame.set_cursor_position((column.min(area.right().saturating_sub(1)), area.y));
-}
-
-/// The keys and the marks, over everything else.
-fn help(frame: &mut Frame<'_>) {
-    let area = frame.area();
-    let mut lines: Vec<Line<'_>> = app::help()
-        .map(|(keys, text)| {
-            Line::from(vec![
-                Span::styled(format!("{keys:10} "), HERE),
-                Span::raw(text),
-            ])
-        })
-        .collect();
-    lines.extend(
-        [
-            "",
-            "* marks what the last step has changed, > the next instruction, x one that is",
-            "invalid, | operands that the instructions of the block cannot take.",
-        ]
-        .map(Line::raw),
-    );
-    frame.render_widget(Clear, area);
-    let inner = inside(frame, area, "keys: any key closes this");
-    frame.render_widget(Paragraph::new(lines), inner);
 }

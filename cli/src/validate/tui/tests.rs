@@ -1,8 +1,9 @@
 //! The screen as a terminal of the kind vt100 shows it, compared with screens that are kept.
 
 use super::super::super::source::Source;
+use super::super::super::terminal::named;
 use super::super::record::Described;
-use super::app::{After, App, Key};
+use super::app::{After, App};
 use super::draw::draw;
 use limpid::Features;
 use limpid::internals::binary;
@@ -10,28 +11,6 @@ use limpid::observe::validation::{Sequence, Validation};
 use ratatui::Terminal;
 use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
 use std::path::Path;
-
-/// Keys by their names, with spaces between.
-fn keys(text: &str) -> Vec<Key> {
-    let key = |word: &str| match word {
-        "left" => Key::Left,
-        "right" => Key::Right,
-        "tab" => Key::Tab,
-        "backtab" => Key::BackTab,
-        "pageup" => Key::PageUp,
-        "pagedown" => Key::PageDown,
-        "enter" => Key::Enter,
-        "escape" => Key::Escape,
-        "backspace" => Key::Backspace,
-        word => {
-            let mut letters = word.chars();
-            let letter = letters.next().expect("a letter");
-            assert_eq!(letters.next(), None, "{word}");
-            Key::Letter(letter)
-        }
-    };
-    text.split_whitespace().map(key).collect()
-}
 
 /// Does something with the screen of a file, at the start of its first function.
 fn with_app<T>(file: &str, work: impl FnOnce(&mut App<'_>) -> T) -> T {
@@ -54,7 +33,7 @@ fn screen(file: &str, (width, height): (u16, u16), pressed: &str) -> String {
         terminal
             .draw(|frame| draw(frame, app))
             .expect("it is memory");
-        for key in keys(pressed) {
+        for key in named(pressed) {
             assert_eq!(app.press(key), After::Draw, "{key:?}");
             terminal
                 .draw(|frame| draw(frame, app))
@@ -213,7 +192,7 @@ fn panes_are_scrolled() {
 fn a_key_that_is_held_down_counts_once() {
     let check = |pressed: &str, after: After, position: usize| {
         with_app(STACKS, |app| {
-            assert_eq!(app.press_all(&keys(pressed)), after, "{pressed}");
+            assert_eq!(app.press_all(&named(pressed)), after, "{pressed}");
             assert_eq!(app.view.position(), position, "{pressed}");
         });
     };
