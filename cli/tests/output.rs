@@ -81,7 +81,8 @@ fn named(name: &str, writes: bool) -> String {
                 (block $"{name}" (br $"{name}")) (global.set $"{name}" (i32.const 2))
                 (drop (struct.new $"{name}" (i32.const 1))) unreachable)
             (func $start (export "_start")
-                (drop (call $"w{name}" (i32.const {stream}) (i32.const 0) (i32.const 1) (i32.const 16)))
+                (drop (call $"w{name}"
+                    (i32.const {stream}) (i32.const 0) (i32.const 1) (i32.const 16)))
                 (call $"{name}" (i32.const 1))))"#
     )
 }

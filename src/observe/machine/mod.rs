@@ -288,9 +288,8 @@ impl<T> Machine<T> {
     }
 
     /// Does the same, but pauses as well after an instruction whose event does not describe all its
-    /// effects: when the host was called, an exception was caught, the next call begins, or another thread has
-    /// its turn. Whoever
-    /// follows the state of the run by its events looks at it then.
+    /// effects: when the host was called, an exception was caught, the next call begins, or another
+    /// thread has its turn. Whoever follows the state of the run by its events looks at it then.
     ///
     /// # Errors
     /// Returns the same errors as [`Machine::step`].
