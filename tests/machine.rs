@@ -416,3 +416,63 @@ fn whoever_watches_the_progress_can_end_a_motion() {
         Stopped::Cancelled
     );
 }
+
+/// An instruction that traps has written nothing, whatever it was about to write.
+#[test]
+fn what_traps_is_no_write() {
+    for write in [
+        "(memory.init 0 (i32.const 0) (i32.const 0) (i32.const 10))",
+        "(memory.copy (i32.const 0) (i32.const 65535) (i32.const 2))",
+        "(table.init 0 (i32.const 0) (i32.const 0) (i32.const 2))",
+        "(array.set 0 (array.new 0 (i32.const 1) (i32.const 1)) (i32.const 9) (i32.const 2))",
+    ] {
+        let (mut machine, _) = machine(&format!(
+            r#"(module (type (array (mut i32))) (memory 1) (table 2 funcref) (data "abc")
+                (elem func) (func (export "f")
+                    (i32.store (i32.const 0) (i32.const 7)) {write}))"#
+        ));
+        machine.watchpoints().push(Target::Memory {
+            addr: limpid::internals::runtime::MemAddr(0),
+            at: 0,
+            len: 4,
+        });
+        let first = machine.resume().expect("there is room");
+        let Stopped::Hit(hit) = first else {
+            panic!("the store is seen, not {first:?}");
+        };
+        let wrote = Arc::new(AtomicU32::new(0));
+        let count = wrote.clone();
+        let show = move |event: &observe::Event<'_>| {
+            let changes = event.changes;
+            let some =
+                changes.memory.is_some() || changes.element.is_some() || changes.object.is_some();
+            count.fetch_add(u32::from(some), Ordering::Relaxed);
+        };
+        machine.run_shown(u64::MAX, show).expect("there is room");
+        assert_eq!(wrote.load(Ordering::Relaxed), 0, "{write}");
+        // Backwards, the last write is the store.
+        let back = machine.reverse_resume().expect("there is room");
+        assert_eq!(back, Stopped::Hit(hit), "{write}");
+    }
+}
+
+/// A branch without a condition takes its values and leaves them at the label, wherever that is.
+#[test]
+fn a_branch_to_the_next_instruction_passes_its_values() {
+    let (mut machine, _) = machine(
+        r#"(module (func (export "f") (result i32)
+            (block (result i32) (i32.const 100) (i32.const 3) (br 0))))"#,
+    );
+    machine.goto(3).expect("there is room");
+    let seen = Arc::new(AtomicU32::new(0));
+    let sink = seen.clone();
+    let show = move |event: &observe::Event<'_>| {
+        let cells = |values: &[observe::Value]| values.iter().map(|v| v.cells[0]).sum::<u64>();
+        sink.store(
+            (cells(event.pops) * 10 + cells(event.pushes)) as u32,
+            Ordering::Relaxed,
+        );
+    };
+    machine.step_shown(show).expect("there is room");
+    assert_eq!(seen.load(Ordering::Relaxed), 33);
+}

@@ -2,7 +2,7 @@
 //! from standard input.
 
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -133,4 +133,44 @@ fn the_guest_reads_lines_that_the_user_gives() {
     let shown = answers(dir.path(), &["echo.wat"], "goto end\noutput\n", "");
     let told = "The guest has read to the end of its input: `input TEXT` gives it lines before.";
     check(&shown, &[told, "The guest has written nothing."]);
+}
+
+#[test]
+fn an_answer_does_not_wait_for_the_next_verb() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("fac.wat"), FAC).expect("a file");
+    let mut child = Command::new(env!("CARGO_BIN_EXE_limpid"))
+        .args(["step", "--plain", "--invoke", "fac", "fac.wat", "3"])
+        .current_dir(dir.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the program is there");
+    let mut verbs = child.stdin.take().expect("it is piped");
+    let mut answers = BufReader::new(child.stdout.take().expect("it is piped")).lines();
+    let mut next = || answers.next().expect("a line").expect("text");
+    assert!(next().starts_with("Step 0. "));
+    for step in 1..4 {
+        verbs.write_all(b"step\n").expect("it reads");
+        next();
+        assert!(next().starts_with(&format!("Step {step}. ")));
+    }
+    drop(verbs);
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn an_export_overwrites_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    fs::write(dir.path().join("fac.wat"), FAC).expect("a file");
+    let flags = ["--invoke", "fac", "fac.wat", "3"];
+    let shown = answers(
+        dir.path(),
+        &flags,
+        "goto end\nexport kept\nexport kept\n",
+        "",
+    );
+    check(&shown, &["were written to kept.", "kept: File exists"]);
+    let kept = fs::read_to_string(dir.path().join("kept")).expect("a file");
+    assert!(kept.lines().count() > 20, "{kept}");
 }

@@ -335,12 +335,16 @@ fn value(line: &mut String, program: &Program, value: &Value) {
             digits::hex(line, high, 16);
             digits::hex(line, low, 16);
         }
-        ValType::Ref(ty) => reference(line, program, ty, Reference::from_cell(low)),
+        ValType::Ref(ty) => {
+            line.push('"');
+            reference(line, program, ty, Reference::from_cell(low));
+        }
     }
     line.push('"');
 }
 
-fn reference(line: &mut String, program: &Program, ty: RefType, of: Reference) {
+/// Writes a reference: its kind, and its index or number.
+pub(super) fn reference(line: &mut String, program: &Program, ty: RefType, of: Reference) {
     let kind = hierarchy(program, ty.heap);
     let (kind, index) = match (kind, of.as_i31(), of.as_object()) {
         _ if of.is_null() => (kind, None),
@@ -349,7 +353,6 @@ fn reference(line: &mut String, program: &Program, ty: RefType, of: Reference) {
         ("any", _, object) => ("object", object),
         (kind, _, object) => (kind, object),
     };
-    line.push('"');
     line.push_str(kind);
     match index {
         Some(index) => number(line, ":", index.into()),

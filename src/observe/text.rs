@@ -7,7 +7,10 @@
 
 use super::digits;
 use super::instructions::{Texts, func_name, with_names};
+use super::jsonl::reference;
+use crate::exec::Program;
 use crate::exec::probe::{Event, Probe, Value};
+use crate::runtime::Reference;
 use crate::syntax::{F32Text, F64Text, ValType};
 use alloc::string::String;
 use core::fmt::Write;
@@ -82,7 +85,7 @@ fn write_line(line: &mut String, event: &Event<'_>, instruction: &str) {
             line.push_str(word);
             for value in values {
                 line.push(' ');
-                write_value(line, value);
+                write_value(line, event.program, value);
             }
         }
     }
@@ -101,8 +104,8 @@ fn instruction(text: &mut String, event: &Event<'_>) {
     let _ = write!(text, "  {func:<16}  {:#06x}  {instr:<28}", event.offset());
 }
 
-/// Writes a value: `i32:-1`, floats as literals, references by number.
-fn write_value(line: &mut String, value: &Value) {
+/// Writes a value: `i32:-1`, floats as literals, references by kind and number.
+fn write_value(line: &mut String, program: &Program, value: &Value) {
     let [low, high] = value.cells;
     match value.ty {
         ValType::I32 => {
@@ -120,10 +123,6 @@ fn write_value(line: &mut String, value: &Value) {
             digits::hex(line, high, 16);
             digits::hex(line, low, 16);
         }
-        ValType::Ref(_) if low == 0 => line.push_str("ref:null"),
-        ValType::Ref(_) => {
-            line.push_str("ref:");
-            digits::decimal(line, low);
-        }
+        ValType::Ref(ty) => reference(line, program, ty, Reference::from_cell(low)),
     }
 }

@@ -13,6 +13,10 @@ use limpid::wasi::I32Exit;
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write;
 
+/// What is said when the user has given a line of input.
+pub const GIVEN: &str =
+    "The guest gets this line when it reads the next time; what it has read before stays.";
+
 /// Most items of a pane whose length a guest decides.
 const MOST: usize = 200;
 
@@ -623,7 +627,7 @@ fn changes(known: Known<'_>, last: &super::last::Last) -> Vec<String> {
         let name = known.table(inst, change.table);
         let what = count(change.len, "element");
         sentences.push(format!(
-            "{what} of table {name} changed, from {}.",
+            "{what} of table {name} changed, the first at index {}.",
             change.at
         ));
     }

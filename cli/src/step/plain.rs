@@ -61,9 +61,8 @@ impl<'a> Talk<'a> {
         // A prompt is for people.
         let is_asked = !is_script && io::stdin().is_terminal();
         loop {
-            if is_asked {
-                results.prompt("> ");
-            }
+            // Whoever gives the verbs may wait for the answers.
+            results.prompt(if is_asked { "> " } else { "" });
             let mut line = String::new();
             let read = input.read_line(&mut line);
             let read = read.map_err(|error| Failure::failed(format!("reading verbs: {error}")))?;
@@ -156,7 +155,7 @@ impl<'a> Talk<'a> {
             }
             Act::Input => {
                 self.session.input().add(rest);
-                Ok(vec!["The guest will read this line.".to_owned()])
+                Ok(vec![model::GIVEN.to_owned()])
             }
             Act::Memory => self.memory(rest),
             Act::Code => Ok(self.code(rest)),
@@ -207,9 +206,24 @@ impl<'a> Talk<'a> {
             Act::Timeline => ("event", model::timeline(session)),
             _ => return Vec::new(), // Every other verb is no pane.
         };
-        let head = match items.len() {
+        let frame = session.frames().first();
+        let total = match act {
+            Act::Stack => frame.map_or(0, |frame| frame.operands.len()),
+            Act::Labels => frame.map_or(0, |frame| frame.labels.len()),
+            Act::Locals => frame.map_or(0, |frame| frame.locals.len()),
+            Act::Frames => session.frames().len(),
+            _ => items.len(), // Every other pane is shown whole, or has no number of its own.
+        };
+        let head = match total {
             0 => format!("There is no {what}."),
             1 => format!("There is 1 {what}."),
+            number if number > items.len() => {
+                format!(
+                    "There are {}; the first {}:",
+                    count(number, what),
+                    items.len()
+                )
+            }
             number => format!("There are {}.", count(number, what)),
         };
         std::iter::once(head)

@@ -1,6 +1,6 @@
 //! A line that the user writes at the foot of a screen.
 
-use super::Key;
+use super::key::Key;
 
 /// The line, and what it is for.
 #[derive(Clone, Debug)]

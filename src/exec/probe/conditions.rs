@@ -111,6 +111,8 @@ pub struct Conditions {
     pub follows: bool,
     /// The hit.
     pub hit: Option<Hit>,
+    /// The hit before it.
+    pub before: Option<Hit>,
 }
 
 impl Default for Conditions {
@@ -124,6 +126,7 @@ impl Default for Conditions {
             pauses: true,
             follows: false,
             hit: None,
+            before: None,
         }
     }
 }
@@ -158,6 +161,14 @@ impl Conditions {
         self.pauses
     }
 
+    /// The instruction that was about to run has trapped instead of writing.
+    pub fn nothing_was_written(&mut self, time: u64) {
+        let writes = |hit: &mut Hit| hit.time == time && matches!(hit.cause, Cause::Watchpoint(_));
+        if self.hit.take_if(writes).is_some() {
+            self.hit = self.before.take();
+        }
+    }
+
     /// An instruction is about to run: notes what of the targets it writes.
     pub fn at_write(
         &mut self,
@@ -170,7 +181,8 @@ impl Conditions {
         for (number, target) in self.targets.iter().enumerate() {
             if writes(x, (steps, step), frame, pops, target) {
                 let cause = Cause::Watchpoint(number);
-                self.hit = Some(Hit { time, cause });
+                let hit = self.hit.replace(Hit { time, cause });
+                self.before = hit.filter(|hit| hit.time != time).or(self.before);
             }
         }
     }

@@ -300,6 +300,7 @@ impl Observer for Session<'_> {
             Stop::Stepped => return,
         };
         if let Outcome::Trapped(_) = outcome {
+            self.watch.conditions.nothing_was_written(self.watch.time);
             self.watch.pending[self.depth].frames = self.walk(x);
         }
         let instances = x.path.instances;
@@ -509,7 +510,8 @@ impl Session<'_> {
             },
             Flow::Next | Flow::Throw => Outcome::Next,
             Flow::Branch if !stays => Outcome::Returned,
-            Flow::Branch if next == pending.step + 1 => Outcome::Next,
+            // One without a condition is always taken.
+            Flow::Branch if next == pending.step + 1 && step.arity.0 > 0 => Outcome::Next,
             Flow::Branch => Outcome::Branched,
             Flow::Call => Outcome::Called,
             Flow::TailCall => Outcome::TailCalled,
@@ -586,7 +588,10 @@ impl Watch {
         let clause = catching.and_then(|(frame, landed)| clause(frame, landed));
         let base = pending.at.base;
         let changes = match x {
-            Some(x) if self.detail == Detail::Everything => pending.written.after(x, base),
+            // One that traps has written nothing.
+            Some(x) if self.detail == Detail::Everything && outcome.trap().is_none() => {
+                pending.written.after(x, base)
+            }
             Some(_) | None => Default::default(),
         };
         let is_partial = next.is_none()

@@ -140,6 +140,9 @@ impl<T> Machine<T> {
 
     /// Returns the threads that have not ended.
     pub fn threads(&mut self) -> Vec<ThreadView> {
+        if self.is_at_end {
+            return Vec::new();
+        }
         let (list, current) = (self.threads.list.clone(), self.threads.current);
         let turns = &self.core().state.turns;
         let view = |(at, thread): (usize, &Thread)| {

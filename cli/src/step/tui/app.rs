@@ -2,7 +2,7 @@
 //! folder's `mod.rs` passes the keys on.
 
 use super::super::super::outcome::Failure;
-use super::super::super::terminal::Key;
+use super::super::super::terminal::key::Key;
 use super::super::super::terminal::prompt::{Prompt, Written};
 use super::super::maker::Maker;
 use super::super::places::{self, Way};
@@ -338,7 +338,7 @@ impl<'a> App<'a> {
             }
             Act::Input => {
                 self.session.input().add(text);
-                self.message = Some("The guest will read this line.".to_owned());
+                self.message = Some(model::GIVEN.to_owned());
             }
             Act::Memory => match places::number(text) {
                 Some(at) => {

@@ -8,7 +8,8 @@ mod picture;
 mod tests;
 
 use super::super::outcome::Failure;
-use super::super::terminal::{self, Key};
+use super::super::terminal;
+use super::super::terminal::key::{Key, key};
 use super::maker::Maker;
 use super::session::Session;
 use app::{After, App};
@@ -109,7 +110,7 @@ impl Motion {
             let text = format!(" the guest reads a line (Esc ends its input): {line}");
             last_row(&text);
             // A terminal that is gone has no more lines.
-            match terminal::key(&event::read().ok()?) {
+            match key(&event::read().ok()?) {
                 Some(Key::Enter) => return Some(line),
                 Some(Key::Escape) => return None,
                 Some(Key::Backspace) => drop(line.pop()),
@@ -129,7 +130,7 @@ impl Motion {
         watched.is_drawn = true;
         last_row(&format!(" step {time}: Esc ends the motion here"));
         while let Ok(true) = event::poll(Duration::ZERO) {
-            let key = event::read().ok().and_then(|event| terminal::key(&event));
+            let key = event::read().ok().and_then(|event| key(&event));
             if matches!(key, Some(Key::Escape | Key::Letter('q'))) {
                 return false;
             }

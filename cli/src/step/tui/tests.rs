@@ -3,7 +3,7 @@
 
 use super::super::super::run::RunFlags;
 use super::super::super::settings::LayeredSettings;
-use super::super::super::terminal::named;
+use super::super::super::terminal::key::named;
 use super::super::maker::Maker;
 use super::app::{After, App, Corner};
 use super::draw::draw;

@@ -1,7 +1,7 @@
 //! What the screen of `limpid validate --step` shows and what its keys do. Knows of no terminal:
 //! `draw` shows it, and this folder's `mod.rs` passes the keys on.
 
-use super::super::super::terminal::Key;
+use super::super::super::terminal::key::Key;
 use super::super::super::terminal::prompt::{Prompt, Written};
 use super::super::record::Described;
 use super::super::view::View;

@@ -1,7 +1,7 @@
 //! The screen as a terminal of the kind vt100 shows it, compared with screens that are kept.
 
 use super::super::super::source::Source;
-use super::super::super::terminal::named;
+use super::super::super::terminal::key::named;
 use super::super::record::Described;
 use super::app::{After, App};
 use super::draw::draw;
