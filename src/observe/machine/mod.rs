@@ -127,7 +127,7 @@ impl<T> Machine<T> {
     /// first instruction.
     ///
     /// # Errors
-    /// Returns [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the translation is not
+    /// Returns [`Fault::NotConfigured`] when the translation is not
     /// [`Translation::Faithful`](crate::Translation::Faithful), and an error for arguments that do
     /// not fit their function.
     pub fn new(store: Store<T>, calls: Vec<(Func, Vec<Val>)>) -> Result<Machine<T>> {
@@ -157,7 +157,7 @@ impl<T> Machine<T> {
     ///
     /// # Errors
     /// Returns the same errors as [`Machine::new`], and
-    /// [`Fault::NotConfigured`](crate::Fault::NotConfigured) when the store has no probe.
+    /// [`Fault::NotConfigured`] when the store has no probe.
     pub fn without_history(store: Store<T>, calls: Vec<(Func, Vec<Val>)>) -> Result<Machine<T>> {
         match store.is_watched() {
             true => Machine::of(store, calls, History::none()),
