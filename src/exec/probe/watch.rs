@@ -1,6 +1,6 @@
 //! The loop between operations: it finds where instructions begin, and makes an event of each.
 
-use super::changes::{Written, bytes_written, number, value};
+use super::changes::{Changes, Written, bytes_written, number, value};
 use super::conditions::{Cause, Conditions};
 use super::count::Counter;
 use super::event::{Clause, Crossed, Detail, Event, Outcome, Place, Probe, Value};
@@ -588,11 +588,16 @@ impl Watch {
         let clause = catching.and_then(|(frame, landed)| clause(frame, landed));
         let base = pending.at.base;
         let changes = match x {
-            // One that traps has written nothing.
-            Some(x) if self.detail == Detail::Everything && outcome.trap().is_none() => {
-                pending.written.after(x, base)
-            }
+            Some(x) if self.detail == Detail::Everything => pending.written.after(x, base),
             Some(_) | None => Default::default(),
+        };
+        let changes = match outcome.trap() {
+            // It has written nothing; how long an object is stays true.
+            Some(_) => Changes {
+                len: changes.len,
+                ..Changes::default()
+            },
+            None => changes,
         };
         let is_partial = next.is_none()
             || matches!(outcome, Outcome::Caught { .. })
