@@ -24,12 +24,17 @@ struct Lines {
     is_ended: bool,
 }
 
+impl Lines {
+    fn add(&mut self, line: &str) {
+        self.bytes.extend(line.as_bytes());
+        self.bytes.push_back(b'\n');
+    }
+}
+
 impl Input {
     /// Adds a line.
     pub fn add(&self, line: &str) {
-        let bytes = &mut self.lines().bytes;
-        bytes.extend(line.as_bytes());
-        bytes.push_back(b'\n');
+        self.lines().add(line);
     }
 
     /// Has the user asked for a line whenever the guest reads and none is left.
@@ -52,10 +57,7 @@ impl StdinStream for Input {
         let lines = &mut *self.lines();
         if lines.bytes.is_empty() && !lines.is_ended {
             match lines.ask.as_mut().map(|ask| ask()) {
-                Some(Some(line)) => {
-                    lines.bytes.extend(line.as_bytes());
-                    lines.bytes.push_back(b'\n');
-                }
+                Some(Some(line)) => lines.add(&line),
                 Some(None) => lines.is_ended = true,
                 None => lines.is_short = true,
             }

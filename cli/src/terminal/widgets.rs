@@ -25,6 +25,19 @@ pub fn inside(frame: &mut Frame<'_>, area: Rect, title: &str) -> Rect {
     inner
 }
 
+/// A line with a word of it marked: where that begins, and how long it is.
+pub fn words(text: &str, word: Option<(usize, usize)>, style: Style) -> Vec<Span<'static>> {
+    let Some((at, len)) = word else {
+        return vec![Span::styled(text.to_owned(), style)];
+    };
+    let part = |from: usize, len: usize| text.chars().skip(from).take(len).collect::<String>();
+    vec![
+        Span::styled(part(0, at), style),
+        Span::styled(part(at, len), WORD),
+        Span::styled(part(at + len, usize::MAX), style),
+    ]
+}
+
 /// The last row: the line that the user writes, or the most important keys.
 pub fn footer<A>(frame: &mut Frame<'_>, area: Rect, prompt: Option<&Prompt<A>>, keys: &str) {
     let Some(prompt) = prompt else {

@@ -2,7 +2,7 @@
 //! changed carries a mark as well as a colour.
 
 use super::super::super::terminal::widgets::{
-    BACK, CHANGED, FAULT, HERE, TITLE, WORD, footer, help, inside,
+    BACK, CHANGED, FAULT, HERE, TITLE, WORD, footer, help, inside, words,
 };
 use super::super::code::{self, Code};
 use super::super::model::{self, Item};
@@ -262,19 +262,6 @@ fn breakpoints(session: &mut Session, code: &Rc<Code>, place: Place) -> Vec<usiz
     let places: Vec<Place> = here.copied().collect();
     let of = |stop: Place| session.code(stop)?.line_of(stop.offset);
     places.into_iter().filter_map(of).collect()
-}
-
-/// A line with the word of the next instruction marked.
-fn words(text: &str, word: Option<(usize, usize)>, style: Style) -> Vec<Span<'static>> {
-    let Some((at, len)) = word else {
-        return vec![Span::styled(text.to_owned(), style)];
-    };
-    let part = |from: usize, len: usize| text.chars().skip(from).take(len).collect::<String>();
-    vec![
-        Span::styled(part(0, at), style),
-        Span::styled(part(at, len), WORD),
-        Span::styled(part(at + len, usize::MAX), style),
-    ]
 }
 
 fn stack_pane(frame: &mut Frame<'_>, area: Rect, app: &mut App<'_>) {

@@ -2,7 +2,7 @@
 //! changed carries a mark as well as a colour.
 
 use super::super::super::terminal::widgets::{
-    BACK, CHANGED, FAULT, HERE, WORD, footer, help, inside,
+    BACK, CHANGED, FAULT, HERE, footer, help, inside, words,
 };
 use super::super::code;
 use super::super::view::{CardLine, Item};
@@ -193,19 +193,6 @@ fn shift(line: &code::Line, indent: usize, width: usize) -> usize {
         Some((at, len)) if at + len > indent + width => at.saturating_sub(width / 3).max(indent),
         Some(_) | None => indent,
     }
-}
-
-/// A line with the word of the instruction at the cursor marked.
-fn words(text: &str, word: Option<(usize, usize)>, style: Style) -> Vec<Span<'static>> {
-    let Some((at, len)) = word else {
-        return vec![Span::styled(text.to_owned(), style)];
-    };
-    let part = |from: usize, len: usize| text.chars().skip(from).take(len).collect::<String>();
-    vec![
-        Span::styled(part(0, at), style),
-        Span::styled(part(at, len), WORD),
-        Span::styled(part(at + len, usize::MAX), style),
-    ]
 }
 
 /// What is scrolled past in the pane below, and the mark of its title.
